@@ -1,0 +1,22 @@
+/** What a request asks for, whatever the wire. */
+export type Operation = 'generate' | 'embed' | 'countTokens' | 'listModels';
+
+/** One place a request can go: a provider of the file and the vendor's name of the model. */
+export interface TargetRef {
+  readonly provider: string;
+  readonly model: string;
+}
+
+/** "provider/model": how a target is named in headers, logs and tables. */
+export const targetName = (target: TargetRef): string => `${target.provider}/${target.model}`;
+
+/** What a target must be able to do to serve a request. */
+export interface Requirements {
+  readonly operation: Operation;
+  readonly stream: boolean;
+  readonly tools: boolean;
+  readonly images: boolean;
+  readonly structuredOutput: boolean;
+  /** Top-level parameters that the request carries, by their name on the wire. */
+  readonly parameters: readonly string[];
+}
