@@ -9,7 +9,7 @@ export type AttemptId = string & { readonly [attemptIdBrand]: true };
 export type RequestId = string & { readonly [requestIdBrand]: true };
 
 /** Fills an array with unpredictable bytes; `crypto.getRandomValues` in the program, seeded in tests. */
-export type RandomBytes = (target: Uint8Array) => void;
+export type RandomBytes = (target: Uint8Array<ArrayBuffer>) => void;
 
 const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 

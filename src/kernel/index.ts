@@ -7,3 +7,4 @@ export * from './metrics.ts';
 export * from './money.ts';
 export * from './result.ts';
 export * from './secret.ts';
+export * from './zonedTime.ts';
