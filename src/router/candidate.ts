@@ -1,0 +1,26 @@
+import type { TargetRef } from '../vocabulary/index.ts';
+
+/** One target that a request could go to, with what the choice needs to know of it. Built per request from the snapshot. */
+export interface Candidate {
+  readonly target: TargetRef;
+  /** Id of the credential in use, such as "aurora/main"; credentials are benched apart. */
+  readonly credential: string;
+  /** Account + region + model family: what the vendor counts its limits by. */
+  readonly quotaDomain: string;
+  readonly vendor: string;
+  /** Host -> share of this provider's cost that runs there, 0 to 1; a host whose share is unknown counts whole. */
+  readonly hosts: Readonly<Record<string, number>>;
+  readonly jurisdiction: string | null;
+  readonly lab: string | null;
+  /** Expected cost of this request at the contract price, in US dollars; a Float64 for comparison only. */
+  readonly expectedUsd: number;
+  /** Why it can never serve this request ("context 8k < 12k tokens", "unpriced"), or null. */
+  readonly refusal: string | null;
+}
+
+/**
+ * Name of a candidate where one target is reached with several credentials: "provider/model#credential".
+ * A `tried` set takes either this or the bare `targetName`.
+ */
+export const candidateName = (candidate: Pick<Candidate, 'target' | 'credential'>): string =>
+  `${candidate.target.provider}/${candidate.target.model}#${candidate.credential}`;

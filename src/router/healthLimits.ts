@@ -1,0 +1,35 @@
+import type { BenchPace } from './Bench.ts';
+
+export interface HealthLimits {
+  /** A target goes out after this many failures in a row. */
+  readonly failuresInRow: number;
+  /** A target goes out when more than this part of its recent requests failed ... */
+  readonly failureRateMax: number;
+  /** ... provided that at least so many (faded) stand behind the rate. */
+  readonly failureVolumeMin: number;
+  /** After this a request counts half in the rate. */
+  readonly failureHalfLifeMs: number;
+  readonly target: BenchPace;
+  /** A credential, or a deployment that the vendor does not know: only people mend those, so tries are rare. */
+  readonly operator: BenchPace;
+  /** A quota domain whose vendor did not say how long. */
+  readonly quota: BenchPace;
+  /** A wait that a vendor stated is kept within these. */
+  readonly statedWaitMsMin: number;
+  readonly statedWaitMsMax: number;
+  /** Most entries of each kind; the configuration bounds them far below. */
+  readonly entriesMax: number;
+}
+
+export const defaultHealthLimits: HealthLimits = {
+  failuresInRow: 3,
+  failureRateMax: 0.5,
+  failureVolumeMin: 20,
+  failureHalfLifeMs: 30_000,
+  target: { firstMs: 1_000, maxMs: 60_000 },
+  operator: { firstMs: 30_000, maxMs: 600_000 },
+  quota: { firstMs: 1_000, maxMs: 60_000 },
+  statedWaitMsMin: 1_000,
+  statedWaitMsMax: 300_000,
+  entriesMax: 10_000,
+};
