@@ -1,0 +1,9 @@
+// What was promised to whom: pools, floors and slots, what draws them down, and what is owed if they are not met.
+export * from './Contract.ts';
+export * from './contractFaults.ts';
+export * from './contractFor.ts';
+export * from './contractOf.ts';
+export * from './feeBetween.ts';
+export * from './fulfilmentWindow.ts';
+export * from './schema.ts';
+export * from './standing.ts';

@@ -1,0 +1,170 @@
+import type { NanoUsd, Ratio } from '../kernel/index.ts';
+import { assert, divideHalfEven, nanoUsd, parseNanoUsd, parseRatio } from '../kernel/index.ts';
+import type { FinalRecord } from '../vocabulary/index.ts';
+import { calendarWindow, type CalendarWindow, type CalendarWindowName } from './calendarWindow.ts';
+
+/** What a firm can depend on too much. */
+export type ShareDimension = 'vendor' | 'host' | 'jurisdiction' | 'lab';
+
+export const shareDimensions = ['vendor', 'host', 'jurisdiction', 'lab'] as const;
+
+/** Most names a dimension may have; they come from the configuration, never from callers. */
+export const shareNamesMax = 100_000;
+
+/** What of a record counts towards shares. Aggregates of many records have the same form. */
+export type ShareRecord = Pick<
+  FinalRecord,
+  'vendor' | 'hosts' | 'jurisdiction' | 'lab' | 'amountNanoUsd' | 'startedAtMs'
+>;
+
+/** Spend of the running window, exact. */
+export interface SharesSnapshot {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly totalNanoUsd: NanoUsd;
+  readonly spentNanoUsd: Readonly<Record<ShareDimension, ReadonlyMap<string, NanoUsd>>>;
+}
+
+/** The same in dollars, as Float64, for comparison with caps only. */
+export interface SharesView {
+  readonly totalUsd: number;
+  readonly forecastUsd: number;
+  usdOf(dimension: ShareDimension, name: string): number;
+}
+
+/** How far declared shares may miss 1 and still be meant to add up to it: thirds written as 0.333. */
+const wholeTolerance = 0.005;
+/** Digits of a declared share that count. */
+const shareDigits = 9;
+
+const usd = (amount: bigint): number => Number(amount) / 1e9;
+
+const emptySpend = (): Record<ShareDimension, Map<string, bigint>> => ({
+  vendor: new Map(),
+  host: new Map(),
+  jurisdiction: new Map(),
+  lab: new Map(),
+});
+
+/** An amount by declared shares that make up a whole: the parts add up to the amount to the nano-dollar. */
+const splitWhole = (
+  amount: NanoUsd,
+  shares: readonly (readonly [string, Ratio])[],
+): readonly (readonly [string, bigint])[] => {
+  const total = shares.reduce((sum, [, { numerator }]) => sum + numerator, 0n);
+  let weight = 0n;
+  let given = 0n;
+  return shares.map(([name, { numerator }]) => {
+    weight += numerator;
+    const upTo = divideHalfEven(amount * weight, total);
+    const part = upTo - given;
+    given = upTo;
+    return [name, part] as const;
+  });
+};
+
+/**
+ * What each host has of an amount. Shares that make up a whole split it exactly. Where shares are unknown they stand as 1 and add up to more than a whole:
+ * then each host has the most it could have, and a cap holds whatever the truth is.
+ */
+export const splitByHost = (
+  amount: NanoUsd,
+  hosts: Readonly<Record<string, number>>,
+): readonly (readonly [string, bigint])[] => {
+  const shares = Object.entries(hosts).map(([name, share]) => [name, parseRatio(share.toFixed(shareDigits))] as const);
+  const sum = Object.values(hosts).reduce((total, share) => total + share, 0);
+  if (shares.length > 0 && Math.abs(sum - 1) <= wholeTolerance) return splitWhole(amount, shares);
+  return shares.map(
+    ([name, { numerator, denominator }]) => [name, divideHalfEven(amount * numerator, denominator)] as const,
+  );
+};
+
+/** How much of the running window's spend each vendor, host, jurisdiction and lab has. */
+export class Shares {
+  #windowName: CalendarWindowName;
+  #timeZone: string;
+  #window: CalendarWindow | null = null;
+  #total = 0n;
+  #spend = emptySpend();
+
+  constructor(counted: { readonly window: CalendarWindowName; readonly timeZone: string }) {
+    this.#windowName = counted.window;
+    this.#timeZone = counted.timeZone;
+  }
+
+  /** Takes a new window or zone. @returns whether the count starts at 0 and waits for `load`. */
+  configure(counted: { readonly window: CalendarWindowName; readonly timeZone: string }): boolean {
+    if (counted.window === this.#windowName && counted.timeZone === this.#timeZone) return false;
+    this.#windowName = counted.window;
+    this.#timeZone = counted.timeZone;
+    this.#window = null;
+    return true;
+  }
+
+  /** Counts what the ledger already holds. */
+  load(records: Iterable<ShareRecord>): void {
+    for (const record of records) this.add(record);
+  }
+
+  /** Counts a record in the window in which its attempt began; a window that is over no longer changes. */
+  add(record: ShareRecord): void {
+    const window = this.#current(record.startedAtMs);
+    if (record.startedAtMs < window.fromMs) return;
+    const amount = parseNanoUsd(record.amountNanoUsd);
+    this.#total += amount;
+    this.#count('vendor', record.vendor, amount);
+    if (record.jurisdiction !== null) this.#count('jurisdiction', record.jurisdiction, amount);
+    if (record.lab !== null) this.#count('lab', record.lab, amount);
+    for (const [host, part] of splitByHost(amount, record.hosts)) this.#count('host', host, part);
+  }
+
+  /** The running window's spend, copied. */
+  snapshot(nowMs: number): SharesSnapshot {
+    const { fromMs, untilMs } = this.#current(nowMs);
+    const copy = (dimension: ShareDimension): ReadonlyMap<string, NanoUsd> =>
+      new Map([...this.#spend[dimension]].map(([name, amount]) => [name, nanoUsd(amount)]));
+    return {
+      fromMs,
+      untilMs,
+      totalNanoUsd: nanoUsd(this.#total),
+      spentNanoUsd: {
+        vendor: copy('vendor'),
+        host: copy('host'),
+        jurisdiction: copy('jurisdiction'),
+        lab: copy('lab'),
+      },
+    };
+  }
+
+  /** The running window's spend for one decision; it reads the counts as they are, without a copy. */
+  view(nowMs: number, forecastUsd: number): SharesView {
+    this.#current(nowMs);
+    const spend = this.#spend;
+    return {
+      totalUsd: usd(this.#total),
+      forecastUsd,
+      usdOf: (dimension, name) => usd(spend[dimension].get(name) ?? 0n),
+    };
+  }
+
+  /** Share of the spend, 0 to 1, that a name has; 0 while nothing was spent. */
+  shareOf(dimension: ShareDimension, name: string, nowMs: number): number {
+    this.#current(nowMs);
+    return this.#total === 0n ? 0 : usd(this.#spend[dimension].get(name) ?? 0n) / usd(this.#total);
+  }
+
+  #count(dimension: ShareDimension, name: string, amount: bigint): void {
+    const spend = this.#spend[dimension];
+    spend.set(name, (spend.get(name) ?? 0n) + amount);
+    assert(spend.size <= shareNamesMax, `at most ${shareNamesMax} names of a ${dimension}`);
+  }
+
+  /** A clock that goes back does not reopen a window. */
+  #current(nowMs: number): CalendarWindow {
+    if (this.#window && nowMs < this.#window.untilMs) return this.#window;
+    this.#window = calendarWindow(this.#windowName, nowMs, this.#timeZone);
+    this.#total = 0n;
+    this.#spend = emptySpend();
+    return this.#window;
+  }
+}

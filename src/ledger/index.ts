@@ -1,0 +1,16 @@
+// Who spent what: attempts and their bills, holds, budgets, rates and shares. Pure state, no I/O.
+export * from './Budgets.ts';
+export * from './calendarWindow.ts';
+export * from './errors.ts';
+export * from './RateLimits.ts';
+export * from './schema.ts';
+export * from './settleAttempt.ts';
+export * from './Shares.ts';
+export { priceUsage, sumOfLines, unpricedSource, type Bill, type UnpricedUsage } from './priceUsage.ts';
+export {
+  largestOutputBound,
+  outputTokensMax,
+  outputTokensMin,
+  worstCaseCost,
+  type WorstCaseQuestion,
+} from './worstCaseCost.ts';

@@ -1,0 +1,13 @@
+// What can be bought: models, what they can do, and their prices with dates of validity.
+export * from './bucketPrice.ts';
+export * from './capabilitiesOf.ts';
+export * from './declaredPrice.ts';
+export * from './mayBillRefusal.ts';
+export * from './near.ts';
+export * from './perMillionOf.ts';
+export * from './PriceBook.ts';
+export * from './PriceEntry.ts';
+export * from './priceOrCeiling.ts';
+export * from './readPriceSheet.ts';
+export * from './schema.ts';
+export * from './sellersOf.ts';

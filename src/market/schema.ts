@@ -1,0 +1,97 @@
+import type { NanoUsdPerMillion } from '../kernel/index.ts';
+import {
+  integerField,
+  labelField,
+  listOf,
+  mapOf,
+  modelNameField,
+  optional,
+  section,
+  switchField,
+  usdField,
+} from '../vocabulary/index.ts';
+import type { UsageBucket } from '../vocabulary/index.ts';
+
+/** How each bucket's price is called in the file, in US dollars: per million tokens, and per request. */
+export const priceNames = {
+  inputPerMTok: 'input',
+  outputPerMTok: 'output',
+  cacheReadPerMTok: 'cacheRead',
+  cacheWrite5mPerMTok: 'cacheWrite5m',
+  cacheWrite1hPerMTok: 'cacheWrite1h',
+  reasoningPerMTok: 'reasoning',
+  inputAudioPerMTok: 'inputAudio',
+  inputImagePerMTok: 'inputImage',
+  outputAudioPerMTok: 'outputAudio',
+  outputImagePerMTok: 'outputImage',
+  requestUsd: 'requests',
+} as const satisfies Record<string, UsageBucket>;
+
+/** Prices per bucket in nano-USD per million units; a bucket that is absent has no price of its own. */
+export type BucketPrices = Readonly<Partial<Record<UsageBucket, NanoUsdPerMillion>>>;
+
+const perMTok = usdField.optional().describe('US dollars per million tokens');
+
+/** `price`: list prices that replace the market's. */
+export const priceSchema = section({
+  inputPerMTok: perMTok,
+  outputPerMTok: perMTok,
+  cacheReadPerMTok: perMTok,
+  cacheWrite5mPerMTok: perMTok,
+  cacheWrite1hPerMTok: perMTok,
+  reasoningPerMTok: perMTok,
+  inputAudioPerMTok: perMTok,
+  inputImagePerMTok: perMTok,
+  outputAudioPerMTok: perMTok,
+  outputImagePerMTok: perMTok,
+  requestUsd: usdField.optional().describe('US dollars per request'),
+}).transform((written): BucketPrices => {
+  const prices: Partial<Record<UsageBucket, NanoUsdPerMillion>> = {};
+  for (const [name, bucket] of Object.entries(priceNames)) {
+    const amount = written[name as keyof typeof priceNames];
+    // A price per request is kept per million requests, as all prices are per million units.
+    if (amount !== undefined) prices[bucket] = bucket === 'requests' ? amount * 1_000_000n : amount;
+  }
+  return prices;
+});
+
+/** Most tokens a model of the file may be said to take. */
+const tokensMax = 1_000_000_000;
+
+const capabilitiesSchema = section({
+  contextTokens: optional(integerField(1, tokensMax, 'tokens')).describe('Most tokens of input and output together'),
+  maxOutputTokens: optional(integerField(1, tokensMax, 'tokens')).describe('Most tokens of one answer'),
+  reasoning: optional(switchField).describe('Whether it thinks before it answers, and so takes longer to begin'),
+  toolCall: optional(switchField).describe('Whether it calls tools'),
+  unsupported: listOf(modelNameField, 100)
+    .prefault([])
+    .describe('What this target refuses: "tools", "images", "structuredOutput", "stream", or a parameter by its name'),
+});
+
+const spaceSchema = section({
+  model: modelNameField.describe('Model that makes the vectors'),
+  dimensions: integerField(1, 65_536, 'dimensions').describe('Length of a vector'),
+});
+
+const deploymentSchema = section({
+  provider: modelNameField.describe('Name of a provider, or "list.member" for one member of a list'),
+  model: modelNameField.describe("The vendor's name of the model"),
+  lab: optional(labelField).describe('Who made the model'),
+  price: optional(priceSchema).describe("List prices that replace the market's"),
+  capabilities: capabilitiesSchema.prefault({}).describe('What is known better here than in the market data'),
+  space: optional(spaceSchema).describe("Vector space, where the vendor's name of the model differs from the space's"),
+});
+
+/** `models`: what clients may ask for, and where it is served. */
+export const modelsSchema = mapOf(
+  modelNameField,
+  section({
+    space: optional(spaceSchema).describe(
+      'The one vector space of an embedding model; vectors of others are of no use to a client',
+    ),
+    deployments: listOf(deploymentSchema, 100).min(
+      1,
+      'a model without deployments\nname at least one provider that serves it',
+    ),
+  }),
+).describe('Logical models and their deployments');
