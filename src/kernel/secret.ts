@@ -28,7 +28,8 @@ export class Secret {
 
 /** Where a secret is to be read from: a variable of the environment, or a file. It names the secret and never holds it. */
 export type SecretReference =
-  { readonly kind: 'env'; readonly name: string } | { readonly kind: 'file'; readonly path: string };
+  | { readonly kind: 'env'; readonly name: string }
+  | { readonly kind: 'file'; readonly path: string };
 
 /** How a secret is written in a file of ours: `${env:NAME}` or `${file:path}`, and nothing around it. */
 export const secretReferencePattern =

@@ -62,5 +62,3 @@ export const policySchema = section({
     .describe("Who may share a vendor's prompt cache"),
   unpriced: unpricedField.prefault('refuse').describe('What happens to a request that no price is known for'),
 }).describe('What the router aims at and what it must never do');
-
-export type PolicyConfiguration = z.output<typeof policySchema>;

@@ -31,7 +31,10 @@ const messages = (field: z.ZodType, value: unknown): readonly string[] =>
   field.safeParse(value).error?.issues.map(({ message }) => message) ?? [];
 
 const decimal = fc
-  .tuple(fc.bigInt({ min: 0n, max: 10n ** 18n }), fc.string({ unit: fc.constantFrom(...'0123456789'), maxLength: 9 }))
+  .tuple(
+    fc.bigInt({ min: 0n, max: 10n ** 18n }),
+    fc.string({ unit: fc.constantFrom(...'0123456789'.split('')), maxLength: 9 }),
+  )
   .map(([whole, fraction]) => (fraction === '' ? `${whole}` : `${whole}.${fraction}`));
 
 describe('amounts and fractions', () => {
@@ -249,7 +252,7 @@ test('every message has two lines: what, and how to mend it', () => {
   );
   fc.assert(
     fc.property(fc.constantFrom(...fields), wrong, (field, value) => {
-      for (const message of messages(field, value).filter((text) => !text.startsWith('Invalid input'))) {
+      for (const message of messages(field, value)) {
         expect(message.split('\n')).toHaveLength(2);
       }
     }),

@@ -221,8 +221,6 @@ export const secretField = z
 /** The calendar windows that budgets and caps are counted in; `total` never starts anew. */
 export const windowNames = ['hour', 'day', 'week', 'month', 'year', 'total'] as const;
 
-export type WindowName = (typeof windowNames)[number];
-
 /** The name of a calendar window. */
 export const windowField = choiceField(windowNames);
 
@@ -235,7 +233,10 @@ export interface HostShare {
 const hostShareField = section({
   name: labelField,
   share: z
-    .union([z.literal('unknown'), shareField])
+    .union(
+      [z.literal('unknown'), shareField],
+      faultMessage('expected a share or unknown', 'write a share such as 0.25, or unknown'),
+    )
     .prefault('unknown')
     .transform((share) => (share === 'unknown' ? null : share)),
 });

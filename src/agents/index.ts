@@ -1,0 +1,2 @@
+// Agents whose runs survive a dead supplier or machine.
+export * from './schema.ts';

@@ -1,0 +1,2 @@
+// Where jobs run: sites and what they offer.
+export * from './schema.ts';

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { SecretReference } from '../kernel/index.ts';
+import {
+  faultMessage,
+  hostField,
+  labelField,
+  listOf,
+  mapOf,
+  nameField,
+  optional,
+  secretField,
+  section,
+  undottedNameField,
+} from '../vocabulary/index.ts';
+import type { HostShare } from '../vocabulary/index.ts';
+
+/** The parts that a vendor's credential can have. */
+export const credentialNames = ['apiKey', 'accessKeyId', 'secretAccessKey', 'sessionToken'] as const;
+
+export type CredentialName = (typeof credentialNames)[number];
+
+const credentialsField = section({
+  apiKey: secretField.optional().describe('Key that the vendor issued'),
+  accessKeyId: secretField.optional().describe('Public half of a signing key'),
+  secretAccessKey: secretField.optional().describe('Secret half of a signing key'),
+  sessionToken: secretField.optional().describe('Token of a temporary signing key'),
+}).transform((parts): Readonly<Partial<Record<CredentialName, SecretReference>>> => {
+  const given: Partial<Record<CredentialName, SecretReference>> = {};
+  for (const name of credentialNames) {
+    const reference = parts[name];
+    if (reference !== undefined) given[name] = reference;
+  }
+  return given;
+});
+
+const urlMessage = faultMessage('expected a URL', 'write it whole, such as https://api.example.com/v1');
+
+const baseUrlField = z
+  .string(urlMessage)
+  .max(2048, urlMessage)
+  .refine((url) => URL.canParse(url), urlMessage);
+
+const endpointShape = {
+  wire: nameField.describe('Format that this endpoint speaks'),
+  vendor: labelField.describe('Who bills for it'),
+  account: labelField
+    .prefault('default')
+    .describe('Account at the vendor; with region and family it makes a quota domain'),
+  region: optional(labelField).describe('Region of the vendor'),
+  baseUrl: optional(baseUrlField).describe(
+    "Where it answers; absent: the vendor's own address, where its profile knows one",
+  ),
+  credentials: credentialsField.prefault({}).describe('Secrets by reference; absent for endpoints that ask for none'),
+  host: hostField.prefault([]).describe('Whose machines it runs on; absent: unknown, counted at its worst case'),
+  jurisdiction: optional(labelField).describe('Law that the data falls under'),
+  dependsOn: listOf(labelField, 64).prefault([]).describe('Hosts without which it stops'),
+  family: optional(labelField).describe('Model family that shares one quota, where the vendor counts by family'),
+};
+
+const endpointField = section(endpointShape);
+const namedEndpointField = section({ name: undottedNameField.describe('Name within the list'), ...endpointShape });
+
+/** An endpoint with one credential. */
+export interface ProviderConfiguration {
+  /** "openai", or "openai.a" for the member `a` of a list: unique, shown in headers and tables. */
+  readonly name: string;
+  /** What deployments and contracts call it: the key in the file. Members of a list share it. */
+  readonly group: string;
+  /** Position within the list, null where the file has a single map. */
+  readonly member: number | null;
+  readonly wire: string;
+  readonly vendor: string;
+  readonly account: string;
+  readonly region: string | null;
+  readonly baseUrl: string | null;
+  readonly credentials: Readonly<Partial<Record<CredentialName, SecretReference>>>;
+  /** Empty where unknown. A share of null is unknown. */
+  readonly host: readonly HostShare[];
+  readonly jurisdiction: string | null;
+  readonly dependsOn: readonly string[];
+  readonly family: string | null;
+}
+
+/** `providers`: a map from names to endpoints, or to lists of named endpoints that are benched apart. */
+export const providersSchema = mapOf(
+  undottedNameField,
+  z.union(
+    [endpointField, listOf(namedEndpointField, 64)],
+    faultMessage('expected a provider', 'write a map, or a list of maps with a name each'),
+  ),
+)
+  .transform((groups): readonly ProviderConfiguration[] =>
+    [...groups].flatMap(([group, endpoints]): ProviderConfiguration[] =>
+      Array.isArray(endpoints)
+        ? endpoints.map((endpoint, member) => ({ ...endpoint, name: `${group}.${endpoint.name}`, group, member }))
+        : [{ ...endpoints, name: group, group, member: null }],
+    ),
+  )
+  .describe('Endpoints with their credentials');
+
+/** Where a provider stands in the file. */
+export const providerPath = ({ group, member }: ProviderConfiguration): readonly (string | number)[] =>
+  member === null ? ['providers', group] : ['providers', group, member];
+
+/** The providers that a name of the file means: one, or all members of a list. */
+export const providersNamed = (
+  providers: readonly ProviderConfiguration[],
+  name: string,
+): readonly ProviderConfiguration[] =>
+  providers.filter((provider) => provider.name === name || provider.group === name);
