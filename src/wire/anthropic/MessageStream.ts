@@ -1,0 +1,117 @@
+import type { Failure, Usage } from '../../vocabulary/index.ts';
+import { protocolFailure } from '../failure/classifyFailure.ts';
+import { isJsonObject, objectIn, parseJson, textIn, type JsonObject } from '../json/JsonObject.ts';
+import type { SseEvent } from '../sse/SseReader.ts';
+import { utf8Length } from '../utf8.ts';
+import type { StreamObserver, StreamState, StreamStep } from '../wire.ts';
+import { MessageUsage } from './MessageUsage.ts';
+import { errorOf } from './readAnswer.ts';
+
+const preamble: StreamStep = { kind: 'preamble', hide: false };
+const hidden: StreamStep = { kind: 'preamble', hide: true };
+const content: StreamStep = { kind: 'content', hide: false };
+const closing: StreamStep = { kind: 'closing', hide: false };
+const terminal: StreamStep = { kind: 'terminal', hide: false };
+
+/** Blocks that open empty and are filled by deltas, or that only tell of the vendor's own doings. All others are content at once. */
+const emptyBlocks: ReadonlySet<string> = new Set(['text', 'thinking', 'compaction', 'fallback']);
+
+/** Members of a delta that are output; the deltas that have one of them are content only if it is not empty. */
+const writtenMembers = ['text', 'thinking', 'partial_json'] as const;
+
+/** Observes the events of a streamed message: whole with `message_stop`, and with nothing less. */
+export class MessageStream implements StreamObserver {
+  readonly #reported = new MessageUsage();
+  #messageId: string | null = null;
+  #started = false;
+  #hasBlocks = false;
+  #stopped = false;
+  #failed = false;
+  #outputBytes = 0;
+
+  get state(): StreamState {
+    return {
+      usage: this.#usage,
+      complete: this.#started && this.#stopped && !this.#failed,
+      outputBytes: this.#outputBytes,
+    };
+  }
+
+  observe({ event, data }: SseEvent): StreamStep {
+    if (data === null || data.trim() === '[DONE]') return preamble;
+    const body = parseJson(data);
+    if (!isJsonObject(body)) return this.#fail(protocolFailure('undecodable_event', `not a JSON object: ${data}`));
+    switch (textIn(body, 'type') ?? event ?? '') {
+      case 'message_start':
+        return this.#start(objectIn(body, 'message'));
+      case 'content_block_start':
+        return this.#openBlock(objectIn(body, 'content_block'));
+      case 'content_block_delta':
+        return this.#write(objectIn(body, 'delta'));
+      case 'message_delta':
+        this.#report(body);
+        return closing;
+      case 'message_stop':
+        this.#stopped = true;
+        return terminal;
+      case 'error':
+        return this.#fail(errorOf(body));
+      default:
+        // Pings, ends of blocks, and what future versions add.
+        return preamble;
+    }
+  }
+
+  /** The terminal event is never left out, so nothing is owed. */
+  closing(): Uint8Array {
+    return new Uint8Array(0);
+  }
+
+  /** A second start is another answer spliced in by a faulty relay, unless it only repeats the first before anything was said. */
+  #start(message: JsonObject | null): StreamStep {
+    const id = textIn(message, 'id');
+    if (this.#started) {
+      if (id === this.#messageId && !this.#hasBlocks) return hidden;
+      return this.#fail(
+        protocolFailure('second_message_start', `a second message_start (${id ?? 'no id'}) inside a message`),
+      );
+    }
+    this.#started = true;
+    this.#messageId = id;
+    this.#report(message);
+    return preamble;
+  }
+
+  #openBlock(block: JsonObject | null): StreamStep {
+    this.#hasBlocks = true;
+    const written = this.#countWritten(block);
+    return written > 0 || !emptyBlocks.has(textIn(block, 'type') ?? '') ? content : preamble;
+  }
+
+  #write(delta: JsonObject | null): StreamStep {
+    const written = this.#countWritten(delta);
+    const isWriting = writtenMembers.some((name) => typeof delta?.[name] === 'string');
+    return written > 0 || !isWriting ? content : preamble;
+  }
+
+  #countWritten(part: JsonObject | null): number {
+    let bytes = 0;
+    for (const name of writtenMembers) bytes += utf8Length(textIn(part, name) ?? '');
+    this.#outputBytes += bytes;
+    return bytes;
+  }
+
+  get #usage(): Usage | null {
+    return this.#reported.usage;
+  }
+
+  #report(holder: JsonObject | null): void {
+    const usage = objectIn(holder, 'usage');
+    if (usage !== null) this.#reported.report(usage);
+  }
+
+  #fail(failure: Failure): StreamStep {
+    this.#failed = true;
+    return { kind: 'failure', hide: false, failure };
+  }
+}

@@ -1,0 +1,66 @@
+import type { Operation } from '../../vocabulary/index.ts';
+import { EditList } from '../request/EditList.ts';
+import { utf8Bytes } from '../utf8.ts';
+import type { EditedRequest, ListedModel, RequestEdits, RequestFacts, Wire } from '../wire.ts';
+import { errorBody, streamError } from './errorBody.ts';
+import { classify, correction } from './classify.ts';
+import { MessageStream } from './MessageStream.ts';
+import { readAnswer } from './readAnswer.ts';
+import { readRequest } from './readRequest.ts';
+
+/** The base URL is the bare host, as in the vendor's own SDK. */
+const upstreamPaths: Readonly<Record<Operation, string | null>> = {
+  generate: '/v1/messages',
+  countTokens: '/v1/messages/count_tokens',
+  listModels: '/v1/models',
+  embed: null,
+};
+
+/** The client always bounds its output and always gets usage, so only the model's name and corrections are left to edit. */
+const editRequest = (body: Uint8Array, facts: RequestFacts, edits: RequestEdits): EditedRequest => {
+  const list = new EditList(body, facts);
+  list.setModel(edits.model);
+  list.correct(edits);
+  return list.apply();
+};
+
+const listModels = (models: readonly ListedModel[]): Uint8Array =>
+  utf8Bytes(
+    JSON.stringify({
+      data: models.map(({ id, createdAtS }) => ({
+        type: 'model',
+        id,
+        display_name: id,
+        created_at: new Date(createdAtS * 1_000).toISOString(),
+      })),
+      has_more: false,
+      first_id: models.at(0)?.id ?? null,
+      last_id: models.at(-1)?.id ?? null,
+    }),
+  );
+
+/** The Messages API, as Anthropic made it. */
+export const anthropicWire: Wire = {
+  name: 'anthropic',
+  routes: [
+    { method: 'POST', path: '/v1/messages', operation: 'generate' },
+    { method: 'POST', path: '/v1/messages/count_tokens', operation: 'countTokens' },
+    { method: 'GET', path: '/v1/models', operation: 'listModels' },
+  ],
+  upstreamPath: (operation) => upstreamPaths[operation],
+  credentialHeaders: (apiKey) => ({ 'x-api-key': apiKey }),
+  forwardedRequestHeaders: ['anthropic-version', 'anthropic-beta'],
+  defaultRequestHeaders: { 'anthropic-version': '2023-06-01' },
+  forwardedAnswerHeaders: ['request-id'],
+  readRequest,
+  editRequest,
+  observeStream: () => new MessageStream(),
+  readAnswer,
+  classify,
+  correction,
+  statusOf: () => null,
+  errorBody,
+  streamError,
+  ping: utf8Bytes('event: ping\ndata: {"type": "ping"}\n\n'),
+  listModels,
+};

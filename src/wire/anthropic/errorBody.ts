@@ -1,0 +1,40 @@
+import { utf8Bytes } from '../utf8.ts';
+import type { ClientError } from '../wire.ts';
+
+/** Types of errors by status (docs.claude.com/en/api/errors); other 4xx are `invalid_request_error`, other 5xx `api_error`. */
+const typeOfStatus: Readonly<Record<number, string>> = {
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  408: 'timeout_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  504: 'timeout_error',
+  529: 'overloaded_error',
+};
+
+const typeOf = ({ code, status }: ClientError): string => {
+  if (code === 'overloaded') return 'overloaded_error';
+  return typeOfStatus[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
+};
+
+/** `{"type":"error","error":{type,message},"request_id"}`, as in test/fixtures/recordings/anthropic/error-404.json. */
+export const errorBody = (error: ClientError): Uint8Array =>
+  utf8Bytes(
+    JSON.stringify({
+      type: 'error',
+      error: { type: typeOf(error), message: error.message },
+      request_id: error.requestId,
+    }),
+  );
+
+/** The same as an event. Our code stands in it too, since a stream has no header left to say it. No `message_stop` follows. */
+export const streamError = (error: ClientError): Uint8Array => {
+  const body = JSON.stringify({
+    type: 'error',
+    error: { type: typeOf(error), message: error.message, code: error.code },
+    request_id: error.requestId,
+  });
+  return utf8Bytes(`event: error\ndata: ${body}\n\n`);
+};

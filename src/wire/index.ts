@@ -1,0 +1,5 @@
+// Vendors' formats: what a request asks, what an answer means, and errors in each client's own shape. Pure: bytes in, facts out.
+export * from './errors.ts';
+export * from './matchRoute.ts';
+export { SseReader, type SseEvent } from './sse/SseReader.ts';
+export * from './wire.ts';

@@ -1,0 +1,38 @@
+/** A decoded JSON object from outside: nothing is promised about its members. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Decodes a text, or gives undefined where it is no JSON. */
+export const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** The member `name` where it is an object. */
+export const objectIn = (object: JsonObject | null, name: string): JsonObject | null => {
+  const value = object?.[name];
+  return isJsonObject(value) ? value : null;
+};
+
+/** The member `name` where it is a list; else an empty one. */
+export const listIn = (object: JsonObject | null, name: string): readonly unknown[] => {
+  const value = object?.[name];
+  return Array.isArray(value) ? value : [];
+};
+
+/** The member `name` where it is a text that is not empty. */
+export const textIn = (object: JsonObject | null, name: string): string | null => {
+  const value = object?.[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+};
+
+/** The member `name` where it is a count: an integer >= 0 that a double holds exactly. */
+export const countIn = (object: JsonObject | null, name: string): number | null => {
+  const value = object?.[name];
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+};

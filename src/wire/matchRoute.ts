@@ -1,0 +1,39 @@
+import { anthropicWire } from './anthropic/anthropicWire.ts';
+import { openaiWire } from './openai/openaiWire.ts';
+import type { ClientRoute, Wire } from './wire.ts';
+
+/** Every wire by its name. */
+export const wires: ReadonlyMap<string, Wire> = new Map([openaiWire, anthropicWire].map((wire) => [wire.name, wire]));
+
+/** Whose errors a client gets when nothing tells which wire it speaks. */
+export const defaultWire: Wire = openaiWire;
+
+export type RouteMatch =
+  | { readonly kind: 'route'; readonly wire: Wire; readonly route: ClientRoute }
+  | {
+      readonly kind: 'method_not_allowed';
+      readonly wire: Wire;
+      readonly methodsAllowed: readonly ClientRoute['method'][];
+    }
+  | { readonly kind: 'not_found' };
+
+type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+const places = [...wires.values()].flatMap((wire) => wire.routes.map((route) => ({ wire, route })));
+
+/**
+ * Finds whom a request is for. Where wires share a path (`GET /v1/models`), clients of the Messages API are known by the header
+ * `anthropic-version`, which their SDKs always send.
+ * @param path Without the query, exactly as it came: nothing is normalised.
+ * @param headers Lower-case names.
+ */
+export const matchRoute = (method: string, path: string, headers: RequestHeaders): RouteMatch => {
+  const here = places.filter(({ route }) => route.path === path);
+  const fitting = here.filter(({ route }) => route.method === method);
+  const spoken = headers['anthropic-version'] === undefined ? openaiWire : anthropicWire;
+  const match = fitting.find(({ wire }) => wire === spoken) ?? fitting[0];
+  if (match !== undefined) return { kind: 'route', ...match };
+  const wire = here.find((place) => place.wire === spoken)?.wire ?? here[0]?.wire;
+  if (wire === undefined) return { kind: 'not_found' };
+  return { kind: 'method_not_allowed', wire, methodsAllowed: [...new Set(here.map(({ route }) => route.method))] };
+};

@@ -1,0 +1,111 @@
+import type { Failure, Usage } from '../../vocabulary/index.ts';
+import { protocolFailure } from '../failure/classifyFailure.ts';
+import { parseVendorError } from '../failure/VendorError.ts';
+import { countIn, isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../json/JsonObject.ts';
+import type { SseEvent } from '../sse/SseReader.ts';
+import { utf8Bytes } from '../utf8.ts';
+import type { RequestFacts, StreamObserver, StreamState, StreamStep } from '../wire.ts';
+import { classifyError } from './classify.ts';
+import { outputIn } from './outputIn.ts';
+import { errorOf } from './readAnswer.ts';
+import { readUsage } from './readUsage.ts';
+
+const done = '[DONE]';
+const doneBytes = utf8Bytes(`data: ${done}\n\n`);
+const nothing = new Uint8Array(0);
+
+const preamble: StreamStep = { kind: 'preamble', hide: false };
+const content: StreamStep = { kind: 'content', hide: false };
+const closing: StreamStep = { kind: 'closing', hide: false };
+const hiddenUsage: StreamStep = { kind: 'closing', hide: true };
+const terminal: StreamStep = { kind: 'terminal', hide: false };
+
+/**
+ * Observes the chunks of a streamed chat completion. The answer is whole once each choice has its finish reason, or once `[DONE]` has come
+ * after at least one: vendors exist that leave out the one or the other. `[DONE]` alone ends nothing, and after an error nothing is whole.
+ */
+export class ChatStream implements StreamObserver {
+  readonly #choices: number;
+  readonly #hidesUsage: boolean;
+  readonly #finished = new Set<number>();
+  #usage: Usage | null = null;
+  #outputBytes = 0;
+  #done = false;
+  #failed = false;
+
+  constructor(facts: RequestFacts) {
+    this.#choices = facts.choices;
+    this.#hidesUsage = !facts.usageAsked;
+  }
+
+  get state(): StreamState {
+    return { usage: this.#usage, complete: this.#isComplete(), outputBytes: this.#outputBytes };
+  }
+
+  observe({ event, data }: SseEvent): StreamStep {
+    if (data === null) return preamble;
+    // Groq ends a stream with an event of its own name when its check of a tool call fails.
+    if (event === 'error') return this.#fail(namedError(data));
+    if (data.trim() === done) {
+      this.#done = true;
+      return terminal;
+    }
+    const chunk = parseJson(data);
+    if (!isJsonObject(chunk)) return this.#fail(protocolFailure('undecodable_event', `not a JSON object: ${data}`));
+    return this.#observeChunk(chunk);
+  }
+
+  closing(): Uint8Array {
+    return this.#isComplete() && !this.#done ? doneBytes : nothing;
+  }
+
+  #observeChunk(chunk: JsonObject): StreamStep {
+    const choices = listIn(chunk, 'choices').filter(isJsonObject);
+    const usageTold = this.#takeUsage(chunk, choices);
+    const error = errorOf(chunk);
+    if (error !== null) return this.#fail(error);
+    let hasContent = false;
+    let finishes = false;
+    for (const [position, choice] of choices.entries()) {
+      const output = outputIn(objectIn(choice, 'delta'));
+      this.#outputBytes += output.bytes;
+      hasContent ||= output.any;
+      const reason = textIn(choice, 'finish_reason');
+      // OpenRouter: the model behind it failed; the words are in an error that may not come.
+      if (reason === 'error') return this.#fail({ class: 'transient', cause: 'server_error' });
+      if (reason === null) continue;
+      finishes = true;
+      this.#finished.add(countIn(choice, 'index') ?? position);
+    }
+    if (hasContent) return content;
+    if (usageTold && choices.length === 0) return this.#hidesUsage ? hiddenUsage : closing;
+    return finishes || this.#finished.size > 0 ? closing : preamble;
+  }
+
+  /** Usage stands at the top; with Moonshot also in a choice, with Groq also in `x_groq`. A later report replaces the earlier ones. */
+  #takeUsage(chunk: JsonObject, choices: readonly JsonObject[]): boolean {
+    for (const holder of [chunk, objectIn(chunk, 'x_groq'), ...choices]) {
+      const told = objectIn(holder, 'usage');
+      const usage = told === null ? null : readUsage(told);
+      if (usage === null) continue;
+      this.#usage = usage;
+      return true;
+    }
+    return false;
+  }
+
+  #fail(failure: Failure): StreamStep {
+    this.#failed = true;
+    return { kind: 'failure', hide: false, failure };
+  }
+
+  #isComplete(): boolean {
+    if (this.#failed) return false;
+    return this.#finished.size >= this.#choices || (this.#done && this.#finished.size > 0);
+  }
+}
+
+const namedError = (data: string): Failure => {
+  const error = parseVendorError(data);
+  return error === null ? { ...protocolFailure('stream_error', data), class: 'transient' } : classifyError(error);
+};

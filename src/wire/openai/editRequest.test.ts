@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+
+import { utf8Bytes } from '../utf8.ts';
+import type { RequestEdits } from '../wire.ts';
+import { openaiWire } from './openaiWire.ts';
+
+const edit = (body: string, edits: Partial<RequestEdits>, operation: 'generate' | 'embed' = 'generate') => {
+  const bytes = utf8Bytes(body);
+  const read = openaiWire.readRequest(bytes, operation);
+  if (!read.ok) throw new Error(read.fault.message);
+  const edited = openaiWire.editRequest(bytes, read.value, { model: 'm', askUsage: true, ...edits });
+  return { body: Buffer.from(edited.body).toString('utf8'), named: edited.named };
+};
+
+describe('editRequest of the openai wire', () => {
+  it('changes nothing where there is nothing to change', () => {
+    const body = ' { "model":"m", "messages":[ ] } ';
+    expect(edit(body, {})).toEqual({ body, named: [] });
+  });
+
+  it('sets the model and leaves every other byte', () => {
+    expect(edit(' {"messages" : [ ],\n"model" :"m"} ', { model: 'gpt "x"' })).toEqual({
+      body: ' {"messages" : [ ],\n"model" :"gpt \\"x\\""} ',
+      named: ['model'],
+    });
+  });
+
+  it('asks for usage in a stream that does not', () => {
+    const named = ['stream_options.include_usage'];
+    expect(edit('{"model":"m","messages":[],"stream":true}', {})).toEqual({
+      body: '{"stream_options":{"include_usage":true},"model":"m","messages":[],"stream":true}',
+      named,
+    });
+    expect(
+      edit('{"model":"m","messages":[],"stream":true,"stream_options":{ "include_obfuscation" : false }}', {}),
+    ).toEqual({
+      body: '{"model":"m","messages":[],"stream":true,"stream_options":{"include_usage":true, "include_obfuscation" : false }}',
+      named,
+    });
+    expect(edit('{"model":"m","messages":[],"stream":true,"stream_options":{"include_usage": false}}', {})).toEqual({
+      body: '{"model":"m","messages":[],"stream":true,"stream_options":{"include_usage": true}}',
+      named,
+    });
+    expect(edit('{"model":"m","messages":[],"stream":true,"stream_options":null}', {}).body).toContain(
+      '"stream_options":{"include_usage":true}',
+    );
+    expect(edit('{"model":"m","messages":[],"stream":true,"stream_options":{}}', {}).body).toContain(
+      '"stream_options":{"include_usage":true}',
+    );
+  });
+
+  it('does not ask for usage where it is asked for already, where nothing streams, or where the target refuses it', () => {
+    const asked = '{"model":"m","messages":[],"stream":true,"stream_options":{"include_usage":true}}';
+    expect(edit(asked, {}).named).toEqual([]);
+    expect(edit('{"model":"m","messages":[]}', {}).named).toEqual([]);
+    expect(edit('{"model":"m","messages":[],"stream":true}', { askUsage: false }).named).toEqual([]);
+    expect(edit('{"model":"m","messages":[],"stream":true}', { drop: ['stream_options'] }).named).toEqual([]);
+    expect(edit(asked, { drop: ['stream_options'] })).toEqual({
+      body: '{"model":"m","messages":[],"stream":true}',
+      named: ['-stream_options'],
+    });
+  });
+
+  it('bounds the output only where the client did not, under the name that the target takes', () => {
+    const open = '{"model":"m","messages":[]}';
+    expect(edit(open, { outputBoundTokens: 256 })).toEqual({
+      body: '{"max_completion_tokens":256,"model":"m","messages":[]}',
+      named: ['max_completion_tokens'],
+    });
+    expect(edit(open, { outputBoundTokens: 256, rename: { max_completion_tokens: 'max_tokens' } })).toEqual({
+      body: '{"max_tokens":256,"model":"m","messages":[]}',
+      named: ['max_tokens'],
+    });
+    expect(edit('{"model":"m","messages":[],"max_completion_tokens":null}', { outputBoundTokens: 256 }).body).toBe(
+      '{"model":"m","messages":[],"max_completion_tokens":256}',
+    );
+    expect(edit('{"model":"m","messages":[],"max_tokens":9}', { outputBoundTokens: 256 }).named).toEqual([]);
+    expect(edit('{"model":"e","input":"a"}', { model: 'e', outputBoundTokens: 256 }, 'embed').named).toEqual([]);
+  });
+
+  it('renames and drops what the target needs so, and passes over what is not there', () => {
+    const body = '{"model":"m","max_tokens": 100,"messages":[],"user":"u"}';
+    expect(
+      edit(body, { rename: { max_tokens: 'max_completion_tokens', other: 'x' }, drop: ['user', 'absent'] }),
+    ).toEqual({
+      body: '{"model":"m","max_completion_tokens": 100,"messages":[]}',
+      named: ['max_tokens->max_completion_tokens', '-user'],
+    });
+  });
+
+  it('lets the new name stand where the client sent both', () => {
+    const body = '{"model":"m","max_tokens":100,"max_completion_tokens":90,"messages":[]}';
+    expect(edit(body, { rename: { max_tokens: 'max_completion_tokens' } })).toEqual({
+      body: '{"model":"m","max_completion_tokens":90,"messages":[]}',
+      named: ['max_tokens->max_completion_tokens'],
+    });
+  });
+
+  it('edits what stands behind escapes', () => {
+    expect(edit('{"mod\\u0065l":"m","messages":[]}', { model: 'n' }).body).toBe('{"mod\\u0065l":"n","messages":[]}');
+  });
+});

@@ -1,0 +1,57 @@
+import type { Operation } from '../../vocabulary/index.ts';
+import { utf8Bytes } from '../utf8.ts';
+import type { ListedModel, Wire } from '../wire.ts';
+import { ChatStream } from './ChatStream.ts';
+import { editRequest } from './editRequest.ts';
+import { errorBody, streamError } from './errorBody.ts';
+import { classify, correction } from './classify.ts';
+import { readAnswer } from './readAnswer.ts';
+import { readRequest } from './readRequest.ts';
+
+/** The base URL ends in "/v1", as in the vendors' own SDKs. */
+const upstreamPaths: Readonly<Record<Operation, string | null>> = {
+  generate: '/chat/completions',
+  embed: '/embeddings',
+  listModels: '/models',
+  countTokens: null,
+};
+
+const listModels = (models: readonly ListedModel[]): Uint8Array =>
+  utf8Bytes(
+    JSON.stringify({
+      object: 'list',
+      data: models.map(({ id, createdAtS, ownedBy }) => ({
+        id,
+        object: 'model',
+        created: createdAtS,
+        owned_by: ownedBy,
+      })),
+    }),
+  );
+
+/** Chat completions and embeddings, as OpenAI made them and many vendors speak them. */
+export const openaiWire: Wire = {
+  name: 'openai',
+  routes: [
+    { method: 'POST', path: '/v1/chat/completions', operation: 'generate' },
+    { method: 'POST', path: '/v1/embeddings', operation: 'embed' },
+    { method: 'GET', path: '/v1/models', operation: 'listModels' },
+  ],
+  upstreamPath: (operation) => upstreamPaths[operation],
+  credentialHeaders: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
+  forwardedRequestHeaders: ['openai-beta'],
+  defaultRequestHeaders: {},
+  forwardedAnswerHeaders: ['x-request-id', 'openai-processing-ms', 'openai-version'],
+  readRequest,
+  editRequest,
+  observeStream: (facts) => new ChatStream(facts),
+  readAnswer,
+  classify,
+  correction,
+  statusOf: () => null,
+  errorBody,
+  streamError,
+  // One comment line without a blank one: older SDKs choke on the empty event that a blank line would make.
+  ping: utf8Bytes(': ping\n'),
+  listModels,
+};

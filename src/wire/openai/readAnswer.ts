@@ -1,0 +1,51 @@
+import { failure, success, type Result } from '../../kernel/index.ts';
+import type { Failure, Operation } from '../../vocabulary/index.ts';
+import { protocolFailure } from '../failure/classifyFailure.ts';
+import { readVendorError } from '../failure/VendorError.ts';
+import { isJsonObject, listIn, objectIn, parseJson, type JsonObject } from '../json/JsonObject.ts';
+import { utf8Text } from '../utf8.ts';
+import type { AnswerReading } from '../wire.ts';
+import { classifyError } from './classify.ts';
+import { outputIn } from './outputIn.ts';
+import { readUsage } from './readUsage.ts';
+
+/** The list that each kind of answer has; an answer without it is none. */
+const listOf: Readonly<Record<Operation, string>> = {
+  generate: 'choices',
+  embed: 'data',
+  listModels: 'data',
+  countTokens: 'data',
+};
+
+/** Reads a whole answer. Azure was seen to answer a refusal of its content filter with status 200 and `error`. */
+export const readAnswer = (operation: Operation, body: Uint8Array): Result<AnswerReading, Failure> => {
+  const answer = parseJson(utf8Text(body));
+  if (!isJsonObject(answer)) return failure(protocolFailure('undecodable_answer', 'the answer is not a JSON object'));
+  const refused = errorOf(answer);
+  if (refused !== null) return failure(refused);
+  const list = listOf[operation];
+  if (!Array.isArray(answer[list]))
+    return failure(protocolFailure('not_an_answer', `the answer has no list "${list}"`));
+  const usage = objectIn(answer, 'usage');
+  const outputBytes = operation === 'generate' ? outputBytesOf(answer) : 0;
+  return success({ usage: usage === null ? null : readUsage(usage), outputBytes });
+};
+
+/** The error in an answer or in a chunk of a stream: at its top, or in a choice (OpenRouter). */
+export const errorOf = (answer: JsonObject): Failure | null => {
+  const choices = listIn(answer, 'choices').filter(isJsonObject);
+  for (const holder of [answer, ...choices]) {
+    if (holder['error'] === undefined || holder['error'] === null) continue;
+    const error = readVendorError({ error: holder['error'] });
+    return error === null ? { class: 'transient', cause: 'server_error' } : classifyError(error);
+  }
+  return null;
+};
+
+const outputBytesOf = (answer: JsonObject): number => {
+  let bytes = 0;
+  for (const choice of listIn(answer, 'choices')) {
+    if (isJsonObject(choice)) bytes += outputIn(objectIn(choice, 'message')).bytes;
+  }
+  return bytes;
+};

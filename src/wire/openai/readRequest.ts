@@ -1,0 +1,77 @@
+import type { Result } from '../../kernel/index.ts';
+import type { Operation } from '../../vocabulary/index.ts';
+import type { BodySearch } from '../request/BodySearch.ts';
+import type { MemberReader } from '../request/MemberReader.ts';
+import { outputTokensMax, readBody, type WireFacts } from '../request/readBody.ts';
+import type { RequestFacts, RequestFault } from '../wire.ts';
+
+/** Most answers that one request may ask for: OpenAI's own limit of `n`. */
+const choicesMax = 128;
+
+/** Reads a body of `/v1/chat/completions` (generate) or `/v1/embeddings` (embed). */
+export const readRequest = (body: Uint8Array, operation: Operation): Result<RequestFacts, RequestFault> =>
+  readBody(body, operation, searchedWords, operation === 'embed' ? readEmbedding : readChat);
+
+const readChat = (members: MemberReader, search: BodySearch): WireFacts => {
+  const model = members.model();
+  members.require('messages', ['array'], 'a list of messages');
+  const stream = members.flag('stream');
+  const usageAsked = members.nested('stream_options')?.flag('include_usage') ?? false;
+  const choices = members.count('n', 1, choicesMax) ?? 1;
+  const bound = boundOf(members);
+  return {
+    model,
+    stream,
+    usageAsked: stream && usageAsked,
+    outputBoundTokens: bound === null ? null : bound * choices,
+    choices,
+    requirements: {
+      tools: members.isFilledList('tools') || members.isFilledList('functions'),
+      images: search.hasType('image_url') || search.hasType('input_image'),
+      structuredOutput: isStructured(members),
+    },
+    refersOutside: refersOutside(members, search),
+  };
+};
+
+const readEmbedding = (members: MemberReader): WireFacts => {
+  const model = members.model();
+  members.require('input', ['string', 'array'], 'a text or a list of texts');
+  return {
+    model,
+    stream: false,
+    usageAsked: false,
+    outputBoundTokens: 0,
+    choices: 1,
+    requirements: { tools: false, images: false, structuredOutput: false },
+    refersOutside: false,
+  };
+};
+
+/** Which of the two names a vendor goes by cannot be told here: where both are set the larger one is safe. */
+const boundOf = (members: MemberReader): number | null => {
+  const older = members.count('max_tokens', 1, outputTokensMax);
+  const newer = members.count('max_completion_tokens', 1, outputTokensMax);
+  return older === null ? newer : newer === null ? older : Math.max(older, newer);
+};
+
+const isStructured = (members: MemberReader): boolean => {
+  const type = members.nested('response_format')?.text('type') ?? 'text';
+  return type !== 'text';
+};
+
+/** Top-level members that bring content from outside: web search (OpenAI, OpenRouter, xAI) and "on your data" (Azure). */
+const outsideMembers = ['web_search_options', 'plugins', 'search_parameters', 'data_sources'];
+
+const searchedWords = /"(?:url|image_url|video_url|audio_url|file_url|file_id|input_image|audio)"|\\u00[4-7]/;
+
+/** Members of content parts that hold an address, as a text or as an object with `url`. */
+const addressMembers = ['url', 'image_url', 'video_url', 'audio_url', 'file_url'];
+
+const refersOutside = (members: MemberReader, search: BodySearch): boolean =>
+  outsideMembers.some((name) => members.find(name) !== null) ||
+  addressMembers.some((name) => search.hasOutsideAddress(name)) ||
+  search.hasText('file_id') ||
+  // An assistant's earlier audio answer, named by its id.
+  search.hasObjectStarting('audio', 'id') ||
+  search.hidesNames();

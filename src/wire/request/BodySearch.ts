@@ -1,0 +1,93 @@
+const quote = 0x22;
+const colon = 0x3a;
+const openBrace = 0x7b;
+
+/**
+ * Looks for things in a body that is valid JSON, without decoding it. Inside a string of JSON a quote is always escaped, so `"name"` in the
+ * bytes is a whole string, never a part of someone's text.
+ */
+export class BodySearch {
+  readonly #body: Buffer;
+  readonly #worthwhile: boolean;
+
+  /** @param words Every string that will be looked for: most bodies have none of them, and one run of this tells so. */
+  constructor(body: Uint8Array, words: RegExp) {
+    this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    this.#worthwhile = words.test(this.#body.toString('latin1'));
+  }
+
+  /** Whether an object somewhere has `"type"` with a value that is `value`, or starts with it where `value` ends with "*". */
+  hasType(value: string): boolean {
+    const needle = value.endsWith('*') ? `"${value.slice(0, -1)}` : `"${value}"`;
+    return this.#some(needle, (start) => this.#isValueOf('"type"', start));
+  }
+
+  /** Whether an object somewhere has the member `name` with a text that is not a `data:` URI. */
+  hasOutsideAddress(name: string): boolean {
+    return this.#some(`"${name}"`, (_, end) => {
+      const value = this.#afterColon(end);
+      return (
+        this.#body[value] === quote && this.#body.toString('latin1', value + 1, value + 6).toLowerCase() !== 'data:'
+      );
+    });
+  }
+
+  /** Whether an object somewhere has the member `name` with any text. */
+  hasText(name: string): boolean {
+    return this.#some(`"${name}"`, (_, end) => this.#body[this.#afterColon(end)] === quote);
+  }
+
+  /** Whether an object somewhere has the member `name` with an object whose first member is `first`. */
+  hasObjectStarting(name: string, first: string): boolean {
+    const needle = `"${first}"`;
+    return this.#some(`"${name}"`, (_, end) => {
+      const value = this.#afterColon(end);
+      if (this.#body[value] !== openBrace) return false;
+      const key = this.#afterSpace(value + 1);
+      return this.#body.toString('latin1', key, key + needle.length) === needle;
+    });
+  }
+
+  /** Whether ASCII letters are written as escapes (`\u0075rl`), which no encoder does: a name could hide behind them. */
+  hidesNames(): boolean {
+    return this.#some('\\u00', (_, end) => {
+      const digit = this.#body[end] ?? 0;
+      return digit >= 0x34 && digit <= 0x37;
+    });
+  }
+
+  #some(needle: string, fits: (start: number, end: number) => boolean): boolean {
+    if (!this.#worthwhile) return false;
+    for (let at = this.#body.indexOf(needle); at !== -1; at = this.#body.indexOf(needle, at + needle.length)) {
+      if (fits(at, at + needle.length)) return true;
+    }
+    return false;
+  }
+
+  #isValueOf(key: string, start: number): boolean {
+    const colonAt = this.#beforeSpace(start);
+    if (this.#body[colonAt] !== colon) return false;
+    const keyEnd = this.#beforeSpace(colonAt) + 1;
+    return this.#body.toString('latin1', Math.max(0, keyEnd - key.length), keyEnd) === key;
+  }
+
+  /** Offset of the value after a key that ends at `end`, or -1 where the string is no key. */
+  #afterColon(end: number): number {
+    const at = this.#afterSpace(end);
+    return this.#body[at] === colon ? this.#afterSpace(at + 1) : -1;
+  }
+
+  #afterSpace(start: number): number {
+    let at = start;
+    while (isSpace(this.#body[at])) at += 1;
+    return at;
+  }
+
+  #beforeSpace(end: number): number {
+    let at = end - 1;
+    while (isSpace(this.#body[at])) at -= 1;
+    return at;
+  }
+}
+
+const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;

@@ -1,0 +1,50 @@
+import { splice, type Edit } from '../json/splice.ts';
+import type { EditedRequest, RequestEdits, RequestFacts } from '../wire.ts';
+
+/** Collects edits to a request and their names for the ledger, then applies them at once. */
+export class EditList {
+  readonly #body: Uint8Array;
+  readonly #facts: RequestFacts;
+  readonly #edits: Edit[] = [];
+  readonly #named: string[] = [];
+
+  constructor(body: Uint8Array, facts: RequestFacts) {
+    this.#body = body;
+    this.#facts = facts;
+  }
+
+  /** Sets a member, in its place where it is there, else as the first one. @param value JSON text. */
+  set(key: string, value: string | Uint8Array, name: string): void {
+    const member = this.#facts.members.find((one) => one.key === key);
+    this.#edits.push(member === undefined ? { kind: 'insert', key, value } : { kind: 'replace', member, value });
+    this.#named.push(name);
+  }
+
+  setModel(model: string): void {
+    if (model !== this.#facts.model) this.set('model', JSON.stringify(model), 'model');
+  }
+
+  /** Leaves members out and renames others, as a target was seen to need it; names that the body does not have are passed over. */
+  correct({ drop = [], rename = {} }: Pick<RequestEdits, 'drop' | 'rename'>): void {
+    for (const member of this.#facts.members) {
+      const key = rename[member.key];
+      if (drop.includes(member.key)) {
+        this.#edits.push({ kind: 'remove', member });
+        this.#named.push(`-${member.key}`);
+      } else if (key !== undefined) {
+        this.#rename(member, key);
+      }
+    }
+  }
+
+  apply(): EditedRequest {
+    return { body: splice(this.#body, this.#facts.members, this.#edits), named: this.#named };
+  }
+
+  /** Where the new name is taken already, that one says it: the old one goes. */
+  #rename(member: RequestFacts['members'][number], key: string): void {
+    const taken = this.#facts.members.some((one) => one.key === key);
+    this.#edits.push(taken ? { kind: 'remove', member } : { kind: 'rename', member, key });
+    this.#named.push(`${member.key}->${key}`);
+  }
+}

@@ -1,0 +1,115 @@
+import { parseJson } from '../json/JsonObject.ts';
+import { scanTopLevel, type Member } from '../json/scanTopLevel.ts';
+import { utf8Text } from '../utf8.ts';
+import type { RequestFault } from '../wire.ts';
+
+/** Longest name of a model, in bytes. */
+const modelBytesMax = 512;
+
+/**
+ * Reads typed members of a scanned body. It remembers the first thing that is wrong and goes on with a harmless value, so that a wire
+ * asks for all it needs in a row and looks at `fault` once.
+ */
+export class MemberReader {
+  readonly members: readonly Member[];
+  readonly #body: Uint8Array;
+  /** Whom a reader of a nested object tells its faults, with the name of that object. */
+  readonly #outer: { readonly reader: MemberReader; readonly name: string } | null;
+  #fault: RequestFault | null = null;
+
+  constructor(
+    body: Uint8Array,
+    members: readonly Member[],
+    outer: { reader: MemberReader; name: string } | null = null,
+  ) {
+    this.#body = body;
+    this.members = members;
+    this.#outer = outer;
+  }
+
+  /** The first fault, or null while all is well. */
+  get fault(): RequestFault | null {
+    return this.#fault;
+  }
+
+  /** The member `name` unless it is absent or null: vendors take both as "not set". */
+  find(name: string): Member | null {
+    const member = this.members.find((one) => one.key === name);
+    return member === undefined || member.kind === 'null' ? null : member;
+  }
+
+  /** The required name of the model. */
+  model(): string {
+    const member = this.find('model');
+    if (member?.kind !== 'string' || member.end - member.start <= 2) {
+      return this.refuse('model', '`model` is required and must be a string: the name of a model', '');
+    }
+    if (member.end - member.start > modelBytesMax) {
+      return this.refuse('model', `\`model\` is longer than ${modelBytesMax} bytes`, '');
+    }
+    return String(this.#value(member));
+  }
+
+  /** Requires that `name` is there as one of `kinds`. */
+  require(name: string, kinds: readonly Member['kind'][], wanted: string): void {
+    const member = this.find(name);
+    if (member === null || !kinds.includes(member.kind))
+      this.refuse(name, `\`${name}\` is required and must be ${wanted}`, null);
+  }
+
+  /** An optional boolean; false where it is not set. */
+  flag(name: string): boolean {
+    const member = this.find(name);
+    if (member === null) return false;
+    if (member.kind !== 'boolean') return this.refuse(name, `\`${name}\` must be true or false`, false);
+    return this.#value(member) === true;
+  }
+
+  /** An optional integer within bounds; null where it is not set. */
+  count(name: string, min: number, max: number): number | null {
+    const member = this.find(name);
+    if (member === null) return null;
+    const value = member.kind === 'number' ? this.#value(member) : null;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+    return this.refuse(name, `\`${name}\` must be an integer from ${min} to ${max}`, null);
+  }
+
+  /** An optional text; null where it is not set or is something else. */
+  text(name: string): string | null {
+    const member = this.find(name);
+    return member?.kind === 'string' ? String(this.#value(member)) : null;
+  }
+
+  /** Whether `name` is a list with something in it. */
+  isFilledList(name: string): boolean {
+    const member = this.find(name);
+    return member?.kind === 'array' && utf8Text(this.#body, member.start + 1, member.end - 1).trim() !== '';
+  }
+
+  /** A reader of the members of `name`, where it is an object; its faults are this one's too. */
+  nested(name: string): MemberReader | null {
+    const member = this.find(name);
+    if (member?.kind !== 'object') return null;
+    const bytes = this.#body.subarray(member.start, member.end);
+    const scanned = scanTopLevel(bytes);
+    if (scanned.ok) return new MemberReader(bytes, scanned.value, { reader: this, name });
+    const { code, key } = scanned.fault;
+    const what =
+      code === 'duplicate_key' ? `the key ${JSON.stringify(key)} stands twice; send it once` : 'it is not allowed';
+    return this.refuse(name, `In \`${name}\`: ${what}`, null, code);
+  }
+
+  /** Keeps a fault unless there is one already, and gives `value`. */
+  refuse<Value>(parameter: string, message: string, value: Value, code: RequestFault['code'] = 'bad_request'): Value {
+    if (this.#outer !== null) {
+      const { reader, name } = this.#outer;
+      return reader.refuse(name, `In \`${name}\`: ${message}`, value, code);
+    }
+    this.#fault ??= { code, message: `${message}.`, parameter };
+    return value;
+  }
+
+  #value(member: Member): unknown {
+    return parseJson(utf8Text(this.#body, member.start, member.end));
+  }
+}
