@@ -1,0 +1,163 @@
+import type { UsageBucket } from '../../vocabulary/index.ts';
+import type { Queries } from './Database.ts';
+
+/** What usage can be grouped by. `day` is the UTC day of the attempt's start. */
+export type UsageGroup = 'provider' | 'vendor' | 'host' | 'model' | 'team' | 'key' | 'contract' | 'day';
+
+export interface UsageQuery {
+  readonly groupBy: UsageGroup;
+  readonly organisation: string;
+  /** Attempts that started at or after this, Unix milliseconds. */
+  readonly fromMs?: number;
+  /** Attempts that started before this, Unix milliseconds. */
+  readonly toMs?: number;
+}
+
+/** Sums of one group. Money is decimal strings in nano-USD; units are decimal strings too, since they may pass 2^53. */
+export interface UsageRow {
+  /** Name of the group; null for attempts that have none (no contract). */
+  readonly group: string | null;
+  /** Attempts; where the group is a host, all that went to a provider which runs there, even in part. */
+  readonly attempts: number;
+  readonly reported: number;
+  readonly estimated: number;
+  readonly unknown: number;
+  readonly usage: Readonly<Record<UsageBucket, string>>;
+  readonly amountNanoUsd: string;
+  readonly listNanoUsd: string;
+  /** What attempts that were not reported may cost beyond the amount: the sum of range high - amount. */
+  readonly unknownUpToNanoUsd: string;
+}
+
+interface SumRow {
+  readonly group: string | null;
+  readonly attempts: number;
+  readonly reported: number;
+  readonly estimated: number;
+  readonly unknown: number;
+  /** The eleven buckets in their order, then amount, list and unknown-up-to. */
+  readonly sums: readonly string[];
+}
+
+/** $1 group, $2 organisation, $3 from, $4 to. Months are cut with a month of room: ids keep growing when the wall clock jumps back. */
+const sumByGroup = `
+SELECT
+  CASE $1
+    WHEN 'provider' THEN provider
+    WHEN 'vendor' THEN vendor
+    WHEN 'model' THEN model
+    WHEN 'team' THEN team
+    WHEN 'key' THEN key_name
+    WHEN 'contract' THEN contract
+    WHEN 'day' THEN to_char(to_timestamp(started_at_ms / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD')
+  END AS "group",
+  (count(*) FILTER (WHERE revision = 0))::integer AS attempts,
+  (count(*) FILTER (WHERE revision = 0 AND basis = 'reported'))::integer AS reported,
+  (count(*) FILTER (WHERE revision = 0 AND basis = 'estimated'))::integer AS estimated,
+  (count(*) FILTER (WHERE revision = 0 AND basis = 'unknown'))::integer AS unknown,
+  ARRAY[
+    sum(usage_input), sum(usage_cache_read), sum(usage_cache_write_5m), sum(usage_cache_write_1h), sum(usage_input_audio),
+    sum(usage_input_image), sum(usage_output), sum(usage_reasoning), sum(usage_output_audio), sum(usage_output_image),
+    sum(usage_requests), sum(amount_nano_usd), sum(list_nano_usd),
+    coalesce(sum(range_high_nano_usd - amount_nano_usd) FILTER (WHERE basis <> 'reported'), 0)
+  ]::text[] AS sums
+FROM archipel.attempt
+WHERE organisation_id = $2
+  AND ($3::bigint IS NULL OR (started_at_ms >= $3 AND month >= date_trunc('month', to_timestamp($3 / 1000.0 - 2764800) AT TIME ZONE 'UTC')))
+  AND ($4::bigint IS NULL OR (started_at_ms < $4 AND month <= to_timestamp($4 / 1000.0 + 2764800) AT TIME ZONE 'UTC'))
+GROUP BY 1
+ORDER BY 1`;
+
+/**
+ * The same by host ($1 is 'host'). Sums are made per set of shares and split exactly: each host gets its share rounded down, and the
+ * largest share (the first by name among equals) gets what is left, so that the hosts always sum to the total. Shares that do not sum
+ * to 1 are taken in proportion; without any, the host is "unknown".
+ */
+const sumByHost = `
+WITH per_set AS (
+  SELECT
+    CASE WHEN hosts = '{}' THEN '{"unknown": 1}' ELSE hosts END AS hosts,
+    count(*) FILTER (WHERE revision = 0) AS attempts,
+    count(*) FILTER (WHERE revision = 0 AND basis = 'reported') AS reported,
+    count(*) FILTER (WHERE revision = 0 AND basis = 'estimated') AS estimated,
+    count(*) FILTER (WHERE revision = 0 AND basis = 'unknown') AS unknown,
+    ARRAY[
+      sum(usage_input), sum(usage_cache_read), sum(usage_cache_write_5m), sum(usage_cache_write_1h), sum(usage_input_audio),
+      sum(usage_input_image), sum(usage_output), sum(usage_reasoning), sum(usage_output_audio), sum(usage_output_image),
+      sum(usage_requests), sum(amount_nano_usd), sum(list_nano_usd),
+      coalesce(sum(range_high_nano_usd - amount_nano_usd) FILTER (WHERE basis <> 'reported'), 0)
+    ] AS sums
+  FROM archipel.attempt
+  WHERE $1 = 'host' AND organisation_id = $2
+    AND ($3::bigint IS NULL OR (started_at_ms >= $3 AND month >= date_trunc('month', to_timestamp($3 / 1000.0 - 2764800) AT TIME ZONE 'UTC')))
+    AND ($4::bigint IS NULL OR (started_at_ms < $4 AND month <= to_timestamp($4 / 1000.0 + 2764800) AT TIME ZONE 'UTC'))
+  GROUP BY 1
+),
+per_host AS (
+  SELECT
+    per_set.*,
+    host.key AS host,
+    CASE WHEN sum(host.value::numeric) OVER whole_set = 0 THEN 1 ELSE host.value::numeric END AS share,
+    row_number() OVER (PARTITION BY hosts ORDER BY host.value::numeric DESC, host.key) AS place
+  FROM per_set CROSS JOIN LATERAL jsonb_each_text(hosts) AS host
+  WINDOW whole_set AS (PARTITION BY hosts)
+),
+parts AS (
+  SELECT hosts, host, place, measure.nth, measure.value, div(measure.value * share, sum(share) OVER whole_measure) AS part
+  FROM per_host CROSS JOIN LATERAL unnest(sums) WITH ORDINALITY AS measure(value, nth)
+  WINDOW whole_measure AS (PARTITION BY hosts, measure.nth)
+),
+exact AS (
+  SELECT host, nth, part + CASE WHEN place = 1 THEN value - sum(part) OVER whole_measure ELSE 0 END AS part
+  FROM parts
+  WINDOW whole_measure AS (PARTITION BY hosts, nth)
+),
+totals AS (
+  SELECT host, array_agg(total::text ORDER BY nth) AS sums
+  FROM (SELECT host, nth, sum(part) AS total FROM exact GROUP BY host, nth) AS summed
+  GROUP BY host
+)
+SELECT
+  totals.host AS "group",
+  sum(attempts)::integer AS attempts,
+  sum(reported)::integer AS reported,
+  sum(estimated)::integer AS estimated,
+  sum(unknown)::integer AS unknown,
+  totals.sums
+FROM totals JOIN per_host USING (host)
+GROUP BY totals.host, totals.sums
+ORDER BY 1`;
+
+const usageRow = ({ group, attempts, reported, estimated, unknown, sums }: SumRow): UsageRow => {
+  const at = (index: number): string => sums[index] ?? '0';
+  return {
+    group,
+    attempts,
+    reported,
+    estimated,
+    unknown,
+    usage: {
+      input: at(0),
+      cacheRead: at(1),
+      cacheWrite5m: at(2),
+      cacheWrite1h: at(3),
+      inputAudio: at(4),
+      inputImage: at(5),
+      output: at(6),
+      reasoning: at(7),
+      outputAudio: at(8),
+      outputImage: at(9),
+      requests: at(10),
+    },
+    amountNanoUsd: at(11),
+    listNanoUsd: at(12),
+    unknownUpToNanoUsd: at(13),
+  };
+};
+
+/** Sums usage and money by one group. Over the hosts, as over every other group, the rows sum to the same total. */
+export const usageBy = async (queries: Queries, query: UsageQuery): Promise<readonly UsageRow[]> => {
+  const values = [query.groupBy, query.organisation, query.fromMs ?? null, query.toMs ?? null];
+  const rows = await queries.query<SumRow>(query.groupBy === 'host' ? sumByHost : sumByGroup, values);
+  return rows.map(usageRow);
+};

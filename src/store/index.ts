@@ -1,0 +1,11 @@
+// What must outlive the process: the spool on disk, the PostgreSQL behind it, and the way from one to the other.
+export { lockDataDir } from './dataDir/lockDataDir.ts';
+export type { HeldLock } from './dataDir/takeLock.ts';
+export * from './database/index.ts';
+export { storeErrors } from './errors.ts';
+export * from './postgres/index.ts';
+export * from './schema.ts';
+export * from './ship/index.ts';
+export * from './spool/index.ts';
+export { verifyLedger } from './verify/verifyLedger.ts';
+export type { LedgerFault, LedgerReport } from './verify/verifyLedger.ts';

@@ -1,0 +1,5 @@
+// The PostgreSQL that comes with the program: started, adopted after a kill, kept running and stopped.
+export { startEmbeddedPostgres } from './startEmbeddedPostgres.ts';
+export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './startEmbeddedPostgres.ts';
+export { isReachableBy, postgresUser } from './SystemUser.ts';
+export type { SystemUser } from './SystemUser.ts';

@@ -1,0 +1,12 @@
+/** What may stand in JSON but not in PostgreSQL: the escape of the zero character, and halves of surrogate pairs. */
+const suspicious = /\\u0000|\\ud[89a-f]/i;
+
+const cleanText = (text: string): string => text.replaceAll('\0', '\ufffd').toWellFormed();
+
+/** Gives a record's JSON as PostgreSQL can hold it: what no text column can store becomes the replacement character. */
+export const cleanRecord = (payload: string): string =>
+  suspicious.test(payload)
+    ? JSON.stringify(
+        JSON.parse(payload, (_key, value: unknown) => (typeof value === 'string' ? cleanText(value) : value)),
+      )
+    : payload;

@@ -1,0 +1,69 @@
+import type { Queries } from '../database/Database.ts';
+
+// The records go over as one JSON array each; PostgreSQL takes them apart. A row that is there already stays as it is: shipping the
+// same record again changes nothing.
+
+const insertAttempts = `
+WITH inserted AS (
+  INSERT INTO archipel.attempt (
+    organisation_id, month, attempt_id, revision, request_id, attempt, team, key_name, model, provider, target_model, vendor, hosts,
+    jurisdiction, lab, region, wire, operation, stream, contract, started_at_ms, first_content_ms, duration_ms, outcome_kind, outcome,
+    basis, usage_input, usage_cache_read, usage_cache_write_5m, usage_cache_write_1h, usage_input_audio, usage_input_image,
+    usage_output, usage_reasoning, usage_output_audio, usage_output_image, usage_requests,
+    lines, amount_nano_usd, list_nano_usd, range_low_nano_usd, range_high_nano_usd, edits
+  )
+  SELECT
+    organisation, archipel.uuid_month("attemptId"), "attemptId", 0, "requestId", attempt, team, key, model, provider, "targetModel",
+    vendor, hosts, jurisdiction, lab, region, wire, operation, stream, contract, round("startedAtMs")::bigint, "firstContentMs",
+    "durationMs", outcome->>'kind', outcome, basis,
+    coalesce((usage->>'input')::bigint, 0), coalesce((usage->>'cacheRead')::bigint, 0),
+    coalesce((usage->>'cacheWrite5m')::bigint, 0), coalesce((usage->>'cacheWrite1h')::bigint, 0),
+    coalesce((usage->>'inputAudio')::bigint, 0), coalesce((usage->>'inputImage')::bigint, 0),
+    coalesce((usage->>'output')::bigint, 0), coalesce((usage->>'reasoning')::bigint, 0),
+    coalesce((usage->>'outputAudio')::bigint, 0), coalesce((usage->>'outputImage')::bigint, 0),
+    coalesce((usage->>'requests')::bigint, 0),
+    lines, "amountNanoUsd", "listNanoUsd", ("rangeNanoUsd"->>0)::numeric, ("rangeNanoUsd"->>1)::numeric,
+    ARRAY(SELECT jsonb_array_elements_text(edits))
+  FROM json_to_recordset($1::json) AS record(
+    "attemptId" uuid, "requestId" uuid, attempt integer, organisation text, team text, key text, model text, provider text,
+    "targetModel" text, vendor text, hosts jsonb, jurisdiction text, lab text, region text, wire text, operation text, stream boolean,
+    contract text, "startedAtMs" double precision, "firstContentMs" double precision, "durationMs" double precision, outcome jsonb,
+    usage jsonb, basis text, lines jsonb, "amountNanoUsd" numeric, "listNanoUsd" numeric, "rangeNanoUsd" jsonb, edits jsonb
+  )
+  ON CONFLICT DO NOTHING
+  RETURNING 1
+)
+SELECT count(*)::integer AS count FROM inserted`;
+
+const insertRequests = `
+WITH inserted AS (
+  INSERT INTO archipel.request (
+    organisation_id, month, request_id, team, key_name, model, wire, operation, stream, started_at_ms, duration_ms, status, error_code,
+    decisions, attempt_ids
+  )
+  SELECT
+    organisation, archipel.uuid_month("requestId"), "requestId", team, key, model, wire, operation, stream,
+    round("startedAtMs")::bigint, "durationMs", status, "errorCode", decisions,
+    ARRAY(SELECT jsonb_array_elements_text("attemptIds")::uuid)
+  FROM json_to_recordset($1::json) AS record(
+    "requestId" uuid, organisation text, team text, key text, model text, wire text, operation text, stream boolean,
+    "startedAtMs" double precision, "durationMs" double precision, status integer, "errorCode" text, decisions jsonb, "attemptIds" jsonb
+  )
+  ON CONFLICT DO NOTHING
+  RETURNING 1
+)
+SELECT count(*)::integer AS count FROM inserted`;
+
+const insertMany = async (queries: Queries, sql: string, payloads: readonly string[]): Promise<number> => {
+  if (payloads.length === 0) return 0;
+  const [row] = await queries.query<{ count: number }>(sql, [`[${payloads.join(',')}]`]);
+  return row?.count ?? 0;
+};
+
+/** Inserts finals and requests, given as their JSON. @returns how many of them were not there yet. */
+export const insertRecords = async (
+  queries: Queries,
+  finals: readonly string[],
+  requests: readonly string[],
+): Promise<number> =>
+  (await insertMany(queries, insertAttempts, finals)) + (await insertMany(queries, insertRequests, requests));

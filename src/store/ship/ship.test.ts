@@ -1,0 +1,446 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { silentLog, silentMetrics } from '../../kernel/index.ts';
+import type { FinalRecord, IntentRecord } from '../../vocabulary/index.ts';
+import {
+  attemptTotals,
+  contractSpend,
+  contractSpendByMinute,
+  migrate,
+  requestById,
+  spentSince,
+  usageBy,
+} from '../database/index.ts';
+import type { Database } from '../database/index.ts';
+import { exampleFinal, exampleIntent, exampleRequest, machineClock, noonMs } from '../exampleRecords.ts';
+import { openSpool } from '../spool/index.ts';
+import type { Spool } from '../spool/index.ts';
+import { temporaryPostgres } from '../temporaryPostgres.ts';
+import type { TemporaryPostgres } from '../temporaryPostgres.ts';
+import { verifyLedger } from '../verify/verifyLedger.ts';
+import { startShipper } from './startShipper.ts';
+
+let server: TemporaryPostgres;
+let database: Database;
+
+beforeAll(async () => {
+  server = await temporaryPostgres();
+  database = server.database;
+  await migrate(database);
+});
+afterAll(() => server.remove());
+beforeEach(async () => {
+  await database.query('TRUNCATE archipel.attempt, archipel.request, archipel.rejected_record');
+});
+
+const spoolLimits = { reserveBytes: 4096, groupMs: 1, retainedSegments: 1000 };
+
+const temporarySpool = async (
+  segmentBytes = 64 * 1024,
+  directory = mkdtempSync(join(tmpdir(), 'archipel-ship-')),
+): Promise<Spool> => {
+  const { spool } = await openSpool({
+    directory,
+    clock: machineClock,
+    log: silentLog,
+    durability: 'group',
+    limits: { ...spoolLimits, segmentBytes },
+  });
+  onTestFinished(async () => {
+    await spool.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  return spool;
+};
+
+const shipperOf = (spool: Spool) => {
+  const shipper = startShipper({
+    spool,
+    database,
+    clock: machineClock,
+    log: silentLog,
+    metrics: silentMetrics,
+    limits: { lingerMs: 1, backoffMs: 5, backoffMsMax: 50, batchRecords: 100 },
+  });
+  onTestFinished(() => shipper.stop());
+  return shipper;
+};
+
+const soon = (): AbortSignal => AbortSignal.timeout(25_000);
+
+const attempt = (spool: Spool, intent: Partial<IntentRecord> = {}, final: Partial<FinalRecord> = {}): FinalRecord => {
+  const opened = exampleIntent(intent);
+  const closed = exampleFinal(opened, final);
+  spool.append(opened);
+  spool.append(closed);
+  return closed;
+};
+
+const countRows = async (): Promise<{ rows: number; ids: number } | undefined> => {
+  const [row] = await database.query<{ rows: number; ids: number }>(
+    'SELECT count(*)::integer AS rows, count(DISTINCT attempt_id)::integer AS ids FROM archipel.attempt',
+  );
+  return row;
+};
+
+describe('shipping', () => {
+  test('brings a request and its attempts into the database as they were recorded, 38 G$ and all', async () => {
+    const spool = await temporarySpool();
+    const shipper = shipperOf(spool);
+    const huge = '38000000000000000000';
+    const first = attempt(
+      spool,
+      { hosts: { north: 0.6, south: 0.4 }, jurisdiction: null, lab: null, region: null, contract: null },
+      {
+        outcome: {
+          kind: 'failed',
+          failure: { class: 'quota', cause: 'rate_limited', status: 429, retryAfterMs: 1500 },
+        },
+        usage: {},
+        basis: 'estimated',
+        firstContentMs: null,
+        lines: [],
+        amountNanoUsd: '0',
+        listNanoUsd: '0',
+        rangeNanoUsd: ['0', huge],
+        edits: [],
+      },
+    );
+    const usage = {
+      input: 1,
+      cacheRead: 2,
+      cacheWrite5m: 3,
+      cacheWrite1h: 4,
+      inputAudio: 5,
+      inputImage: 6,
+      output: 7,
+      reasoning: 8,
+      outputAudio: 9,
+      outputImage: 10,
+      requests: Number.MAX_SAFE_INTEGER,
+    };
+    const second = attempt(
+      spool,
+      { requestId: first.requestId, attempt: 2 },
+      { usage, amountNanoUsd: huge, edits: ['model', 'max_tokens->max_completion_tokens, "quoted"'] },
+    );
+    const request = exampleRequest([first, second]);
+    spool.append(request);
+    await shipper.drain(soon());
+    expect(await requestById(database, 'default', first.requestId)).toEqual({ request, attempts: [first, second] });
+    expect(await requestById(database, 'other', first.requestId)).toBeNull();
+  });
+
+  test('drains what was appended before, over many batches and segments, and passes the checkpoint behind it', async () => {
+    const spool = await temporarySpool(4096);
+    const finals = Array.from({ length: 500 }, () => attempt(spool));
+    const shipper = shipperOf(spool);
+    await shipper.drain(soon());
+    expect(await countRows()).toEqual({ rows: finals.length, ids: finals.length });
+    expect(spool.shipped.sequence).toBe(spool.appendedSequence);
+    await shipper.drain(soon());
+  });
+
+  test('changes nothing when the same records come again, as after a crash between commit and checkpoint', async () => {
+    const spool = await temporarySpool();
+    const final = attempt(spool);
+    spool.append(exampleRequest([final]));
+    await spool.flush();
+    const before = mkdtempSync(join(tmpdir(), 'archipel-ship-'));
+    cpSync(spool.directory, before, { recursive: true });
+    rmSync(join(before, 'spool.lock'));
+    await shipperOf(spool).drain(soon());
+    const again = await temporarySpool(64 * 1024, before);
+    expect(again.shipped.sequence).toBe(0);
+    await shipperOf(again).drain(soon());
+    expect(await countRows()).toEqual({ rows: 1, ids: 1 });
+  });
+
+  test('survives a PostgreSQL that is killed under it, without loss or doubles', async () => {
+    const spool = await temporarySpool();
+    const shipper = shipperOf(spool);
+    let appended = 0;
+    for (let kills = 0; kills < 3; kills++) {
+      for (let index = 0; index < 300; index++, appended++) attempt(spool);
+      await expect
+        .poll(async () => (await countRows().catch(() => undefined))?.rows ?? 0, { timeout: 20_000 })
+        .toBeGreaterThan(0);
+      const before = server.postgres.pid;
+      process.kill(before, 'SIGKILL');
+      for (let index = 0; index < 300; index++, appended++) attempt(spool);
+      await expect.poll(() => server.postgres.pid, { timeout: 20_000 }).not.toBe(before);
+    }
+    await shipper.drain(soon());
+    expect(shipper.failure()).toBeNull();
+    expect(await countRows()).toEqual({ rows: appended, ids: appended });
+    expect((await verifyLedger(database, spool.directory)).faults).toEqual([]);
+  });
+
+  test('says why it stands still, keeps nothing in memory, and a drain ends with its signal', async () => {
+    const spool = await temporarySpool();
+    await database.query('ALTER TABLE archipel.attempt RENAME TO hidden');
+    const shipper = shipperOf(spool);
+    attempt(spool);
+    await expect(shipper.drain(AbortSignal.timeout(100))).rejects.toThrow(/timeout/);
+    expect(shipper.failure()).toMatch(/does not exist/);
+    await database.query('ALTER TABLE archipel.hidden RENAME TO attempt');
+    await expect.poll(() => shipper.failure()).toBeNull();
+  });
+
+  test('keeps aside what the database refuses for its contents, and goes on with the rest', async () => {
+    const spool = await temporarySpool();
+    await database.query("ALTER TABLE archipel.attempt ADD CONSTRAINT planted CHECK (team <> 'poison')");
+    onTestFinished(async () => {
+      await database.query('ALTER TABLE archipel.attempt DROP CONSTRAINT planted');
+    });
+    const good = Array.from({ length: 20 }, () => attempt(spool));
+    const bad = attempt(spool, { team: 'poison' });
+    const shipper = shipperOf(spool);
+    await shipper.drain(soon());
+    expect(await countRows()).toEqual({ rows: good.length, ids: good.length });
+    const { faults } = await verifyLedger(database, spool.directory);
+    expect(faults.map((fault) => [fault.kind, fault.id])).toEqual([
+      ['missing_attempt', bad.attemptId],
+      ['rejected_record', bad.attemptId],
+    ]);
+  });
+
+  test('takes texts that PostgreSQL cannot store, with the replacement character', async () => {
+    const spool = await temporarySpool();
+    const request = exampleRequest([], {
+      model: 'zero \0 and half \ud800',
+      attemptIds: [],
+      status: 404,
+      errorCode: 'unknown_model',
+    });
+    spool.append(request);
+    await shipperOf(spool).drain(soon());
+    const stored = await requestById(database, 'default', request.requestId);
+    expect(stored?.request?.model).toBe('zero \ufffd and half \ufffd');
+    expect((await verifyLedger(database, spool.directory)).faults).toEqual([]);
+  });
+
+  test('makes a partition again that somebody dropped', async () => {
+    const spool = await temporarySpool();
+    const shipper = shipperOf(spool);
+    attempt(spool);
+    await shipper.drain(soon());
+    await database.query('DROP TABLE archipel.attempt_2026_11');
+    attempt(spool);
+    await shipper.drain(soon());
+    expect(await countRows()).toEqual({ rows: 1, ids: 1 });
+  });
+
+  test('puts an attempt into the month inside its id, on both sides of a border', async () => {
+    const spool = await temporarySpool();
+    const border = Date.UTC(2026, 11, 1);
+    const before = attempt(spool, { startedAtMs: border - 1 });
+    const after = attempt(spool, { startedAtMs: border, requestId: before.requestId, attempt: 2 });
+    spool.append(exampleRequest([before, after]));
+    await shipperOf(spool).drain(soon());
+    const stored = await requestById(database, 'default', before.requestId);
+    expect(stored?.attempts.map((row) => row.attemptId)).toEqual([before.attemptId, after.attemptId]);
+    expect((await verifyLedger(database, spool.directory)).faults).toEqual([]);
+  });
+});
+
+describe('what the ledger answers', () => {
+  const minuteMs = 60_000;
+
+  const threeAttempts = async (): Promise<void> => {
+    const spool = await temporarySpool();
+    attempt(spool, { hosts: { north: 0.6, south: 0.4 }, key: 'a', startedAtMs: noonMs }, { amountNanoUsd: '1001' });
+    attempt(
+      spool,
+      { hosts: { north: 0.6, south: 0.4 }, key: 'b', startedAtMs: noonMs + 10_000 },
+      { amountNanoUsd: '2000', basis: 'estimated', rangeNanoUsd: ['0', '2500'] },
+    );
+    attempt(
+      spool,
+      {
+        vendor: 'borealis',
+        provider: 'borealis',
+        hosts: { west: 1, east: 1, south: 1 },
+        key: 'b',
+        contract: null,
+        startedAtMs: noonMs + 2 * minuteMs,
+      },
+      { amountNanoUsd: '10', outcome: { kind: 'unknown' }, basis: 'unknown', rangeNanoUsd: ['0', '9000010'] },
+    );
+    await shipperOf(spool).drain(soon());
+  };
+
+  const query = { organisation: 'default' } as const;
+
+  test('usage by each group sums to the same total', async () => {
+    await threeAttempts();
+    for (const groupBy of ['provider', 'vendor', 'host', 'model', 'team', 'key', 'contract', 'day'] as const) {
+      const rows = await usageBy(database, { ...query, groupBy });
+      const sum = (pick: (row: (typeof rows)[number]) => string): bigint =>
+        rows.reduce((total, row) => total + BigInt(pick(row)), 0n);
+      expect(
+        sum((row) => row.amountNanoUsd),
+        groupBy,
+      ).toBe(3011n);
+      expect(
+        sum((row) => row.listNanoUsd),
+        groupBy,
+      ).toBe(3011n);
+      expect(
+        sum((row) => row.unknownUpToNanoUsd),
+        groupBy,
+      ).toBe(9_000_500n);
+      expect(
+        sum((row) => row.usage.input),
+        groupBy,
+      ).toBe(3000n);
+    }
+    expect(await usageBy(database, { organisation: 'other', groupBy: 'host' })).toEqual([]);
+  });
+
+  test('usage by vendor counts how much of it is reported, estimated and unknown', async () => {
+    await threeAttempts();
+    const rows = await usageBy(database, { ...query, groupBy: 'vendor' });
+    expect(
+      rows.map(({ group, attempts, reported, estimated, unknown }) => [group, attempts, reported, estimated, unknown]),
+    ).toEqual([
+      ['aurora', 2, 1, 1, 0],
+      ['borealis', 1, 0, 0, 1],
+    ]);
+    expect(await usageBy(database, { ...query, groupBy: 'day' })).toMatchObject([{ group: '2026-11-15', attempts: 3 }]);
+    expect((await usageBy(database, { ...query, groupBy: 'contract' })).map((row) => row.group)).toEqual([
+      'aurora-pool',
+      null,
+    ]);
+  });
+
+  test('usage by host is split exactly: shares rounded down, what is left to the largest', async () => {
+    await threeAttempts();
+    const rows = await usageBy(database, { ...query, groupBy: 'host' });
+    expect(rows.map((row) => [row.group, row.amountNanoUsd, row.attempts])).toEqual([
+      ['east', '4', 1],
+      ['north', '1801', 2],
+      ['south', '1203', 3],
+      ['west', '3', 1],
+    ]);
+  });
+
+  test('a stretch of time is half open', async () => {
+    await threeAttempts();
+    const within = async (fromMs: number, toMs: number) =>
+      (await usageBy(database, { ...query, groupBy: 'team', fromMs, toMs })).map((row) => row.attempts);
+    expect(await within(noonMs, noonMs + 2 * minuteMs)).toEqual([2]);
+    expect(await within(noonMs + 1, noonMs + 2 * minuteMs + 1)).toEqual([2]);
+    expect(await within(noonMs - 1, noonMs)).toEqual([]);
+  });
+
+  test('totals since a moment, by one dimension or several', async () => {
+    await threeAttempts();
+    const spent = await spentSince(database, { ...query, by: 'key', fromMs: noonMs });
+    expect(
+      [...spent].map(([key, total]) => [key, total.amountNanoUsd, total.upToNanoUsd, total.chargeNanoUsd]),
+    ).toEqual([
+      ['a', '1001', '1001', '1001'],
+      ['b', '2010', '9002510', '9002010'],
+    ]);
+    expect((await spentSince(database, { ...query, by: 'contract', fromMs: noonMs })).size).toBe(1);
+    const pairs = await attemptTotals(database, { ...query, fromMs: noonMs, keys: ['key', 'vendor'] });
+    expect(pairs.map((total) => total.group)).toEqual([
+      { key: 'a', vendor: 'aurora' },
+      { key: 'b', vendor: 'aurora' },
+      { key: 'b', vendor: 'borealis' },
+    ]);
+    const hosts = await attemptTotals(database, { ...query, fromMs: noonMs, keys: ['hosts'] });
+    expect(hosts.map((total) => JSON.parse(total.group.hosts ?? ''))).toContainEqual({ north: 0.6, south: 0.4 });
+  });
+
+  test('what a contract and a floor took', async () => {
+    await threeAttempts();
+    const stretch = { ...query, contract: 'aurora-pool', fromMs: noonMs, toMs: noonMs + 10 * minuteMs };
+    expect(await contractSpend(database, stretch)).toEqual({ attempts: 2, amountNanoUsd: '3001', upToNanoUsd: '3501' });
+    expect(await contractSpendByMinute(database, stretch, 1500n)).toEqual({
+      minutes: 1,
+      withinNanoUsd: '1500',
+      amountNanoUsd: '3001',
+    });
+    expect(await contractSpend(database, { ...stretch, contract: 'none' })).toMatchObject({
+      attempts: 0,
+      amountNanoUsd: '0',
+    });
+  });
+});
+
+describe('verify', () => {
+  const shippedLedger = async (): Promise<{ spool: Spool; finals: FinalRecord[] }> => {
+    const spool = await temporarySpool();
+    const finals = Array.from({ length: 5 }, () => {
+      const final = attempt(spool);
+      spool.append(exampleRequest([final]));
+      return final;
+    });
+    const shipper = shipperOf(spool);
+    await shipper.drain(soon());
+    await shipper.stop();
+    return { spool, finals };
+  };
+
+  test('finds nothing in a sound ledger, and does not call waiting records lost', async () => {
+    const { spool } = await shippedLedger();
+    attempt(spool);
+    await spool.flush();
+    expect(await verifyLedger(database, spool.directory)).toEqual({
+      checked: { finals: 5, requests: 5, attempts: 5 },
+      waiting: 1,
+      faults: [],
+    });
+  });
+
+  /** What somebody does to the row of one attempt ($1), and what verify must say. */
+  const tamperings = [
+    [
+      'a deleted row',
+      'DELETE FROM archipel.attempt WHERE attempt_id = $1',
+      ['missing_attempt', 'attempt_of_request_missing'],
+    ],
+    [
+      'a changed amount',
+      'UPDATE archipel.attempt SET amount_nano_usd = amount_nano_usd + 1 WHERE attempt_id = $1',
+      ['different_attempt', 'lines_do_not_sum'],
+    ],
+    [
+      'changed usage',
+      'UPDATE archipel.attempt SET usage_output = usage_output + 1 WHERE attempt_id = $1',
+      ['different_attempt'],
+    ],
+    [
+      'a changed outcome',
+      `UPDATE archipel.attempt SET outcome = '{"kind": "cancelled"}' WHERE attempt_id = $1`,
+      ['different_attempt'],
+    ],
+    ['changed lines', "UPDATE archipel.attempt SET lines = '[]' WHERE attempt_id = $1", ['lines_do_not_sum']],
+    [
+      'a row in another month',
+      "UPDATE archipel.attempt SET month = '2026-12-01' WHERE attempt_id = $1",
+      ['wrong_month'],
+    ],
+    [
+      'a row doubled into another month',
+      `INSERT INTO archipel.attempt
+       SELECT (jsonb_populate_record(stored, '{"month": "2026-12-01"}')).* FROM archipel.attempt AS stored WHERE attempt_id = $1`,
+      ['doubled_attempt', 'wrong_month', 'two_months'],
+    ],
+    ['a deleted request', 'DELETE FROM archipel.request WHERE $1 = ANY(attempt_ids)', ['missing_request']],
+  ] as const;
+
+  test.each(tamperings)('control: %s is found', async (_name, sql, kinds) => {
+    const { spool, finals } = await shippedLedger();
+    await database.query('SELECT archipel.ensure_month($1::date)', ['2026-12-01']);
+    await database.query(sql, [finals[2]!.attemptId]);
+    const { faults } = await verifyLedger(database, spool.directory);
+    expect(faults.map((fault) => fault.kind)).toEqual([...kinds]);
+    const { requestId, attemptId } = finals[2]!;
+    for (const fault of faults) expect([requestId, attemptId]).toContain(fault.id);
+  });
+});

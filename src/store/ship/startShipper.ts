@@ -1,0 +1,167 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Clock, Log, Metrics } from '../../kernel/index.ts';
+import type { Database } from '../database/Database.ts';
+import { storeError } from '../errors.ts';
+import type { Spool } from '../spool/index.ts';
+import { RecordShipping, shipmentsOf } from './RecordShipping.ts';
+
+/** Brings the spool into the database, behind the back of everybody. */
+export interface Shipper {
+  /** Why nothing was shipped at the last try, or null: for readiness. */
+  failure(): string | null;
+  /**
+   * Resolves when everything that was appended before the call is in the database.
+   * @throws the signal's reason when it aborts first; CodedError ledger_unavailable when the spool cannot be synced.
+   */
+  drain(signal: AbortSignal): Promise<void>;
+  /** Ends after the batch at hand. What is left stays in the spool. */
+  stop(): Promise<void>;
+}
+
+export interface ShipperOptions {
+  readonly spool: Spool;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly limits?: Partial<ShipperLimits>;
+}
+
+export interface ShipperLimits {
+  /** Records read and committed together. */
+  readonly batchRecords: number;
+  readonly batchBytes: number;
+  /** How long more records are waited for before a batch is made, in milliseconds. */
+  readonly lingerMs: number;
+  /** Pause after a failure, doubled with each up to the largest, in milliseconds. */
+  readonly backoffMs: number;
+  readonly backoffMsMax: number;
+}
+
+export const shipperLimits: ShipperLimits = {
+  batchRecords: 1_000,
+  batchBytes: 8 * 1024 * 1024,
+  lingerMs: 100,
+  backoffMs: 100,
+  backoffMsMax: 2_000,
+};
+
+interface Drain {
+  readonly sequence: number;
+  readonly resolve: () => void;
+  readonly reject: (reason: Error) => void;
+}
+
+/** Waits, or less when the signal aborts. */
+const waitMs = (ms: number, signal: AbortSignal): Promise<void> =>
+  pause(ms, undefined, { signal }).catch(() => {
+    // Aborted: the wait is over.
+  });
+
+const reasonOf = (signal: AbortSignal): Error =>
+  signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason });
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/**
+ * Starts shipping from the spool's checkpoint. Nothing is queued in memory: a batch is read back from the segment files, committed, and
+ * only then passed by the checkpoint. A crash in between ships it again, which changes nothing.
+ */
+export const startShipper = (options: ShipperOptions): Shipper => {
+  const { spool, database, clock, log, metrics } = options;
+  const limits: ShipperLimits = { ...shipperLimits, ...options.limits };
+  const shipping = new RecordShipping(database, log, metrics);
+  const stopping = new AbortController();
+  const drains = new Set<Drain>();
+  let hurry = new AbortController();
+  let position = spool.shipped;
+  let failure: string | null = null;
+
+  const settleDrains = (): void => {
+    for (const drain of drains) {
+      if (drain.sequence > position.sequence) continue;
+      drains.delete(drain);
+      drain.resolve();
+    }
+    if (drains.size === 0 && hurry.signal.aborted) hurry = new AbortController();
+  };
+
+  const shipBatch = async (): Promise<void> => {
+    const startMs = clock.monotonicMs();
+    const batch = await spool.read(position, limits.batchRecords, limits.batchBytes);
+    const shipments = shipmentsOf(batch.payloads);
+    await shipping.ship(shipments);
+    // Intents alone move no checkpoint: they are read again after a crash anyway.
+    if (shipments.length > 0) {
+      await spool.advance(batch.next);
+      metrics.observeMs('archipel_ledger_ship_ms', clock.monotonicMs() - startMs);
+    }
+    position = batch.next;
+    metrics.gauge('archipel_spool_backlog_records', spool.appendedSequence - position.sequence);
+    metrics.gauge('archipel_spool_bytes', spool.totalBytes);
+  };
+
+  const run = async (): Promise<void> => {
+    let backoffMs = limits.backoffMs;
+    while (!stopping.signal.aborted) {
+      await spool.moreThan(position, stopping.signal);
+      const backlog = spool.durableSequence - position.sequence;
+      if (backlog < limits.batchRecords) {
+        await waitMs(limits.lingerMs, AbortSignal.any([stopping.signal, hurry.signal]));
+      }
+      if (stopping.signal.aborted) return;
+      try {
+        await shipBatch();
+        if (failure !== null) log.info('the ledger is shipped again');
+        failure = null;
+        backoffMs = limits.backoffMs;
+        settleDrains();
+      } catch (error) {
+        if (failure === null) log.warn('the ledger cannot be shipped now', { error: messageOf(error) });
+        failure = messageOf(error);
+        metrics.count('archipel_ledger_ship_failures_total');
+        await waitMs(backoffMs, stopping.signal);
+        backoffMs = Math.min(backoffMs * 2, limits.backoffMsMax);
+      }
+    }
+  };
+  const running = run();
+
+  const waitFor = (sequence: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const end = (act: () => void): void => {
+        signal.removeEventListener('abort', onAbort);
+        drains.delete(drain);
+        act();
+      };
+      const onAbort = (): void => end(() => reject(reasonOf(signal)));
+      const drain: Drain = {
+        sequence,
+        resolve: () => end(resolve),
+        reject: (reason) => end(() => reject(reason)),
+      };
+      drains.add(drain);
+      signal.addEventListener('abort', onAbort);
+      hurry.abort();
+    });
+
+  return {
+    failure: () => failure,
+    async drain(signal) {
+      signal.throwIfAborted();
+      const target = spool.appendedSequence;
+      if (position.sequence >= target) return;
+      await spool.flush();
+      if (stopping.signal.aborted)
+        throw storeError('database_unavailable', 'The shipper was stopped before the spool was drained.');
+      if (position.sequence < target) await waitFor(target, signal);
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+      for (const drain of drains) {
+        drain.reject(storeError('database_unavailable', 'The shipper was stopped before the spool was drained.'));
+      }
+    },
+  };
+};
