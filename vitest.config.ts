@@ -6,6 +6,9 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['test/**/*.ci.test.ts', 'test/**/*.long.test.ts', 'node_modules/**', 'dist/**'],
     pool: 'forks',
+    allowOnly: false,
+    // A test that asserts nothing cannot fail.
+    expect: { requireAssertions: true },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -5,6 +5,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.long.test.ts'],
     pool: 'forks',
+    allowOnly: false,
+    // A test that asserts nothing cannot fail.
+    expect: { requireAssertions: true },
     fileParallelism: false,
     testTimeout: 3_600_000,
     hookTimeout: 120_000,

@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { configurationReference, referencePath } from './generateReference.ts';
+
+test('the reference of the configuration is the schema that files are read by', () => {
+  // When this fails, run `node tools/generateReference.ts` and read what changed.
+  expect(readFileSync(referencePath, 'utf8')).toBe(configurationReference());
+});
+
+test('it names every section, and asks only for what has no default', () => {
+  const schema = JSON.parse(configurationReference()) as { properties: object; required: string[] };
+  expect(Object.keys(schema.properties)).toContain('contracts');
+  expect(schema.required).toEqual(['version', 'providers', 'models']);
+});
