@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { configurationReference, referencePath } from './generateReference.ts';
+import { configurationReference, errorsPath, errorsReference, referencePath } from './generateReference.ts';
 
 test('the reference of the configuration is the schema that files are read by', () => {
   // When this fails, run `node tools/generateReference.ts` and read what changed.
   expect(readFileSync(referencePath, 'utf8')).toBe(configurationReference());
+});
+
+test('the reference of errors is the tables that the program answers with', () => {
+  expect(readFileSync(errorsPath, 'utf8')).toBe(errorsReference());
 });
 
 test('it names every section, and asks only for what has no default', () => {

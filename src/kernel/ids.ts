@@ -73,12 +73,6 @@ export const parseAttemptId = (text: string): AttemptId => {
   return text as AttemptId;
 };
 
-/** Reads a request id at a border. @throws RangeError when it is no UUIDv7. */
-export const parseRequestId = (text: string): RequestId => {
-  if (!isUuidV7(text)) throw new RangeError(`not a UUIDv7: ${JSON.stringify(text)}`);
-  return text as RequestId;
-};
-
 /** Unix milliseconds carried by a UUIDv7. */
 export const uuidV7TimeMs = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 

@@ -6,7 +6,7 @@ test('a secret shows itself only when asked to', () => {
   const secret = new Secret('canary-7d1f');
   const shown = [
     String(secret),
-    `${secret}`,
+    ''.concat(String(secret)),
     JSON.stringify({ secret }),
     inspect({ secret }),
     inspect(secret, { showHidden: true }),

@@ -6,7 +6,7 @@ export * from './RateLimits.ts';
 export * from './schema.ts';
 export * from './settleAttempt.ts';
 export * from './Shares.ts';
-export { priceUsage, sumOfLines, unpricedSource, type Bill, type UnpricedUsage } from './priceUsage.ts';
+export { priceUsage, sumOfLines, type Bill, type UnpricedUsage } from './priceUsage.ts';
 export {
   largestOutputBound,
   outputTokensMax,

@@ -1,3 +1,3 @@
 // Vendors' endpoints as data: where they answer, with which credentials, on whose machines.
-export * from './profiles.ts';
+export * from './defaultBaseUrl.ts';
 export * from './schema.ts';

@@ -3,16 +3,11 @@ export { candidateName, type Candidate } from './candidate.ts';
 export { choose, type Choice, type Question } from './choose.ts';
 export { guardForecastShare, type Caps, type Dimension, type SharesView } from './concentrationGuard.ts';
 export { routerErrors } from './errors.ts';
-export { exhausted, exhaustedRetryAfterMs, type Exhaustion, type Remaining } from './exhausted.ts';
+export { exhausted, type Exhaustion, type Remaining } from './exhausted.ts';
 export { Health, type Admission, type HealthEvent, type ScopeHealth, type ScopeKind } from './Health.ts';
-export { defaultHealthLimits, type HealthLimits } from './healthLimits.ts';
+export type { HealthLimits } from './healthLimits.ts';
 export { OutputEstimate } from './OutputEstimate.ts';
-export {
-  defaultRetryBudgetLimits,
-  RetryBudget,
-  type RetryBudgetLimits,
-  type RetryBudgetStanding,
-} from './RetryBudget.ts';
+export { RetryBudget, type RetryBudgetLimits, type RetryBudgetStanding } from './RetryBudget.ts';
 export { sameTargetWait, sameTargetWaitMsMax, type NextStep, type Prospects } from './sameTargetWait.ts';
 export type { Ticket } from './Ticket.ts';
 export * from './schema.ts';

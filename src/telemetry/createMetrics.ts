@@ -2,8 +2,6 @@ import { assert, type MetricLabels, type Metrics } from '../kernel/index.ts';
 import { renderNumber } from './renderNumber.ts';
 import { seriesKey } from './seriesKey.ts';
 
-export const prometheusContentType = 'text/plain; version=0.0.4; charset=utf-8';
-
 /** Upper bounds of the histogram's buckets, in milliseconds; the last one, +Inf, is implied. */
 export const bucketBoundsMs: readonly number[] = [
   1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000,

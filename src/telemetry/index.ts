@@ -1,4 +1,4 @@
 // What the program says of itself: logs that cannot be forged, and metrics for Prometheus. Fills the kernel's ports.
-export { createLog, logLevels, type LogLevel, type LogOptions } from './createLog.ts';
-export { createMetrics, prometheusContentType, type MetricsOptions, type MetricsRegistry } from './createMetrics.ts';
+export { createLog, type LogLevel, type LogOptions } from './createLog.ts';
+export { createMetrics, type MetricsOptions, type MetricsRegistry } from './createMetrics.ts';
 export { createTerminalLog, type TerminalLogOptions } from './createTerminalLog.ts';

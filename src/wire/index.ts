@@ -3,3 +3,5 @@ export * from './errors.ts';
 export * from './matchRoute.ts';
 export { SseReader, type SseEvent } from './sse/SseReader.ts';
 export * from './wire.ts';
+export { plannedWires } from './plannedWires.ts';
+export { curlSnippet, sdkSnippet, type SnippetFacts } from './clientSnippets.ts';

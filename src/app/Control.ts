@@ -1,0 +1,206 @@
+import { authenticate, hashKey, rightsOf, type KeyTable, type Rights } from '../access/index.ts';
+import type {
+  Answer,
+  ControlFault,
+  ControlPlane,
+  Json,
+  NewKey,
+  Operator,
+  Readiness,
+  UsageQuestion,
+} from '../http/index.ts';
+import { failure, success, type Clock, type CodedError, type Result } from '../kernel/index.ts';
+import type { Shares } from '../ledger/index.ts';
+import type { Caps } from '../router/index.ts';
+import type { Sandbox } from '../sandbox/index.ts';
+import { requestById, verifyLedger } from '../store/index.ts';
+import type { ArchipelConfiguration } from './configurationSchema.ts';
+import { contractsOf } from './contractsOf.ts';
+import { contractStandings } from './contractStandings.ts';
+import { dependencyReport } from './dependencyReport.ts';
+import type { KeyRegister } from './KeyRegister.ts';
+import type { OpenLedger } from './openLedger.ts';
+import type { RecentRecords } from './RecentRecords.ts';
+import { demoKey } from './sandboxConfiguration.ts';
+import { toJson } from './toJson.ts';
+import { usageReport } from './usageReport.ts';
+
+/** How long an answer that must be fresh waits for the spool. */
+const drainMs = 10_000;
+
+/** What the demo key may do on the control plane: break the sandbox, nothing else. */
+const demoRights: Rights = new Set(['sandbox:write']);
+
+export interface ControlParts {
+  readonly ledger: OpenLedger;
+  readonly keys: KeyRegister;
+  readonly shares: Shares;
+  readonly recent: RecentRecords;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly startedAtMs: number;
+  /** Key of the control file, beside the file's own. */
+  readonly adminKey: string;
+  readonly adminKeys: () => KeyTable;
+  readonly configuration: () => ArchipelConfiguration;
+  readonly caps: () => Caps;
+  /** Cost of the window that the caps are measured in, as expected. US dollars. */
+  readonly forecastUsd: () => number;
+  readonly configurationFile: string | null;
+  readonly sandbox: Sandbox | null;
+  readonly metricsText: () => string;
+  readonly reload: () => Promise<Answer>;
+}
+
+/** What operators may ask, answered from the running program and its ledger. */
+export class Control implements ControlPlane {
+  readonly #parts: ControlParts;
+  readonly #adminKeyHash: string;
+
+  constructor(parts: ControlParts) {
+    this.#parts = parts;
+    this.#adminKeyHash = hashKey(parts.adminKey);
+  }
+
+  operatorOf(credential: string): Operator | null {
+    const { adminKeys, clock, sandbox } = this.#parts;
+    if (hashKey(credential) === this.#adminKeyHash) return { name: 'control', rights: rightsOf('owner') };
+    const found = authenticate(adminKeys(), credential, clock.nowMs());
+    if (found.ok) return { name: found.value.key, rights: rightsOf(found.value.role) };
+    return sandbox !== null && credential === demoKey ? { name: 'demo', rights: demoRights } : null;
+  }
+
+  readiness(): Promise<Readiness> {
+    const { ledger } = this.#parts;
+    const spool = ledger.spool.refusal();
+    const shipping = ledger.shipper.failure();
+    const reasons = [
+      ...(spool === null ? [] : [`the spool takes no new work: ${spool}`]),
+      ...(shipping === null ? [] : [`records wait for the database: ${shipping}`]),
+    ];
+    // Requests are served while the database is away: only the spool decides.
+    return Promise.resolve({ ready: spool === null, reasons });
+  }
+
+  metricsText(): string {
+    return this.#parts.metricsText();
+  }
+
+  status(): Promise<Answer> {
+    const { clock, version, startedAtMs, configurationFile, sandbox, ledger } = this.#parts;
+    const configuration = this.#parts.configuration();
+    return Promise.resolve(
+      success(
+        toJson({
+          version,
+          pid: process.pid,
+          upMs: clock.nowMs() - startedAtMs,
+          configurationFile,
+          sandbox: sandbox !== null,
+          models: [...configuration.models.keys()],
+          providers: configuration.providers.map(({ name }) => name),
+          spoolBacklogRecords: ledger.spool.appendedSequence - ledger.spool.shipped.sequence,
+        }),
+      ),
+    );
+  }
+
+  async request(id: string): Promise<Answer> {
+    const recent = this.#parts.recent.find(id);
+    if (recent) return success(toJson(recent));
+    for (const organisation of this.#organisations()) {
+      const stored = await requestById(this.#parts.ledger.database, organisation, id);
+      if (stored) return success(toJson(stored));
+    }
+    return failure({ code: 'no_such_thing', message: `There is no request ${id}.` });
+  }
+
+  async usage(question: UsageQuestion): Promise<Answer> {
+    if (question.fresh) await this.#drain();
+    return success(await usageReport(this.#parts.ledger.database, this.#organisations(), question));
+  }
+
+  dependency(): Promise<Answer> {
+    const { shares, clock, caps, forecastUsd } = this.#parts;
+    return Promise.resolve(success(dependencyReport(shares.snapshot(clock.nowMs()), caps(), forecastUsd())));
+  }
+
+  async contracts(): Promise<Answer> {
+    await this.#drain();
+    const contracts = contractsOf(this.#parts.configuration());
+    const nowMs = this.#parts.clock.nowMs();
+    return success(await contractStandings(this.#parts.ledger.database, this.#organisations(), contracts, nowMs));
+  }
+
+  keys(): Promise<Answer> {
+    return Promise.resolve(this.#parts.keys.list());
+  }
+
+  createKey(key: NewKey, by: Operator): Promise<Answer> {
+    return this.#parts.keys.create(key, by);
+  }
+
+  rotateKey(name: string, by: Operator): Promise<Answer> {
+    return this.#parts.keys.rotate(name, by);
+  }
+
+  revokeKey(name: string, by: Operator): Promise<Answer> {
+    return this.#parts.keys.revoke(name, by);
+  }
+
+  async verifyLedger(): Promise<Answer> {
+    await this.#drain();
+    const { database, spool } = this.#parts.ledger;
+    return success(toJson(await verifyLedger(database, spool.directory)));
+  }
+
+  reload(): Promise<Answer> {
+    return this.#parts.reload();
+  }
+
+  setVendorFault(vendor: string, fault: Json): Promise<Answer> {
+    return this.#setFault((sandbox) => sandbox.setVendorFault(vendor, fault));
+  }
+
+  setHostFault(host: string, fault: Json): Promise<Answer> {
+    return this.#setFault((sandbox) => sandbox.setHostFault(host, fault));
+  }
+
+  async sandbox(vendor: string | null): Promise<Answer> {
+    const { sandbox } = this.#parts;
+    if (sandbox === null) return failure(noSandbox);
+    const readings = await sandbox.readAll();
+    if (vendor === null) return success(toJson({ vendors: readings }));
+    const reading = readings.find((one) => one.vendor === vendor);
+    return reading
+      ? success(toJson(reading))
+      : failure({ code: 'no_such_thing', message: `The sandbox has no vendor ${vendor}.` });
+  }
+
+  async #setFault(set: (sandbox: Sandbox) => Promise<Result<unknown, CodedError>>): Promise<Answer> {
+    const { sandbox } = this.#parts;
+    if (sandbox === null) return failure(noSandbox);
+    const done = await set(sandbox);
+    if (done.ok) return this.sandbox(null);
+    const code = done.fault.code === 'sandbox_bad_fault' ? 'bad_control_request' : 'no_such_thing';
+    return failure({ code, message: done.fault.message });
+  }
+
+  #drain(): Promise<void> {
+    return this.#parts.ledger.shipper.drain(AbortSignal.timeout(drainMs));
+  }
+
+  #organisations(): readonly string[] {
+    return organisationsOf(this.#parts.configuration());
+  }
+}
+
+const noSandbox: ControlFault = {
+  code: 'no_such_thing',
+  message: 'There is no sandbox here: this server has a configuration of its own.',
+};
+
+/** Every organisation that records may stand under. */
+export const organisationsOf = (configuration: ArchipelConfiguration): readonly string[] => [
+  ...new Set(['default', ...configuration.organisations.keys()]),
+];

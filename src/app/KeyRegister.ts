@@ -1,0 +1,215 @@
+import {
+  entriesOfKeys,
+  hashKey,
+  makeKey,
+  makeKeyTable,
+  type KeyEntry,
+  type KeyTable,
+  type Principal,
+} from '../access/index.ts';
+import { CodedError, failure, parseUsd, success, type Clock, type Result } from '../kernel/index.ts';
+import type { Answer, ControlFault, Json, NewKey, Operator } from '../http/index.ts';
+import { insertKey, listKeys, replaceKey, revokeKey, type ApiKey, type Database } from '../store/index.ts';
+import type { ArchipelConfiguration } from './configurationSchema.ts';
+import { toJson } from './toJson.ts';
+
+/** Characters of a key that are shown to tell keys apart. */
+const hintCharacters = 16;
+
+const dayStartMs = (date: string): number => Date.parse(`${date}T00:00:00Z`);
+
+const isBudgetWindow = (text: unknown): text is 'day' | 'week' | 'month' | 'year' | 'total' =>
+  text === 'day' || text === 'week' || text === 'month' || text === 'year' || text === 'total';
+
+const budgetOf = (stored: ApiKey['budget']): Principal['budget'] => {
+  if (stored === null) return null;
+  const { usd, window, hard } = stored;
+  if (typeof usd !== 'string' || !isBudgetWindow(window)) throw new Error('a stored budget has an amount and a window');
+  return { usd: parseUsd(usd), window, hard: hard !== false };
+};
+
+const rate = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+
+const entryOf = (key: ApiKey): KeyEntry => ({
+  hash: key.hash,
+  principal: {
+    organisation: key.organisation,
+    team: key.team,
+    key: key.name,
+    models: key.models,
+    expiresAtMs: key.expiresAtMs,
+    revokedAtMs: key.revokedAtMs,
+    budget: budgetOf(key.budget),
+    limits: { rpm: rate(key.limits?.['rpm']), tpm: rate(key.limits?.['tpm']) },
+    managedBy: 'api',
+    role: null,
+  },
+});
+
+const stateOf = (principal: Pick<Principal, 'expiresAtMs' | 'revokedAtMs'>, nowMs: number): string => {
+  if (principal.revokedAtMs !== null && principal.revokedAtMs <= nowMs) return 'revoked';
+  return principal.expiresAtMs !== null && principal.expiresAtMs <= nowMs ? 'expired' : 'active';
+};
+
+const budgetJson = (budget: Principal['budget']): Json =>
+  budget === null
+    ? null
+    : { usd: dollarsText(budget.usd), capNanoUsd: budget.usd.toString(), window: budget.window, hard: budget.hard };
+
+const dollarsText = (amount: bigint): string => {
+  const fraction = (amount % 1_000_000_000n).toString().padStart(9, '0').replace(/0+$/, '');
+  return `${amount / 1_000_000_000n}${fraction === '' ? '' : `.${fraction}`}`;
+};
+
+/** The keys of clients, of the file and of the database, as one table. */
+export class KeyRegister {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  #configuration: ArchipelConfiguration;
+  #stored: readonly ApiKey[] = [];
+  readonly #changed: () => Promise<void>;
+
+  /** @param changed Told after each change, before it is answered. */
+  constructor(database: Database, clock: Clock, configuration: ArchipelConfiguration, changed: () => Promise<void>) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#configuration = configuration;
+    this.#changed = changed;
+  }
+
+  /** Reads what the database has. */
+  async load(): Promise<void> {
+    this.#stored = await listKeys(this.#database);
+  }
+
+  /**
+   * The table under a configuration; a key of the file whose name or hash the database has too refuses the whole.
+   * A key that was replaced, revoked or has expired stays known, so that its holder is told.
+   */
+  table(configuration: ArchipelConfiguration): Result<KeyTable, string> {
+    const file = entriesOfKeys(configuration.keys, configuration.teams, configuration.timeZone);
+    const live = this.#stored.filter(({ replacedBy }) => replacedBy === null);
+    const replaced = this.#stored.filter(({ replacedBy }) => replacedBy !== null);
+    const made = makeKeyTable([...file, ...live.map(entryOf)]);
+    if (!made.ok)
+      return failure(
+        `there are two keys of the ${made.fault.kind} ${made.fault.kind === 'name' ? made.fault.key : `of ${made.fault.key}`}, one of them made over the API`,
+      );
+    const table = new Map(made.value);
+    for (const key of replaced) if (!table.has(key.hash)) table.set(key.hash, entryOf(key).principal);
+    return success(table);
+  }
+
+  /** From now on the file's keys are these. */
+  use(configuration: ArchipelConfiguration): void {
+    this.#configuration = configuration;
+  }
+
+  list(): Answer {
+    const nowMs = this.#clock.nowMs();
+    const table = this.table(this.#configuration);
+    if (!table.ok) return failure({ code: 'name_taken', message: table.fault });
+    const replaced = new Set(this.#stored.filter(({ replacedBy }) => replacedBy !== null).map(({ hash }) => hash));
+    const rows = [...table.value]
+      .filter(([hash]) => !replaced.has(hash))
+      .map(([, principal]): Json => ({
+        name: principal.key,
+        organisation: principal.organisation,
+        team: principal.team,
+        models: toJson(principal.models),
+        expires: principal.expiresAtMs === null ? null : new Date(principal.expiresAtMs).toISOString(),
+        budget: budgetJson(principal.budget),
+        limits: toJson(principal.limits),
+        state: stateOf(principal, nowMs),
+        managedBy: principal.managedBy,
+      }));
+    return success({ keys: rows });
+  }
+
+  async create(wanted: NewKey, by: Operator): Promise<Answer> {
+    const { teams } = this.#configuration;
+    const team = teams.get(wanted.team);
+    if (team === undefined) {
+      return failure({
+        code: 'bad_control_request',
+        message: `There is no team ${JSON.stringify(wanted.team)}; the teams are ${[...teams.keys()].join(', ') || 'none'}.`,
+      });
+    }
+    const unknown = (wanted.models ?? []).find((name) => !this.#configuration.models.has(name));
+    if (unknown !== undefined)
+      return failure({ code: 'bad_control_request', message: `There is no model ${JSON.stringify(unknown)}.` });
+    if (wanted.expires !== null && Number.isNaN(dayStartMs(wanted.expires))) {
+      return failure({ code: 'bad_control_request', message: `${wanted.expires} is no day of the calendar.` });
+    }
+    if (this.#configuration.keys.some(({ name }) => name === wanted.name)) return failure(byFile(wanted.name));
+    const key = makeKey((bytes) => crypto.getRandomValues(bytes));
+    return this.#change(async () => {
+      await insertKey(
+        this.#database,
+        {
+          organisation: team.organisation,
+          name: wanted.name,
+          hash: hashKey(key),
+          hint: key.slice(0, hintCharacters),
+          team: wanted.team,
+          models: wanted.models,
+          expiresAtMs: wanted.expires === null ? null : dayStartMs(wanted.expires),
+          budget: wanted.budget,
+          limits: wanted.limits,
+          createdAtMs: this.#clock.nowMs(),
+        },
+        { actor: by.name, atMs: this.#clock.nowMs() },
+      );
+      return { name: wanted.name, team: wanted.team, key };
+    });
+  }
+
+  async rotate(name: string, by: Operator): Promise<Answer> {
+    const old = this.#find(name);
+    if (!old.ok) return old;
+    const key = makeKey((bytes) => crypto.getRandomValues(bytes));
+    const { organisation, team } = old.value;
+    return this.#change(async () => {
+      await replaceKey(
+        this.#database,
+        { organisation, name, hash: hashKey(key), hint: key.slice(0, hintCharacters), graceMs: 0 },
+        { actor: by.name, atMs: this.#clock.nowMs() },
+      );
+      return { name, team, key };
+    });
+  }
+
+  async revoke(name: string, by: Operator): Promise<Answer> {
+    const old = this.#find(name);
+    if (!old.ok) return old;
+    return this.#change(async () => {
+      await revokeKey(this.#database, old.value.organisation, name, { actor: by.name, atMs: this.#clock.nowMs() });
+      return { name };
+    });
+  }
+
+  #find(name: string): Result<ApiKey, ControlFault> {
+    if (this.#configuration.keys.some((key) => key.name === name)) return failure(byFile(name));
+    const key = this.#stored.find((stored) => stored.name === name && stored.replacedBy === null);
+    return key ? success(key) : failure({ code: 'no_such_thing', message: `There is no key ${JSON.stringify(name)}.` });
+  }
+
+  async #change(act: () => Promise<Json>): Promise<Answer> {
+    try {
+      const answer = await act();
+      await this.load();
+      await this.#changed();
+      return success(answer);
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      if (error.code === 'key_name_taken') return failure({ code: 'name_taken', message: error.message });
+      if (error.code === 'key_unknown') return failure({ code: 'no_such_thing', message: error.message });
+      throw error;
+    }
+  }
+}
+
+const byFile = (name: string): ControlFault => ({
+  code: 'managed_by_file',
+  message: `The key ${JSON.stringify(name)} stands in the configuration file.`,
+});

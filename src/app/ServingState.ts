@@ -1,0 +1,118 @@
+import { entriesOfAdminKeys, makeKeyTable, type KeyTable } from '../access/index.ts';
+import type { Snapshot } from '../gateway/index.ts';
+import type { Answer } from '../http/index.ts';
+import { failure, success, type Clock, type Log } from '../kernel/index.ts';
+import type { PriceBook } from '../market/index.ts';
+import type { Health } from '../router/index.ts';
+import type { Balances } from './Balances.ts';
+import { buildSnapshot } from './buildSnapshot.ts';
+import type { ArchipelConfiguration } from './configurationSchema.ts';
+import { appError } from './errors.ts';
+import type { KeyRegister } from './KeyRegister.ts';
+import type { LoadedConfiguration } from './loadConfiguration.ts';
+import { faultLines, type Prepared } from './prepare.ts';
+
+export interface ServingParts {
+  readonly prepared: Prepared;
+  readonly keys: KeyRegister;
+  readonly balances: Balances;
+  readonly health: Health;
+  readonly book: PriceBook;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Settings that are read once: a reload that changes them says so. */
+const startOnly = (configuration: ArchipelConfiguration): string =>
+  JSON.stringify([configuration.listen, configuration.admin.listen, configuration.dataDir, configuration.store]);
+
+/** The configuration in force and what was built from it. It is swapped whole, or stays as it was. */
+export class ServingState {
+  readonly #parts: ServingParts;
+  #loaded: LoadedConfiguration;
+  #snapshot: Snapshot;
+  #adminKeys: KeyTable;
+
+  private constructor(parts: ServingParts, loaded: LoadedConfiguration, snapshot: Snapshot, adminKeys: KeyTable) {
+    this.#parts = parts;
+    this.#loaded = loaded;
+    this.#snapshot = snapshot;
+    this.#adminKeys = adminKeys;
+  }
+
+  /** @throws CodedError `configuration_faulty` when a key of the file clashes with one made over the API. */
+  static async open(parts: ServingParts): Promise<ServingState> {
+    const { loaded } = parts.prepared;
+    const built = await build(parts, loaded);
+    if (!built.ok) throw appError('configuration_faulty', built.fault);
+    return new ServingState(parts, loaded, built.value.snapshot, built.value.adminKeys);
+  }
+
+  get configuration(): ArchipelConfiguration {
+    return this.#loaded.configuration;
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  get adminKeys(): KeyTable {
+    return this.#adminKeys;
+  }
+
+  /** Builds anew from the configuration in force: the keys have changed. */
+  async refresh(): Promise<void> {
+    const built = await build(this.#parts, this.#loaded);
+    if (built.ok) this.#swap(this.#loaded, built.value);
+    else this.#parts.log.error('keys were not taken over', { message: built.fault });
+  }
+
+  /** Takes the file anew. With any fault nothing changes. */
+  async reload(): Promise<Answer> {
+    const { prepared, log } = this.#parts;
+    const loaded = await prepared.load();
+    if (!loaded.ok) return this.#keep(faultLines(loaded.fault));
+    if (loaded.value.hash === this.#loaded.hash) return success({ hash: loaded.value.hash, changed: false });
+    const built = await build(this.#parts, loaded.value);
+    if (!built.ok) return this.#keep(built.fault);
+    if (startOnly(loaded.value.configuration) !== startOnly(this.#loaded.configuration)) {
+      log.warn('listen, admin.listen, dataDir and store take effect at the next start');
+    }
+    this.#swap(loaded.value, built.value);
+    log.info('configuration in force', { hash: loaded.value.hash });
+    return success({ hash: loaded.value.hash, changed: true });
+  }
+
+  #keep(message: string): Answer {
+    this.#parts.log.error('configuration refused, the last one stays in force', { message });
+    return failure({ code: 'configuration_invalid', message });
+  }
+
+  #swap(loaded: LoadedConfiguration, built: Built): void {
+    this.#parts.keys.use(loaded.configuration);
+    this.#loaded = loaded;
+    this.#snapshot = built.snapshot;
+    this.#adminKeys = built.adminKeys;
+    this.#parts.health.retain([...built.snapshot.models.values()].flatMap(({ deployments }) => deployments));
+  }
+}
+
+interface Built {
+  readonly snapshot: Snapshot;
+  readonly adminKeys: KeyTable;
+}
+
+const build = async (
+  { prepared, keys, balances, book, clock }: ServingParts,
+  { configuration, secrets }: LoadedConfiguration,
+): Promise<{ readonly ok: true; readonly value: Built } | { readonly ok: false; readonly fault: string }> => {
+  const table = keys.table(configuration);
+  if (!table.ok) return table;
+  const adminKeys = makeKeyTable(entriesOfAdminKeys(configuration.admin.keys));
+  if (!adminKeys.ok) return failure(`two admin keys have the same ${adminKeys.fault.kind}`);
+  const nowMs = clock.nowMs();
+  await balances.configure(configuration, table.value, nowMs);
+  const sandbox = prepared.source.kind === 'sandbox';
+  const snapshot = buildSnapshot({ configuration, secrets, keys: table.value, book, nowMs, sandbox });
+  return success({ snapshot, adminKeys: adminKeys.value });
+};

@@ -1,0 +1,173 @@
+import type { KeyTable } from '../access/index.ts';
+import { contractFor, discountText, standing, type Contract } from '../contracts/index.ts';
+import type { Deployment, LogicalModel, Snapshot, Terms } from '../gateway/index.ts';
+import { assert, nanoUsd, type Ratio } from '../kernel/index.ts';
+import { capabilitiesOf, declaredPrice, priceOrCeiling, type PriceBook } from '../market/index.ts';
+import { defaultBaseUrl, providersNamed, type ProviderConfiguration } from '../providers/index.ts';
+import type { HostShare } from '../vocabulary/index.ts';
+import { wires } from '../wire/index.ts';
+import type { ArchipelConfiguration } from './configurationSchema.ts';
+import { contractsOf } from './contractsOf.ts';
+import { secretOf, type SecretTable } from './loadConfiguration.ts';
+
+/** How long the terms of a deployment are kept before prices and contracts are looked up again. */
+const termsMs = 1_000;
+/** Spend a month that caps are measured against where no contract says what to expect. US dollars. */
+const forecastUsdUnknown = 100;
+const monthMs = 30 * 86_400_000;
+/** Host of an endpoint that does not say where it runs. */
+const unknownHost = 'unknown';
+
+export interface SnapshotParts {
+  readonly configuration: ArchipelConfiguration;
+  readonly secrets: SecretTable;
+  readonly keys: KeyTable;
+  readonly book: PriceBook;
+  readonly nowMs: number;
+  readonly sandbox: boolean;
+}
+
+const asNumber = ({ numerator, denominator }: Ratio): number => Number(numerator) / Number(denominator);
+
+/** A share that nobody knows counts whole: its worst case. */
+const hostsOf = (hosts: readonly HostShare[]): Readonly<Record<string, number>> =>
+  hosts.length === 0
+    ? { [unknownHost]: 1 }
+    : Object.fromEntries(hosts.map(({ name, share }) => [name, share === null ? 1 : asNumber(share)]));
+
+type ConfiguredModel = ArchipelConfiguration['models'] extends ReadonlyMap<string, infer Model> ? Model : never;
+type ConfiguredDeployment = ConfiguredModel['deployments'][number];
+
+const termsAt = (
+  parts: SnapshotParts,
+  contracts: readonly Contract[],
+  provider: ProviderConfiguration,
+  deployment: ConfiguredDeployment,
+  embeds: boolean,
+  atMs: number,
+): Terms => {
+  const { vendor, region } = provider;
+  const { model, price } = deployment;
+  const override =
+    price === null || Object.keys(price).length === 0
+      ? undefined
+      : declaredPrice(price, { vendor, model, source: parts.sandbox ? 'sandbox' : 'file' });
+  const entry = parts.book.find({ vendor, model, region, atMs, ...(override ? { override } : {}) });
+  const priced = priceOrCeiling({
+    entry,
+    policy: parts.configuration.policy.unpriced,
+    vendor,
+    model,
+    ...(embeds ? { needs: ['input'] as const } : {}),
+  });
+  const contract = contractFor(contracts, { provider: provider.name, model }, atMs);
+  return {
+    price: priced.kind === 'refused' ? null : priced.price,
+    discount: discountText(contract),
+    contract: contract?.id ?? null,
+  };
+};
+
+const deploymentOf = (
+  parts: SnapshotParts,
+  contracts: readonly Contract[],
+  provider: ProviderConfiguration,
+  deployment: ConfiguredDeployment,
+  embeds: boolean,
+): Deployment | null => {
+  const wire = wires.get(provider.wire);
+  const baseUrl = provider.baseUrl ?? defaultBaseUrl(provider);
+  // A wire that this program does not speak yet: `check` has said so.
+  if (wire === undefined || baseUrl === null) return null;
+  const url = new URL(baseUrl);
+  const { vendor, account, region, family } = provider;
+  const { model, lab, capabilities } = deployment;
+  const apiKey =
+    provider.credentials.apiKey === undefined ? null : secretOf(parts.secrets, provider.credentials.apiKey);
+  let kept: Terms | null = null;
+  let keptAtMs = -Infinity;
+  return {
+    target: { provider: provider.name, model },
+    wire,
+    origin: url.origin,
+    basePath: url.pathname.replace(/\/+$/, ''),
+    apiKey,
+    credential: `${provider.name}/${account}`,
+    quotaDomain: [vendor, account, region ?? '-', family ?? model].join('/'),
+    vendor,
+    hosts: hostsOf(provider.host),
+    jurisdiction: provider.jurisdiction,
+    lab,
+    region,
+    capabilities: capabilitiesOf({
+      book: parts.book,
+      vendor,
+      model,
+      atMs: parts.nowMs,
+      override: {
+        ...(capabilities.contextTokens === null ? {} : { contextTokens: capabilities.contextTokens }),
+        ...(capabilities.maxOutputTokens === null ? {} : { maxOutputTokens: capabilities.maxOutputTokens }),
+        ...(capabilities.unsupported.length === 0 ? {} : { unsupported: capabilities.unsupported }),
+      },
+    }),
+    terms: (atMs) => {
+      if (kept === null || Math.abs(atMs - keptAtMs) >= termsMs) {
+        kept = termsAt(parts, contracts, provider, deployment, embeds, atMs);
+        keptAtMs = atMs;
+      }
+      return kept;
+    },
+  };
+};
+
+const modelOf = (
+  parts: SnapshotParts,
+  contracts: readonly Contract[],
+  name: string,
+  model: ConfiguredModel,
+): LogicalModel => {
+  const { providers } = parts.configuration;
+  const deployments = model.deployments.flatMap((deployment) =>
+    providersNamed(providers, deployment.provider).flatMap((provider) => {
+      const made = deploymentOf(parts, contracts, provider, deployment, model.space !== null);
+      return made === null ? [] : [made];
+    }),
+  );
+  return { name, deployments, listed: { id: name, createdAtS: Math.floor(parts.nowMs / 1_000), ownedBy: 'archipel' } };
+};
+
+/** What a month costs if the contracts are met: pools by what is due, floors by what they reserve. */
+const forecastUsd = (contracts: readonly Contract[], nowMs: number): number => {
+  let usd = 0;
+  for (const contract of contracts) {
+    const now = standing(contract, { drawnNanoUsd: nanoUsd(0n), nowMs });
+    if (now.phase !== 'open') continue;
+    const months = (now.windowUntilMs - now.windowFromMs) / monthMs;
+    if (now.kind === 'pool') usd += Number(now.dueNanoUsd) / 1e9 / months;
+    if (now.kind === 'floor') usd += Number(now.reservedNanoUsd) / 1e9 / Math.max(1, months);
+  }
+  return usd > 0 ? usd : forecastUsdUnknown;
+};
+
+/** Everything that requests are decided by, from a whole configuration. */
+export const buildSnapshot = (parts: SnapshotParts): Snapshot => {
+  const { configuration, keys, nowMs } = parts;
+  const { policy, limits } = configuration;
+  const contracts = contractsOf(configuration);
+  const { vendor, host, jurisdiction, lab } = policy.concentration;
+  const share = (cap: Ratio | null): number | null => (cap === null ? null : asNumber(cap));
+  const models = new Map(
+    [...configuration.models].map(([name, model]) => [name, modelOf(parts, contracts, name, model)] as const),
+  );
+  assert(models.size > 0, 'a configuration has models');
+  return {
+    keys,
+    models,
+    limits,
+    caps: { vendor: share(vendor), host: share(host), jurisdiction: share(jurisdiction), lab: share(lab) },
+    forecastUsd: forecastUsd(contracts, nowMs),
+    moveContentPolicy: policy.failover.contentPolicy,
+    serveUnpriced: policy.unpriced.kind === 'flag',
+    answerHeaders: parts.sandbox ? { 'x-archipel-sandbox': 'true' } : {},
+  };
+};

@@ -1,0 +1,34 @@
+import { gatewayErrors } from '../gateway/index.ts';
+import { controlErrors } from '../http/index.ts';
+import { assert, type ErrorRow, type ErrorTable } from '../kernel/index.ts';
+import { sandboxErrors } from '../sandbox/index.ts';
+import { storeErrors } from '../store/index.ts';
+import { appErrors } from './errors.ts';
+
+/** The tables in the order of the reference. The gateway's holds those of the rooms below it. */
+const tables: readonly (readonly [title: string, table: ErrorTable])[] = [
+  ['Data plane', gatewayErrors],
+  ['Control plane', controlErrors],
+  ['Start and store', { ...appErrors, ...storeErrors }],
+  ['Sandbox', sandboxErrors],
+];
+
+/** One part of the reference: who answers so, and its codes. */
+export interface ErrorChapter {
+  readonly title: string;
+  readonly rows: readonly (readonly [code: string, row: ErrorRow])[];
+}
+
+/** Every error code of the program. A code that stands for two things stops whoever asks. */
+export const errorReference = (): readonly ErrorChapter[] => {
+  const known = new Map<string, ErrorRow>();
+  return tables.map(([title, table]) => {
+    const rows = Object.entries(table).filter(([code, row]) => {
+      const other = known.get(code);
+      assert(other === undefined || other === row, `the error code ${code} means one thing`);
+      known.set(code, row);
+      return other === undefined;
+    });
+    return { title, rows };
+  });
+};

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../kernel/index.ts';
+import { bucketPrice, PriceBook, readPriceSheet } from '../market/index.ts';
+import { defaultBaseUrl } from '../providers/index.ts';
+import { plannedWires, wires } from '../wire/index.ts';
+import type { KnownThings } from './checkConfiguration.ts';
+
+/** The day the sheet was taken, as it stands on bills. Its prices hold for all times until a later sheet says otherwise. */
+const sheetSource = 'models.dev 2026-07-02';
+
+const sheetPath = join(import.meta.dirname, '../market/data/llm-prices.csv');
+
+/** The price book that the program ships with. @throws Error when the sheet is damaged. */
+export const readPriceBook = (): PriceBook => {
+  const sheet = readPriceSheet(readFileSync(sheetPath, 'utf8'), { source: sheetSource, fromMs: 0 });
+  if (!sheet.ok) throw new Error(`${sheetPath}:${sheet.fault.line}: ${sheet.fault.message}`);
+  return new PriceBook(sheet.value);
+};
+
+/** What a configuration file is held against. */
+export const knownThings = (book: PriceBook, clock: Clock): KnownThings => ({
+  wires: [...wires.keys()],
+  plannedWires,
+  nowMs: clock.nowMs(),
+  defaultBaseUrl,
+  isPriced: (offer) => {
+    const entry = book.find({ ...offer, atMs: clock.nowMs() });
+    return entry !== null && bucketPrice(entry, 'input') !== null;
+  },
+});

@@ -1,0 +1,93 @@
+import { readConfiguration, readConfigurationFile, resolveSecret } from '../config/index.ts';
+import type {
+  ConfigurationFault,
+  ConfigurationGrammar,
+  ConfigurationPath,
+  ConfigurationReading,
+  SecretSources,
+} from '../config/index.ts';
+import { formatSecretReference, success } from '../kernel/index.ts';
+import type { Result, Secret, SecretReference } from '../kernel/index.ts';
+import { providerPath } from '../providers/index.ts';
+import { checkConfiguration } from './checkConfiguration.ts';
+import type { KnownThings } from './checkConfiguration.ts';
+import { configurationSchema } from './configurationSchema.ts';
+import type { ArchipelConfiguration } from './configurationSchema.ts';
+
+/** Secrets by the text of their reference. */
+export type SecretTable = ReadonlyMap<string, Secret>;
+
+/** The secret behind a reference of the configuration that the table belongs to; null where that one has no such reference. */
+export const secretOf = (secrets: SecretTable, reference: SecretReference): Secret | null =>
+  secrets.get(formatSecretReference(reference)) ?? null;
+
+/** A configuration that may be used, with its secrets. */
+export interface LoadedConfiguration {
+  readonly configuration: ArchipelConfiguration;
+  readonly secrets: SecretTable;
+  /** SHA-256 of the file in hexadecimal. */
+  readonly hash: string;
+  readonly warnings: readonly ConfigurationFault[];
+}
+
+/** What a configuration is checked against. */
+export interface LoadingContext extends SecretSources {
+  readonly known: KnownThings;
+}
+
+/** Every reference to a secret in a configuration, with its place. */
+export const secretReferencesOf = (
+  configuration: ArchipelConfiguration,
+): readonly { readonly path: ConfigurationPath; readonly reference: SecretReference }[] => {
+  const { store, providers } = configuration;
+  const ofProviders = providers.flatMap((provider) =>
+    Object.entries(provider.credentials).map(([name, reference]) => ({
+      path: [...providerPath(provider), 'credentials', name],
+      reference,
+    })),
+  );
+  return store.url === null ? ofProviders : [{ path: ['store', 'url'], reference: store.url }, ...ofProviders];
+};
+
+const grammarOf = (
+  { known, env, readFile }: LoadingContext,
+  secrets: Map<string, Secret>,
+): ConfigurationGrammar<ArchipelConfiguration> => ({
+  schema: configurationSchema,
+  check: (configuration) => {
+    const findings = checkConfiguration(configuration, known);
+    for (const { path, reference } of secretReferencesOf(configuration)) {
+      const secret = resolveSecret(reference, { env, readFile });
+      if (secret.ok) secrets.set(formatSecretReference(reference), secret.value);
+      else findings.fault(path, secret.fault, 'give the secret there, or refer to where it is');
+    }
+    return findings;
+  },
+});
+
+const loaded = (
+  reading: Result<ConfigurationReading<ArchipelConfiguration>, readonly ConfigurationFault[]>,
+  secrets: SecretTable,
+): Result<LoadedConfiguration, readonly ConfigurationFault[]> => {
+  if (!reading.ok) return reading;
+  const { value, hash, warnings } = reading.value;
+  return success({ configuration: value, secrets, hash, warnings });
+};
+
+/** Reads, checks and equips a configuration from its text: whole, or every fault. Pure but for the sources of secrets that are handed in. */
+export const loadConfiguration = (
+  source: { readonly text: string; readonly file: string },
+  context: LoadingContext,
+): Result<LoadedConfiguration, readonly ConfigurationFault[]> => {
+  const secrets = new Map<string, Secret>();
+  return loaded(readConfiguration({ ...source, ...grammarOf(context, secrets) }), secrets);
+};
+
+/** The same from a file of the disk. For the first start and for each reload: what it returns is swapped in whole, or not at all. */
+export const loadConfigurationFile = async (
+  path: string,
+  context: LoadingContext,
+): Promise<Result<LoadedConfiguration, readonly ConfigurationFault[]>> => {
+  const secrets = new Map<string, Secret>();
+  return loaded(await readConfigurationFile(path, grammarOf(context, secrets)), secrets);
+};

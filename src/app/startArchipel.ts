@@ -1,0 +1,274 @@
+import { unwatchFile, watchFile } from 'node:fs';
+import { keyPrefix, makeKey } from '../access/index.ts';
+import { defaultTransportLimits, UndiciTransport } from '../egress/index.ts';
+import { Gateway } from '../gateway/index.ts';
+import { AdminPlane, DataPlane } from '../http/index.ts';
+import { assert, type Log } from '../kernel/index.ts';
+import { RateLimits } from '../ledger/index.ts';
+import { Health, OutputEstimate, RetryBudget } from '../router/index.ts';
+import { createMetrics, type MetricsRegistry } from '../telemetry/index.ts';
+import { Balances } from './Balances.ts';
+import type { Surroundings } from './chooseConfiguration.ts';
+import { Control, organisationsOf } from './Control.ts';
+import { readControlFileIn, writeControlFile } from './controlFile.ts';
+import { appError } from './errors.ts';
+import { KeyRegister } from './KeyRegister.ts';
+import { readPriceBook } from './knownThings.ts';
+import { machineClock, machineIds, machineLog } from './machine.ts';
+import { metricHelp } from './metricHelp.ts';
+import { openLedger, type OpenLedger } from './openLedger.ts';
+import { prepare, type Prepared } from './prepare.ts';
+import { readVersion } from './readVersion.ts';
+import { RecentRecords } from './RecentRecords.ts';
+import { demoKey } from './sandboxConfiguration.ts';
+import { ServingState } from './ServingState.ts';
+
+/** How often the configuration file is looked at. */
+const watchMs = 1_000;
+/** How long running requests may take to end at a stop. */
+const drainGraceMs = 30_000;
+
+export interface StartOptions extends Surroundings {
+  /** Override the file's addresses. */
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly adminPort: number | undefined;
+}
+
+/** A server that serves. */
+export interface Running {
+  readonly url: string;
+  readonly adminUrl: string;
+  /** The demo key; null unless the sandbox is served. */
+  readonly key: string | null;
+  readonly adminKey: string;
+  readonly dataDir: string;
+  readonly version: string;
+  readonly sandbox: boolean;
+  readonly configurationFile: string | null;
+  readonly modelNames: readonly string[];
+  /** Lets running requests end, brings everything to disk and stops. */
+  stop(): Promise<void>;
+}
+
+/** The control plane of a data dir without a server: for commands that only read, or make keys. */
+export interface RunningControlAlone {
+  readonly adminUrl: string;
+  readonly adminKey: string;
+  stop(): Promise<void>;
+}
+
+/** What both kinds of start share: the ledger, the keys, the balances and the state built from them. */
+interface Base {
+  readonly prepared: Prepared;
+  readonly ledger: OpenLedger;
+  readonly state: ServingState;
+  readonly balances: Balances;
+  readonly health: Health;
+  readonly keys: KeyRegister;
+  readonly registry: MetricsRegistry;
+  readonly log: Log;
+  readonly adminKey: string;
+  readonly version: string;
+  readonly recent: RecentRecords;
+  close(): Promise<void>;
+}
+
+const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Promise<Base> => {
+  const clock = machineClock;
+  const book = readPriceBook();
+  const registry = createMetrics({ help: metricHelp });
+  const prepared = await prepare({ where, book, clock, log, withVendors });
+  const undo: (() => Promise<void>)[] = [() => prepared.release()];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).toReversed()) await step();
+  };
+  try {
+    const { configuration } = prepared.loaded;
+    const ledger = await openLedger({
+      folder: prepared.folder,
+      url: prepared.databaseUrl,
+      durability: configuration.ledger.durability,
+      clock,
+      log,
+      metrics: registry.metrics,
+    });
+    undo.push(() => ledger.close());
+    if (ledger.recovered.intentsWithoutFinal > 0) {
+      log.warn('attempts were cut off by the end of an earlier process; their cost is unknown within their holds', {
+        attempts: ledger.recovered.intentsWithoutFinal,
+      });
+    }
+    const { timeZone, policy } = configuration;
+    const balances = new Balances(ledger.database, { window: policy.concentration.window, timeZone });
+    await balances.loadShares(organisationsOf(configuration), clock.nowMs());
+    const keys: KeyRegister = new KeyRegister(ledger.database, clock, configuration, () => state.refresh());
+    await keys.load();
+    const health = new Health();
+    const state: ServingState = await ServingState.open({ prepared, keys, balances, health, book, clock, log });
+    const adminKey =
+      readControlFileIn(prepared.dataDir)?.adminKey ?? makeKey((bytes) => void crypto.getRandomValues(bytes));
+    assert(adminKey.startsWith(keyPrefix), 'an admin key looks like a key');
+    return {
+      prepared,
+      ledger,
+      state,
+      balances,
+      health,
+      keys,
+      registry,
+      log,
+      adminKey,
+      version: readVersion(),
+      recent: new RecentRecords(),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+const controlOf = (base: Base): Control => {
+  const { prepared, state } = base;
+  return new Control({
+    ledger: base.ledger,
+    keys: base.keys,
+    shares: base.balances.shares,
+    recent: base.recent,
+    clock: machineClock,
+    version: base.version,
+    startedAtMs: machineClock.nowMs(),
+    adminKey: base.adminKey,
+    adminKeys: () => state.adminKeys,
+    configuration: () => state.configuration,
+    caps: () => state.snapshot.caps,
+    forecastUsd: () => state.snapshot.forecastUsd,
+    configurationFile: prepared.source.kind === 'file' ? prepared.source.path : null,
+    sandbox: prepared.sandbox,
+    metricsText: () => base.registry.render(),
+    reload: () => state.reload(),
+  });
+};
+
+const gatewayOf = (base: Base, transport: UndiciTransport): Gateway => {
+  const { state, ledger, balances, health, registry, log, recent } = base;
+  return new Gateway({
+    snapshot: () => state.snapshot,
+    transport,
+    journal: ledger.spool,
+    durability: () => state.configuration.ledger.durability,
+    budgets: balances.budgets,
+    rateLimits: new RateLimits(),
+    shares: balances.shares,
+    health,
+    retryBudget: new RetryBudget(),
+    outputEstimate: new OutputEstimate(),
+    onRecord: (record) => recent.add(record),
+    clock: machineClock,
+    ids: machineIds(),
+    log,
+    metrics: registry.metrics,
+  });
+};
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
+
+const listening = async (what: string, listen: () => Promise<string>): Promise<string> => {
+  try {
+    return await listen();
+  } catch (error) {
+    throw appError('address_unavailable', `${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
+
+/** Looks at the file and at SIGHUP; each takes the file anew. @returns how to stop looking. */
+const watchConfiguration = (base: Base): (() => void) => {
+  const { source } = base.prepared;
+  if (source.kind !== 'file') return () => {};
+  const reload = (): void => {
+    base.state.reload().catch((error: unknown) => base.log.error('reload failed', { message: String(error) }));
+  };
+  watchFile(source.path, { interval: watchMs, persistent: false }, reload);
+  process.on('SIGHUP', reload);
+  return () => {
+    unwatchFile(source.path, reload);
+    process.off('SIGHUP', reload);
+  };
+};
+
+/**
+ * Starts the server and returns once it serves.
+ * @throws CodedError with exit code 2 for a wrong configuration, a live data dir, a newer database, an address that is taken.
+ */
+export const startArchipel = async (options: StartOptions): Promise<Running> => {
+  const log = machineLog(options.env);
+  const base = await openBase(options, true, log);
+  const undo: (() => Promise<void>)[] = [() => base.close()];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).toReversed()) await step();
+  };
+  try {
+    const { listen, admin, limits } = base.state.configuration;
+    const host = options.host ?? listen.host;
+    const sandbox = base.prepared.source.kind === 'sandbox';
+    if (sandbox && !isLoopback(host))
+      throw appError('sandbox_not_loopback', `The sandbox was told to listen on ${host}.`);
+    const transport = new UndiciTransport({ ...defaultTransportLimits, connectMs: limits.connectMs });
+    undo.push(() => transport.close());
+    const gateway = gatewayOf(base, transport);
+    const adminPlane = new AdminPlane({ control: controlOf(base), log, version: base.version });
+    undo.push(() => adminPlane.close());
+    const dataPlane = new DataPlane({
+      gateway,
+      limits: () => base.state.configuration.limits,
+      clock: machineClock,
+      ids: machineIds(),
+      log,
+      metrics: base.registry.metrics,
+    });
+    undo.push(() => dataPlane.close(drainGraceMs));
+    const adminUrl = await listening('the control plane', () =>
+      adminPlane.listen(admin.listen.host, options.adminPort ?? admin.listen.port),
+    );
+    const url = await listening('the data plane', () => dataPlane.listen(host, options.port ?? listen.port));
+    const { dataDir } = base.prepared;
+    writeControlFile(dataDir, { url, adminUrl, adminKey: base.adminKey, pid: process.pid });
+    const unwatch = watchConfiguration(base);
+    undo.push(() => Promise.resolve(unwatch()));
+    undo.push(() =>
+      Promise.resolve(writeControlFile(dataDir, { url: null, adminUrl: null, adminKey: base.adminKey, pid: null })),
+    );
+    return {
+      url,
+      adminUrl,
+      key: sandbox ? demoKey : null,
+      adminKey: base.adminKey,
+      dataDir,
+      version: base.version,
+      sandbox,
+      configurationFile: base.prepared.source.kind === 'file' ? base.prepared.source.path : null,
+      modelNames: [...base.state.configuration.models.keys()],
+      stop: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+/** Starts the ledger and the control plane on a free port of loopback, and nothing that serves clients. */
+export const startControlAlone = async (where: Surroundings): Promise<RunningControlAlone> => {
+  const log = machineLog({ ...where.env, ARCHIPEL_LOG: where.env['ARCHIPEL_LOG'] ?? 'error' });
+  const base = await openBase(where, false, log);
+  const adminPlane = new AdminPlane({ control: controlOf(base), log, version: base.version });
+  const adminUrl = await adminPlane.listen('127.0.0.1', 0);
+  return {
+    adminUrl,
+    adminKey: base.adminKey,
+    stop: async () => {
+      await adminPlane.close();
+      await base.close();
+    },
+  };
+};

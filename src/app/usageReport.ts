@@ -1,0 +1,91 @@
+import type { Json, UsageQuestion } from '../http/index.ts';
+import { usageBuckets } from '../vocabulary/index.ts';
+import { usageBy, type Database, type UsageRow } from '../store/index.ts';
+
+interface Sum {
+  attempts: number;
+  reported: number;
+  estimated: number;
+  unknown: number;
+  readonly units: Map<string, bigint>;
+  amount: bigint;
+  list: bigint;
+  unknownUpTo: bigint;
+}
+
+const emptySum = (): Sum => ({
+  attempts: 0,
+  reported: 0,
+  estimated: 0,
+  unknown: 0,
+  units: new Map(),
+  amount: 0n,
+  list: 0n,
+  unknownUpTo: 0n,
+});
+
+const add = (sum: Sum, row: UsageRow): void => {
+  sum.attempts += row.attempts;
+  sum.reported += row.reported;
+  sum.estimated += row.estimated;
+  sum.unknown += row.unknown;
+  sum.amount += BigInt(row.amountNanoUsd);
+  sum.list += BigInt(row.listNanoUsd);
+  sum.unknownUpTo += BigInt(row.unknownUpToNanoUsd);
+  for (const bucket of usageBuckets) sum.units.set(bucket, (sum.units.get(bucket) ?? 0n) + BigInt(row.usage[bucket]));
+};
+
+/** Units as numbers where they are exact as such, which they are below 9 x 10^15 tokens. */
+const unitsJson = (units: ReadonlyMap<string, bigint>): Json =>
+  Object.fromEntries(
+    [...units].map(([bucket, count]) => [
+      bucket,
+      count <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(count) : count.toString(),
+    ]),
+  );
+
+const sumJson = (group: string, sum: Sum): Json => ({
+  group,
+  attempts: sum.attempts,
+  reported: sum.reported,
+  estimated: sum.estimated,
+  unknown: sum.unknown,
+  usage: unitsJson(sum.units),
+  amountNanoUsd: sum.amount.toString(),
+  listNanoUsd: sum.list.toString(),
+  unknownUpToNanoUsd: sum.unknownUpTo.toString(),
+});
+
+/** Use and cost of all organisations, grouped; the rows in order of what they cost. */
+export const usageReport = async (
+  database: Database,
+  organisations: readonly string[],
+  question: Omit<UsageQuestion, 'fresh'>,
+): Promise<Json> => {
+  const sums = new Map<string, Sum>();
+  for (const organisation of organisations) {
+    const rows = await usageBy(database, {
+      groupBy: question.groupBy,
+      organisation,
+      ...(question.fromMs === null ? {} : { fromMs: question.fromMs }),
+      ...(question.toMs === null ? {} : { toMs: question.toMs }),
+    });
+    for (const row of rows) {
+      const group = row.group ?? 'none';
+      const sum = sums.get(group) ?? emptySum();
+      add(sum, row);
+      sums.set(group, sum);
+    }
+  }
+  const ordered = [...sums].toSorted(([, one], [, other]) =>
+    other.amount > one.amount ? 1 : other.amount < one.amount ? -1 : 0,
+  );
+  const total = ordered.reduce((amount, [, sum]) => amount + sum.amount, 0n);
+  return {
+    groupBy: question.groupBy,
+    from: question.fromMs === null ? null : new Date(question.fromMs).toISOString(),
+    to: question.toMs === null ? null : new Date(question.toMs).toISOString(),
+    rows: ordered.map(([group, sum]) => sumJson(group, sum)),
+    totalNanoUsd: total.toString(),
+  };
+};

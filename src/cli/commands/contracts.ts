@@ -1,0 +1,44 @@
+import type { Command } from '../Command.ts';
+import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
+import { record, records, text } from '../record.ts';
+import { dollars } from '../text/dollars.ts';
+import { percent } from '../text/percent.ts';
+import { table } from '../text/table.ts';
+
+/** Contracts of the API as a table. */
+export const contractsTable = (body: unknown): string =>
+  table(
+    [
+      { head: 'CONTRACT' },
+      { head: 'KIND' },
+      { head: 'VENDOR' },
+      { head: 'COMMITTED', right: true },
+      { head: 'DUE NOW', right: true },
+      { head: 'DRAWN', right: true },
+      { head: 'LEFT', right: true },
+      { head: 'TIME', right: true },
+      { head: 'UNTIL' },
+    ],
+    records(record(body)['contracts']).map((contract) => [
+      text(contract['id']),
+      text(contract['kind']),
+      text(contract['vendor']),
+      contract['committedNanoUsd'] === null ? text(contract['commitment']) : dollars(contract['committedNanoUsd']),
+      dollars(contract['dueNanoUsd']),
+      dollars(contract['drawnNanoUsd']),
+      dollars(contract['remainingNanoUsd']),
+      percent(contract['elapsedShare']),
+      text(contract['windowUntil']).slice(0, 10),
+    ]),
+  );
+
+export const contracts: Command = {
+  name: 'contracts',
+  summary: 'Contracts and how far they are drawn down',
+  arguments: '',
+  positionalsMin: 0,
+  positionalsMax: 0,
+  options: connectOptions,
+  optionHelp: connectHelp,
+  run: (invocation) => askAndPrint(invocation, true, (client) => client.get('/admin/v1/contracts'), contractsTable),
+};

@@ -1,0 +1,137 @@
+import { textOption, UsageError, type Command } from '../Command.ts';
+import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
+import { record, records, text } from '../record.ts';
+import { table } from '../text/table.ts';
+
+const common = { positionalsMin: 1, positionalsMax: 1, arguments: '<name>' } as const;
+
+const budgetText = (value: unknown): string => {
+  const budget = record(value);
+  return typeof budget['usd'] === 'string'
+    ? `$${budget['usd']} a ${text(budget['window'])}${budget['hard'] === true ? '' : ' (soft)'}`
+    : '-';
+};
+
+const listText = (body: unknown): string =>
+  table(
+    [
+      { head: 'KEY' },
+      { head: 'TEAM' },
+      { head: 'MODELS' },
+      { head: 'EXPIRES' },
+      { head: 'BUDGET' },
+      { head: 'STATE' },
+      { head: 'MANAGED BY' },
+    ],
+    records(record(body)['keys']).map((key) => [
+      text(key['name']),
+      text(key['team']),
+      Array.isArray(key['models']) ? key['models'].join(', ') : 'all',
+      text(key['expires']),
+      budgetText(key['budget']),
+      text(key['state']),
+      text(key['managedBy']),
+    ]),
+  );
+
+const keyText = (body: unknown): string => {
+  const key = record(body);
+  return `${text(key['key'])}\n\nThis is the only time the key ${text(key['name'])} is shown. It spends for the team ${text(key['team'])}.`;
+};
+
+const rateOf = (options: Parameters<typeof textOption>[0], name: string): number | null => {
+  const written = textOption(options, name);
+  if (written === undefined) return null;
+  if (!/^[1-9]\d{0,11}$/.test(written)) throw new UsageError(`--${name} takes a whole number above 0, not ${written}`);
+  return Number(written);
+};
+
+export const keysList: Command = {
+  name: 'keys list',
+  summary: 'Keys of clients, without the keys themselves',
+  arguments: '',
+  positionalsMin: 0,
+  positionalsMax: 0,
+  options: connectOptions,
+  optionHelp: connectHelp,
+  run: (invocation) => askAndPrint(invocation, true, (client) => client.get('/admin/v1/keys'), listText),
+};
+
+export const keysCreate: Command = {
+  ...common,
+  name: 'keys create',
+  summary: 'Make a key and show it once',
+  options: {
+    ...connectOptions,
+    team: { type: 'string' },
+    models: { type: 'string' },
+    expires: { type: 'string' },
+    budget: { type: 'string' },
+    window: { type: 'string' },
+    soft: { type: 'boolean' },
+    rpm: { type: 'string' },
+    tpm: { type: 'string' },
+  },
+  optionHelp: {
+    team: 'team that it spends for (needed)',
+    models: 'models that it may use, by commas (default all)',
+    expires: 'first day on which it is no longer valid, such as 2027-01-31',
+    budget: 'most US dollars that it may spend in a window, such as 5 or 0.50',
+    window: 'day, week, month, year or total (default month)',
+    soft: 'report spend beyond the budget instead of refusing it',
+    rpm: 'most requests a minute',
+    tpm: 'most tokens a minute',
+    ...connectHelp,
+  },
+  run: async (invocation) => {
+    const { options, positionals } = invocation;
+    const team = textOption(options, 'team');
+    if (team === undefined) throw new UsageError('say which team the key spends for: --team NAME');
+    const usd = textOption(options, 'budget');
+    const body = {
+      name: positionals[0],
+      team,
+      models:
+        textOption(options, 'models')
+          ?.split(',')
+          .map((name) => name.trim()) ?? null,
+      expires: textOption(options, 'expires') ?? null,
+      budget:
+        usd === undefined
+          ? null
+          : { usd, window: textOption(options, 'window') ?? 'month', hard: options['soft'] !== true },
+      limits: { rpm: rateOf(options, 'rpm'), tpm: rateOf(options, 'tpm') },
+    };
+    return askAndPrint(invocation, true, (client) => client.post('/admin/v1/keys', body), keyText);
+  },
+};
+
+export const keysRotate: Command = {
+  ...common,
+  name: 'keys rotate',
+  summary: 'Replace a key by a new one and show it once; the old one ends',
+  options: connectOptions,
+  optionHelp: connectHelp,
+  run: (invocation) =>
+    askAndPrint(
+      invocation,
+      false,
+      (client) => client.post(`/admin/v1/keys/${encodeURIComponent(invocation.positionals[0] ?? '')}/rotate`),
+      keyText,
+    ),
+};
+
+export const keysRevoke: Command = {
+  ...common,
+  name: 'keys revoke',
+  summary: 'End a key at once',
+  options: connectOptions,
+  optionHelp: connectHelp,
+  run: (invocation) =>
+    askAndPrint(
+      invocation,
+      false,
+      (client) => client.delete(`/admin/v1/keys/${encodeURIComponent(invocation.positionals[0] ?? '')}`),
+      (body) => `The key ${text(record(body)['name'])} is revoked.`,
+    ),
+};

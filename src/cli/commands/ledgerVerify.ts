@@ -1,0 +1,40 @@
+import { exitCodes, type Command } from '../Command.ts';
+import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
+import { record, text } from '../record.ts';
+
+const faultsOf = (body: unknown): readonly unknown[] => {
+  const { faults } = record(body);
+  return Array.isArray(faults) ? faults : [];
+};
+
+const render = (body: unknown): string => {
+  const faults = faultsOf(body);
+  const checked = record(record(body)['checked']);
+  const counts = Object.entries(checked).map(([name, value]) => `${text(value)} ${name}`);
+  const head = `checked ${counts.join(', ')}: ${faults.length === 0 ? 'the ledger is whole' : `${faults.length} faults`}`;
+  return [head, ...faults.map((fault) => `  ${typeof fault === 'string' ? fault : JSON.stringify(fault)}`)].join('\n');
+};
+
+export const ledgerVerify: Command = {
+  name: 'ledger verify',
+  summary: 'Prove the ledger against the spool',
+  arguments: '',
+  positionalsMin: 0,
+  positionalsMax: 0,
+  options: connectOptions,
+  optionHelp: connectHelp,
+  run: async (invocation) => {
+    let broken = false;
+    const code = await askAndPrint(
+      invocation,
+      true,
+      async (client) => {
+        const answer = await client.post('/admin/v1/ledger/verify');
+        broken = faultsOf(answer.body).length > 0;
+        return answer;
+      },
+      render,
+    );
+    return code === exitCodes.ok && broken ? exitCodes.failed : code;
+  },
+};

@@ -1,0 +1,83 @@
+import { startArchipel, type Running } from '../../app/index.ts';
+import { UndiciTransport } from '../../egress/index.ts';
+import { AdminClient } from '../AdminClient.ts';
+import { exitCodes, portOption, textOption, type Command, type Terminal } from '../Command.ts';
+import { firstScreen } from '../firstScreen.ts';
+
+const announcement = (running: Running): string =>
+  JSON.stringify({
+    url: running.url,
+    adminUrl: running.adminUrl,
+    key: running.key,
+    adminKey: running.adminKey,
+    dataDir: running.dataDir,
+    pid: process.pid,
+    version: running.version,
+  });
+
+const showFirstScreen = async (running: Running, terminal: Terminal): Promise<void> => {
+  const transport = new UndiciTransport();
+  try {
+    const client = new AdminClient(transport, running.adminUrl, running.adminKey);
+    const [contracts, dependency] = await Promise.all([
+      client.get('/admin/v1/contracts'),
+      client.get('/admin/v1/dependency'),
+    ]);
+    terminal.out(firstScreen({ ...running, contracts: contracts.body, dependency: dependency.body }));
+  } finally {
+    await transport.close();
+  }
+};
+
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
+const untilTold = (): Promise<void> =>
+  new Promise((resolve) => {
+    let told = false;
+    const tell = (): void => {
+      if (told) process.exit(exitCodes.failed);
+      told = true;
+      resolve();
+    };
+    process.on('SIGTERM', tell);
+    process.on('SIGINT', tell);
+  });
+
+export const up: Command = {
+  name: 'up',
+  summary: 'Start the server; without a configuration, with simulated vendors',
+  arguments: '',
+  positionalsMin: 0,
+  positionalsMax: 0,
+  options: {
+    config: { type: 'string' },
+    host: { type: 'string' },
+    port: { type: 'string' },
+    'admin-port': { type: 'string' },
+    'data-dir': { type: 'string' },
+  },
+  optionHelp: {
+    config: 'configuration file (else ARCHIPEL_CONFIG, else ./archipel.yaml, else the sandbox)',
+    host: 'address that clients call',
+    port: 'port that clients call; 0 takes a free one',
+    'admin-port': 'port of the control plane; 0 takes a free one',
+    'data-dir': 'where the database and the spool live',
+  },
+  run: async ({ options, terminal }) => {
+    const told = untilTold();
+    const running = await startArchipel({
+      config: textOption(options, 'config'),
+      host: textOption(options, 'host'),
+      port: portOption(options, 'port'),
+      adminPort: portOption(options, 'admin-port'),
+      dataDir: textOption(options, 'data-dir'),
+      env: terminal.env,
+      cwd: terminal.cwd,
+      tell: (text) => terminal.err(text),
+    });
+    if (options['json'] === true) terminal.out(`${announcement(running)}\n`);
+    else await showFirstScreen(running, terminal);
+    await told;
+    await running.stop();
+    return exitCodes.ok;
+  },
+};

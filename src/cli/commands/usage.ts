@@ -1,0 +1,78 @@
+import { usageGroups } from '../../http/index.ts';
+import { textOption, UsageError, type Command } from '../Command.ts';
+import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
+import { record, records, text } from '../record.ts';
+import { count } from '../text/count.ts';
+import { dollars } from '../text/dollars.ts';
+import { table } from '../text/table.ts';
+
+const render = (body: unknown): string => {
+  const answer = record(body);
+  const rows = records(answer['rows']).map((row) => {
+    const usage = record(row['usage']);
+    const tokensIn = ['input', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h', 'inputAudio', 'inputImage'].reduce(
+      (sum, bucket) => sum + Number(usage[bucket] ?? 0),
+      0,
+    );
+    const tokensOut = ['output', 'reasoning', 'outputAudio', 'outputImage'].reduce(
+      (sum, bucket) => sum + Number(usage[bucket] ?? 0),
+      0,
+    );
+    return [
+      text(row['group']),
+      count(row['attempts']),
+      count(tokensIn),
+      count(tokensOut),
+      dollars(row['amountNanoUsd']),
+      dollars(row['listNanoUsd']),
+      dollars(row['unknownUpToNanoUsd']),
+    ];
+  });
+  return table(
+    [
+      { head: text(answer['groupBy']).toUpperCase() },
+      { head: 'ATTEMPTS', right: true },
+      { head: 'TOKENS IN', right: true },
+      { head: 'TOKENS OUT', right: true },
+      { head: 'COST', right: true },
+      { head: 'AT LIST', right: true },
+      { head: 'UNKNOWN UP TO', right: true },
+    ],
+    rows,
+  );
+};
+
+export const usage: Command = {
+  name: 'usage',
+  summary: 'What was used and what it cost',
+  arguments: '',
+  positionalsMin: 0,
+  positionalsMax: 0,
+  options: {
+    ...connectOptions,
+    by: { type: 'string' },
+    from: { type: 'string' },
+    to: { type: 'string' },
+    fresh: { type: 'boolean' },
+  },
+  optionHelp: {
+    by: `group by ${usageGroups.join(', ')} (default vendor)`,
+    from: 'first instant, such as 2026-11-01T00:00:00Z',
+    to: 'first instant after',
+    fresh: 'wait until every record so far is counted',
+    ...connectHelp,
+  },
+  run: async (invocation) => {
+    const { options } = invocation;
+    const query = new URLSearchParams({ groupBy: textOption(options, 'by') ?? 'vendor' });
+    for (const name of ['from', 'to']) {
+      const value = textOption(options, name);
+      if (value === undefined) continue;
+      if (Number.isNaN(Date.parse(value)))
+        throw new UsageError(`--${name} takes an instant such as 2026-11-01T00:00:00Z, not ${value}`);
+      query.set(name, new Date(value).toISOString());
+    }
+    if (options['fresh'] === true) query.set('fresh', 'true');
+    return askAndPrint(invocation, true, (client) => client.get(`/admin/v1/usage?${query.toString()}`), render);
+  },
+};

@@ -1,0 +1,109 @@
+import { isRunning, readControlFile, startControlAlone } from '../app/index.ts';
+import { UndiciTransport } from '../egress/index.ts';
+import { AdminClient, type AdminAnswer } from './AdminClient.ts';
+import {
+  exitCodes,
+  textOption,
+  UsageError,
+  type ExitCode,
+  type Invocation,
+  type OptionValues,
+  type Terminal,
+} from './Command.ts';
+
+/** Options of every command that speaks to the control plane. */
+export const connectOptions = {
+  url: { type: 'string' },
+  'admin-key': { type: 'string' },
+  'data-dir': { type: 'string' },
+  config: { type: 'string' },
+} as const;
+
+export const connectHelp: Readonly<Record<string, string>> = {
+  url: 'URL of the control plane (else ARCHIPEL_ADMIN_URL, else <data dir>/control.json)',
+  'admin-key': 'admin key (else ARCHIPEL_ADMIN_KEY, else <data dir>/control.json)',
+  'data-dir': 'data directory of the server',
+  config: 'configuration file',
+};
+
+/** A connection to the control plane, and how to end it. */
+export interface Connection {
+  readonly client: AdminClient;
+  close(): Promise<void>;
+}
+
+const keyOf = (options: OptionValues, terminal: Terminal): string | undefined =>
+  textOption(options, 'admin-key') ?? terminal.env['ARCHIPEL_ADMIN_KEY'];
+
+/**
+ * Reaches the control plane: by option, by environment, or by the data directory's control file.
+ * @param alone Whether the command also works on the database alone, where no server runs.
+ */
+export const connect = async (invocation: Invocation, alone: boolean): Promise<Connection> => {
+  const { options, terminal } = invocation;
+  const transport = new UndiciTransport();
+  const url = textOption(options, 'url') ?? terminal.env['ARCHIPEL_ADMIN_URL'];
+  const key = keyOf(options, terminal);
+  if (url !== undefined) {
+    if (key === undefined) throw new UsageError('a URL was given without a key: add --admin-key or ARCHIPEL_ADMIN_KEY');
+    return { client: new AdminClient(transport, url, key), close: () => transport.close() };
+  }
+  const where = {
+    config: textOption(options, 'config'),
+    dataDir: textOption(options, 'data-dir'),
+    env: terminal.env,
+    cwd: terminal.cwd,
+    tell: (text: string) => terminal.err(text),
+  };
+  const control = readControlFile(where);
+  if (control && isRunning(control)) {
+    return {
+      client: new AdminClient(transport, control.adminUrl, key ?? control.adminKey),
+      close: () => transport.close(),
+    };
+  }
+  if (!alone) {
+    await transport.close();
+    throw new UsageError(
+      'no server runs on this data directory: start one with "archipel up", or name one with --url and --admin-key',
+    );
+  }
+  const started = await startControlAlone(where);
+  return {
+    client: new AdminClient(transport, started.adminUrl, started.adminKey),
+    close: async () => {
+      await transport.close();
+      await started.stop();
+    },
+  };
+};
+
+/** Asks, prints with `render` (or JSON), and turns what came into an exit code. */
+export const askAndPrint = async (
+  invocation: Invocation,
+  alone: boolean,
+  ask: (client: AdminClient) => Promise<AdminAnswer>,
+  render: (body: unknown) => string,
+): Promise<ExitCode> => {
+  const connection = await connect(invocation, alone);
+  try {
+    const { status, body } = await ask(connection.client);
+    const { terminal, options } = invocation;
+    if (status >= 400) {
+      terminal.err(`${faultText(status, body)}\n`);
+      return status === 401 || status === 403 ? exitCodes.authentication : exitCodes.failed;
+    }
+    terminal.out(`${options['json'] === true ? JSON.stringify(body) : render(body)}\n`);
+    return exitCodes.ok;
+  } finally {
+    await connection.close();
+  }
+};
+
+const faultText = (status: number, body: unknown): string => {
+  if (typeof body === 'object' && body !== null && 'error' in body) {
+    const { error } = body;
+    if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
+  }
+  return `the control plane answered ${status}`;
+};

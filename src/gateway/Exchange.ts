@@ -1,0 +1,33 @@
+import type { Principal } from '../access/index.ts';
+import type { ClientRoute, Wire } from '../wire/index.ts';
+
+/** The way back to one client, filled by the data-plane server. */
+export interface Reply {
+  /** The client closed its connection, or it broke. */
+  readonly gone: boolean;
+  /** Sends the head; once. */
+  head(status: number, headers: Readonly<Record<string, string>>): void;
+  /** Sends bytes; false when the client reads slower than we write: wait for `onDrain`. */
+  write(bytes: Uint8Array): boolean;
+  /** Sends the last bytes and ends the answer. */
+  end(bytes?: Uint8Array): void;
+  onDrain(listener: () => void): void;
+  onGone(listener: () => void): void;
+}
+
+/** One client request whose body is read and whose key is known. */
+export interface Exchange {
+  readonly wire: Wire;
+  readonly route: ClientRoute;
+  /** The query with its "?", or empty. */
+  readonly query: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly principal: Principal;
+  readonly body: Uint8Array;
+  readonly reply: Reply;
+  readonly requestId: string;
+  /** Unix milliseconds of arrival. */
+  readonly startedAtMs: number;
+  readonly startedMonotonicMs: number;
+}

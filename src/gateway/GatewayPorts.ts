@@ -1,0 +1,34 @@
+import type { Transport } from '../egress/index.ts';
+import type { Clock, Log, Metrics, UuidV7Maker } from '../kernel/index.ts';
+import type { Budgets, RateLimits, Shares } from '../ledger/index.ts';
+import type { Health, OutputEstimate, RetryBudget } from '../router/index.ts';
+import type { FinalRecord, RequestRecord, SpoolRecord } from '../vocabulary/index.ts';
+import type { Snapshot } from './Snapshot.ts';
+
+/** Where records go before anything is answered: on return of `append` a kill of this process loses none of them. */
+export interface Journal<Position = unknown> {
+  /** @throws CodedError `ledger_unavailable` when the record cannot be kept. */
+  append(record: SpoolRecord): Position;
+  /** Resolves when everything up to the position is on disk. */
+  synced(position: Position): Promise<void>;
+}
+
+export interface GatewayPorts<Position = unknown> {
+  readonly snapshot: () => Snapshot;
+  readonly transport: Transport;
+  readonly journal: Journal<Position>;
+  /** `strict`: an answer's last byte waits until its record is on disk. */
+  readonly durability: () => 'group' | 'strict';
+  readonly budgets: Budgets;
+  readonly rateLimits: RateLimits;
+  readonly shares: Shares;
+  readonly health: Health;
+  readonly retryBudget: RetryBudget;
+  readonly outputEstimate: OutputEstimate;
+  /** Told of every record once it is kept, for answers about requests that the database does not have yet. */
+  readonly onRecord: (record: FinalRecord | RequestRecord) => void;
+  readonly clock: Clock;
+  readonly ids: UuidV7Maker;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}

@@ -1,0 +1,331 @@
+import type { Transport, TransportFault, UpstreamCall, UpstreamHandle, UpstreamHeaders } from '../egress/index.ts';
+import type { Failure, Operation, Usage } from '../vocabulary/index.ts';
+import {
+  SseReader,
+  type RefusedAnswer,
+  type RequestFacts,
+  type SseEvent,
+  type StreamStep,
+  type Wire,
+} from '../wire/index.ts';
+import type { ClientStream } from './ClientStream.ts';
+import { headerText } from './headerText.ts';
+
+export interface CallLimits {
+  /** From the call to the head of the answer. */
+  readonly firstByteMs: number;
+  /** Longest silence of the vendor after that. */
+  readonly idleMs: number;
+  /** Largest answer that is buffered. */
+  readonly answerBytes: number;
+  /** How much of a refusal is read, to say what it means. */
+  readonly refusalBytes: number;
+  /** How long a vendor may keep the connection open after the whole answer, so that it can be used again. */
+  readonly lingerMs: number;
+}
+
+/** What was learnt of an answer, however it ended: the ledger's raw material. */
+export interface CallReading {
+  /** As the vendor reported it, or null. */
+  readonly usage: Usage | null;
+  /** Bytes of output seen. */
+  readonly outputBytes: number;
+  /** Whether the vendor may have seen the request. */
+  readonly sent: boolean;
+  /** Whether the vendor refused with a status of its own, before any content. */
+  readonly refused: boolean;
+  /** Monotonic milliseconds at the first content, or null. */
+  readonly firstContentAtMs: number | null;
+}
+
+/** How a call ended. `answered` leaves the last bytes to the caller: they go out after the record is written. */
+export type CallEnd =
+  | {
+      readonly kind: 'answered';
+      readonly headers: UpstreamHeaders;
+      readonly lastBytes: Uint8Array;
+      readonly reading: CallReading;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly failure: Failure;
+      readonly refusal: RefusedAnswer | null;
+      readonly reading: CallReading;
+    }
+  | { readonly kind: 'cancelled'; readonly reading: CallReading };
+
+export interface TargetCall {
+  readonly call: UpstreamCall;
+  readonly wire: Wire;
+  readonly operation: Operation;
+  readonly facts: RequestFacts;
+  readonly limits: CallLimits;
+  /** The client's stream, or null where the answer is buffered. */
+  readonly stream: ClientStream | null;
+  /** Aborted when the client is gone or the deadline has passed. */
+  readonly signal: AbortSignal;
+  /** The first content came. */
+  readonly onContent: () => void;
+  /** Calls back whenever the client can take more. */
+  readonly onClientDrain: (listener: () => void) => void;
+  readonly monotonicMs: () => number;
+  readonly nowMs: () => number;
+}
+
+const transportClass: Readonly<Record<TransportFault['cause'], Failure['class']>> = {
+  connect_refused: 'transient',
+  connect_timeout: 'transient',
+  name_not_found: 'transient',
+  tls: 'transient',
+  reset: 'transient',
+  answer_malformed: 'protocol',
+  aborted: 'transient',
+};
+
+const emptyBytes = Buffer.alloc(0);
+
+/**
+ * Makes one call to one target and reads its answer. Streamed content is forwarded as it comes; everything else is left to the caller.
+ * Never rejects: each way a vendor, a network or a client can behave is one of the ends.
+ */
+export const callTarget = (transport: Transport, target: TargetCall): Promise<CallEnd> =>
+  new Promise((resolve) => {
+    new TargetReader(target, resolve).start(transport);
+  });
+
+class TargetReader {
+  readonly #target: TargetCall;
+  readonly #resolve: (end: CallEnd) => void;
+  #handle: UpstreamHandle | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #status = 0;
+  #headers: UpstreamHeaders = {};
+  #body: Buffer[] = [];
+  #bodyBytes = 0;
+  #sse: SseReader | null = null;
+  readonly #observer;
+  #firstContentAtMs: number | null = null;
+  #sent = true;
+  #paused = false;
+  #ended = false;
+  #over = false;
+  readonly #onAbort = (): void => this.#finish({ kind: 'cancelled', reading: this.#reading(false) });
+
+  constructor(target: TargetCall, resolve: (end: CallEnd) => void) {
+    this.#target = target;
+    this.#resolve = resolve;
+    this.#observer = target.stream ? target.wire.observeStream(target.facts) : null;
+  }
+
+  start(transport: Transport): void {
+    const { signal, limits, call } = this.#target;
+    if (signal.aborted) {
+      this.#sent = false;
+      this.#onAbort();
+      return;
+    }
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#arm(limits.firstByteMs, 'first_byte_timeout');
+    this.#handle = transport.call(call, {
+      head: (status, headers) => this.#head(status, headers),
+      chunk: (bytes) => this.#chunk(bytes),
+      end: () => this.#end(),
+      failed: (fault) => this.#transportFailed(fault),
+    });
+    this.#target.onClientDrain(() => this.#resume());
+  }
+
+  /** A client that reads slowly is not a vendor that is silent: the vendor's clock stands still meanwhile. */
+  #pause(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#paused = true;
+    this.#handle?.pause();
+  }
+
+  #resume(): void {
+    if (!this.#paused || this.#over) return;
+    this.#paused = false;
+    this.#arm(this.#target.limits.idleMs, 'idle_timeout');
+    this.#handle?.resume();
+  }
+
+  #arm(afterMs: number, cause: string): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#fail({ class: 'transient', cause }), afterMs);
+  }
+
+  #head(status: number, headers: UpstreamHeaders): void {
+    this.#status = status;
+    this.#headers = headers;
+    this.#arm(this.#target.limits.idleMs, 'idle_timeout');
+    const encoding = headerText(headers, 'content-encoding');
+    if (encoding !== '' && encoding !== 'identity') {
+      this.#fail({
+        class: 'protocol',
+        cause: 'encoded_answer',
+        status,
+        message: `content-encoding ${encoding.slice(0, 50)}`,
+      });
+      return;
+    }
+    if (status < 200 || status > 299 || !this.#target.stream) return;
+    const type = headerText(headers, 'content-type');
+    if (type.startsWith('text/event-stream')) this.#sse = new SseReader();
+    else this.#fail({ class: 'protocol', cause: 'not_a_stream', status, message: `content-type ${type.slice(0, 50)}` });
+  }
+
+  #chunk(bytes: Buffer): void {
+    if (this.#over) return;
+    if (!this.#paused) this.#timer?.refresh();
+    if (this.#sse) this.#streamChunk(this.#sse, bytes);
+    else this.#bufferChunk(bytes);
+  }
+
+  #bufferChunk(bytes: Buffer): void {
+    const { limits } = this.#target;
+    const refused = this.#status < 200 || this.#status > 299;
+    this.#bodyBytes += bytes.length;
+    if (refused && this.#bodyBytes > limits.refusalBytes) {
+      this.#refused();
+      return;
+    }
+    if (this.#bodyBytes > limits.answerBytes) {
+      this.#fail({ class: 'protocol', cause: 'answer_too_large', status: this.#status });
+      return;
+    }
+    if (!refused) this.#content();
+    this.#body.push(bytes);
+  }
+
+  #streamChunk(reader: SseReader, bytes: Buffer): void {
+    const pushed = reader.push(bytes);
+    if (pushed.ok) this.#streamEvents(pushed.value);
+    else this.#fail({ class: 'protocol', cause: 'event_too_large', status: this.#status });
+  }
+
+  #streamEvents(events: readonly SseEvent[]): void {
+    const forward: Uint8Array[] = [];
+    for (const event of events) {
+      const step = this.#observe(event);
+      if (step.kind === 'failure') {
+        this.#flush(forward);
+        this.#fail(step.failure ?? { class: 'protocol', cause: 'undecodable_event', status: this.#status });
+        return;
+      }
+      if (step.kind === 'terminal') {
+        this.#flush(forward);
+        if (this.#observer?.state.complete === true) this.#answered(event.raw);
+        else this.#fail({ class: 'protocol', cause: 'no_terminal_event', status: this.#status });
+        return;
+      }
+      if (step.hide) continue;
+      if (!this.#isHeld(step)) forward.push(event.raw);
+      else if (!this.#hold(event.raw)) return;
+    }
+    this.#flush(forward);
+  }
+
+  /** What comes before the content is kept, up to the size of an answer: a vendor that never comes to the point fails. */
+  #hold(bytes: Uint8Array): boolean {
+    this.#bodyBytes += bytes.length;
+    if (this.#bodyBytes > this.#target.limits.answerBytes) {
+      this.#fail({ class: 'protocol', cause: 'preamble_too_large', status: this.#status });
+      return false;
+    }
+    this.#target.stream?.hold(bytes);
+    return true;
+  }
+
+  /** Before the first content everything is held: an empty answer is committed only by its end. */
+  #isHeld(step: StreamStep): boolean {
+    if (step.kind === 'content') this.#content();
+    return this.#firstContentAtMs === null;
+  }
+
+  #content(): void {
+    if (this.#firstContentAtMs !== null) return;
+    this.#firstContentAtMs = this.#target.monotonicMs();
+    this.#target.onContent();
+  }
+
+  #observe(event: SseEvent): StreamStep {
+    return this.#observer?.observe(event) ?? { kind: 'preamble', hide: false };
+  }
+
+  #flush(events: readonly Uint8Array[]): void {
+    const [first] = events;
+    if (first === undefined) return;
+    const roomLeft = this.#target.stream?.forward(events.length === 1 ? first : Buffer.concat(events));
+    if (roomLeft === false) this.#pause();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    if (this.#over) return;
+    if (this.#status < 200 || this.#status > 299) this.#refused();
+    else if (this.#observer) this.#streamEnd();
+    else this.#wholeAnswer();
+  }
+
+  #streamEnd(): void {
+    // The end of the connection ends an event whose last line end is open to doubt.
+    this.#streamEvents(this.#sse?.end() ?? []);
+    if (this.#over) return;
+    if (this.#observer?.state.complete === true) this.#answered(emptyBytes);
+    else this.#fail({ class: 'protocol', cause: 'no_terminal_event', status: this.#status });
+  }
+
+  #wholeAnswer(): void {
+    const body = Buffer.concat(this.#body);
+    const read = this.#target.wire.readAnswer(this.#target.operation, body);
+    if (!read.ok) {
+      this.#fail({ ...read.fault, status: this.#status });
+      return;
+    }
+    const reading = { ...this.#reading(false), usage: read.value.usage, outputBytes: read.value.outputBytes };
+    this.#finish({ kind: 'answered', headers: this.#headers, lastBytes: body, reading });
+  }
+
+  #answered(lastEvent: Uint8Array): void {
+    const closing = this.#observer?.closing() ?? emptyBytes;
+    const lastBytes = closing.length === 0 ? lastEvent : Buffer.concat([lastEvent, closing]);
+    this.#finish({ kind: 'answered', headers: this.#headers, lastBytes, reading: this.#reading(false) });
+  }
+
+  #refused(): void {
+    const refusal = { status: this.#status, headers: this.#headers, body: Buffer.concat(this.#body) };
+    const failure = this.#target.wire.classify(refusal, this.#target.nowMs());
+    this.#finish({ kind: 'failed', failure, refusal, reading: this.#reading(true) });
+  }
+
+  #transportFailed(fault: TransportFault): void {
+    this.#sent = fault.sent;
+    this.#fail({ class: transportClass[fault.cause], cause: fault.cause, message: fault.message });
+  }
+
+  #fail(failure: Failure): void {
+    this.#finish({ kind: 'failed', failure, refusal: null, reading: this.#reading(false) });
+  }
+
+  #reading(refused: boolean): CallReading {
+    const state = this.#observer?.state;
+    return {
+      usage: state?.usage ?? null,
+      outputBytes: state?.outputBytes ?? 0,
+      sent: this.#sent,
+      refused,
+      firstContentAtMs: this.#firstContentAtMs,
+    };
+  }
+
+  #finish(end: CallEnd): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#target.signal.removeEventListener('abort', this.#onAbort);
+    if (end.kind !== 'answered') this.#handle?.abort();
+    else if (!this.#ended) this.#timer = setTimeout(() => this.#handle?.abort(), this.#target.limits.lingerMs);
+    this.#resolve(end);
+  }
+}

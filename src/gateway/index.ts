@@ -1,0 +1,9 @@
+// The request's way: authenticate, hold, choose, call, stream, fail over, settle. Knows no vendor.
+export { budgetScopesOf } from './budgetScopesOf.ts';
+export * from './errors.ts';
+export type * from './Exchange.ts';
+export * from './Gateway.ts';
+export type * from './GatewayPorts.ts';
+export type * from './Refusal.ts';
+export * from './schema.ts';
+export type * from './Snapshot.ts';

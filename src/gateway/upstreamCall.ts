@@ -1,0 +1,27 @@
+import type { UpstreamCall } from '../egress/index.ts';
+import type { Exchange } from './Exchange.ts';
+import { headerText } from './headerText.ts';
+import type { Deployment } from './Snapshot.ts';
+
+/** The call to a vendor: the path of the wire under the provider's base URL, our credential, the client's headers of the wire's list. */
+export const upstreamCall = (exchange: Exchange, deployment: Deployment, body: Uint8Array): UpstreamCall => {
+  const { wire, route, query } = exchange;
+  const headers: Record<string, string> = { ...wire.defaultRequestHeaders };
+  for (const name of wire.forwardedRequestHeaders) {
+    const value = headerText(exchange.headers, name);
+    if (value !== '') headers[name] = value;
+  }
+  if (deployment.apiKey) Object.assign(headers, wire.credentialHeaders(deployment.apiKey.reveal()));
+  headers['content-type'] = 'application/json';
+  // A decoded answer has no bound of its own; what is not encoded needs no decoding.
+  headers['accept-encoding'] = 'identity';
+  headers['user-agent'] = 'archipel';
+  return {
+    origin: deployment.origin,
+    credential: deployment.credential,
+    method: 'POST',
+    path: `${deployment.basePath}${wire.upstreamPath(route.operation) ?? route.path}${query}`,
+    headers,
+    body,
+  };
+};

@@ -1,0 +1,135 @@
+import type { NanoUsd } from '../kernel/index.ts';
+import { nanoUsd } from '../kernel/index.ts';
+import { largestOutputBound, outputTokensMin, priceUsage, worstCaseCost } from '../ledger/index.ts';
+import { candidateName, type Candidate } from '../router/index.ts';
+import type { Operation } from '../vocabulary/index.ts';
+import type { RequestFacts } from '../wire/index.ts';
+import type { Deployment, Snapshot, Terms } from './Snapshot.ts';
+
+/** Why a target is not eligible whose worst case no hard budget can take. */
+export const beyondBudget = 'more than the budget has left';
+/** Where neither the request nor the market data says how long an answer can be. */
+export const outputTokensUnknownMax = 131_072;
+/** Where a request refers to content elsewhere and the market data does not say how much a model reads. */
+export const inputTokensUnknownMax = 2_000_000;
+
+/** One deployment as it stands for one request: what it would cost, at most and probably, and why it cannot serve, if so. */
+export interface Weighed {
+  readonly deployment: Deployment;
+  readonly terms: Terms;
+  readonly candidate: Candidate;
+  /** "provider/model#credential": what is tried at most once. */
+  readonly name: string;
+  /** Most that the attempt can cost. */
+  readonly worstCase: NanoUsd;
+  /** Bounds behind it. Tokens. */
+  readonly inputBoundTokens: number;
+  readonly outputBoundTokens: number;
+  /** Output bound a choice that we set because the request has none and a hard budget needs one; null where none is set. */
+  readonly imposedBoundTokens: number | null;
+}
+
+export interface WeighQuestion {
+  readonly snapshot: Snapshot;
+  readonly facts: RequestFacts;
+  readonly operation: Operation;
+  readonly deployments: readonly Deployment[];
+  /** What the tightest hard budget has left, or null where none is hard. */
+  readonly remaining: NanoUsd | null;
+  /** Learned output tokens of such requests. */
+  readonly outputEstimateTokens: number;
+  readonly atMs: number;
+}
+
+/** Weighs each deployment for a request. */
+export const weigh = (question: WeighQuestion): readonly Weighed[] =>
+  question.deployments.map((deployment) => weighOne(question, deployment));
+
+const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
+  const terms = deployment.terms(question.atMs);
+  const bounds = boundsOf(question, deployment, terms);
+  const usd = expectedUsd(question, terms);
+  const refusal = bounds.refusal ?? refusalOf(question, deployment, terms);
+  const candidate: Candidate = {
+    target: deployment.target,
+    credential: deployment.credential,
+    quotaDomain: deployment.quotaDomain,
+    vendor: deployment.vendor,
+    hosts: deployment.hosts,
+    jurisdiction: deployment.jurisdiction,
+    lab: deployment.lab,
+    expectedUsd: usd,
+    refusal,
+  };
+  return { deployment, terms, candidate, name: candidateName(candidate), ...bounds };
+};
+
+interface Bounds {
+  readonly worstCase: NanoUsd;
+  readonly inputBoundTokens: number;
+  readonly outputBoundTokens: number;
+  readonly imposedBoundTokens: number | null;
+  readonly refusal: string | null;
+}
+
+const boundsOf = (question: WeighQuestion, deployment: Deployment, terms: Terms): Bounds => {
+  const { facts, operation, remaining } = question;
+  const { contextTokens, maxOutputTokens } = deployment.capabilities;
+  const inputBoundTokens = facts.inputBoundTokens ?? contextTokens ?? inputTokensUnknownMax;
+  const modelBound = (maxOutputTokens ?? outputTokensUnknownMax) * facts.choices;
+  const outputBoundTokens = operation === 'generate' ? (facts.outputBoundTokens ?? modelBound) : 0;
+  const free = operation === 'countTokens' || terms.price === null;
+  const costOf = (outputTokens: number): NanoUsd =>
+    free || terms.price === null
+      ? nanoUsd(0n)
+      : worstCaseCost({
+          price: terms.price,
+          inputBoundTokens,
+          outputBoundTokens: outputTokens,
+          discount: terms.discount,
+        });
+  const whole: Bounds = {
+    worstCase: costOf(outputBoundTokens),
+    inputBoundTokens,
+    outputBoundTokens,
+    imposedBoundTokens: null,
+    refusal: null,
+  };
+  if (remaining === null || free || terms.price === null) return whole;
+  if (operation !== 'generate' || facts.outputBoundTokens !== null) {
+    return whole.worstCase > remaining ? { ...whole, refusal: beyondBudget } : whole;
+  }
+  const bought = largestOutputBound({ price: terms.price, inputBoundTokens, remaining, discount: terms.discount });
+  const perChoice = Math.min(maxOutputTokens ?? outputTokensUnknownMax, Math.floor((bought ?? 0) / facts.choices));
+  if (perChoice < outputTokensMin) return { ...whole, refusal: beyondBudget };
+  const imposed = perChoice * facts.choices;
+  return { ...whole, worstCase: costOf(imposed), outputBoundTokens: imposed, imposedBoundTokens: perChoice };
+};
+
+const refusalOf = (question: WeighQuestion, deployment: Deployment, terms: Terms): string | null => {
+  const { facts, operation, snapshot } = question;
+  const { contextTokens, toolCall } = deployment.capabilities;
+  if (terms.price === null && operation !== 'countTokens' && !snapshot.serveUnpriced) return 'unpriced';
+  const { requirements } = facts;
+  if (requirements.tools && (toolCall === false || deployment.capabilities.unsupported.includes('tools')))
+    return 'takes no tools';
+  if (requirements.images && deployment.capabilities.unsupported.includes('images')) return 'takes no images';
+  if (requirements.structuredOutput && deployment.capabilities.unsupported.includes('structuredOutput'))
+    return 'gives no structured output';
+  if (requirements.stream && deployment.capabilities.unsupported.includes('stream')) return 'does not stream';
+  // The estimate may be off by half either way; only what cannot fit is kept away here, the rest is the vendor's to say.
+  if (contextTokens !== null && facts.inputEstimateTokens > 2 * contextTokens) {
+    return `about ${facts.inputEstimateTokens} tokens in, context ${contextTokens}`;
+  }
+  return null;
+};
+
+const expectedUsd = (question: WeighQuestion, terms: Terms): number => {
+  const { facts, operation, outputEstimateTokens } = question;
+  if (terms.price === null || operation === 'countTokens') return 0;
+  const output =
+    operation === 'generate' ? Math.min(outputEstimateTokens, facts.outputBoundTokens ?? outputEstimateTokens) : 0;
+  const usage = { input: facts.inputEstimateTokens, output: Math.ceil(output) };
+  const priced = priceUsage({ price: terms.price, usage, discount: terms.discount });
+  return priced.ok ? Number(priced.value.amountNanoUsd) / 1e9 : 0;
+};

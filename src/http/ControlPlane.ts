@@ -1,0 +1,75 @@
+import type { Right, Rights } from '../access/index.ts';
+import type { Result } from '../kernel/index.ts';
+import type { ControlErrorCode } from './errors.ts';
+
+/** JSON as it goes out. Money is a decimal string in nano-USD, in fields that end in `NanoUsd`. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+/** Who calls the control plane. */
+export interface Operator {
+  readonly name: string;
+  readonly rights: Rights;
+}
+
+/** Why the control plane does not do what it was asked. */
+export interface ControlFault {
+  readonly code: ControlErrorCode;
+  readonly message: string;
+}
+
+export type Answer = Result<Json, ControlFault>;
+
+export const usageGroups = ['provider', 'vendor', 'host', 'model', 'team', 'key', 'contract', 'day'] as const;
+
+export type UsageGroup = (typeof usageGroups)[number];
+
+export interface UsageQuestion {
+  readonly groupBy: UsageGroup;
+  /** Unix milliseconds, from <= at < to; null for no bound. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+  /** Waits until every record kept so far is counted. */
+  readonly fresh: boolean;
+}
+
+export interface NewKey {
+  readonly name: string;
+  readonly team: string;
+  readonly models: readonly string[] | null;
+  /** First day on which it is no longer valid, or null. */
+  readonly expires: string | null;
+  readonly budget: { readonly usd: string; readonly window: string; readonly hard: boolean } | null;
+  readonly limits: { readonly rpm: number | null; readonly tpm: number | null };
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** What operators may ask of the running program; filled by the composition root. */
+export interface ControlPlane {
+  /** Who holds a credential; null for nobody. Keys of the data plane are nobody here but for the sandbox. */
+  operatorOf(credential: string): Operator | null;
+  readiness(): Promise<Readiness>;
+  metricsText(): string;
+  status(): Promise<Answer>;
+  request(id: string): Promise<Answer>;
+  usage(question: UsageQuestion): Promise<Answer>;
+  dependency(): Promise<Answer>;
+  contracts(): Promise<Answer>;
+  keys(): Promise<Answer>;
+  createKey(key: NewKey, by: Operator): Promise<Answer>;
+  rotateKey(name: string, by: Operator): Promise<Answer>;
+  revokeKey(name: string, by: Operator): Promise<Answer>;
+  verifyLedger(): Promise<Answer>;
+  /** Takes the configuration file anew, whole or not at all. */
+  reload(): Promise<Answer>;
+  setVendorFault(vendor: string, fault: Json): Promise<Answer>;
+  setHostFault(host: string, fault: Json): Promise<Answer>;
+  /** @param vendor A simulated vendor, or null for all. */
+  sandbox(vendor: string | null): Promise<Answer>;
+}
+
+/** A right of the table, or `open` where no key is asked for. */
+export type RoutePolicy = Right | 'open';

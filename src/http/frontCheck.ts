@@ -1,0 +1,65 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Why a request is turned away before routing; the connection is closed, so that nothing behind it is read another way. */
+export interface FrontRefusal {
+  readonly status: 400 | 505;
+  readonly message: string;
+}
+
+const hostPattern = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
+const targetPattern = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@%/?[\]{}|^`"]*)?$/;
+const unnormalPath = /\/\/|\/\.\.?(?:\/|$)|%2e|%2f|%5c|%00/i;
+
+/** Headers that count only once: of two, one party could read the first and another the last. */
+const singleHeaders: ReadonlySet<string> = new Set([
+  'host',
+  'transfer-encoding',
+  'content-length',
+  'content-type',
+  'content-encoding',
+  'authorization',
+  'x-api-key',
+  'x-goog-api-key',
+]);
+
+/** The first of those headers that came twice, or null. */
+const repeatedHeader = (rawHeaders: readonly string[]): string | null => {
+  const seen = new Set<string>();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? '';
+    if (!singleHeaders.has(name)) continue;
+    if (seen.has(name)) return name;
+    seen.add(name);
+  }
+  return null;
+};
+
+const refuse = (message: string): FrontRefusal => ({ status: 400, message });
+
+/**
+ * The one strict look at a request before routing. What two parties could read in two ways is refused:
+ * two Hosts, an absolute or unnormalised target, a Transfer-Encoding that is not exactly "chunked".
+ * @returns null when the request may go on.
+ */
+export const frontCheck = (request: IncomingMessage): FrontRefusal | null => {
+  const { rawHeaders, headers, url = '' } = request;
+  const repeated = repeatedHeader(rawHeaders);
+  if (repeated !== null) return refuse(`Send at most one ${repeated} header.`);
+  if (headers.host === undefined) return refuse('Send a Host header.');
+  if (!hostPattern.test(headers.host)) return refuse('The Host header is not a host name with an optional port.');
+  if (!targetPattern.test(url))
+    return refuse('The request target must be a path that begins with "/", percent-encoded where needed.');
+  const queryAt = url.indexOf('?');
+  if (unnormalPath.test(queryAt < 0 ? url : url.slice(0, queryAt))) {
+    return refuse(
+      'The request path must be in normal form: no empty, "." or ".." segments, no encoded dots or slashes.',
+    );
+  }
+  const encoding = headers['transfer-encoding'];
+  if (encoding === undefined) return null;
+  if (encoding !== 'chunked') return refuse('Transfer-Encoding must be exactly "chunked", or absent.');
+  if (request.httpVersionMinor === 0 || headers['content-length'] !== undefined) {
+    return refuse('Transfer-Encoding goes with HTTP/1.1 and without Content-Length.');
+  }
+  return null;
+};

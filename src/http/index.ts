@@ -1,0 +1,6 @@
+// The two listeners: the data plane that clients call, and the control plane that operators call.
+export * from './AdminPlane.ts';
+export * from './ControlPlane.ts';
+export * from './DataPlane.ts';
+export * from './errors.ts';
+export * from './schema.ts';
