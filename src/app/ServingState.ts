@@ -1,5 +1,5 @@
 import { entriesOfAdminKeys, makeKeyTable, type KeyTable } from '../access/index.ts';
-import type { Snapshot } from '../gateway/index.ts';
+import type { Deployment, Snapshot } from '../gateway/index.ts';
 import type { Answer } from '../http/index.ts';
 import { failure, success, type Clock, type Log } from '../kernel/index.ts';
 import type { PriceBook } from '../market/index.ts';
@@ -9,7 +9,7 @@ import { buildSnapshot } from './buildSnapshot.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { appError } from './errors.ts';
 import type { KeyRegister } from './KeyRegister.ts';
-import type { LoadedConfiguration } from './loadConfiguration.ts';
+import { secretReferencesOf, type LoadedConfiguration } from './loadConfiguration.ts';
 import { faultLines, type Prepared } from './prepare.ts';
 
 export interface ServingParts {
@@ -72,15 +72,16 @@ export class ServingState {
     const { prepared, log } = this.#parts;
     const loaded = await prepared.load();
     if (!loaded.ok) return this.#keep(faultLines(loaded.fault));
-    if (loaded.value.hash === this.#loaded.hash) return success({ hash: loaded.value.hash, changed: false });
+    const { hash } = loaded.value;
+    if (hash === this.#loaded.hash && sameSecrets(loaded.value, this.#loaded)) return success({ hash, changed: false });
     const built = await build(this.#parts, loaded.value);
     if (!built.ok) return this.#keep(built.fault);
     if (startOnly(loaded.value.configuration) !== startOnly(this.#loaded.configuration)) {
       log.warn('listen, admin.listen, dataDir and store take effect at the next start');
     }
     this.#swap(loaded.value, built.value);
-    log.info('configuration in force', { hash: loaded.value.hash });
-    return success({ hash: loaded.value.hash, changed: true });
+    log.info('configuration in force', { hash });
+    return success({ hash, changed: true });
   }
 
   #keep(message: string): Answer {
@@ -89,13 +90,33 @@ export class ServingState {
   }
 
   #swap(loaded: LoadedConfiguration, built: Built): void {
-    this.#parts.keys.use(loaded.configuration);
+    const { keys, health } = this.#parts;
+    const before = new Map(deploymentsOf(this.#snapshot).map(({ credential, apiKey }) => [credential, apiKey]));
+    keys.use(loaded.configuration);
     this.#loaded = loaded;
     this.#snapshot = built.snapshot;
     this.#adminKeys = built.adminKeys;
-    this.#parts.health.retain([...built.snapshot.models.values()].flatMap(({ deployments }) => deployments));
+    const deployments = deploymentsOf(built.snapshot);
+    health.retain(deployments);
+    for (const { credential, apiKey } of deployments) {
+      if (before.get(credential)?.reveal() !== apiKey?.reveal()) health.credentialChanged(credential);
+    }
+  }
+
+  /** Files that secrets are read from: a change of one is a change of the configuration. */
+  get secretFiles(): readonly string[] {
+    return secretReferencesOf(this.#loaded.configuration).flatMap(({ reference }) =>
+      reference.kind === 'file' ? [reference.path] : [],
+    );
   }
 }
+
+const deploymentsOf = (snapshot: Snapshot): readonly Deployment[] =>
+  [...snapshot.models.values()].flatMap(({ deployments }) => deployments);
+
+const sameSecrets = (one: LoadedConfiguration, other: LoadedConfiguration): boolean =>
+  one.secrets.size === other.secrets.size &&
+  [...one.secrets].every(([reference, secret]) => other.secrets.get(reference)?.reveal() === secret.reveal());
 
 interface Built {
   readonly snapshot: Snapshot;

@@ -182,17 +182,18 @@ const listening = async (what: string, listen: () => Promise<string>): Promise<s
   }
 };
 
-/** Looks at the file and at SIGHUP; each takes the file anew. @returns how to stop looking. */
+/** Looks at the file, at those that its secrets stand in, and at SIGHUP; each takes all of it anew. @returns how to stop looking. */
 const watchConfiguration = (base: Base): (() => void) => {
   const { source } = base.prepared;
   if (source.kind !== 'file') return () => {};
   const reload = (): void => {
     base.state.reload().catch((error: unknown) => base.log.error('reload failed', { message: String(error) }));
   };
-  watchFile(source.path, { interval: watchMs, persistent: false }, reload);
+  const files = [source.path, ...base.state.secretFiles];
+  for (const file of files) watchFile(file, { interval: watchMs, persistent: false }, reload);
   process.on('SIGHUP', reload);
   return () => {
-    unwatchFile(source.path, reload);
+    for (const file of files) unwatchFile(file, reload);
     process.off('SIGHUP', reload);
   };
 };

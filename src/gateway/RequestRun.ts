@@ -357,7 +357,7 @@ export class RequestRun {
     this.#tell(health.failed(started.ticket, failure, clock.monotonicMs()));
     if (this.#client.stream?.committed) return { kind: 'refuse', refusal: truncated(weighed, failure) };
     this.#client.stream?.discard();
-    if (this.#isForTheClient(failure) && refusal) return { kind: 'passOn', answer: refusal };
+    if (this.#isForTheClient(failure)) return forTheClient(failure, refusal);
     const corrected = failure.class === 'capability' && this.#correct(opened, weighed, failure);
     if (!corrected) this.#tried.add(weighed.name);
     return this.#nextStep(weighed, failure, refusal, attempt, corrected);
@@ -557,6 +557,12 @@ const outcomeOf = (end: CallEnd): AttemptOutcome => {
       return { kind: 'cancelled' };
   }
 };
+
+/** A vendor's word about the request itself: its answer where there is one, else what it said inside its stream. */
+const forTheClient = (failure: Failure, refusal: RefusedAnswer | null): Next =>
+  refusal === null
+    ? { kind: 'refuse', refusal: { code: 'bad_request', message: failure.message ?? errorText('bad_request') } }
+    : { kind: 'passOn', answer: refusal };
 
 const truncated = (weighed: Weighed, failure: Failure): Refusal => {
   const target = targetName(weighed.deployment.target);
