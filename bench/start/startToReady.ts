@@ -58,8 +58,8 @@ for (let round = 0; round < rounds; round += 1) {
   rmSync(folder, { recursive: true, force: true });
 }
 const megabytes = warm.flatMap((one) => (one.residentBytes === null ? [] : [one.residentBytes / 1e6]));
-console.log(
-  JSON.stringify({
+process.stdout.write(
+  `${JSON.stringify({
     bench: 'start',
     commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: import.meta.dirname })
       .toString()
@@ -72,5 +72,5 @@ console.log(
     warmMedianMs: Math.round(median(warm.map(({ readyMs }) => readyMs))),
     warmMaxMs: Math.round(Math.max(...warm.map(({ readyMs }) => readyMs))),
     residentMedianMB: Math.round(median(megabytes)),
-  }),
+  })}\n`,
 );
