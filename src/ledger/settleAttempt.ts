@@ -1,14 +1,16 @@
 import type { NanoUsd } from '../kernel/index.ts';
 import { assert, nanoUsd, parseNanoUsd } from '../kernel/index.ts';
 import { emptyPrice, mayBillRefusal, type PriceEntry } from '../market/index.ts';
-import type {
-  AttemptIdentity,
-  AttemptOutcome,
-  FinalRecord,
-  IntentRecord,
-  Usage,
-  UsageBasis,
-  UsageBucket,
+import {
+  inputBuckets,
+  outputBuckets,
+  type AttemptIdentity,
+  type AttemptOutcome,
+  type FinalRecord,
+  type IntentRecord,
+  type Usage,
+  type UsageBasis,
+  type UsageBucket,
 } from '../vocabulary/index.ts';
 import { type Bill, priceUsage, sumOfLines } from './priceUsage.ts';
 
@@ -55,16 +57,6 @@ const nothing: Usage = {};
 const nothingBilled: Finding = { usage: nothing, basis: 'reported' };
 const nothingKnown: Finding = { usage: nothing, basis: 'unknown' };
 
-const inputSide: readonly UsageBucket[] = [
-  'input',
-  'cacheRead',
-  'cacheWrite5m',
-  'cacheWrite1h',
-  'inputAudio',
-  'inputImage',
-];
-const outputSide: readonly UsageBucket[] = ['output', 'reasoning', 'outputAudio', 'outputImage'];
-
 const tokensIn = (usage: Usage, buckets: readonly UsageBucket[]): number =>
   buckets.reduce((sum, bucket) => sum + (usage[bucket] ?? 0), 0);
 
@@ -75,8 +67,8 @@ const tokensIn = (usage: Usage, buckets: readonly UsageBucket[]): number =>
 const seen = (end: AttemptEnd): Usage => {
   const reported = end.reading.usage ?? nothing;
   const seenTokens = Math.ceil(end.reading.outputBytes / bytesPerToken);
-  const missingOutput = Math.max(0, seenTokens - tokensIn(reported, outputSide));
-  const input = tokensIn(reported, inputSide) > 0 ? (reported.input ?? 0) : end.inputEstimateTokens;
+  const missingOutput = Math.max(0, seenTokens - tokensIn(reported, outputBuckets));
+  const input = tokensIn(reported, inputBuckets) > 0 ? (reported.input ?? 0) : end.inputEstimateTokens;
   return { ...reported, input, output: (reported.output ?? 0) + missingOutput };
 };
 

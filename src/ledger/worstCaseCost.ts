@@ -1,19 +1,8 @@
 import type { NanoUsd, Ratio } from '../kernel/index.ts';
 import { assert, nanoUsd } from '../kernel/index.ts';
 import { bucketPrice, type PriceEntry } from '../market/index.ts';
-import type { UsageBucket } from '../vocabulary/index.ts';
+import { inputBuckets, outputBuckets, type UsageBucket } from '../vocabulary/index.ts';
 import { million, readDiscount } from './priceUsage.ts';
-
-/** Buckets that a token sent may be billed in, and a token received. */
-const inputBuckets: readonly UsageBucket[] = [
-  'input',
-  'cacheRead',
-  'cacheWrite5m',
-  'cacheWrite1h',
-  'inputAudio',
-  'inputImage',
-];
-const outputBuckets: readonly UsageBucket[] = ['output', 'reasoning', 'outputAudio', 'outputImage'];
 
 /** Fewest output tokens that an imposed bound may leave: a smaller one cuts off any answer. */
 export const outputTokensMin = 256;

@@ -15,6 +15,19 @@ export const usageBuckets = [
 
 export type UsageBucket = (typeof usageBuckets)[number];
 
+/** Buckets of what goes to a model. */
+export const inputBuckets: readonly UsageBucket[] = [
+  'input',
+  'cacheRead',
+  'cacheWrite5m',
+  'cacheWrite1h',
+  'inputAudio',
+  'inputImage',
+];
+
+/** Buckets of what comes back. */
+export const outputBuckets: readonly UsageBucket[] = ['output', 'reasoning', 'outputAudio', 'outputImage'];
+
 /** Units per bucket (tokens, or requests). Absent means zero. Integers >= 0. */
 export type Usage = Readonly<Partial<Record<UsageBucket, number>>>;
 

@@ -1,4 +1,5 @@
 import { usageGroups } from '../../http/index.ts';
+import { inputBuckets, outputBuckets, type UsageBucket } from '../../vocabulary/index.ts';
 import { textOption, UsageError, type Command } from '../Command.ts';
 import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
 import { record, records, text } from '../record.ts';
@@ -10,19 +11,13 @@ const render = (body: unknown): string => {
   const answer = record(body);
   const rows = records(answer['rows']).map((row) => {
     const usage = record(row['usage']);
-    const tokensIn = ['input', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h', 'inputAudio', 'inputImage'].reduce(
-      (sum, bucket) => sum + Number(usage[bucket] ?? 0),
-      0,
-    );
-    const tokensOut = ['output', 'reasoning', 'outputAudio', 'outputImage'].reduce(
-      (sum, bucket) => sum + Number(usage[bucket] ?? 0),
-      0,
-    );
+    const tokensOf = (buckets: readonly UsageBucket[]): number =>
+      buckets.reduce((sum, bucket) => sum + Number(usage[bucket] ?? 0), 0);
     return [
       text(row['group']),
       count(row['attempts']),
-      count(tokensIn),
-      count(tokensOut),
+      count(tokensOf(inputBuckets)),
+      count(tokensOf(outputBuckets)),
       dollars(row['amountNanoUsd']),
       dollars(row['listNanoUsd']),
       dollars(row['unknownUpToNanoUsd']),
