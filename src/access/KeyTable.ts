@@ -83,7 +83,8 @@ export const authenticate = (
 export const mayUseModel = (principal: Principal, model: string): boolean =>
   principal.models === null || principal.models.includes(model);
 
-const startOfDayMs = (date: string, timeZone: string): number => {
+/** First instant of a day, such as 2027-01-31, in a time zone; Unix milliseconds. */
+export const startOfDayMs = (date: string, timeZone: string): number => {
   const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
   return instantOf({ year, month, day, hour: 0, minute: 0, second: 0 }, timeZone);
 };

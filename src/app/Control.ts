@@ -1,4 +1,5 @@
 import { authenticate, hashKey, rightsOf, type KeyTable, type Rights } from '../access/index.ts';
+import type { Snapshot } from '../gateway/index.ts';
 import type {
   Answer,
   ControlFault,
@@ -11,7 +12,6 @@ import type {
 } from '../http/index.ts';
 import { failure, success, type Clock, type CodedError, type Result } from '../kernel/index.ts';
 import type { Shares } from '../ledger/index.ts';
-import type { Caps } from '../router/index.ts';
 import type { Sandbox } from '../sandbox/index.ts';
 import { requestById, verifyLedger } from '../store/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
@@ -20,6 +20,7 @@ import { contractStandings } from './contractStandings.ts';
 import { dependencyReport } from './dependencyReport.ts';
 import type { KeyRegister } from './KeyRegister.ts';
 import type { OpenLedger } from './openLedger.ts';
+import { organisationsOf } from './organisationsOf.ts';
 import type { RecentRecords } from './RecentRecords.ts';
 import { demoKey } from './sandboxConfiguration.ts';
 import { toJson } from './toJson.ts';
@@ -43,9 +44,7 @@ export interface ControlParts {
   readonly adminKey: string;
   readonly adminKeys: () => KeyTable;
   readonly configuration: () => ArchipelConfiguration;
-  readonly caps: () => Caps;
-  /** Cost of the window that the caps are measured in, as expected. US dollars. */
-  readonly forecastUsd: () => number;
+  readonly snapshot: () => Snapshot;
   readonly configurationFile: string | null;
   readonly sandbox: Sandbox | null;
   readonly metricsText: () => string;
@@ -121,8 +120,8 @@ export class Control implements ControlPlane {
   }
 
   dependency(): Promise<Answer> {
-    const { shares, clock, caps, forecastUsd } = this.#parts;
-    return Promise.resolve(success(dependencyReport(shares.snapshot(clock.nowMs()), caps(), forecastUsd())));
+    const { shares, clock, snapshot } = this.#parts;
+    return Promise.resolve(success(dependencyReport(shares.snapshot(clock.nowMs()), snapshot())));
   }
 
   async contracts(): Promise<Answer> {
@@ -174,7 +173,7 @@ export class Control implements ControlPlane {
     const reading = readings.find((one) => one.vendor === vendor);
     return reading
       ? success(toJson(reading))
-      : failure({ code: 'no_such_thing', message: `The sandbox has no vendor ${vendor}.` });
+      : failure({ code: 'no_such_thing', message: `The sandbox has no vendor ${vendor}. ${namesIn(sandbox)}` });
   }
 
   async #setFault(set: (sandbox: Sandbox) => Promise<Result<unknown, CodedError>>): Promise<Answer> {
@@ -182,8 +181,9 @@ export class Control implements ControlPlane {
     if (sandbox === null) return failure(noSandbox);
     const done = await set(sandbox);
     if (done.ok) return this.sandbox(null);
-    const code = done.fault.code === 'sandbox_bad_fault' ? 'bad_control_request' : 'no_such_thing';
-    return failure({ code, message: done.fault.message });
+    if (done.fault.code === 'sandbox_bad_fault')
+      return failure({ code: 'bad_control_request', message: `${sentence(done.fault.message)}.` });
+    return failure({ code: 'no_such_thing', message: `${sentence(done.fault.message)}. ${namesIn(sandbox)}` });
   }
 
   #drain(): Promise<void> {
@@ -195,12 +195,15 @@ export class Control implements ControlPlane {
   }
 }
 
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
+const listed = (names: readonly string[]): string => [...new Set(names)].join(', ');
+
+/** What there is to break. */
+const namesIn = ({ vendors }: Sandbox): string =>
+  `Its vendors are ${listed(vendors.map(({ name }) => name))}; its hosts are ${listed(vendors.map(({ host }) => host))}.`;
+
 const noSandbox: ControlFault = {
   code: 'no_such_thing',
   message: 'There is no sandbox here: this server has a configuration of its own.',
 };
-
-/** Every organisation that records may stand under. */
-export const organisationsOf = (configuration: ArchipelConfiguration): readonly string[] => [
-  ...new Set(['default', ...configuration.organisations.keys()]),
-];

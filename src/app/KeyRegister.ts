@@ -3,20 +3,20 @@ import {
   hashKey,
   makeKey,
   makeKeyTable,
+  startOfDayMs,
   type KeyEntry,
   type KeyTable,
   type Principal,
 } from '../access/index.ts';
 import { CodedError, failure, parseUsd, success, type Clock, type Result } from '../kernel/index.ts';
 import type { Answer, ControlFault, Json, NewKey, Operator } from '../http/index.ts';
+import { dateField } from '../vocabulary/index.ts';
 import { insertKey, listKeys, replaceKey, revokeKey, type ApiKey, type Database } from '../store/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { toJson } from './toJson.ts';
 
 /** Characters of a key that are shown to tell keys apart. */
 const hintCharacters = 16;
-
-const dayStartMs = (date: string): number => Date.parse(`${date}T00:00:00Z`);
 
 const isBudgetWindow = (text: unknown): text is 'day' | 'week' | 'month' | 'year' | 'total' =>
   text === 'day' || text === 'week' || text === 'month' || text === 'year' || text === 'total';
@@ -127,7 +127,7 @@ export class KeyRegister {
   }
 
   async create(wanted: NewKey, by: Operator): Promise<Answer> {
-    const { teams } = this.#configuration;
+    const { teams, timeZone } = this.#configuration;
     const team = teams.get(wanted.team);
     if (team === undefined) {
       return failure({
@@ -138,10 +138,11 @@ export class KeyRegister {
     const unknown = (wanted.models ?? []).find((name) => !this.#configuration.models.has(name));
     if (unknown !== undefined)
       return failure({ code: 'bad_control_request', message: `There is no model ${JSON.stringify(unknown)}.` });
-    if (wanted.expires !== null && Number.isNaN(dayStartMs(wanted.expires))) {
+    if (wanted.expires !== null && !dateField.safeParse(wanted.expires).success)
       return failure({ code: 'bad_control_request', message: `${wanted.expires} is no day of the calendar.` });
-    }
     if (this.#configuration.keys.some(({ name }) => name === wanted.name)) return failure(byFile(wanted.name));
+    // Names are told apart within an organisation by the database, but stand alone in tables and on the command line.
+    if (this.#stored.some(({ name }) => name === wanted.name)) return failure(nameTaken(wanted.name));
     const key = makeKey((bytes) => crypto.getRandomValues(bytes));
     return this.#change(async () => {
       await insertKey(
@@ -153,7 +154,7 @@ export class KeyRegister {
           hint: key.slice(0, hintCharacters),
           team: wanted.team,
           models: wanted.models,
-          expiresAtMs: wanted.expires === null ? null : dayStartMs(wanted.expires),
+          expiresAtMs: wanted.expires === null ? null : startOfDayMs(wanted.expires, timeZone),
           budget: wanted.budget,
           limits: wanted.limits,
           createdAtMs: this.#clock.nowMs(),
@@ -212,4 +213,9 @@ export class KeyRegister {
 const byFile = (name: string): ControlFault => ({
   code: 'managed_by_file',
   message: `The key ${JSON.stringify(name)} stands in the configuration file.`,
+});
+
+const nameTaken = (name: string): ControlFault => ({
+  code: 'name_taken',
+  message: `There is already a key named ${JSON.stringify(name)}; the name of a revoked key stays taken.`,
 });

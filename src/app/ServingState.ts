@@ -32,6 +32,9 @@ export class ServingState {
   #loaded: LoadedConfiguration;
   #snapshot: Snapshot;
   #adminKeys: KeyTable;
+  /** One change after the other: what is built from one configuration never meets the keys of another. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #listener: () => void = () => {};
 
   private constructor(parts: ServingParts, loaded: LoadedConfiguration, snapshot: Snapshot, adminKeys: KeyTable) {
     this.#parts = parts;
@@ -60,15 +63,34 @@ export class ServingState {
     return this.#adminKeys;
   }
 
+  /** Tells after each change of what is in force. */
+  onChange(listener: () => void): void {
+    this.#listener = listener;
+  }
+
   /** Builds anew from the configuration in force: the keys have changed. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    return this.#inTurn(() => this.#refresh());
+  }
+
+  /** Takes the file anew. With any fault nothing changes. @throws CodedError `database_unavailable` */
+  reload(): Promise<Answer> {
+    return this.#inTurn(() => this.#reload());
+  }
+
+  #inTurn<Value>(act: () => Promise<Value>): Promise<Value> {
+    const done = this.#turn.then(act);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #refresh(): Promise<void> {
     const built = await build(this.#parts, this.#loaded);
     if (built.ok) this.#swap(this.#loaded, built.value);
     else this.#parts.log.error('keys were not taken over', { message: built.fault });
   }
 
-  /** Takes the file anew. With any fault nothing changes. */
-  async reload(): Promise<Answer> {
+  async #reload(): Promise<Answer> {
     const { prepared, log } = this.#parts;
     const loaded = await prepared.load();
     if (!loaded.ok) return this.#keep(faultLines(loaded.fault));
@@ -101,6 +123,7 @@ export class ServingState {
     for (const { credential, apiKey } of deployments) {
       if (before.get(credential)?.reveal() !== apiKey?.reveal()) health.credentialChanged(credential);
     }
+    this.#listener();
   }
 
   /** Files that secrets are read from: a change of one is a change of the configuration. */
@@ -132,8 +155,9 @@ const build = async (
   const adminKeys = makeKeyTable(entriesOfAdminKeys(configuration.admin.keys));
   if (!adminKeys.ok) return failure(`two admin keys have the same ${adminKeys.fault.kind}`);
   const nowMs = clock.nowMs();
-  await balances.configure(configuration, table.value, nowMs);
   const sandbox = prepared.source.kind === 'sandbox';
   const snapshot = buildSnapshot({ configuration, secrets, keys: table.value, book, nowMs, sandbox });
+  // The last thing that can fail, and it fails whole.
+  await balances.configure(configuration, table.value, nowMs);
   return success({ snapshot, adminKeys: adminKeys.value });
 };

@@ -2,6 +2,7 @@ import type { KeyTable } from '../access/index.ts';
 import { contractFor, discountText, standing, type Contract } from '../contracts/index.ts';
 import type { Deployment, LogicalModel, Snapshot, Terms } from '../gateway/index.ts';
 import { assert, nanoUsd, type Ratio } from '../kernel/index.ts';
+import { calendarWindow } from '../ledger/index.ts';
 import { capabilitiesOf, declaredPrice, priceOrCeiling, type PriceBook } from '../market/index.ts';
 import { defaultBaseUrl, providersNamed, type ProviderConfiguration } from '../providers/index.ts';
 import type { HostShare } from '../vocabulary/index.ts';
@@ -13,7 +14,7 @@ import { secretOf, type SecretTable } from './loadConfiguration.ts';
 /** How long the terms of a deployment are kept before prices and contracts are looked up again. */
 const termsMs = 1_000;
 /** Spend a month that caps are measured against where no contract says what to expect. US dollars. */
-const forecastUsdUnknown = 100;
+const monthUsdUnknown = 100;
 const monthMs = 30 * 86_400_000;
 /** Host of an endpoint that does not say where it runs. */
 const unknownHost = 'unknown';
@@ -136,22 +137,33 @@ const modelOf = (
   return { name, deployments, listed: { id: name, createdAtS: Math.floor(parts.nowMs / 1_000), ownedBy: 'archipel' } };
 };
 
-/** What a month costs if the contracts are met: pools by what is due, floors by what they reserve. */
-const forecastUsd = (contracts: readonly Contract[], nowMs: number): number => {
+/** Contracts that requests draw on; a site's are drawn by jobs, which no cap counts. */
+const drawnByRequests = ({ covers }: Contract): boolean => covers.some(({ kind }) => kind === 'provider');
+
+/** What a month of requests costs if the contracts are met: pools by what is due, floors by what they reserve. */
+const monthUsd = (contracts: readonly Contract[], nowMs: number): number => {
   let usd = 0;
-  for (const contract of contracts) {
+  for (const contract of contracts.filter(drawnByRequests)) {
     const now = standing(contract, { drawnNanoUsd: nanoUsd(0n), nowMs });
     if (now.phase !== 'open') continue;
     const months = (now.windowUntilMs - now.windowFromMs) / monthMs;
     if (now.kind === 'pool') usd += Number(now.dueNanoUsd) / 1e9 / months;
     if (now.kind === 'floor') usd += Number(now.reservedNanoUsd) / 1e9 / Math.max(1, months);
   }
-  return usd > 0 ? usd : forecastUsdUnknown;
+  return usd > 0 ? usd : monthUsdUnknown;
+};
+
+/** What the window of the caps costs at that pace. A window without an end counts as a month. */
+const forecastUsd = (parts: SnapshotParts, contracts: readonly Contract[]): number => {
+  const { policy, timeZone } = parts.configuration;
+  const { fromMs, untilMs } = calendarWindow(policy.concentration.window, parts.nowMs, timeZone);
+  const months = Number.isFinite(untilMs) ? (untilMs - fromMs) / monthMs : 1;
+  return monthUsd(contracts, parts.nowMs) * months;
 };
 
 /** Everything that requests are decided by, from a whole configuration. */
 export const buildSnapshot = (parts: SnapshotParts): Snapshot => {
-  const { configuration, keys, nowMs } = parts;
+  const { configuration, keys } = parts;
   const { policy, limits } = configuration;
   const contracts = contractsOf(configuration);
   const { vendor, host, jurisdiction, lab } = policy.concentration;
@@ -165,7 +177,7 @@ export const buildSnapshot = (parts: SnapshotParts): Snapshot => {
     models,
     limits,
     caps: { vendor: share(vendor), host: share(host), jurisdiction: share(jurisdiction), lab: share(lab) },
-    forecastUsd: forecastUsd(contracts, nowMs),
+    forecastUsd: forecastUsd(parts, contracts),
     moveContentPolicy: policy.failover.contentPolicy,
     serveUnpriced: policy.unpriced.kind === 'flag',
     answerHeaders: parts.sandbox ? { 'x-archipel-sandbox': 'true' } : {},

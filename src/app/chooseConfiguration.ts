@@ -27,18 +27,32 @@ export const wasConfigured = (dataDir: string): boolean => existsSync(join(dataD
 export const configuredMarkPath = (dataDir: string): string => join(dataDir, configuredMark);
 
 /**
- * The named file; else the one in the environment; else `archipel.yaml` beside; else the sandbox.
- * @throws CodedError `configuration_missing` when a named file is not there, or the sandbox would stand in for a configuration that was lost.
+ * The named file; else the one in the environment; else `archipel.yaml` beside; else null.
+ * @throws CodedError `configuration_missing` when a named file is not there.
  */
-export const chooseConfiguration = ({ config, dataDir, env, cwd }: Surroundings): ConfigurationSource => {
+export const findConfigurationFile = ({
+  config,
+  env,
+  cwd,
+}: Pick<Surroundings, 'config' | 'env' | 'cwd'>): string | null => {
   const named = config ?? env['ARCHIPEL_CONFIG'];
   if (named !== undefined && named !== '') {
     const path = resolve(cwd, named);
     if (!existsSync(path)) throw appError('configuration_missing', `There is no configuration file ${path}.`);
-    return { kind: 'file', path };
+    return path;
   }
   const beside = resolve(cwd, 'archipel.yaml');
-  if (existsSync(beside)) return { kind: 'file', path: beside };
+  return existsSync(beside) ? beside : null;
+};
+
+/**
+ * The configuration file, or the sandbox where there is none.
+ * @throws CodedError `configuration_missing` when a named file is not there, or the sandbox would stand in for a configuration that was lost.
+ */
+export const chooseConfiguration = (where: Surroundings): ConfigurationSource => {
+  const path = findConfigurationFile(where);
+  if (path !== null) return { kind: 'file', path };
+  const { env, cwd, dataDir } = where;
   if (env['ARCHIPEL_DATABASE_URL']) {
     throw appError('configuration_missing', 'ARCHIPEL_DATABASE_URL is set, but no configuration file was found.');
   }

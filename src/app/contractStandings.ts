@@ -19,13 +19,16 @@ const quantityPerMinute = (floor: FloorContract): bigint =>
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 
+/** Dollars to the last digit that was signed, cents at least. */
+const dollarsText = (amount: NanoUsd): string => formatUsd(amount, 9).replace(/0{1,7}$/, '');
+
 /** What was signed, in words, for contracts that are no sum of money. */
 const commitmentText = (contract: Contract): string | null => {
   switch (contract.kind) {
     case 'pool':
       return null;
     case 'floor':
-      return `$${formatUsd(contract.quantityNanoUsd, 2)} a ${contract.unitMs === minuteMs ? 'minute' : 'hour'}`;
+      return `$${dollarsText(contract.quantityNanoUsd)} a ${contract.unitMs === minuteMs ? 'minute' : 'hour'}`;
     case 'slot':
       return `${contract.count} x ${contract.accelerator}`;
   }

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chooseConfiguration, type Surroundings } from './chooseConfiguration.ts';
+import { findConfigurationFile, type Surroundings } from './chooseConfiguration.ts';
 import { chooseDataDir } from './chooseDataDir.ts';
 
 /** How the command line on the same machine reaches a server: written at its start, readable by its owner alone. */
@@ -43,22 +43,16 @@ export const writeControlFile = (dataDir: string, control: ControlFile): void =>
   renameSync(`${path}.new`, path);
 };
 
-/** The control file that a command line means: of its data dir, or of where a server started here would keep its data. */
+/** The control file that a command line means: of its data dir, or of where a server started here keeps its data, whatever file it was started with. */
 export const readControlFile = (where: Surroundings): ControlFile | null => {
-  const dataDir =
-    where.dataDir !== undefined || chooseConfiguration(where).kind === 'sandbox'
-      ? chooseDataDir({ ...where, tell: () => {} }, './data', true)
-      : configuredDataDir(where);
-  return readControlFileIn(dataDir);
+  const file = where.dataDir === undefined ? findConfigurationFile(where) : null;
+  const configured = file === null ? './data' : writtenDataDir(readFileSync(file, 'utf8'));
+  return readControlFileIn(chooseDataDir({ ...where, tell: () => {} }, configured, true));
 };
 
 /** `dataDir` of a file, read by eye only: a command must find its server even when the file has faults now. */
-const configuredDataDir = (where: Surroundings): string => {
-  const source = chooseConfiguration(where);
-  const text = source.kind === 'file' ? readFileSync(source.path, 'utf8') : '';
-  const written = /^dataDir:\s*["']?([^"'#\n]+?)["']?\s*(?:#.*)?$/m.exec(text)?.[1] ?? './data';
-  return chooseDataDir({ ...where, tell: () => {} }, written, true);
-};
+const writtenDataDir = (text: string): string =>
+  /^\s*["']?dataDir["']?:\s*["']?([^"'#\n]+?)["']?\s*,?\s*(?:#.*)?$/m.exec(text)?.[1] ?? './data';
 
 /** Whether the server of a control file is alive. */
 export const isRunning = (control: ControlFile): control is RunningControl => {

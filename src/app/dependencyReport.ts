@@ -1,23 +1,39 @@
+import type { Snapshot } from '../gateway/index.ts';
 import type { Json } from '../http/index.ts';
-import { shareDimensions, type SharesSnapshot } from '../ledger/index.ts';
-import { guardForecastShare, type Caps } from '../router/index.ts';
+import { shareDimensions, type ShareDimension, type SharesSnapshot } from '../ledger/index.ts';
+import { guardForecastShare } from '../router/index.ts';
 
 const usd = (amount: bigint): number => Number(amount) / 1e9;
 
-/** How much of the spend each vendor, host, jurisdiction and lab has, against its cap. */
-export const dependencyReport = (shares: SharesSnapshot, caps: Caps, forecastUsd: number): Json => {
+/** What the configuration depends on in a dimension, whether or not anything was spent there. */
+const namesIn = ({ models }: Pick<Snapshot, 'models'>, dimension: ShareDimension): readonly string[] =>
+  [...models.values()]
+    .flatMap(({ deployments }) => deployments)
+    .flatMap(({ hosts, ...one }) => (dimension === 'host' ? Object.keys(hosts) : (one[dimension] ?? [])));
+
+const byAmount = ([, one]: readonly [string, bigint], [, other]: readonly [string, bigint]): number =>
+  other > one ? 1 : other < one ? -1 : 0;
+
+/** How much of the spend each vendor, host, jurisdiction and lab has, against its cap; names without spend stand at 0, so that the caps are seen. */
+export const dependencyReport = (
+  shares: SharesSnapshot,
+  served: Pick<Snapshot, 'models' | 'caps' | 'forecastUsd'>,
+): Json => {
   // As the guard measures it: at the beginning of a window a share of nearly nothing says nothing.
-  const whole = Math.max(usd(shares.totalNanoUsd), guardForecastShare * forecastUsd);
+  const leastUsd = guardForecastShare * served.forecastUsd;
+  const whole = Math.max(usd(shares.totalNanoUsd), leastUsd);
   const isOver = (spent: bigint, cap: number): boolean => usd(spent) > cap * whole;
   return {
     from: new Date(shares.fromMs).toISOString(),
     until: Number.isFinite(shares.untilMs) ? new Date(shares.untilMs).toISOString() : null,
     totalNanoUsd: shares.totalNanoUsd.toString(),
+    measuredAtLeastNanoUsd: BigInt(Math.round(leastUsd * 1e9)).toString(),
     dimensions: Object.fromEntries(
       shareDimensions.map((dimension) => {
-        const cap = caps[dimension];
-        const rows = [...shares.spentNanoUsd[dimension]]
-          .toSorted(([, one], [, other]) => (other > one ? 1 : other < one ? -1 : 0))
+        const cap = served.caps[dimension];
+        const unspent = namesIn(served, dimension).map((name) => [name, 0n] as const);
+        const rows = [...new Map<string, bigint>([...unspent, ...shares.spentNanoUsd[dimension]])]
+          .toSorted(byAmount)
           .map(([name, spent]): Json => {
             const share = shares.totalNanoUsd === 0n ? 0 : Number(spent) / Number(shares.totalNanoUsd);
             return { name, spentNanoUsd: spent.toString(), share, cap, over: cap !== null && isOver(spent, cap) };

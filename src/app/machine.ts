@@ -17,5 +17,5 @@ export const machineLog = (env: Readonly<Record<string, string | undefined>>): L
   const write = (line: string): void => void process.stderr.write(line);
   const level = levelOf(env['ARCHIPEL_LOG']);
   if (process.stderr.isTTY !== true) return createLog({ write, level, clock: machineClock });
-  return createTerminalLog({ write, level, clock: machineClock, color: env['NO_COLOR'] === undefined });
+  return createTerminalLog({ write, level, clock: machineClock, color: !env['NO_COLOR'] });
 };

@@ -1,4 +1,3 @@
-import { unwatchFile, watchFile } from 'node:fs';
 import { keyPrefix, makeKey } from '../access/index.ts';
 import { defaultTransportLimits, UndiciTransport } from '../egress/index.ts';
 import { Gateway } from '../gateway/index.ts';
@@ -7,9 +6,10 @@ import { assert, type Log } from '../kernel/index.ts';
 import { RateLimits } from '../ledger/index.ts';
 import { Health, OutputEstimate, RetryBudget } from '../router/index.ts';
 import { createMetrics, type MetricsRegistry } from '../telemetry/index.ts';
+import { addressScope } from './addressScope.ts';
 import { Balances } from './Balances.ts';
-import type { Surroundings } from './chooseConfiguration.ts';
-import { Control, organisationsOf } from './Control.ts';
+import { chooseConfiguration, type Surroundings } from './chooseConfiguration.ts';
+import { Control } from './Control.ts';
 import { readControlFileIn, writeControlFile } from './controlFile.ts';
 import { appError } from './errors.ts';
 import { KeyRegister } from './KeyRegister.ts';
@@ -22,9 +22,8 @@ import { readVersion } from './readVersion.ts';
 import { RecentRecords } from './RecentRecords.ts';
 import { demoKey } from './sandboxConfiguration.ts';
 import { ServingState } from './ServingState.ts';
+import { watchConfiguration } from './watchConfiguration.ts';
 
-/** How often the configuration file is looked at. */
-const watchMs = 1_000;
 /** How long running requests may take to end at a stop. */
 const drainGraceMs = 30_000;
 
@@ -99,9 +98,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
         attempts: ledger.recovered.intentsWithoutFinal,
       });
     }
-    const { timeZone, policy } = configuration;
-    const balances = new Balances(ledger.database, { window: policy.concentration.window, timeZone });
-    await balances.loadShares(organisationsOf(configuration), clock.nowMs());
+    const balances = new Balances(ledger.database, configuration);
     const keys: KeyRegister = new KeyRegister(ledger.database, clock, configuration, () => state.refresh());
     await keys.load();
     const health = new Health();
@@ -142,8 +139,7 @@ const controlOf = (base: Base): Control => {
     adminKey: base.adminKey,
     adminKeys: () => state.adminKeys,
     configuration: () => state.configuration,
-    caps: () => state.snapshot.caps,
-    forecastUsd: () => state.snapshot.forecastUsd,
+    snapshot: () => state.snapshot,
     configurationFile: prepared.source.kind === 'file' ? prepared.source.path : null,
     sandbox: prepared.sandbox,
     metricsText: () => base.registry.render(),
@@ -172,7 +168,16 @@ const gatewayOf = (base: Base, transport: UndiciTransport): Gateway => {
   });
 };
 
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
+/** Looked at before anything is opened. @throws CodedError `sandbox_not_loopback` */
+const refuseOpenSandbox = (options: StartOptions): void => {
+  const { host } = options;
+  if (host === undefined || addressScope(host) === 'loopback' || chooseConfiguration(options).kind !== 'sandbox')
+    return;
+  throw appError(
+    'sandbox_not_loopback',
+    `The sandbox listens on loopback only, since its key is known to everybody, and was told to listen on ${host}.`,
+  );
+};
 
 const listening = async (what: string, listen: () => Promise<string>): Promise<string> => {
   try {
@@ -182,27 +187,12 @@ const listening = async (what: string, listen: () => Promise<string>): Promise<s
   }
 };
 
-/** Looks at the file, at those that its secrets stand in, and at SIGHUP; each takes all of it anew. @returns how to stop looking. */
-const watchConfiguration = (base: Base): (() => void) => {
-  const { source } = base.prepared;
-  if (source.kind !== 'file') return () => {};
-  const reload = (): void => {
-    base.state.reload().catch((error: unknown) => base.log.error('reload failed', { message: String(error) }));
-  };
-  const files = [source.path, ...base.state.secretFiles];
-  for (const file of files) watchFile(file, { interval: watchMs, persistent: false }, reload);
-  process.on('SIGHUP', reload);
-  return () => {
-    for (const file of files) unwatchFile(file, reload);
-    process.off('SIGHUP', reload);
-  };
-};
-
 /**
  * Starts the server and returns once it serves.
  * @throws CodedError with exit code 2 for a wrong configuration, a live data dir, a newer database, an address that is taken.
  */
 export const startArchipel = async (options: StartOptions): Promise<Running> => {
+  refuseOpenSandbox(options);
   const log = machineLog(options.env);
   const base = await openBase(options, true, log);
   const undo: (() => Promise<void>)[] = [() => base.close()];
@@ -213,8 +203,6 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
     const { listen, admin, limits } = base.state.configuration;
     const host = options.host ?? listen.host;
     const sandbox = base.prepared.source.kind === 'sandbox';
-    if (sandbox && !isLoopback(host))
-      throw appError('sandbox_not_loopback', `The sandbox was told to listen on ${host}.`);
     const transport = new UndiciTransport({ ...defaultTransportLimits, connectMs: limits.connectMs });
     undo.push(() => transport.close());
     const gateway = gatewayOf(base, transport);
@@ -235,7 +223,7 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
     const url = await listening('the data plane', () => dataPlane.listen(host, options.port ?? listen.port));
     const { dataDir } = base.prepared;
     writeControlFile(dataDir, { url, adminUrl, adminKey: base.adminKey, pid: process.pid });
-    const unwatch = watchConfiguration(base);
+    const unwatch = watchConfiguration(base.prepared.source, base.state, base.log);
     undo.push(() => Promise.resolve(unwatch()));
     undo.push(() =>
       Promise.resolve(writeControlFile(dataDir, { url: null, adminUrl: null, adminKey: base.adminKey, pid: null })),
@@ -263,13 +251,14 @@ export const startControlAlone = async (where: Surroundings): Promise<RunningCon
   const log = machineLog({ ...where.env, ARCHIPEL_LOG: where.env['ARCHIPEL_LOG'] ?? 'error' });
   const base = await openBase(where, false, log);
   const adminPlane = new AdminPlane({ control: controlOf(base), log, version: base.version });
-  const adminUrl = await adminPlane.listen('127.0.0.1', 0);
-  return {
-    adminUrl,
-    adminKey: base.adminKey,
-    stop: async () => {
-      await adminPlane.close();
-      await base.close();
-    },
+  const stop = async (): Promise<void> => {
+    await adminPlane.close();
+    await base.close();
   };
+  try {
+    return { adminUrl: await adminPlane.listen('127.0.0.1', 0), adminKey: base.adminKey, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 };

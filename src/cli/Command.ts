@@ -57,6 +57,19 @@ export const textOption = (options: OptionValues, name: string): string | undefi
   return typeof value === 'string' ? value : undefined;
 };
 
+/** An option that takes one of a few words. @throws UsageError when it is none of them. */
+export const wordOption = <Word extends string>(
+  options: OptionValues,
+  name: string,
+  words: readonly Word[],
+): Word | undefined => {
+  const text = textOption(options, name);
+  if (text === undefined) return undefined;
+  const word = words.find((known) => known === text);
+  if (word === undefined) throw new UsageError(`--${name} takes one of ${words.join(', ')}, not ${text}`);
+  return word;
+};
+
 /** A port of an option. @throws UsageError when it is none. */
 export const portOption = (options: OptionValues, name: string): number | undefined => {
   const text = textOption(options, name);

@@ -10,6 +10,7 @@ import {
   type OptionValues,
   type Terminal,
 } from './Command.ts';
+import { record } from './record.ts';
 
 /** Options of every command that speaks to the control plane. */
 export const connectOptions = {
@@ -41,12 +42,12 @@ const keyOf = (options: OptionValues, terminal: Terminal): string | undefined =>
  */
 export const connect = async (invocation: Invocation, alone: boolean): Promise<Connection> => {
   const { options, terminal } = invocation;
-  const transport = new UndiciTransport();
   const url = textOption(options, 'url') ?? terminal.env['ARCHIPEL_ADMIN_URL'];
   const key = keyOf(options, terminal);
   if (url !== undefined) {
+    if (!URL.canParse(url)) throw new UsageError(`${url} is no URL: write it as http://127.0.0.1:8788`);
     if (key === undefined) throw new UsageError('a URL was given without a key: add --admin-key or ARCHIPEL_ADMIN_KEY');
-    return { client: new AdminClient(transport, url, key), close: () => transport.close() };
+    return connectionTo(url, key);
   }
   const where = {
     config: textOption(options, 'config'),
@@ -56,24 +57,23 @@ export const connect = async (invocation: Invocation, alone: boolean): Promise<C
     tell: (text: string) => terminal.err(text),
   };
   const control = readControlFile(where);
-  if (control && isRunning(control)) {
-    return {
-      client: new AdminClient(transport, control.adminUrl, key ?? control.adminKey),
-      close: () => transport.close(),
-    };
-  }
+  if (control && isRunning(control)) return connectionTo(control.adminUrl, key ?? control.adminKey);
   if (!alone) {
-    await transport.close();
     throw new UsageError(
-      'no server runs on this data directory: start one with "archipel up", or name one with --url and --admin-key',
+      'no server runs on this data directory: start one with "archipel up", or name one with --data-dir, or with --url and --admin-key',
     );
   }
   const started = await startControlAlone(where);
+  return connectionTo(started.adminUrl, started.adminKey, () => started.stop());
+};
+
+const connectionTo = (url: string, key: string, stop?: () => Promise<void>): Connection => {
+  const transport = new UndiciTransport();
   return {
-    client: new AdminClient(transport, started.adminUrl, started.adminKey),
+    client: new AdminClient(transport, url, key),
     close: async () => {
       await transport.close();
-      await started.stop();
+      await stop?.();
     },
   };
 };
@@ -90,7 +90,7 @@ export const askAndPrint = async (
     const { status, body } = await ask(connection.client);
     const { terminal, options } = invocation;
     if (status >= 400) {
-      terminal.err(`${faultText(status, body)}\n`);
+      terminal.err(`archipel: ${faultText(status, body)}\n`);
       return status === 401 || status === 403 ? exitCodes.authentication : exitCodes.failed;
     }
     terminal.out(`${options['json'] === true ? JSON.stringify(body) : render(body)}\n`);
@@ -100,10 +100,11 @@ export const askAndPrint = async (
   }
 };
 
+/** What was wrong, and on a second line how to mend it. */
 const faultText = (status: number, body: unknown): string => {
-  if (typeof body === 'object' && body !== null && 'error' in body) {
-    const { error } = body;
-    if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
-  }
-  return `the control plane answered ${status}`;
+  const { message, mend } = record(record(body)['error']);
+  if (typeof message !== 'string') return `the control plane answered ${status}`;
+  const cure = status === 401 ? 'Give one with --admin-key or ARCHIPEL_ADMIN_KEY.' : mend;
+  // What mends a wrong name or value stands in the message; the rest is about the shape of the API.
+  return typeof cure !== 'string' || status === 400 || status === 404 ? message : `${message}\n${cure}`;
 };

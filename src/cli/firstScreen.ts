@@ -1,6 +1,7 @@
 import { curlSnippet, sdkSnippet, type SnippetFacts } from '../wire/index.ts';
 import { contractsTable } from './commands/contracts.ts';
 import { dependencyTable } from './commands/dependency.ts';
+import { record, text } from './record.ts';
 
 export interface FirstScreenFacts {
   readonly url: string;
@@ -15,45 +16,72 @@ export interface FirstScreenFacts {
   /** Answers of the control plane. */
   readonly contracts: unknown;
   readonly dependency: unknown;
+  /** Options by which other commands find this server, such as " --data-dir /srv/archipel"; empty where they find it without. */
+  readonly found: string;
 }
 
-const indented = (text: string): string =>
-  text
+const indented = (lines: string): string =>
+  lines
     .split('\n')
     .map((line) => (line === '' ? '' : `  ${line}`))
     .join('\n');
 
-const tryIt = (call: SnippetFacts): string => `Ask something:
+/** Two columns: what, and how. */
+const columns = (rows: readonly (readonly [what: string, how: string])[]): string => {
+  const width = Math.max(...rows.map(([what]) => what.length));
+  return rows.map(([what, how]) => `${what.padEnd(width)}  ${how}`).join('\n');
+};
 
-${indented(curlSnippet(call))}
+const addresses = ({ url, adminUrl, key, dataDir }: FirstScreenFacts): string =>
+  columns([
+    ['Endpoint', url],
+    ['Control plane', adminUrl],
+    ...(key === null ? [] : [['Key', key] as const]),
+    ['Data', dataDir],
+  ]);
 
-Or from an SDK, with nothing changed but two lines:
+const shares = ({ dependency }: FirstScreenFacts): string => {
+  const capped = dependencyTable(dependency, (row) => row['cap'] !== null);
+  return capped === null
+    ? 'No caps are set on the shares of vendors and hosts (policy.concentration).'
+    : `Shares of the spend since ${text(record(dependency)['from']).slice(0, 10)}, and their caps\n${indented(capped)}`;
+};
 
-${indented(sdkSnippet(call))}
-`;
+const tryIt = (call: SnippetFacts): string =>
+  `Ask something:\n\n${indented(curlSnippet(call))}\n\nOr from an SDK, with nothing changed but two lines:\n\n${indented(sdkSnippet(call))}`;
 
-const loseThem = `Now lose aurora:           npm run --silent archipel -- sandbox fault aurora down
-Now lose the whole north:  npm run --silent archipel -- sandbox fault north down
-                           (chat-large lives on at borealis for clients of its wire; embed-small dies with north)
-Mend them:                 npm run --silent archipel -- sandbox fault north none
-See what it did:           npm run --silent archipel -- usage
-                           npm run --silent archipel -- why <x-archipel-request-id of an answer>
-`;
+const loseThem = (found: string): string => {
+  const command = (words: string): string => `npm run --silent archipel -- ${words}${found}`;
+  const rows = columns([
+    ['Now lose cascade', command('sandbox fault cascade down')],
+    ['Now lose aurora', command('sandbox fault aurora down')],
+    ['Now lose the whole north', command('sandbox fault north down')],
+    ['Mend them', command('sandbox fault north none')],
+    ['See what it cost', command('usage --fresh')],
+    ['See why it went there', command('why <x-archipel-request-id of an answer; curl -i shows it>')],
+  ]);
+  return `${rows}
+
+This request goes to cascade, the cheapest. Without it aurora answers, and nobody notices. Without the north chat-large
+lives on at borealis, for clients of /v1/messages; embed-small is gone, since both of its vendors run there.`;
+};
 
 /** What a person sees after the start, on one page: what was signed, where the money goes, how to call, and what to break. */
 export const firstScreen = (facts: FirstScreenFacts): string => {
-  const what = facts.sandbox
-    ? 'simulated vendors (no archipel.yaml was found): aurora and cascade in the north, borealis in the south'
-    : `serving ${facts.configurationFile ?? ''}`;
+  const { version, sandbox, configurationFile, url, key, modelNames, found } = facts;
+  const what = sandbox
+    ? 'Simulated vendors, since no archipel.yaml was found: aurora and cascade in the north, borealis in the south'
+    : `Serving ${configurationFile ?? ''}`;
+  const model = modelNames[0];
   const parts = [
-    `Archipel ${facts.version}: ${what}\n`,
-    `Endpoint       ${facts.url}\nControl plane  ${facts.adminUrl}\n${facts.key === null ? '' : `Key            ${facts.key}\n`}Data           ${facts.dataDir}\n`,
-    `Contracts\n${indented(contractsTable(facts.contracts))}\n`,
-    `Where the money goes this month, against the caps\n${indented(dependencyTable(facts.dependency))}\n`,
+    `Archipel ${version}\n${what}`,
+    addresses(facts),
+    `Contracts\n${indented(contractsTable(facts.contracts))}`,
+    shares(facts),
+    ...(key === null || model === undefined ? [] : [tryIt({ url, key, model })]),
+    sandbox
+      ? loseThem(found)
+      : columns([['Make a key for a client', `npm run --silent archipel -- keys create NAME --team TEAM${found}`]]),
   ];
-  const model = facts.modelNames[0];
-  if (facts.key !== null && model !== undefined) parts.push(tryIt({ url: facts.url, key: facts.key, model }));
-  if (facts.sandbox) parts.push(loseThem);
-  else parts.push('Make a key for a client:  npm run --silent archipel -- keys create NAME --team TEAM\n');
-  return `${parts.join('\n')}\n`;
+  return `${parts.join('\n\n')}\n`;
 };

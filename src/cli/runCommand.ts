@@ -1,68 +1,29 @@
 import { parseArgs } from 'node:util';
+import { nearestName } from '../config/index.ts';
 import { CodedError } from '../kernel/index.ts';
-import { exitCodes, UsageError, type Command, type ExitCode, type Terminal } from './Command.ts';
-import { check } from './commands/check.ts';
-import { contracts } from './commands/contracts.ts';
-import { dependency } from './commands/dependency.ts';
-import { keysCreate, keysList, keysRevoke, keysRotate } from './commands/keys.ts';
-import { ledgerVerify } from './commands/ledgerVerify.ts';
-import { reload } from './commands/reload.ts';
-import { sandboxFault, sandboxShow } from './commands/sandbox.ts';
-import { up } from './commands/up.ts';
-import { usage } from './commands/usage.ts';
-import { why } from './commands/why.ts';
+import { exitCodes, UsageError, type Command, type ExitCode, type OptionValues, type Terminal } from './Command.ts';
+import { findCommand } from './findCommand.ts';
 
-const commands: readonly Command[] = [
-  up,
-  check,
-  why,
-  usage,
-  contracts,
-  dependency,
-  keysCreate,
-  keysList,
-  keysRotate,
-  keysRevoke,
-  ledgerVerify,
-  reload,
-  sandboxShow,
-  sandboxFault,
-];
+const commonOptions = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 
-const commonOptions = { json: { type: 'boolean' }, help: { type: 'boolean' } } as const;
-
-const overview = (): string => {
-  const width = Math.max(...commands.map(({ name, arguments: rest }) => `${name} ${rest}`.length));
-  const lines = commands.map(
-    (command) => `  ${`${command.name} ${command.arguments}`.padEnd(width)}  ${command.summary}`,
-  );
-  return `archipel <command> [options]\n\n${lines.join('\n')}\n\nEach takes --json and --help.\n`;
-};
+const usageLine = ({ name, arguments: rest }: Command): string => `archipel ${rest === '' ? name : `${name} ${rest}`}`;
 
 const help = (command: Command): string => {
-  const options = { ...command.optionHelp, json: 'print the answer as JSON', help: 'print this' };
-  const lines = Object.entries(options).map(([name, what]) => `  --${name.padEnd(16)} ${what}`);
-  return `archipel ${command.name} ${command.arguments}\n\n${command.summary}.\n\n${lines.join('\n')}\n`;
-};
-
-const find = (args: readonly string[]): { readonly command: Command; readonly rest: readonly string[] } | null => {
-  for (const words of [2, 1]) {
-    const command = commands.find(({ name }) => name === args.slice(0, words).join(' '));
-    if (command) return { command, rest: args.slice(words) };
-  }
-  return null;
+  const options = Object.entries({ ...command.optionHelp, json: 'print the answer as JSON', help: 'print this' });
+  const width = Math.max(...options.map(([name]) => name.length));
+  const lines = options.map(([name, what]) => `  --${name.padEnd(width)}  ${what}`);
+  return `${usageLine(command)}\n\n${command.summary}.\n\n${lines.join('\n')}\n`;
 };
 
 /** Runs one command line. Never rejects: whatever happens is told on stderr and in the exit code. */
 export const runCommand = async (args: readonly string[], terminal: Terminal): Promise<ExitCode> => {
-  const found = find(args);
-  if (!found) {
-    const asked = args[0];
-    if (asked === undefined || asked === 'help' || asked === '--help') {
-      terminal.out(overview());
-      return exitCodes.ok;
-    }
-    terminal.err(`archipel: there is no command ${asked}\n\n${overview()}`);
+  const found = findCommand(args);
+  if (found.kind === 'overview') {
+    terminal.out(found.text);
+    return exitCodes.ok;
+  }
+  if (found.kind === 'unknown') {
+    terminal.err(`archipel: ${found.text}`);
     return exitCodes.usage;
   }
   try {
@@ -84,20 +45,26 @@ const run = async (command: Command, rest: readonly string[], terminal: Terminal
   return command.run({ positionals, options: values, terminal });
 };
 
-const parse = (command: Command, rest: readonly string[]) => {
+const parse = (
+  command: Command,
+  rest: readonly string[],
+): { readonly values: OptionValues; readonly positionals: readonly string[] } => {
+  const options = { ...command.options, ...commonOptions };
   try {
-    const parsed = parseArgs({
-      args: [...rest],
-      options: { ...command.options, ...commonOptions },
-      allowPositionals: true,
-    });
-    return {
-      values: parsed.values as Readonly<Record<string, string | boolean | undefined>>,
-      positionals: parsed.positionals,
-    };
+    const parsed = parseArgs({ args: [...rest], options, allowPositionals: true });
+    return { values: parsed.values as OptionValues, positionals: parsed.positionals };
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(optionFault(error, Object.keys(options)));
   }
+};
+
+/** What is wrong with the options, in our words where Node's own are about its library. */
+const optionFault = (error: unknown, known: readonly string[]): string => {
+  const message = error instanceof Error ? error.message : String(error);
+  const [, written = '', name = ''] = /^Unknown option '(--?([^']*))'/.exec(message) ?? [];
+  if (written === '') return message.split('\n', 1)[0] ?? '';
+  const near = nearestName(name, known);
+  return near === null ? `there is no option ${written}` : `there is no option ${written}; did you mean --${near}?`;
 };
 
 /** Codes of ours whose row names an exit code instead of an HTTP status. */
@@ -106,7 +73,7 @@ const exitCodeOf = (error: CodedError): ExitCode =>
 
 const explain = (error: unknown, command: Command, terminal: Terminal): ExitCode => {
   if (error instanceof UsageError) {
-    terminal.err(`archipel ${command.name}: ${error.message}\n`);
+    terminal.err(`archipel ${command.name}: ${error.message}\n"archipel ${command.name} --help" says what it takes.\n`);
     return exitCodes.usage;
   }
   if (error instanceof CodedError) {

@@ -57,7 +57,7 @@ export class ClientStream {
   forward(bytes: Uint8Array): boolean {
     this.#committed = true;
     this.#sendHead(true);
-    this.#timer.refresh();
+    this.#timer?.refresh();
     return this.#reply.write(this.#afterHeld(bytes));
   }
 

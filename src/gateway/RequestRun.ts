@@ -134,7 +134,7 @@ export class RequestRun {
       if (next.kind === 'done') return;
       if (next.kind === 'refuse') return this.#refuse(next.refusal);
       if (next.kind === 'passOn') return this.#passOn(next.answer);
-      if (next.waitMs > 0) await pause(next.waitMs, this.#abort.signal);
+      if (next.waitMs > 0) await pause(next.waitMs, this.#abort.signal, this.#ports.clock);
       if (this.#abort.signal.aborted) return this.#aborted();
     }
   }
@@ -145,7 +145,7 @@ export class RequestRun {
     const choice = this.#choose(opened, scopes, attempt);
     const waitMs = choice.retryAtMs === null ? Infinity : choice.retryAtMs - this.#ports.clock.monotonicMs();
     const waits = choice.index === null && this.#failures.length === 0 && waitMs <= sameTargetWaitMsMax;
-    if (waits) await pause(Math.max(0, waitMs), this.#abort.signal);
+    if (waits) await pause(Math.max(0, waitMs), this.#abort.signal, this.#ports.clock);
     return this.#start(opened, attempt, scopes, waits ? this.#choose(opened, scopes, attempt) : choice);
   }
 

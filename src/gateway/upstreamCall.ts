@@ -3,7 +3,16 @@ import type { Exchange } from './Exchange.ts';
 import { headerText } from './headerText.ts';
 import type { Deployment } from './Snapshot.ts';
 
-/** The call to a vendor: the path of the wire under the provider's base URL, our credential, the client's headers of the wire's list. */
+/** What of a query reaches the vendor, as it was written: clients put keys there, too. */
+const forwarded = (query: string, names: readonly string[]): string => {
+  const kept = query
+    .slice(1)
+    .split('&')
+    .filter((parameter) => names.includes(parameter.split('=')[0] ?? ''));
+  return kept.length === 0 ? '' : `?${kept.join('&')}`;
+};
+
+/** The call to a vendor: the path of the wire under the provider's base URL, our credential, the headers and query parameters of the wire's list. */
 export const upstreamCall = (exchange: Exchange, deployment: Deployment, body: Uint8Array): UpstreamCall => {
   const { wire, route, query } = exchange;
   const headers: Record<string, string> = { ...wire.defaultRequestHeaders };
@@ -20,7 +29,7 @@ export const upstreamCall = (exchange: Exchange, deployment: Deployment, body: U
     origin: deployment.origin,
     credential: deployment.credential,
     method: 'POST',
-    path: `${deployment.basePath}${wire.upstreamPath(route.operation) ?? route.path}${query}`,
+    path: `${deployment.basePath}${wire.upstreamPath(route.operation) ?? route.path}${forwarded(query, wire.forwardedQuery)}`,
     headers,
     body,
   };

@@ -43,6 +43,9 @@ interface Refusal {
 const malformedMessage = 'This is not well-formed HTTP/1.1, or could be read in two ways.';
 const jsonType = /^application\/(?:[a-z0-9.+-]+\+)?json\s*(?:;|$)/i;
 
+/** Whether an answer to a whole request is under way: bytes of ours would land inside it, or in its place. */
+const isOpen = (answer: ServerResponse): boolean => answer.req.complete && !answer.writableFinished;
+
 /** The listener that clients call. It reads, checks and routes; what happens to a request is the gateway's. */
 export class DataPlane {
   readonly #ports: DataPlanePorts;
@@ -66,6 +69,8 @@ export class DataPlane {
         keepAliveTimeout: idleConnectionMs,
         connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
         insecureHTTPParser: false,
+        // The front check says it in the client's shape.
+        requireHostHeader: false,
       },
       (request, response) => this.#serve(request, response),
     );
@@ -88,11 +93,9 @@ export class DataPlane {
     });
   }
 
-  /** Takes no new connections, lets running requests end, and cuts what is left after `graceMs`. */
+  /** Refuses new requests, lets running ones end, and cuts what is left after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     this.#draining = true;
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
     if (this.#inFlight > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, graceMs);
@@ -102,13 +105,19 @@ export class DataPlane {
         };
       });
     }
+    // Not before: node:http takes an answer for sent once it was ended, and closes its connection over what a slow reader has not taken yet.
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();
     await closed;
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    this.#inFlight += 1;
+    // What comes while we drain is refused at once; were it waited for, a busy client could hold the stop up.
+    const counted = !this.#draining;
+    if (counted) this.#inFlight += 1;
     this.#answers.set(request.socket, response);
+    // An answer is over when its last byte has left, or its client: what waits for a slow reader must not be cut by a stop.
+    const over = new Promise<void>((resolve) => response.once('close', resolve));
     this.#route(request, response)
       .catch((error: unknown) => {
         this.#ports.log.error('request handler failed', {
@@ -116,10 +125,13 @@ export class DataPlane {
         });
         response.destroy();
       })
-      .finally(() => {
-        this.#inFlight -= 1;
-        if (this.#inFlight === 0) this.#drained?.();
-      });
+      .finally(() => void over.then(() => this.#over(counted)));
+  }
+
+  #over(counted: boolean): void {
+    if (!counted) return;
+    this.#inFlight -= 1;
+    if (this.#inFlight === 0) this.#drained?.();
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -234,7 +246,13 @@ export class DataPlane {
   #clientError(error: Error & { code?: string }, socket: Socket): void {
     if (this.#brokenSockets.has(socket)) return;
     this.#brokenSockets.add(socket);
-    if (!socket.writable || this.#isAnswering(socket)) {
+    const answer = this.#answers.get(socket);
+    if (answer?.headersSent === true && !answer.req.complete) {
+      // The body of a request that was refused before it was read.
+      answer.end();
+      return;
+    }
+    if (!socket.writable || (answer !== undefined && isOpen(answer))) {
       socket.destroy();
       return;
     }
@@ -261,11 +279,5 @@ export class DataPlane {
     // What still comes in is thrown away by the parser that gave up: closing at once would reset the answer.
     const timer = setTimeout(() => socket.destroy(), lingerMs);
     socket.once('close', () => clearTimeout(timer));
-  }
-
-  /** Whether bytes of ours would land inside or in place of the answer to an earlier, whole request. */
-  #isAnswering(socket: Socket): boolean {
-    const answer = this.#answers.get(socket);
-    return answer !== undefined && !answer.writableFinished && (answer.headersSent || answer.req.complete);
   }
 }

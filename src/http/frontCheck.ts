@@ -42,7 +42,9 @@ const refuse = (message: string): FrontRefusal => ({ status: 400, message });
  * @returns null when the request may go on.
  */
 export const frontCheck = (request: IncomingMessage): FrontRefusal | null => {
-  const { rawHeaders, headers, url = '' } = request;
+  const { rawHeaders, headers, httpVersion, url = '' } = request;
+  // The parser takes a request line without a version for HTTP/0.9, and one of HTTP/2.0 as it stands.
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return refuse('Speak HTTP/1.1.');
   const repeated = repeatedHeader(rawHeaders);
   if (repeated !== null) return refuse(`Send at most one ${repeated} header.`);
   if (headers.host === undefined) return refuse('Send a Host header.');
@@ -58,7 +60,7 @@ export const frontCheck = (request: IncomingMessage): FrontRefusal | null => {
   const encoding = headers['transfer-encoding'];
   if (encoding === undefined) return null;
   if (encoding !== 'chunked') return refuse('Transfer-Encoding must be exactly "chunked", or absent.');
-  if (request.httpVersionMinor === 0 || headers['content-length'] !== undefined) {
+  if (httpVersion === '1.0' || headers['content-length'] !== undefined) {
     return refuse('Transfer-Encoding goes with HTTP/1.1 and without Content-Length.');
   }
   return null;

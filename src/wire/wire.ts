@@ -135,6 +135,8 @@ export interface Wire {
   credentialHeaders(apiKey: string): Readonly<Record<string, string>>;
   /** Client headers (lower-case) that reach the vendor unchanged. */
   readonly forwardedRequestHeaders: readonly string[];
+  /** Parameters of a client's query that reach the vendor as they were written; all others stay here, keys among them. */
+  readonly forwardedQuery: readonly string[];
   /** Headers added when the client sent none of that name. */
   readonly defaultRequestHeaders: Readonly<Record<string, string>>;
   /** Vendor headers (lower-case) that reach the client unchanged. */

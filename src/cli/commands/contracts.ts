@@ -6,7 +6,12 @@ import { percent } from '../text/percent.ts';
 import { table } from '../text/table.ts';
 
 /** Contracts of the API as a table. */
-export const contractsTable = (body: unknown): string =>
+export const contractsTable = (body: unknown): string => {
+  const contracts = records(record(body)['contracts']);
+  return contracts.length === 0 ? 'none' : tableOf(contracts);
+};
+
+const tableOf = (rows: ReturnType<typeof records>): string =>
   table(
     [
       { head: 'CONTRACT' },
@@ -16,10 +21,10 @@ export const contractsTable = (body: unknown): string =>
       { head: 'DUE NOW', right: true },
       { head: 'DRAWN', right: true },
       { head: 'LEFT', right: true },
-      { head: 'TIME', right: true },
+      { head: 'ELAPSED', right: true },
       { head: 'UNTIL' },
     ],
-    records(record(body)['contracts']).map((contract) => [
+    rows.map((contract) => [
       text(contract['id']),
       text(contract['kind']),
       text(contract['vendor']),

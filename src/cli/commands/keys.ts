@@ -1,7 +1,9 @@
-import { textOption, UsageError, type Command } from '../Command.ts';
+import { textOption, UsageError, wordOption, type Command } from '../Command.ts';
 import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
 import { record, records, text } from '../record.ts';
 import { table } from '../text/table.ts';
+
+const budgetWindows = ['day', 'week', 'month', 'year', 'total'] as const;
 
 const common = { positionalsMin: 1, positionalsMax: 1, arguments: '<name>' } as const;
 
@@ -27,7 +29,7 @@ const listText = (body: unknown): string =>
       text(key['name']),
       text(key['team']),
       Array.isArray(key['models']) ? key['models'].join(', ') : 'all',
-      text(key['expires']),
+      text(key['expires']).replace(/:00\.000Z$/, 'Z'),
       budgetText(key['budget']),
       text(key['state']),
       text(key['managedBy']),
@@ -77,7 +79,7 @@ export const keysCreate: Command = {
     models: 'models that it may use, by commas (default all)',
     expires: 'first day on which it is no longer valid, such as 2027-01-31',
     budget: 'most US dollars that it may spend in a window, such as 5 or 0.50',
-    window: 'day, week, month, year or total (default month)',
+    window: `one of ${budgetWindows.join(', ')} (default month)`,
     soft: 'report spend beyond the budget instead of refusing it',
     rpm: 'most requests a minute',
     tpm: 'most tokens a minute',
@@ -88,6 +90,9 @@ export const keysCreate: Command = {
     const team = textOption(options, 'team');
     if (team === undefined) throw new UsageError('say which team the key spends for: --team NAME');
     const usd = textOption(options, 'budget');
+    const window = wordOption(options, 'window', budgetWindows);
+    if (usd === undefined && (window !== undefined || options['soft'] === true))
+      throw new UsageError('--window and --soft are about a budget: add --budget USD');
     const body = {
       name: positionals[0],
       team,
@@ -96,10 +101,7 @@ export const keysCreate: Command = {
           ?.split(',')
           .map((name) => name.trim()) ?? null,
       expires: textOption(options, 'expires') ?? null,
-      budget:
-        usd === undefined
-          ? null
-          : { usd, window: textOption(options, 'window') ?? 'month', hard: options['soft'] !== true },
+      budget: usd === undefined ? null : { usd, window: window ?? 'month', hard: options['soft'] !== true },
       limits: { rpm: rateOf(options, 'rpm'), tpm: rateOf(options, 'tpm') },
     };
     return askAndPrint(invocation, true, (client) => client.post('/admin/v1/keys', body), keyText);

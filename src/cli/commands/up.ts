@@ -1,7 +1,7 @@
 import { startArchipel, type Running } from '../../app/index.ts';
 import { UndiciTransport } from '../../egress/index.ts';
 import { AdminClient } from '../AdminClient.ts';
-import { exitCodes, portOption, textOption, type Command, type Terminal } from '../Command.ts';
+import { exitCodes, portOption, textOption, type Command, type OptionValues, type Terminal } from '../Command.ts';
 import { firstScreen } from '../firstScreen.ts';
 
 const announcement = (running: Running): string =>
@@ -15,7 +15,17 @@ const announcement = (running: Running): string =>
     version: running.version,
   });
 
-const showFirstScreen = async (running: Running, terminal: Terminal): Promise<void> => {
+const quoted = (path: string): string =>
+  /^[\w./~:@%+,-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+
+/** What other commands must be told to find this server, where they would not look for it by themselves. */
+const found = (options: OptionValues, running: Running): string => {
+  if (textOption(options, 'data-dir') !== undefined) return ` --data-dir ${quoted(running.dataDir)}`;
+  const named = textOption(options, 'config') !== undefined && running.configurationFile !== null;
+  return named ? ` --config ${quoted(running.configurationFile)}` : '';
+};
+
+const showFirstScreen = async (running: Running, options: OptionValues, terminal: Terminal): Promise<void> => {
   const transport = new UndiciTransport();
   try {
     const client = new AdminClient(transport, running.adminUrl, running.adminKey);
@@ -23,7 +33,14 @@ const showFirstScreen = async (running: Running, terminal: Terminal): Promise<vo
       client.get('/admin/v1/contracts'),
       client.get('/admin/v1/dependency'),
     ]);
-    terminal.out(firstScreen({ ...running, contracts: contracts.body, dependency: dependency.body }));
+    terminal.out(
+      firstScreen({
+        ...running,
+        contracts: contracts.body,
+        dependency: dependency.body,
+        found: found(options, running),
+      }),
+    );
   } finally {
     await transport.close();
   }
@@ -75,7 +92,7 @@ export const up: Command = {
       tell: (text) => terminal.err(text),
     });
     if (options['json'] === true) terminal.out(`${announcement(running)}\n`);
-    else await showFirstScreen(running, terminal);
+    else await showFirstScreen(running, options, terminal);
     await told;
     await running.stop();
     return exitCodes.ok;

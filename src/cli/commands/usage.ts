@@ -1,6 +1,6 @@
 import { usageGroups } from '../../http/index.ts';
 import { inputBuckets, outputBuckets, type UsageBucket } from '../../vocabulary/index.ts';
-import { textOption, UsageError, type Command } from '../Command.ts';
+import { textOption, UsageError, wordOption, type Command } from '../Command.ts';
 import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
 import { record, records, text } from '../record.ts';
 import { count } from '../text/count.ts';
@@ -59,7 +59,7 @@ export const usage: Command = {
   },
   run: async (invocation) => {
     const { options } = invocation;
-    const query = new URLSearchParams({ groupBy: textOption(options, 'by') ?? 'vendor' });
+    const query = new URLSearchParams({ groupBy: wordOption(options, 'by', usageGroups) ?? 'vendor' });
     for (const name of ['from', 'to']) {
       const value = textOption(options, name);
       if (value === undefined) continue;

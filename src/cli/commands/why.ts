@@ -3,6 +3,7 @@ import { UsageError, type Command } from '../Command.ts';
 import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
 import { record, records, text } from '../record.ts';
 import { dollars } from '../text/dollars.ts';
+import { percent } from '../text/percent.ts';
 import { table } from '../text/table.ts';
 
 const candidateRow = (chosen: unknown, candidate: Readonly<Record<string, unknown>>): readonly string[] => [
@@ -32,7 +33,7 @@ const attemptText = (attempt: Readonly<Record<string, unknown>>): string => {
     `  ${text(line['bucket'])}`,
     text(line['units']),
     `${dollars(line['priceNanoUsdPerMillion'])}/M`,
-    line['discount'] === '0' ? '' : `-${text(line['discount'])}`,
+    line['discount'] === '0' ? '' : `-${percent(Number(line['discount']))}`,
     dollars(line['amountNanoUsd']),
     text(line['source']),
   ]);

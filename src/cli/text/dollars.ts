@@ -2,16 +2,18 @@ import { formatUsd, parseNanoUsd } from '../../kernel/index.ts';
 
 const thousandNanoUsd = 1_000_000_000_000n;
 const hundredNanoUsd = 100_000_000_000n;
+const centNanoUsd = 10_000_000n;
 
-/** Decimals that an amount deserves: cents of a cent below a hundred dollars, none from a thousand on. */
-const digitsOf = (magnitude: bigint): number => {
-  if (magnitude >= thousandNanoUsd) return 0;
-  return magnitude >= hundredNanoUsd ? 2 : 4;
+/** An amount to the last nano-dollar, without the zeros at its end. */
+const exact = (amount: bigint): string => formatUsd(amount, 9).replace(/\.?0+$/, '');
+
+const rounded = (amount: bigint): string => {
+  const magnitude = amount < 0n ? -amount : amount;
+  if (magnitude < centNanoUsd) return exact(amount);
+  if (magnitude >= thousandNanoUsd) return formatUsd(amount, 0);
+  return formatUsd(amount, magnitude >= hundredNanoUsd ? 2 : 4);
 };
 
-/** Nano-USD of the API as dollars for people. */
-export const dollars = (nanoUsdText: unknown): string => {
-  if (typeof nanoUsdText !== 'string') return '-';
-  const amount: bigint = parseNanoUsd(nanoUsdText);
-  return `$${formatUsd(amount, digitsOf(amount < 0n ? -amount : amount))}`;
-};
+/** Nano-USD of the API as dollars for people: whole from a thousand on, cents from a hundred on, exact below a cent. */
+export const dollars = (nanoUsdText: unknown): string =>
+  typeof nanoUsdText === 'string' ? `$${rounded(parseNanoUsd(nanoUsdText))}` : '-';

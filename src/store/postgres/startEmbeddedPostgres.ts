@@ -2,9 +2,9 @@ import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -124,12 +124,22 @@ const writeKept = async (path: string, kept: Kept): Promise<void> => {
   await rename(draft, path);
 };
 
+/** Removes what starts that were killed left behind. What somebody still writes into is left to the next start. */
+const removeDrafts = async (cluster: string): Promise<void> => {
+  const folder = dirname(cluster);
+  const prefix = `${basename(cluster)}.new`;
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(prefix)) await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+};
+
 /** Makes the cluster beside its place and moves it there when it is whole: a kill in between leaves nothing that looks like one. */
 const makeCluster = async (place: Place): Promise<void> => {
   const { cluster, dataDir, user, programs, password } = place;
-  const draft = `${cluster}.new`;
+  // A name of its own: the initdb of a start that was killed may still be writing into the last draft.
+  const draft = `${cluster}.new-${randomBytes(4).toString('hex')}`;
   const passwordFile = join(dataDir, 'postgres.password.new');
-  await rm(draft, { recursive: true, force: true });
+  await removeDrafts(cluster);
   await rm(passwordFile, { force: true });
   await mkdir(draft, { mode: 0o700 });
   await writeFile(passwordFile, password, { mode: 0o600 });

@@ -50,6 +50,7 @@ export const anthropicWire: Wire = {
   upstreamPath: (operation) => upstreamPaths[operation],
   credentialHeaders: (apiKey) => ({ 'x-api-key': apiKey }),
   forwardedRequestHeaders: ['anthropic-version', 'anthropic-beta'],
+  forwardedQuery: ['beta'],
   defaultRequestHeaders: { 'anthropic-version': '2023-06-01' },
   forwardedAnswerHeaders: ['request-id'],
   readRequest,

@@ -67,7 +67,7 @@ export const classifyInBand = (
   rules: readonly FailureRule[],
   statusOfCode: Readonly<Record<string, number>>,
 ): Failure => {
-  const said = error.codes.map((code) => statusOfCode[code]).find((status) => status !== undefined);
+  const said = error.codes.filter((code) => Object.hasOwn(statusOfCode, code)).map((code) => statusOfCode[code])[0];
   const status = error.status ?? said ?? 500;
   const retryAfterMs = readRetryAfterMs({}, error.retryDelay, 0);
   return { ...judge(status, error, rules), status, ...(retryAfterMs === null ? {} : { retryAfterMs }) };

@@ -155,7 +155,7 @@ export const correction = (failure: Failure, facts: RequestFacts): Pick<RequestE
   const parameter = failure.parameter?.split('.')[0];
   if (!mendable || parameter === undefined) return null;
   if (hints.has(parameter)) return { drop: [parameter] };
-  const name = otherName[parameter];
+  const name = Object.hasOwn(otherName, parameter) ? otherName[parameter] : undefined;
   if (name === undefined) return null;
   const has = (key: string): boolean => facts.members.some((member) => member.key === key);
   // The newer name may be in the bytes because the gateway put it there; the older one only because the client did.

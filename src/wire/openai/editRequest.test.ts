@@ -25,6 +25,12 @@ describe('editRequest of the openai wire', () => {
     });
   });
 
+  it('leaves members alone that are called as what every object inherits', () => {
+    const body = '{"model":"m","messages":[],"constructor":1,"toString":null,"hasOwnProperty":[]}';
+    expect(edit(body, {})).toEqual({ body, named: [] });
+    expect(edit(body, { rename: { user: 'safety_identifier' } })).toEqual({ body, named: [] });
+  });
+
   it('asks for usage in a stream that does not', () => {
     const named = ['stream_options.include_usage'];
     expect(edit('{"model":"m","messages":[],"stream":true}', {})).toEqual({

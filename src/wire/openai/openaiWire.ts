@@ -40,6 +40,7 @@ export const openaiWire: Wire = {
   upstreamPath: (operation) => upstreamPaths[operation],
   credentialHeaders: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   forwardedRequestHeaders: ['openai-beta'],
+  forwardedQuery: [],
   defaultRequestHeaders: {},
   forwardedAnswerHeaders: ['x-request-id', 'openai-processing-ms', 'openai-version'],
   readRequest,

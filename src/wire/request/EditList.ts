@@ -27,7 +27,8 @@ export class EditList {
   /** Leaves members out and renames others, as a target was seen to need it; names that the body does not have are passed over. */
   correct({ drop = [], rename = {} }: Pick<RequestEdits, 'drop' | 'rename'>): void {
     for (const member of this.#facts.members) {
-      const key = rename[member.key];
+      // A member may be called as what every object inherits: "constructor".
+      const key = Object.hasOwn(rename, member.key) ? rename[member.key] : undefined;
       if (drop.includes(member.key)) {
         this.#edits.push({ kind: 'remove', member });
         this.#named.push(`-${member.key}`);

@@ -1,0 +1,235 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { entriesOfKeys, makeKeyTable, type KeyTable } from '../access/index.ts';
+import { CodedError, nanoUsd, zeroUsd } from '../kernel/index.ts';
+import { Shares, shareDimensions } from '../ledger/index.ts';
+import { storeErrors, type Database, type SqlValue } from '../store/index.ts';
+import { Balances } from './Balances.ts';
+import type { ArchipelConfiguration } from './configurationSchema.ts';
+import { noonMs, openTestLedger, type Attempt, type TestLedger } from './openTestLedger.fixture.ts';
+import { hashOfNobody, testConfiguration, testFile } from './testConfiguration.fixture.ts';
+
+let ledger: TestLedger;
+
+beforeAll(async () => {
+  ledger = await openTestLedger();
+});
+afterAll(() => ledger.remove());
+afterEach(() => ledger.empty());
+
+const month = (usd: string): object => ({ usd, window: 'month', hard: true });
+
+const fileKey = (name: string, digit: string, more: object = {}): object => ({
+  name,
+  hash: hashOfNobody(digit),
+  team: 'research',
+  ...more,
+});
+
+const configurationOf = (sections: Readonly<Record<string, unknown>>): ArchipelConfiguration =>
+  testConfiguration(testFile(sections)).configuration;
+
+const tableOf = ({ keys, teams, timeZone }: ArchipelConfiguration): KeyTable => {
+  const table = makeKeyTable(entriesOfKeys(keys, teams, timeZone));
+  if (!table.ok) throw new Error('the keys of a test do not clash');
+  return table.value;
+};
+
+const balancesOf = async (configuration: ArchipelConfiguration, database = ledger.database): Promise<Balances> => {
+  const balances = new Balances(database, configuration);
+  await balances.configure(configuration, tableOf(configuration), noonMs);
+  return balances;
+};
+
+const spentOf = (balances: Balances, id: string): bigint | undefined =>
+  balances.budgets.standing(id, noonMs)?.spentNanoUsd;
+
+describe('budgets that begin with what the ledger has', () => {
+  test('have what was booked for their key, team and organisation in the running window, and nothing else', async () => {
+    await ledger.book(
+      { amountNanoUsd: '1' },
+      { amountNanoUsd: '20', key: 'other' },
+      { amountNanoUsd: '300', team: 'sales', key: 'seller' },
+      { amountNanoUsd: '4000', organisation: 'abroad', team: 'far', key: 'demo' },
+      { amountNanoUsd: '50000', startedAtMs: Date.UTC(2026, 9, 31, 23, 59, 59, 999) },
+    );
+    const balances = await balancesOf(
+      configurationOf({
+        organisations: { default: { budget: month('100') }, abroad: { budget: month('100') } },
+        teams: { research: { budget: month('100') }, sales: { budget: { ...month('100'), window: 'total' } } },
+        keys: [fileKey('demo', 'a', { budget: month('100') }), fileKey('other', 'b', { budget: month('100') })],
+      }),
+    );
+    expect(spentOf(balances, 'key:demo')).toBe(1n);
+    expect(spentOf(balances, 'key:other')).toBe(20n);
+    expect(spentOf(balances, 'team:research')).toBe(21n);
+    expect(spentOf(balances, 'team:sales')).toBe(300n);
+    expect(spentOf(balances, 'organisation:default')).toBe(321n);
+    expect(spentOf(balances, 'organisation:abroad')).toBe(4000n);
+  });
+
+  test('take the first instant of their window in their time zone, and not the one before', async () => {
+    // Midnight in Paris, an hour before that of UTC.
+    const fromMs = Date.UTC(2026, 9, 31, 23);
+    await ledger.book({ amountNanoUsd: '7', startedAtMs: fromMs }, { amountNanoUsd: '500', startedAtMs: fromMs - 1 });
+    const keys = [fileKey('demo', 'a', { budget: month('100') })];
+    expect(spentOf(await balancesOf(configurationOf({ timeZone: 'Europe/Paris', keys })), 'key:demo')).toBe(7n);
+    expect(spentOf(await balancesOf(configurationOf({ timeZone: 'UTC', keys })), 'key:demo')).toBe(0n);
+  });
+
+  test('count at its most what nobody knows, and at its amount what a vendor or an estimate says', async () => {
+    const range = ['0', '900'] as const;
+    await ledger.book(
+      { amountNanoUsd: '0', basis: 'unknown', outcome: { kind: 'unknown' }, rangeNanoUsd: range },
+      { amountNanoUsd: '30', basis: 'estimated', outcome: { kind: 'cancelled' }, rangeNanoUsd: range },
+    );
+    const keys = [fileKey('demo', 'a', { budget: month('100') })];
+    expect(spentOf(await balancesOf(configurationOf({ keys })), 'key:demo')).toBe(930n);
+  });
+
+  test('refuse what would go beyond a cap that an earlier process has nearly reached', async () => {
+    await ledger.book({ amountNanoUsd: '999999999' });
+    const { budgets } = await balancesOf(configurationOf({ keys: [fileKey('demo', 'a', { budget: month('1') })] }));
+    expect(budgets.hold(['key:demo'], nanoUsd(1n), noonMs).ok).toBe(true);
+    expect(budgets.hold(['key:demo'], nanoUsd(1n), noonMs)).toMatchObject({ ok: false, fault: { scope: 'key:demo' } });
+  });
+
+  test('are read by one question for all keys of a window, however many there are', async () => {
+    const asked: string[] = [];
+    const counting: Database = {
+      ...ledger.database,
+      query: (sql: string, values?: readonly SqlValue[]) => {
+        asked.push(sql);
+        return ledger.database.query(sql, values);
+      },
+    };
+    const keys = Array.from({ length: 40 }, (_, index) => ({
+      ...fileKey(`key-${index}`, 'a', { budget: month('1') }),
+      hash: `sha256:${String(index).padStart(64, '0')}`,
+    }));
+    await balancesOf(configurationOf({ keys }), counting);
+    // The keys, and the shares of one organisation.
+    expect(asked).toHaveLength(2);
+  });
+
+  test('are one for a key and the key that took its name over', async () => {
+    await ledger.book({ amountNanoUsd: '5' });
+    const configuration = configurationOf({ keys: [fileKey('demo', 'a', { budget: month('100') })] });
+    const [[hash, live] = ['', undefined]] = [...tableOf(configuration)];
+    const replaced = { ...live!, budget: { ...live!.budget!, usd: nanoUsd(1n) } };
+    // A table has live keys first.
+    const keys = new Map([...tableOf(configuration), [`not ${hash}`, replaced] as const]);
+    const balances = new Balances(ledger.database, configuration);
+    await balances.configure(configuration, keys, noonMs);
+    expect(balances.budgets.standing('key:demo', noonMs)).toMatchObject({
+      spentNanoUsd: 5n,
+      capNanoUsd: 100_000_000_000n,
+    });
+  });
+});
+
+describe('budgets at a reload', () => {
+  const keysOf = (demo: object | null, other: object | null) => ({
+    keys: [
+      fileKey('demo', 'a', demo === null ? {} : { budget: demo }),
+      fileKey('other', 'b', other === null ? {} : { budget: other }),
+    ],
+  });
+
+  test('keep what memory knows; those that are new begin with the ledger', async () => {
+    await ledger.book({ amountNanoUsd: '5' }, { amountNanoUsd: '60', key: 'other' });
+    const balances = await balancesOf(configurationOf(keysOf(month('100'), null)));
+    const hold = balances.budgets.hold(['key:demo', 'key:other'], nanoUsd(1_000n), noonMs);
+    if (hold.ok) balances.budgets.settle(hold.value, nanoUsd(400n));
+    const next = configurationOf(keysOf(month('200'), month('200')));
+    await balances.configure(next, tableOf(next), noonMs);
+    expect(spentOf(balances, 'key:demo')).toBe(405n);
+    expect(spentOf(balances, 'key:other')).toBe(60n);
+  });
+
+  test('are read anew where their window changes', async () => {
+    await ledger.book({ amountNanoUsd: '5' }, { amountNanoUsd: '60', startedAtMs: Date.UTC(2026, 10, 2) });
+    const balances = await balancesOf(configurationOf(keysOf({ ...month('100'), window: 'day' }, null)));
+    expect(spentOf(balances, 'key:demo')).toBe(5n);
+    const next = configurationOf(keysOf(month('100'), null));
+    await balances.configure(next, tableOf(next), noonMs);
+    expect(spentOf(balances, 'key:demo')).toBe(65n);
+  });
+
+  test('stay as they were where the ledger does not answer, and are read whole the next time', async () => {
+    await ledger.book({ amountNanoUsd: '5' }, { amountNanoUsd: '60', key: 'other' });
+    let isAway = false;
+    const database: Database = {
+      ...ledger.database,
+      query: (sql: string, values?: readonly SqlValue[]) => {
+        if (isAway) throw new CodedError('database_unavailable', storeErrors.database_unavailable);
+        return ledger.database.query(sql, values);
+      },
+    };
+    const balances = await balancesOf(configurationOf(keysOf(month('100'), null)), database);
+    const next = configurationOf(keysOf(month('1'), month('200')));
+    isAway = true;
+    await expect(balances.configure(next, tableOf(next), noonMs)).rejects.toMatchObject({
+      code: 'database_unavailable',
+    });
+    expect(balances.budgets.standing('key:demo', noonMs)?.capNanoUsd).toBe(100_000_000_000n);
+    expect(balances.budgets.standing('key:other', noonMs)).toBeNull();
+    isAway = false;
+    await balances.configure(next, tableOf(next), noonMs);
+    expect(balances.budgets.standing('key:demo', noonMs)?.capNanoUsd).toBe(1_000_000_000n);
+    expect(spentOf(balances, 'key:other')).toBe(60n);
+  });
+});
+
+describe('shares that begin with what the ledger has', () => {
+  const booked: readonly Attempt[] = [
+    { amountNanoUsd: '1000' },
+    { amountNanoUsd: '700', vendor: 'borealis', hosts: { south: 1 }, jurisdiction: null, lab: null },
+    { amountNanoUsd: '333', vendor: 'cascade', hosts: { north: 0.5, south: 0.5 }, lab: 'aurora' },
+    // Nobody knows how much runs where: each host has the most that it can have.
+    { amountNanoUsd: '90', vendor: 'cascade', hosts: { north: 1, south: 1 } },
+    { amountNanoUsd: '11', organisation: 'abroad' },
+  ];
+
+  test('are what they would be had this process counted all along', async () => {
+    const finals = await ledger.book(...booked);
+    const configuration = configurationOf({ organisations: { default: {}, abroad: {} } });
+    const counted = new Shares({ window: 'month', timeZone: 'UTC' });
+    counted.load(finals);
+    const { shares } = await balancesOf(configuration);
+    const [loaded, expected] = [shares.snapshot(noonMs), counted.snapshot(noonMs)];
+    expect(loaded.totalNanoUsd).toBe(2134n);
+    expect(loaded.totalNanoUsd).toBe(expected.totalNanoUsd);
+    for (const dimension of shareDimensions) {
+      expect(loaded.spentNanoUsd[dimension], dimension).toEqual(expected.spentNanoUsd[dimension]);
+    }
+    expect(loaded.spentNanoUsd.host.get('north')).toBe(1000n + 166n + 90n + 11n);
+  });
+
+  test('leave out what is older than the window of the caps, and are counted anew when a reload changes it', async () => {
+    await ledger.book({ amountNanoUsd: '3' }, { amountNanoUsd: '40', startedAtMs: Date.UTC(2026, 10, 2) });
+    const capped = (window: string) =>
+      configurationOf({ policy: { concentration: { vendor: 0.5, basis: 'spend', window } } });
+    const balances = await balancesOf(capped('day'));
+    expect(balances.shares.snapshot(noonMs).totalNanoUsd).toBe(3n);
+    const next = capped('month');
+    await balances.configure(next, tableOf(next), noonMs);
+    expect(balances.shares.snapshot(noonMs).totalNanoUsd).toBe(43n);
+    // The same again changes nothing.
+    await balances.configure(next, tableOf(next), noonMs);
+    expect(balances.shares.snapshot(noonMs).totalNanoUsd).toBe(43n);
+  });
+
+  test('take in an organisation that a reload brings', async () => {
+    await ledger.book({ amountNanoUsd: '3' }, { amountNanoUsd: '40', organisation: 'abroad' });
+    const balances = await balancesOf(configurationOf({}));
+    expect(balances.shares.snapshot(noonMs).totalNanoUsd).toBe(3n);
+    const next = configurationOf({ organisations: { default: {}, abroad: {} } });
+    await balances.configure(next, tableOf(next), noonMs);
+    expect(balances.shares.snapshot(noonMs).totalNanoUsd).toBe(43n);
+  });
+
+  test('are nothing where nothing was booked', async () => {
+    const { shares } = await balancesOf(configurationOf({}));
+    expect(shares.snapshot(noonMs).totalNanoUsd).toBe(zeroUsd);
+  });
+});

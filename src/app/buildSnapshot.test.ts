@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import type { Snapshot } from '../gateway/index.ts';
+import { PriceBook, bucketPrice } from '../market/index.ts';
+import { buildSnapshot } from './buildSnapshot.ts';
+import { priceOf, testConfiguration, testFile } from './testConfiguration.fixture.ts';
+
+const noonMs = Date.UTC(2026, 10, 15, 12);
+
+const snapshotOf = (
+  sections: Readonly<Record<string, unknown>> = {},
+  { nowMs = noonMs, sandbox = false, env = { A_KEY: 'credential-a', B_KEY: 'credential-b' } } = {},
+): Snapshot => {
+  const { configuration, secrets } = testConfiguration(testFile(sections), env, nowMs);
+  return buildSnapshot({ configuration, secrets, keys: new Map(), book: new PriceBook([]), nowMs, sandbox });
+};
+
+const endpoint = (more: object = {}): object => ({
+  wire: 'openai',
+  vendor: 'aurora',
+  baseUrl: 'https://aurora.example/v1',
+  credentials: { apiKey: '${env:A_KEY}' },
+  ...more,
+});
+
+const pool = (more: object = {}): object => ({
+  id: 'pool',
+  vendor: 'aurora',
+  covers: [{ provider: 'a' }],
+  kind: 'pool',
+  usd: '1200',
+  period: ['2026-01-01', '2027-01-01'],
+  fulfil: 'total',
+  shortfall: { rate: '1.0' },
+  discount: '0.25',
+  ...more,
+});
+
+const termsOf = (snapshot: Snapshot, atMs: number) => snapshot.models.get('chat')!.deployments[0]!.terms(atMs);
+
+describe('the terms of a deployment', () => {
+  test('are the price of the file, and the discount of the contract that is drawn down', () => {
+    const terms = termsOf(snapshotOf({ contracts: [pool()] }), noonMs);
+    expect(terms).toMatchObject({ discount: '0.25', contract: 'pool' });
+    expect(terms.price && bucketPrice(terms.price, 'input')?.nanoUsdPerMillion).toBe(2_000_000_000n);
+    expect(terms.price && bucketPrice(terms.price, 'output')?.nanoUsdPerMillion).toBe(8_000_000_000n);
+  });
+
+  test.each([
+    ['the last instant before', Date.UTC(2025, 11, 31, 23, 59, 59, 999), null],
+    ['the first instant of', Date.UTC(2026, 0, 1), 'pool'],
+    ['the last instant of', Date.UTC(2026, 11, 31, 23, 59, 59, 999), 'pool'],
+    ['the first instant after', Date.UTC(2027, 0, 1), null],
+  ])('know the contract at %s its period: %#', (_, atMs, contract) => {
+    const terms = termsOf(snapshotOf({ contracts: [pool()] }), atMs);
+    expect(terms).toMatchObject({ contract, discount: contract === null ? '0' : '0.25' });
+  });
+
+  test('change while they are served, when a contract ends', () => {
+    const snapshot = snapshotOf({ contracts: [pool()] });
+    expect(termsOf(snapshot, Date.UTC(2026, 11, 31)).contract).toBe('pool');
+    expect(termsOf(snapshot, Date.UTC(2027, 0, 1)).contract).toBeNull();
+  });
+
+  test('have no price where none is known, and the ceiling where the policy says so', () => {
+    const models = { chat: { deployments: [{ provider: 'a', model: 'large' }] } };
+    const flagged = snapshotOf({ models, policy: { unpriced: 'flag' } });
+    expect(flagged.serveUnpriced).toBe(true);
+    const ceiling = snapshotOf({ models, policy: { unpriced: { ceilingPerMTok: '50' } } });
+    expect(ceiling.serveUnpriced).toBe(false);
+    expect(termsOf(ceiling, noonMs).price).toMatchObject({ ceilingPerMillion: 50_000_000_000n });
+    expect(termsOf(snapshotOf({ models }), noonMs).price).toBeNull();
+  });
+});
+
+describe('deployments', () => {
+  test('of a list of endpoints are one for each credential, benched and billed apart', () => {
+    const snapshot = snapshotOf({
+      providers: {
+        a: [
+          { name: 'one', ...endpoint({ account: 'first' }) },
+          { name: 'two', ...endpoint({ account: 'second', credentials: { apiKey: '${env:B_KEY}' } }) },
+        ],
+      },
+      contracts: [pool()],
+    });
+    const deployments = snapshot.models.get('chat')!.deployments;
+    expect(deployments.map(({ target, credential, apiKey }) => [target, credential, apiKey?.reveal()])).toEqual([
+      [{ provider: 'a.one', model: 'large' }, 'a.one/first', 'credential-a'],
+      [{ provider: 'a.two', model: 'large' }, 'a.two/second', 'credential-b'],
+    ]);
+    expect(new Set(deployments.map(({ quotaDomain }) => quotaDomain)).size).toBe(2);
+    expect(deployments.map((deployment) => deployment.terms(noonMs).contract)).toEqual(['pool', 'pool']);
+  });
+
+  test('share a quota where account, region and model are one, and by family where it is named', () => {
+    const domains = (first: object, second: object): number => {
+      const providers = {
+        a: [
+          { name: 'one', ...endpoint(first) },
+          { name: 'two', ...endpoint(second) },
+        ],
+      };
+      const { deployments } = snapshotOf({ providers }).models.get('chat')!;
+      return new Set(deployments.map(({ quotaDomain }) => quotaDomain)).size;
+    };
+    expect(domains({}, {})).toBe(1);
+    expect(domains({ region: 'eu' }, { region: 'us' })).toBe(2);
+    expect(domains({ family: 'x' }, { family: 'y' })).toBe(2);
+  });
+
+  test.each([
+    ['named alone', 'north', { north: 1 }],
+    [
+      'with shares',
+      [
+        { name: 'north', share: '0.25' },
+        { name: 'south', share: '0.75' },
+      ],
+      { north: 0.25, south: 0.75 },
+    ],
+    [
+      'with unknown shares',
+      [
+        { name: 'north', share: 'unknown' },
+        { name: 'south', share: 'unknown' },
+      ],
+      { north: 1, south: 1 },
+    ],
+  ])('on hosts %s count each at its worst case', (_, host, hosts) => {
+    const snapshot = snapshotOf({ providers: { a: endpoint({ host }) } });
+    expect(snapshot.models.get('chat')!.deployments[0]!.hosts).toEqual(hosts);
+  });
+
+  test('that do not say where they run count whole as one unknown host', () => {
+    const snapshot = snapshotOf({ providers: { a: endpoint() } });
+    expect(snapshot.models.get('chat')!.deployments[0]!.hosts).toEqual({ unknown: 1 });
+  });
+
+  test('keep the path of their base URL, without a slash at its end', () => {
+    const providers = { a: endpoint({ baseUrl: 'https://aurora.example:8443/gate/v1/' }) };
+    expect(snapshotOf({ providers }).models.get('chat')!.deployments[0]).toMatchObject({
+      origin: 'https://aurora.example:8443',
+      basePath: '/gate/v1',
+    });
+  });
+
+  test('on a wire that is not spoken yet are left out', () => {
+    const deployments = [
+      { provider: 'later', model: 'large', price: priceOf('1', '1') },
+      { provider: 'a', model: 'large', price: priceOf('2', '8') },
+    ];
+    const providers = { a: endpoint(), later: endpoint({ wire: 'bedrock', region: 'eu-1' }) };
+    const { models } = snapshotOf({ providers, models: { chat: { deployments } } });
+    expect(models.get('chat')!.deployments.map(({ target }) => target.provider)).toEqual(['a']);
+  });
+});
+
+describe('what caps are measured by', () => {
+  test('is the share as written, null where there is none', () => {
+    const policy = { concentration: { vendor: '0.45', host: '0.6' } };
+    expect(snapshotOf({ policy }).caps).toEqual({ vendor: 0.45, host: 0.6, jurisdiction: null, lab: null });
+  });
+
+  test('is what the contracts make one expect, by the window of the caps', () => {
+    const withWindow = (window: string, contracts: readonly object[]): number =>
+      snapshotOf({ contracts, policy: { concentration: { vendor: '0.5', window } } }).forecastUsd;
+    // 1,200 dollars a year, in months of 30 days.
+    expect(withWindow('month', [pool()])).toBeCloseTo((1200 / 365) * 30, 6);
+    expect(withWindow('day', [pool()])).toBeCloseTo(1200 / 365, 6);
+    expect(withWindow('year', [pool()])).toBeCloseTo(1200, 6);
+    expect(withWindow('total', [pool()])).toBeCloseTo((1200 / 365) * 30, 6);
+    const floor = {
+      id: 'floor',
+      vendor: 'aurora',
+      covers: [{ provider: 'a' }],
+      kind: 'floor',
+      unit: 'usdPerMinute',
+      quantity: '0.01',
+      period: ['2026-11-01', '2026-12-01'],
+    };
+    expect(withWindow('month', [floor])).toBeGreaterThan(0);
+  });
+
+  test('is above 0 without any contract that requests draw on', () => {
+    const sites = { lab: { executor: 'local', vendor: 'aurora', accelerators: [{ kind: 'GB200', count: 8 }] } };
+    const none = snapshotOf().forecastUsd;
+    expect(none).toBeGreaterThan(0);
+    expect(snapshotOf({ contracts: [pool({ period: ['2024-01-01', '2025-01-01'] })] }).forecastUsd).toBe(none);
+    expect(snapshotOf({ sites, contracts: [pool({ covers: [{ site: 'lab' }] })] }).forecastUsd).toBe(none);
+  });
+});
+
+test('every answer of the sandbox says that it is one, and of no other', () => {
+  expect(snapshotOf({}, { sandbox: true }).answerHeaders).toEqual({ 'x-archipel-sandbox': 'true' });
+  expect(snapshotOf().answerHeaders).toEqual({});
+});
