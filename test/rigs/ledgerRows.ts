@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+
+/** An attempt as the ledger holds it. */
+export interface AttemptRow {
+  readonly attemptId: string;
+  readonly requestId: string;
+  readonly attempt: number;
+  readonly provider: string;
+  readonly vendor: string;
+  readonly target: string;
+  readonly stream: boolean;
+  readonly outcome: {
+    readonly kind: string;
+    readonly failure?: { readonly class: string; readonly cause: string; readonly status?: number };
+  };
+  readonly basis: 'reported' | 'estimated' | 'unknown';
+  readonly input: number;
+  readonly output: number;
+  readonly amountNanoUsd: bigint;
+  readonly lowNanoUsd: bigint;
+  readonly highNanoUsd: bigint;
+}
+
+export interface RequestRow {
+  readonly requestId: string;
+  readonly status: number;
+  readonly errorCode: string | null;
+  readonly attemptIds: readonly string[];
+  readonly decisions: readonly unknown[];
+}
+
+/** What the ledger holds, read past the program. */
+export interface LedgerRows {
+  readonly attempts: readonly AttemptRow[];
+  readonly requests: readonly RequestRow[];
+}
+
+const selectAttempts = `
+SELECT attempt_id, request_id, attempt, provider, vendor, target_model, stream, outcome, basis, usage_input::text AS input,
+  (usage_output + usage_reasoning)::text AS output, amount_nano_usd::text AS amount, range_low_nano_usd::text AS low,
+  range_high_nano_usd::text AS high
+FROM archipel.attempt WHERE revision = 0 ORDER BY request_id, attempt`;
+
+const selectRequests = `
+SELECT request_id, status, error_code, attempt_ids::text[] AS attempt_ids, decisions FROM archipel.request ORDER BY request_id`;
+
+interface Kept {
+  readonly password: string;
+  readonly port: number;
+}
+
+const withDatabase = async <Value>(dataDir: string, act: (client: pg.Client) => Promise<Value>): Promise<Value> => {
+  const { password, port }: Kept = JSON.parse(readFileSync(join(dataDir, 'postgres/postgres.json'), 'utf8'));
+  const client = new pg.Client({ host: '127.0.0.1', port, user: 'archipel', password, database: 'postgres' });
+  await client.connect();
+  try {
+    return await act(client);
+  } finally {
+    await client.end();
+  }
+};
+
+/** Reads the embedded database of a data dir, which must be running. What the program has not shipped yet is not there. */
+export const ledgerRows = (dataDir: string): Promise<LedgerRows> =>
+  withDatabase(dataDir, async (client) => {
+    const attempts = await client.query(selectAttempts);
+    const requests = await client.query(selectRequests);
+    return {
+      attempts: attempts.rows.map((row) => ({
+        attemptId: row.attempt_id,
+        requestId: row.request_id,
+        attempt: row.attempt,
+        provider: row.provider,
+        vendor: row.vendor,
+        target: `${row.provider}/${row.target_model}`,
+        stream: row.stream,
+        outcome: row.outcome,
+        basis: row.basis,
+        input: Number(row.input),
+        output: Number(row.output),
+        amountNanoUsd: BigInt(row.amount),
+        lowNanoUsd: BigInt(row.low),
+        highNanoUsd: BigInt(row.high),
+      })),
+      requests: requests.rows.map((row) => ({
+        requestId: row.request_id,
+        status: row.status,
+        errorCode: row.error_code,
+        attemptIds: row.attempt_ids,
+        decisions: row.decisions,
+      })),
+    };
+  });
+
+/** Takes one attempt out of the ledger, as only a test would: the judges must miss it. */
+export const forgetAttempt = async (dataDir: string, attemptId: string): Promise<void> => {
+  await withDatabase(dataDir, (client) =>
+    client.query('DELETE FROM archipel.attempt WHERE attempt_id = $1', [attemptId]),
+  );
+};
