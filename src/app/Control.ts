@@ -10,10 +10,10 @@ import type {
   Readiness,
   UsageQuestion,
 } from '../http/index.ts';
-import { failure, success, type Clock, type CodedError, type Result } from '../kernel/index.ts';
+import { failure, success, type Clock, CodedError, type Result } from '../kernel/index.ts';
 import type { Shares } from '../ledger/index.ts';
 import type { Sandbox } from '../sandbox/index.ts';
-import { requestById, verifyLedger } from '../store/index.ts';
+import { requestById, storeErrors, verifyLedger } from '../store/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { contractsOf } from './contractsOf.ts';
 import { contractStandings } from './contractStandings.ts';
@@ -106,11 +106,13 @@ export class Control implements ControlPlane {
 
   async request(id: string): Promise<Answer> {
     const recent = this.#parts.recent.find(id);
-    if (recent) return success(toJson(recent));
+    if (recent?.request && recent.request.attemptIds.length === recent.attempts.length) return success(toJson(recent));
     for (const organisation of this.#organisations()) {
       const stored = await requestById(this.#parts.ledger.database, organisation, id);
       if (stored) return success(toJson(stored));
     }
+    // Still under way, or partly forgotten: better what is known than nothing.
+    if (recent) return success(toJson(recent));
     return failure({ code: 'no_such_thing', message: `There is no request ${id}.` });
   }
 
@@ -187,7 +189,14 @@ export class Control implements ControlPlane {
   }
 
   #drain(): Promise<void> {
-    return this.#parts.ledger.shipper.drain(AbortSignal.timeout(drainMs));
+    return this.#parts.ledger.shipper.drain(AbortSignal.timeout(drainMs)).catch((error: unknown) => {
+      if (error instanceof CodedError) throw error;
+      throw new CodedError(
+        'database_unavailable',
+        storeErrors.database_unavailable,
+        'The records are not in the database yet.',
+      );
+    });
   }
 
   #organisations(): readonly string[] {

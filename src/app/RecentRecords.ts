@@ -1,7 +1,7 @@
 import type { FinalRecord, RequestRecord } from '../vocabulary/index.ts';
 
 /** Requests that are kept to be asked about before the database has them. */
-const requestsMax = 10_000;
+const requestsMax = 2_000;
 
 /** A request as far as it is known. */
 export interface KnownRequest {

@@ -13,6 +13,7 @@ import {
   type Shipper,
   type Spool,
 } from '../store/index.ts';
+import { undoAll, type Undo } from './undoAll.ts';
 
 /** How long a start waits for what an earlier process left in its spool. */
 const firstDrainMs = 120_000;
@@ -46,10 +47,8 @@ export interface LedgerOptions {
 export const openLedger = async (options: LedgerOptions): Promise<OpenLedger> => {
   const { folder, clock, log, metrics } = options;
   mkdirSync(folder, { recursive: true });
-  const undo: (() => Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const step of undo.splice(0).toReversed()) await step();
-  };
+  const undo: Undo[] = [];
+  const close = (): Promise<void> => undoAll(undo, log);
   try {
     const opened = await openSpool({ directory: join(folder, 'spool'), clock, log, durability: options.durability });
     undo.push(() => opened.spool.close());
@@ -63,9 +62,12 @@ export const openLedger = async (options: LedgerOptions): Promise<OpenLedger> =>
     await migrate(database);
     const shipper = startShipper({ spool: opened.spool, database, clock, log, metrics });
     undo.push(async () => {
-      await shipper.drain(AbortSignal.timeout(lastDrainMs)).catch((error: unknown) => {
-        log.warn('the spool was not drained before the stop', { message: String(error) });
-      });
+      // A database that is away is not waited for: what is left is shipped by the next start.
+      if (shipper.failure() === null) {
+        await shipper.drain(AbortSignal.timeout(lastDrainMs)).catch((error: unknown) => {
+          log.warn('the spool was not drained before the stop', { message: String(error) });
+        });
+      }
       await shipper.stop();
     });
     await shipper.drain(AbortSignal.timeout(firstDrainMs));

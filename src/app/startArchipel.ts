@@ -23,6 +23,7 @@ import { RecentRecords } from './RecentRecords.ts';
 import { demoKey } from './sandboxConfiguration.ts';
 import { ServingState } from './ServingState.ts';
 import { watchConfiguration } from './watchConfiguration.ts';
+import { undoAll, type Undo } from './undoAll.ts';
 
 /** How long running requests may take to end at a stop. */
 const drainGraceMs = 30_000;
@@ -78,10 +79,8 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
   const book = readPriceBook();
   const registry = createMetrics({ help: metricHelp });
   const prepared = await prepare({ where, book, clock, log, withVendors });
-  const undo: (() => Promise<void>)[] = [() => prepared.release()];
-  const close = async (): Promise<void> => {
-    for (const step of undo.splice(0).toReversed()) await step();
-  };
+  const undo: Undo[] = [() => prepared.release()];
+  const close = (): Promise<void> => undoAll(undo, log);
   try {
     const { configuration } = prepared.loaded;
     const ledger = await openLedger({
@@ -195,10 +194,8 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
   refuseOpenSandbox(options);
   const log = machineLog(options.env);
   const base = await openBase(options, true, log);
-  const undo: (() => Promise<void>)[] = [() => base.close()];
-  const close = async (): Promise<void> => {
-    for (const step of undo.splice(0).toReversed()) await step();
-  };
+  const undo: Undo[] = [() => base.close()];
+  const close = (): Promise<void> => undoAll(undo, log);
   try {
     const { listen, admin, limits } = base.state.configuration;
     const host = options.host ?? listen.host;
@@ -224,10 +221,8 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
     const { dataDir } = base.prepared;
     writeControlFile(dataDir, { url, adminUrl, adminKey: base.adminKey, pid: process.pid });
     const unwatch = watchConfiguration(base.prepared.source, base.state, base.log);
-    undo.push(() => Promise.resolve(unwatch()));
-    undo.push(() =>
-      Promise.resolve(writeControlFile(dataDir, { url: null, adminUrl: null, adminKey: base.adminKey, pid: null })),
-    );
+    undo.push(unwatch);
+    undo.push(() => writeControlFile(dataDir, { url: null, adminUrl: null, adminKey: base.adminKey, pid: null }));
     return {
       url,
       adminUrl,
@@ -251,10 +246,7 @@ export const startControlAlone = async (where: Surroundings): Promise<RunningCon
   const log = machineLog({ ...where.env, ARCHIPEL_LOG: where.env['ARCHIPEL_LOG'] ?? 'error' });
   const base = await openBase(where, false, log);
   const adminPlane = new AdminPlane({ control: controlOf(base), log, version: base.version });
-  const stop = async (): Promise<void> => {
-    await adminPlane.close();
-    await base.close();
-  };
+  const stop = (): Promise<void> => undoAll([() => base.close(), () => adminPlane.close()], log);
   try {
     return { adminUrl: await adminPlane.listen('127.0.0.1', 0), adminKey: base.adminKey, stop };
   } catch (error) {

@@ -42,17 +42,16 @@ const codeOf = (error: unknown): string => {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 };
 
-const faultOf = (error: unknown): TransportFault => {
+/** @param sent Whether undici had begun to write the request: from then on the vendor may have it, whatever the error is called. */
+const faultOf = (error: unknown, sent: boolean): TransportFault => {
   const code = codeOf(error);
   const message = (error instanceof Error ? error.message : String(error)).slice(0, 300);
-  const connecting = neverSent[code];
-  if (connecting !== undefined) return { cause: connecting, sent: false, message };
-  if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT'))
-    return { cause: 'tls', sent: false, message };
   if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
-    return { cause: 'answer_malformed', sent: true, message };
+    return { cause: 'answer_malformed', sent, message };
   }
-  return { cause: 'reset', sent: true, message };
+  if (sent) return { cause: 'reset', sent, message };
+  if (/^ERR_(?:TLS|SSL)|CERT/.test(code)) return { cause: 'tls', sent, message };
+  return { cause: neverSent[code] ?? 'reset', sent, message };
 };
 
 /** Joins undici's callbacks to a sink, and stays silent after an abort. */
@@ -101,7 +100,7 @@ class SinkHandler implements Dispatcher.DispatchHandler, UpstreamHandle {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#over) return;
     this.#over = true;
-    this.#sink.failed(faultOf(error));
+    this.#sink.failed(faultOf(error, this.#controller !== null));
   }
 }
 
@@ -109,6 +108,7 @@ class SinkHandler implements Dispatcher.DispatchHandler, UpstreamHandle {
 export class UndiciTransport implements Transport {
   readonly #pools = new Map<string, Pool>();
   readonly #limits: TransportLimits;
+  #closed = false;
 
   constructor(limits: TransportLimits = defaultTransportLimits) {
     this.#limits = limits;
@@ -116,6 +116,10 @@ export class UndiciTransport implements Transport {
 
   call(call: UpstreamCall, sink: UpstreamSink): UpstreamHandle {
     const handler = new SinkHandler(sink);
+    if (this.#closed) {
+      queueMicrotask(() => sink.failed({ cause: 'aborted', sent: false, message: 'the transport is closed' }));
+      return handler;
+    }
     this.#pool(call.origin, call.credential).dispatch(
       { path: call.path, method: call.method, headers: call.headers, body: call.body },
       handler,
@@ -124,6 +128,7 @@ export class UndiciTransport implements Transport {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const pools = [...this.#pools.values()];
     this.#pools.clear();
     await Promise.all(pools.map((pool) => pool.destroy()));

@@ -4,7 +4,22 @@ export type Correction = Pick<RequestEdits, 'drop' | 'rename'>;
 
 const correctionsMax = 10_000;
 
-/** What was learnt about targets that refuse a parameter which can be said another way, so that it is learnt once. */
+/** Both corrections as one; where they rename the same thing back and forth, the later one holds. */
+export const joined = (earlier: Correction | null, later: Correction | null): Correction => {
+  const renames = Object.entries(later?.rename ?? {});
+  const kept = Object.entries(earlier?.rename ?? {}).filter(
+    ([from, to]) => !renames.some(([laterFrom, laterTo]) => laterFrom === to && laterTo === from),
+  );
+  return {
+    drop: [...new Set([...(earlier?.drop ?? []), ...(later?.drop ?? [])])],
+    rename: Object.fromEntries([...kept, ...renames]),
+  };
+};
+
+/**
+ * What was learnt about targets that refuse a parameter which can be said another way, so that it is learnt once. Only a correction that was
+ * seen to work is learnt: what one client's mistake looks like must not change the requests of others.
+ */
 export class Corrections {
   readonly #byTarget = new Map<string, Correction>();
 
@@ -15,11 +30,7 @@ export class Corrections {
 
   /** Adds to what is known of a target. */
   learn(target: string, correction: Correction): void {
-    const known = this.#byTarget.get(target);
-    if (known === undefined && this.#byTarget.size >= correctionsMax) this.#byTarget.clear();
-    this.#byTarget.set(target, {
-      drop: [...new Set([...(known?.drop ?? []), ...(correction.drop ?? [])])],
-      rename: { ...known?.rename, ...correction.rename },
-    });
+    if (!this.#byTarget.has(target) && this.#byTarget.size >= correctionsMax) this.#byTarget.clear();
+    this.#byTarget.set(target, joined(this.of(target), correction));
   }
 }

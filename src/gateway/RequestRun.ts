@@ -23,7 +23,7 @@ import type { EditedRequest, RefusedAnswer } from '../wire/index.ts';
 import { budgetScopesOf } from './budgetScopesOf.ts';
 import { callTarget, type CallEnd } from './callTarget.ts';
 import { ClientAnswer } from './ClientAnswer.ts';
-import type { Corrections } from './Corrections.ts';
+import { joined, type Correction, type Corrections } from './Corrections.ts';
 import { errorRow, type GatewayErrorCode } from './errors.ts';
 import { errorText } from './errorText.ts';
 import type { Exchange } from './Exchange.ts';
@@ -38,6 +38,8 @@ import { beyondBudget, weigh, type Weighed } from './weigh.ts';
 
 /** Bytes of a refusal that are read to say what it means. */
 const refusalBytes = 65_536;
+/** How long the body of a refusal is waited for: its status has said most of it. */
+const refusalMs = 2_000;
 /** How long a vendor may hold the connection after the whole answer, so that it can be used again. */
 const lingerMs = 1_000;
 /** Status recorded when the client went away before its answer. */
@@ -78,7 +80,8 @@ export class RequestRun {
   readonly #tried = new Set<string>();
   readonly #again = new Set<string>();
   #weighed: readonly Weighed[] = [];
-  #corrected = false;
+  /** How one target wants this request said, found out by this request; learnt for others once it worked. */
+  #correction: { readonly target: string; readonly correction: Correction } | null = null;
   #tokensUsed = 0;
   #model = '';
   #streamed = false;
@@ -216,7 +219,7 @@ export class RequestRun {
       model: target.model,
       askUsage: facts.stream && !facts.usageAsked,
       ...(weighed.imposedBoundTokens === null ? {} : { outputBoundTokens: weighed.imposedBoundTokens }),
-      ...this.#corrections.of(targetName(target)),
+      ...joined(this.#corrections.of(targetName(target)), this.#correctionFor(targetName(target))),
     });
   }
 
@@ -264,6 +267,7 @@ export class RequestRun {
         idleMs: limits.idleMs,
         answerBytes: limits.answerBytes,
         refusalBytes,
+        refusalMs: Math.min(refusalMs, limits.idleMs),
         lingerMs,
       },
       stream: this.#client.stream,
@@ -273,6 +277,10 @@ export class RequestRun {
       monotonicMs: () => clock.monotonicMs(),
       nowMs: () => clock.nowMs(),
     });
+  }
+
+  #correctionFor(target: string): Correction | null {
+    return this.#correction?.target === target ? this.#correction.correction : null;
   }
 
   #isClientRetry(): boolean {
@@ -293,8 +301,10 @@ export class RequestRun {
       return done;
     }
     this.#tell(health.succeeded(started.ticket, { firstContentMs: record.firstContentMs }, nowMs));
-    this.#keepRequest(okStatus, null);
+    const correction = this.#correctionFor(targetName(started.weighed.deployment.target));
+    if (correction !== null) this.#corrections.learn(targetName(started.weighed.deployment.target), correction);
     if (durability() === 'strict') await journal.synced(position);
+    this.#keepRequest(okStatus, null);
     this.#client.deliver(end.headers, end.lastBytes);
     return done;
   }
@@ -402,11 +412,10 @@ export class RequestRun {
 
   /** Learns how this target wants the same thing said, once a request. */
   #correct(opened: OpenedRequest, weighed: Weighed, failure: Failure): boolean {
-    if (this.#corrected) return false;
+    if (this.#correction !== null) return false;
     const correction = this.#exchange.wire.correction(failure, opened.facts);
     if (correction === null) return false;
-    this.#corrected = true;
-    this.#corrections.learn(targetName(weighed.deployment.target), correction);
+    this.#correction = { target: targetName(weighed.deployment.target), correction };
     return true;
   }
 
@@ -441,7 +450,7 @@ export class RequestRun {
     if (reasons.every((reason) => reason === 'unpriced')) {
       return { code: 'unpriced', message: errorText('unpriced'), parameter: 'model' };
     }
-    if (reasons.every((reason) => reason === beyondBudget)) {
+    if (reasons.every((reason) => reason !== null) && reasons.includes(beyondBudget)) {
       return { code: 'budget_exhausted', message: errorText('budget_exhausted') };
     }
     return this.#exhaustion();

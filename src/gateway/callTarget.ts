@@ -20,6 +20,8 @@ export interface CallLimits {
   readonly answerBytes: number;
   /** How much of a refusal is read, to say what it means. */
   readonly refusalBytes: number;
+  /** How long the body of a refusal is waited for. */
+  readonly refusalMs: number;
   /** How long a vendor may keep the connection open after the whole answer, so that it can be used again. */
   readonly lingerMs: number;
 }
@@ -93,6 +95,8 @@ export const callTarget = (transport: Transport, target: TargetCall): Promise<Ca
     new TargetReader(target, resolve).start(transport);
   });
 
+const isSuccess = (status: number): boolean => status >= 200 && status <= 299;
+
 class TargetReader {
   readonly #target: TargetCall;
   readonly #resolve: (end: CallEnd) => void;
@@ -157,9 +161,11 @@ class TargetReader {
   #head(status: number, headers: UpstreamHeaders): void {
     this.#status = status;
     this.#headers = headers;
-    this.#arm(this.#target.limits.idleMs, 'idle_timeout');
+    this.#arm(isSuccess(status) ? this.#target.limits.idleMs : this.#target.limits.refusalMs, 'idle_timeout');
     const encoding = headerText(headers, 'content-encoding');
     if (encoding !== '' && encoding !== 'identity') {
+      // The status of a refusal says enough; its body is left unread.
+      if (!isSuccess(status)) return this.#refused();
       this.#fail({
         class: 'protocol',
         cause: 'encoded_answer',
@@ -168,7 +174,7 @@ class TargetReader {
       });
       return;
     }
-    if (status < 200 || status > 299 || !this.#target.stream) return;
+    if (!isSuccess(status) || !this.#target.stream) return;
     const type = headerText(headers, 'content-type');
     if (type.startsWith('text/event-stream')) this.#sse = new SseReader();
     else this.#fail({ class: 'protocol', cause: 'not_a_stream', status, message: `content-type ${type.slice(0, 50)}` });
@@ -183,7 +189,7 @@ class TargetReader {
 
   #bufferChunk(bytes: Buffer): void {
     const { limits } = this.#target;
-    const refused = this.#status < 200 || this.#status > 299;
+    const refused = !isSuccess(this.#status);
     this.#bodyBytes += bytes.length;
     if (refused && this.#bodyBytes > limits.refusalBytes) {
       this.#refused();
@@ -200,7 +206,10 @@ class TargetReader {
   #streamChunk(reader: SseReader, bytes: Buffer): void {
     const pushed = reader.push(bytes);
     if (pushed.ok) this.#streamEvents(pushed.value);
-    else this.#fail({ class: 'protocol', cause: 'event_too_large', status: this.#status });
+    else {
+      this.#streamEvents(pushed.fault.events);
+      this.#fail({ class: 'protocol', cause: 'event_too_large', status: this.#status });
+    }
   }
 
   #streamEvents(events: readonly SseEvent[]): void {
@@ -263,7 +272,7 @@ class TargetReader {
     this.#ended = true;
     if (this.#timer) clearTimeout(this.#timer);
     if (this.#over) return;
-    if (this.#status < 200 || this.#status > 299) this.#refused();
+    if (!isSuccess(this.#status)) this.#refused();
     else if (this.#observer) this.#streamEnd();
     else this.#wholeAnswer();
   }
@@ -304,7 +313,9 @@ class TargetReader {
     this.#fail({ class: transportClass[fault.cause], cause: fault.cause, message: fault.message });
   }
 
+  /** A refusal whose body breaks off is still that refusal. */
   #fail(failure: Failure): void {
+    if (this.#status !== 0 && !isSuccess(this.#status)) return this.#refused();
     this.#finish({ kind: 'failed', failure, refusal: null, reading: this.#reading(false) });
   }
 

@@ -184,7 +184,7 @@ describe('the record of an attempt', () => {
   });
 
   test('estimates the input where the client went away before any content', () => {
-    const record = settleAttempt(end({ outcome: { kind: 'cancelled' }, reading: nothingSeen }));
+    const record = settleAttempt(end({ outcome: { kind: 'cancelled' }, reading: nothingSeen, durationMs: 0 }));
     expect(money(record)).toEqual({
       basis: 'estimated',
       usage: { input: 90, output: 0 },
@@ -199,7 +199,13 @@ describe('the record of an attempt', () => {
     expect(settleAttempt(left).usage).toEqual({ input: 90, output: 500 });
     const silent = { ...left, outcome: failed({ cause: 'first_byte_timeout' }) };
     expect(settleAttempt(silent).usage).toEqual({ input: 90, output: 500 });
-    expect(settleAttempt({ ...left, intent }).usage).toEqual({ input: 90, output: 0 });
+    // A stream that was left before its first content may have been thinking all the while.
+    expect(settleAttempt({ ...left, intent }).usage).toEqual({ input: 90, output: 500 });
+  });
+
+  test('bills what was delivered, whatever the transport says of the connection', () => {
+    const delivered = end({ outcome: failed({}), reading: { ...nothingSeen, sent: false, outputBytes: 40 } });
+    expect(settleAttempt(delivered)).toMatchObject({ basis: 'estimated', usage: { input: 90, output: 10 } });
   });
 
   test('never estimates unseen output beyond what was held', () => {

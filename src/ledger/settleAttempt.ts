@@ -78,7 +78,7 @@ const seen = (end: AttemptEnd): Usage => {
  */
 const unseenOutputTokens = (end: AttemptEnd, held: NanoUsd): number => {
   const { intent, reading, outcome } = end;
-  if (intent.stream || intent.operation !== 'generate' || reading.outputBytes > 0 || outcome.kind === 'ok') return 0;
+  if (intent.operation !== 'generate' || reading.outputBytes > 0 || outcome.kind === 'ok') return 0;
   const tokens = Math.ceil((end.durationMs / 1000) * unseenTokensPerSecond);
   const base = billOf(seen(end), end).bill.amountNanoUsd;
   const more = billOf({ ...seen(end), output: tokens }, end).bill.amountNanoUsd - base;
@@ -110,10 +110,13 @@ const wasAbandoned = ({ outcome, intent }: AttemptEnd): boolean =>
  * - broken off by the vendor after the request was sent and before any content (reset, silence, an error inside the stream): unknown. Whether it
  *   had begun, and bills it, only its bill can tell; an outage must not use up budgets meanwhile.
  */
+/** What delivered bytes was sent, whatever the transport says. */
+const isUnsent = ({ reading }: AttemptEnd): boolean => !reading.sent && reading.outputBytes === 0;
+
 const find = (end: AttemptEnd, held: NanoUsd): Finding => {
   const { intent, outcome, reading } = end;
   if (outcome.kind === 'unknown') return nothingKnown;
-  if (intent.operation === 'countTokens' || intent.operation === 'listModels' || !reading.sent) return nothingBilled;
+  if (intent.operation === 'countTokens' || intent.operation === 'listModels' || isUnsent(end)) return nothingBilled;
   if (outcome.kind === 'ok' && reading.usage) return { usage: reading.usage, basis: 'reported' };
   if (outcome.kind === 'ok') return estimate(end, held);
   if (reading.refused)

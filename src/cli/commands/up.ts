@@ -91,10 +91,13 @@ export const up: Command = {
       cwd: terminal.cwd,
       tell: (text) => terminal.err(text),
     });
-    if (options['json'] === true) terminal.out(`${announcement(running)}\n`);
-    else await showFirstScreen(running, options, terminal);
-    await told;
-    await running.stop();
+    try {
+      if (options['json'] === true) terminal.out(`${announcement(running)}\n`);
+      else await showFirstScreen(running, options, terminal);
+      await told;
+    } finally {
+      await running.stop();
+    }
     return exitCodes.ok;
   },
 };

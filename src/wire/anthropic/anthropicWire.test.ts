@@ -207,9 +207,12 @@ describe('classify of the anthropic wire', () => {
   });
 
   it('corrects by leaving out a hint, and nothing that shapes the answer', () => {
-    const refused = classify(400, error('invalid_request_error', 'metadata.user_id: Extra inputs are not permitted'));
-    expect(refused).toMatchObject({ class: 'capability', parameter: 'metadata.user_id' });
+    const refused = classify(400, error('invalid_request_error', 'metadata: Extra inputs are not permitted'));
+    expect(refused).toMatchObject({ class: 'capability', parameter: 'metadata' });
     expect(anthropicWire.correction(refused, factsOf({}))).toEqual({ drop: ['metadata'] });
+    const part = classify(400, error('invalid_request_error', 'metadata.foo: Extra inputs are not permitted'));
+    expect(part).toMatchObject({ class: 'capability', parameter: 'metadata.foo' });
+    expect(anthropicWire.correction(part, factsOf({}))).toBeNull();
     const other = classify(400, error('invalid_request_error', 'context_management: Extra inputs are not permitted'));
     expect(other).toMatchObject({ parameter: 'context_management' });
     expect(anthropicWire.correction(other, factsOf({}))).toBeNull();

@@ -84,5 +84,5 @@ export const classifyError = (error: VendorError): Failure => classifyInBand(err
 /** `metadata` tells whom an abuse report is about and nothing else; all other parameters shape the answer and are never dropped. */
 export const correction = (failure: Failure, _facts: RequestFacts): Pick<RequestEdits, 'drop' | 'rename'> | null => {
   const refused = failure.class === 'capability' && failure.cause === 'unsupported_parameter';
-  return refused && failure.parameter?.split('.')[0] === 'metadata' ? { drop: ['metadata'] } : null;
+  return refused && failure.parameter === 'metadata' ? { drop: ['metadata'] } : null;
 };

@@ -214,11 +214,13 @@ describe('correction of the openai wire', () => {
     expect(openaiWire.correction(refused('max_tokens'), facts({}))).toBeNull();
   });
 
-  it('drops hints', () => {
+  it('drops hints that a target does not know at all', () => {
     expect(openaiWire.correction(refused('stream_options'), facts({}))).toEqual({ drop: ['stream_options'] });
-    expect(openaiWire.correction(refused('stream_options.include_usage'), facts({}))).toEqual({
-      drop: ['stream_options'],
-    });
+  });
+
+  it('takes a part or a value of a hint for the mistake of the client that wrote it', () => {
+    expect(openaiWire.correction(refused('stream_options.foo'), facts({}))).toBeNull();
+    expect(openaiWire.correction(refused('prompt_cache_retention', 'unsupported_value'), facts({}))).toBeNull();
   });
 
   it('never drops what shapes the answer, nor corrects what is no matter of names', () => {

@@ -152,9 +152,10 @@ const hints: ReadonlySet<string> = new Set([
 /** Parameters that shape the answer (temperature, response_format, ...) are never dropped: then another target is asked. */
 export const correction = (failure: Failure, facts: RequestFacts): Pick<RequestEdits, 'drop' | 'rename'> | null => {
   const mendable = failure.class === 'capability' && /^unsupported_(parameter|value)$/.test(failure.cause);
-  const parameter = failure.parameter?.split('.')[0];
+  // A part of a parameter, or a value of a hint, is the client's own mistake: only what is refused whole is left out.
+  const { parameter } = failure;
   if (!mendable || parameter === undefined) return null;
-  if (hints.has(parameter)) return { drop: [parameter] };
+  if (hints.has(parameter)) return failure.cause === 'unsupported_parameter' ? { drop: [parameter] } : null;
   const name = Object.hasOwn(otherName, parameter) ? otherName[parameter] : undefined;
   if (name === undefined) return null;
   const has = (key: string): boolean => facts.members.some((member) => member.key === key);
