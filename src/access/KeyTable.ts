@@ -1,4 +1,4 @@
-import { failure, instantOf, success } from '../kernel/index.ts';
+import { failure, startOfDayMs, success } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
 import { hashKey } from './key.ts';
 import type { Role } from './rights.ts';
@@ -82,12 +82,6 @@ export const authenticate = (
 /** Whether a principal may use a logical model. */
 export const mayUseModel = (principal: Principal, model: string): boolean =>
   principal.models === null || principal.models.includes(model);
-
-/** First instant of a day, such as 2027-01-31, in a time zone; Unix milliseconds. */
-export const startOfDayMs = (date: string, timeZone: string): number => {
-  const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
-  return instantOf({ year, month, day, hour: 0, minute: 0, second: 0 }, timeZone);
-};
 
 /**
  * The file's keys of the data plane as entries.

@@ -3,12 +3,11 @@ import {
   hashKey,
   makeKey,
   makeKeyTable,
-  startOfDayMs,
   type KeyEntry,
   type KeyTable,
   type Principal,
 } from '../access/index.ts';
-import { CodedError, failure, parseUsd, success, type Clock, type Result } from '../kernel/index.ts';
+import { CodedError, failure, parseUsd, success, type Clock, type Result, startOfDayMs } from '../kernel/index.ts';
 import type { Answer, ControlFault, Json, NewKey, Operator } from '../http/index.ts';
 import { dateField } from '../vocabulary/index.ts';
 import { insertKey, listKeys, replaceKey, revokeKey, type ApiKey, type Database } from '../store/index.ts';

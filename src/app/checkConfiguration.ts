@@ -1,8 +1,7 @@
 import { mendByName } from '../config/index.ts';
 import type { ConfigurationPath } from '../config/index.ts';
-import { contractFaults, contractOf } from '../contracts/index.ts';
-import type { Contract, Cover } from '../contracts/index.ts';
-import { instantOf } from '../kernel/index.ts';
+import { contractFaults } from '../contracts/index.ts';
+import { startOfDayMs } from '../kernel/index.ts';
 import type { Ratio } from '../kernel/index.ts';
 import { providerPath, providersNamed } from '../providers/index.ts';
 import type { ProviderConfiguration } from '../providers/index.ts';
@@ -10,6 +9,7 @@ import type { HostShare } from '../vocabulary/index.ts';
 import { addressScope } from './addressScope.ts';
 import { checkBaseUrl } from './checkBaseUrl.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
+import { contractsOf } from './contractsOf.ts';
 import { Findings } from './Findings.ts';
 
 /** What the program knows that the file is held against. */
@@ -203,16 +203,6 @@ const checkModels = (findings: Findings, configuration: ArchipelConfiguration, k
   }
 };
 
-/** Covers by list name stand for each member, so that a pool on a list and one on a member are seen to meet. */
-const expanded = (contract: Contract, providers: readonly ProviderConfiguration[]): Contract => ({
-  ...contract,
-  covers: contract.covers.flatMap((cover): readonly Cover[] =>
-    cover.kind === 'provider'
-      ? providersNamed(providers, cover.provider).map(({ name }) => ({ ...cover, provider: name }))
-      : [cover],
-  ),
-});
-
 const checkCovers = (findings: Findings, configuration: ArchipelConfiguration): void => {
   const { contracts, providers, sites } = configuration;
   const names = providerNames(providers);
@@ -241,18 +231,11 @@ const checkCovers = (findings: Findings, configuration: ArchipelConfiguration): 
 };
 
 const checkContracts = (findings: Findings, configuration: ArchipelConfiguration): void => {
-  const { contracts, providers } = configuration;
+  const { contracts } = configuration;
   checkCovers(findings, configuration);
-  for (const { id, message, mend } of contractFaults(
-    contracts.map((written) => expanded(contractOf(written), providers)),
-  )) {
+  for (const { id, message, mend } of contractFaults(contractsOf(configuration))) {
     findings.fault(['contracts', contracts.findLastIndex((contract) => contract.id === id)], message, mend);
   }
-};
-
-const dayStartMs = (date: string, timeZone: string): number => {
-  const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
-  return instantOf({ year, month, day, hour: 0, minute: 0, second: 0 }, timeZone);
 };
 
 const checkUnique = (
@@ -275,7 +258,7 @@ const checkKeys = (findings: Findings, configuration: ArchipelConfiguration, kno
     for (const [position, model] of (key.models ?? []).entries()) {
       checkName(findings, ['keys', index, 'models', position], model, { noun: 'model', names: modelNames });
     }
-    if (key.expires !== null && dayStartMs(key.expires, timeZone) <= known.nowMs) {
+    if (key.expires !== null && startOfDayMs(key.expires, timeZone) <= known.nowMs) {
       findings.warn(['keys', index, 'expires'], 'a key that has expired', 'take it out, or set a later day');
     }
   }

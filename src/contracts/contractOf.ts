@@ -1,14 +1,8 @@
-import { instantOf } from '../kernel/index.ts';
+import { startOfDayMs } from '../kernel/index.ts';
 import type { Contract, ContractFee } from './Contract.ts';
 import type { ContractConfiguration } from './schema.ts';
 
 const unitMs = { usdPerMinute: 60_000, usdPerHour: 3_600_000 } as const;
-
-/** Start of a day of the calendar, "2025-11-03", in a zone. Unix milliseconds. */
-const dayStartMs = (date: string, timeZone: string): number => {
-  const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
-  return instantOf({ year, month, day, hour: 0, minute: 0, second: 0 }, timeZone);
-};
 
 type ConfiguredFee = Extract<ContractConfiguration, { kind: 'slot' }>['fee'];
 
@@ -20,8 +14,8 @@ export const contractOf = (written: ContractConfiguration): Contract => {
     id: written.id,
     vendor: written.vendor,
     covers: written.covers,
-    fromMs: dayStartMs(written.period.from, written.timeZone),
-    untilMs: dayStartMs(written.period.until, written.timeZone),
+    fromMs: startOfDayMs(written.period.from, written.timeZone),
+    untilMs: startOfDayMs(written.period.until, written.timeZone),
     timeZone: written.timeZone,
     discount: written.discount,
   };

@@ -99,3 +99,9 @@ export const instantOf = (wall: WallTime, timeZone: string): number => {
   const shown = [before, after].filter(shows);
   return shown.length > 0 ? Math.min(...shown) : before;
 };
+
+/** First instant of a day of the calendar, "2027-01-31", in a time zone; Unix milliseconds. @throws RangeError when the zone is unknown. */
+export const startOfDayMs = (date: string, timeZone: string): number => {
+  const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
+  return instantOf({ year, month, day, hour: 0, minute: 0, second: 0 }, timeZone);
+};
