@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { RandomBytes } from '../kernel/index.ts';
 
@@ -44,4 +44,4 @@ export const isWellFormedKey = (text: string): boolean => {
 };
 
 /** SHA-256 of a key in lower-case hexadecimal: all that is ever kept of it. */
-export const hashKey = (key: string): string => createHash('sha256').update(key, 'utf8').digest('hex');
+export const hashKey = (key: string): string => hash('sha256', key, 'hex');

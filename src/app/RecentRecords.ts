@@ -12,15 +12,24 @@ export interface KnownRequest {
 /** The last requests in memory: what was just answered can be explained at once, whatever the database does. */
 export class RecentRecords {
   readonly #byRequest = new Map<string, KnownRequest>();
+  /** Their ids in the order in which they came, in a ring: finding the first key of a map that is always emptied at its front grows slow. */
+  readonly #order: string[] = [];
+  #next = 0;
 
   add(record: FinalRecord | RequestRecord): void {
-    const known = this.#byRequest.get(record.requestId) ?? { request: null, attempts: [] };
+    const known = this.#byRequest.get(record.requestId) ?? this.#begin(record.requestId);
     if (record.type === 'final') known.attempts.push(record);
     else known.request = record;
-    this.#byRequest.set(record.requestId, known);
-    if (this.#byRequest.size <= requestsMax) return;
-    const [oldest] = this.#byRequest.keys();
+  }
+
+  #begin(requestId: string): KnownRequest {
+    const oldest = this.#order[this.#next];
     if (oldest !== undefined) this.#byRequest.delete(oldest);
+    this.#order[this.#next] = requestId;
+    this.#next = (this.#next + 1) % requestsMax;
+    const known: KnownRequest = { request: null, attempts: [] };
+    this.#byRequest.set(requestId, known);
+    return known;
   }
 
   find(requestId: string): KnownRequest | null {

@@ -128,13 +128,15 @@ const modelOf = (
   model: ConfiguredModel,
 ): LogicalModel => {
   const { providers } = parts.configuration;
+  const embeds = model.space !== null;
   const deployments = model.deployments.flatMap((deployment) =>
     providersNamed(providers, deployment.provider).flatMap((provider) => {
-      const made = deploymentOf(parts, contracts, provider, deployment, model.space !== null);
+      const made = deploymentOf(parts, contracts, provider, deployment, embeds);
       return made === null ? [] : [made];
     }),
   );
-  return { name, deployments, listed: { id: name, createdAtS: Math.floor(parts.nowMs / 1_000), ownedBy: 'archipel' } };
+  const listed = { id: name, createdAtS: Math.floor(parts.nowMs / 1_000), ownedBy: 'archipel' };
+  return { name, deployments, embeds, listed };
 };
 
 /** Contracts that requests draw on; a site's are drawn by jobs, which no cap counts. */

@@ -6,8 +6,23 @@ import type { Exchange } from './Exchange.ts';
 import { headerText } from './headerText.ts';
 import type { Refusal } from './Refusal.ts';
 
-/** Longest text of a vendor that is repeated inside a stream. */
-const vendorTextCharactersMax = 2_000;
+/** A vendor's refusal of the request itself, on its way to the client. */
+export interface PassedOn {
+  readonly answer: RefusedAnswer;
+  /** What it says. */
+  readonly words: string;
+  /** Whether it was said in another wire's shape than the client's. */
+  readonly translated: boolean;
+}
+
+const droppedToldMax = 20;
+
+/** Names of members are the client's own text: what may not stand in a header is left out of it. */
+const droppedText = (names: readonly string[]): string =>
+  names
+    .slice(0, droppedToldMax)
+    .map((name) => name.replaceAll(/[^\w.\-[\]]/g, '').slice(0, 64))
+    .join(', ');
 
 const retryAfter = (ms: number | undefined): Record<string, string> =>
   ms === undefined || ms <= 0 ? {} : { 'retry-after': String(Math.ceil(ms / 1_000)) };
@@ -19,6 +34,7 @@ export class ClientAnswer {
   #stream: ClientStream | null = null;
   #attempts = 0;
   #target: string | null = null;
+  #dropped: readonly string[] = [];
 
   /** @param ownHeaders Headers on every answer. */
   constructor(exchange: Exchange, ownHeaders: Readonly<Record<string, string>>) {
@@ -40,10 +56,11 @@ export class ClientAnswer {
     }));
   }
 
-  /** One more attempt goes to a target ("provider/model"). */
-  attempted(target: string): void {
+  /** One more attempt goes to a target ("provider/model"), without these members of the request. */
+  attempted(target: string, dropped: readonly string[]): void {
     this.#attempts += 1;
     this.#target = target;
+    this.#dropped = dropped;
   }
 
   /** Hands a whole answer on, untouched. */
@@ -62,15 +79,16 @@ export class ClientAnswer {
   }
 
   /** Hands a vendor's refusal of the request itself on: its words are the best there are. */
-  passOn(answer: RefusedAnswer): void {
+  passOn({ answer, words, translated }: PassedOn): void {
     const { wire, requestId } = this.#exchange;
+    const error = { code: 'bad_request', status: answer.status, message: words, requestId };
     if (this.#stream?.headSent) {
-      const message = Buffer.from(answer.body).toString('utf8').slice(0, vendorTextCharactersMax);
-      this.#stream.finish(wire.streamError({ code: 'bad_request', status: answer.status, message, requestId }));
+      this.#stream.finish(wire.streamError(error));
       return;
     }
     const type = headerText(answer.headers, 'content-type') || 'application/json';
-    this.#whole(answer.status, { 'content-type': type }, answer.body);
+    if (translated) this.#whole(answer.status, { 'content-type': 'application/json' }, wire.errorBody(error));
+    else this.#whole(answer.status, { 'content-type': type }, answer.body);
   }
 
   /** Says why there is no answer. */
@@ -100,6 +118,11 @@ export class ClientAnswer {
     this.#whole(200, { 'content-type': 'application/json' }, this.#exchange.wire.listModels(models));
   }
 
+  /** A count of tokens that is ours and not a vendor's. */
+  estimate(body: Uint8Array): void {
+    this.#whole(200, { 'content-type': 'application/json', 'x-archipel-estimated': 'true' }, body);
+  }
+
   close(): void {
     this.#stream?.close();
   }
@@ -118,6 +141,7 @@ export class ClientAnswer {
       'x-archipel-request-id': this.#exchange.requestId,
       ...(decided ? { 'x-archipel-attempts': String(this.#attempts) } : {}),
       ...(decided && this.#target !== null ? { 'x-archipel-target': this.#target } : {}),
+      ...(decided && this.#dropped.length > 0 ? { 'x-archipel-dropped': droppedText(this.#dropped) } : {}),
     };
   }
 }

@@ -7,8 +7,8 @@ import type { Snapshot } from './Snapshot.ts';
 
 /** Where records go before anything is answered: on return of `append` a kill of this process loses none of them. */
 export interface Journal<Position = unknown> {
-  /** @throws CodedError `ledger_unavailable` when the record cannot be kept. */
-  append(record: SpoolRecord): Position;
+  /** Keeps records, all or none. @throws CodedError `ledger_unavailable` when they cannot be kept. */
+  append(...records: readonly SpoolRecord[]): Position;
   /** Resolves when everything up to the position is on disk. */
   synced(position: Position): Promise<void>;
 }

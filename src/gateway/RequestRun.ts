@@ -1,40 +1,32 @@
 import { CodedError } from '../kernel/index.ts';
-import { budgetCharge, settleAttempt, type BudgetRefusal, type Hold, type RateTake } from '../ledger/index.ts';
-import {
-  choose,
-  exhausted,
-  sameTargetWait,
-  sameTargetWaitMsMax,
-  type Choice,
-  type HealthEvent,
-  type Ticket,
-} from '../router/index.ts';
+import { budgetCharge, type BudgetRefusal, type Hold, type RateTake } from '../ledger/index.ts';
+import { sameTargetWait, sameTargetWaitMsMax, type HealthEvent, type Ticket } from '../router/index.ts';
 import {
   targetName,
   totalTokens,
-  type AttemptOutcome,
   type Decision,
   type Failure,
   type FinalRecord,
   type IntentRecord,
   type RequestRecord,
 } from '../vocabulary/index.ts';
-import type { EditedRequest, RefusedAnswer } from '../wire/index.ts';
-import { budgetScopesOf } from './budgetScopesOf.ts';
-import { callTarget, type CallEnd } from './callTarget.ts';
-import { ClientAnswer } from './ClientAnswer.ts';
+import type { EditedRequest, Passage, RefusedAnswer } from '../wire/index.ts';
+import { finalOf, intentOf, type AttemptAbout } from './attemptRecords.ts';
+import { callTarget, type CallEnd, type TargetCall } from './callTarget.ts';
+import { ClientAnswer, type PassedOn } from './ClientAnswer.ts';
 import { joined, type Correction, type Corrections } from './Corrections.ts';
 import { errorRow, type GatewayErrorCode } from './errors.ts';
 import { errorText } from './errorText.ts';
 import type { Exchange } from './Exchange.ts';
 import type { GatewayPorts } from './GatewayPorts.ts';
 import { headerText } from './headerText.ts';
-import { openRequest, type OpenedRequest } from './openRequest.ts';
+import { deploymentsFor, openRequest, type OpenedRequest } from './openRequest.ts';
 import { pause } from './pause.ts';
 import type { Refusal } from './Refusal.ts';
 import type { Snapshot } from './Snapshot.ts';
+import { TargetChoice, type Chosen } from './TargetChoice.ts';
 import { upstreamCall } from './upstreamCall.ts';
-import { beyondBudget, weigh, type Weighed } from './weigh.ts';
+import type { Weighed } from './weigh.ts';
 
 /** Bytes of a refusal that are read to say what it means. */
 const refusalBytes = 65_536;
@@ -53,10 +45,13 @@ type Next =
   | { readonly kind: 'done' }
   | { readonly kind: 'again'; readonly waitMs: number }
   | { readonly kind: 'refuse'; readonly refusal: Refusal }
-  | { readonly kind: 'passOn'; readonly answer: RefusedAnswer };
+  | { readonly kind: 'passOn'; readonly answer: PassedOn };
 
 interface StartedAttempt {
+  readonly about: AttemptAbout;
+  readonly choice: TargetChoice;
   readonly weighed: Weighed;
+  readonly passage: Passage;
   readonly intent: IntentRecord;
   readonly hold: Hold;
   readonly edited: EditedRequest;
@@ -65,6 +60,10 @@ interface StartedAttempt {
 }
 
 const done: Next = { kind: 'done' };
+/** Failures whose cause is the request, whoever reads it. */
+const requestFaults: ReadonlySet<Failure['class']> = new Set(['client', 'capability', 'content_policy']);
+/** What a model must be able to do to be listed to a client. */
+const listed = ['generate', 'embed'] as const;
 
 /** One request from its arrival to its last byte: a loop over attempts, and the ledger's records of it. */
 export class RequestRun {
@@ -77,14 +76,12 @@ export class RequestRun {
   readonly #decisions: Decision[] = [];
   readonly #attemptIds: string[] = [];
   readonly #failures: Failure[] = [];
-  readonly #tried = new Set<string>();
-  readonly #again = new Set<string>();
-  #weighed: readonly Weighed[] = [];
   /** How one target wants this request said, found out by this request; learnt for others once it worked. */
   #correction: { readonly target: string; readonly correction: Correction } | null = null;
   #tokensUsed = 0;
   #model = '';
   #streamed = false;
+  #kept = false;
 
   constructor(ports: GatewayPorts, corrections: Corrections, exchange: Exchange) {
     this.#ports = ports;
@@ -129,13 +126,15 @@ export class RequestRun {
 
   async #serve(opened: OpenedRequest): Promise<void> {
     if (opened.facts.stream) this.#client.openStream(this.#snapshot.limits);
+    const choice = new TargetChoice(this.#ports, this.#snapshot, this.#exchange, opened);
     for (let attempt = 1; ; attempt += 1) {
-      const started = await this.#startWhenPossible(opened, attempt);
-      if ('code' in started) return this.#refuse(started);
-      const end = await this.#call(opened, started);
-      const next = await this.#settle(opened, started, end, attempt);
+      const started = await this.#startWhenPossible(opened, choice, attempt);
+      if (started === null) return this.#aborted();
+      if ('code' in started) return this.#giveUp(opened, started);
+      const end = await this.#call(started);
+      const next = await this.#settle(started, end);
       if (next.kind === 'done') return;
-      if (next.kind === 'refuse') return this.#refuse(next.refusal);
+      if (next.kind === 'refuse') return this.#giveUp(opened, next.refusal);
       if (next.kind === 'passOn') return this.#passOn(next.answer);
       if (next.waitMs > 0) await pause(next.waitMs, this.#abort.signal, this.#ports.clock);
       if (this.#abort.signal.aborted) return this.#aborted();
@@ -143,125 +142,83 @@ export class RequestRun {
   }
 
   /** Where everybody is out for a moment, the moment is waited for once: the client had better wait here than come back. */
-  async #startWhenPossible(opened: OpenedRequest, attempt: number): Promise<StartedAttempt | Refusal> {
-    const scopes = this.#exchange.route.operation === 'countTokens' ? [] : budgetScopesOf(this.#exchange.principal);
-    const choice = this.#choose(opened, scopes, attempt);
-    const waitMs = choice.retryAtMs === null ? Infinity : choice.retryAtMs - this.#ports.clock.monotonicMs();
-    const waits = choice.index === null && this.#failures.length === 0 && waitMs <= sameTargetWaitMsMax;
-    if (waits) await pause(Math.max(0, waitMs), this.#abort.signal, this.#ports.clock);
-    return this.#start(opened, attempt, scopes, waits ? this.#choose(opened, scopes, attempt) : choice);
+  async #startWhenPossible(
+    opened: OpenedRequest,
+    choice: TargetChoice,
+    attempt: number,
+  ): Promise<StartedAttempt | Refusal | null> {
+    const chosen = choice.choose(attempt);
+    const { retryAtMs } = chosen.choice;
+    const waitMs = retryAtMs === null ? Infinity : retryAtMs - this.#ports.clock.monotonicMs();
+    const waits = chosen.passage === null && this.#failures.length === 0 && waitMs <= sameTargetWaitMsMax;
+    if (!waits) return this.#start(opened, choice, attempt, chosen);
+    await pause(Math.max(0, waitMs), this.#abort.signal, this.#ports.clock);
+    if (this.#abort.signal.aborted) return null;
+    return this.#start(opened, choice, attempt, choice.choose(attempt));
   }
 
   /** Holds and writes the intent: everything that comes before the vendor hears of it. */
-  #start(opened: OpenedRequest, attempt: number, scopes: readonly string[], choice: Choice): StartedAttempt | Refusal {
-    const { clock, budgets, health } = this.#ports;
+  #start(opened: OpenedRequest, choice: TargetChoice, attempt: number, chosen: Chosen): StartedAttempt | Refusal {
+    const { weighed, passage } = chosen;
+    const { decision } = chosen.choice;
+    const { clock, budgets, health, ids, journal } = this.#ports;
     const atMs = clock.nowMs();
-    this.#decisions.push(choice.decision);
-    const weighed = choice.index === null ? undefined : this.#weighed[choice.index];
-    if (weighed === undefined) return this.#nobody();
-    if (choice.decision.forced !== undefined) this.#tellForced(choice.decision);
-    const holding = budgets.hold(scopes, weighed.worstCase, atMs);
+    this.#decisions.push(decision);
+    if (passage === null) return choice.nobody(this.#failures);
+    if (decision.forced !== undefined) this.#tellForced(decision);
+    const edited = this.#edit(passage, weighed);
+    const about = { exchange: this.#exchange, opened, weighed };
+    const intent = intentOf(about, { attemptId: ids.nextAttemptId(atMs), attempt, atMs });
+    const holding = budgets.hold(choice.scopes, weighed.worstCase, atMs);
     if (!holding.ok) return budgetRefusal(holding.fault, atMs);
-    const edited = this.#edit(opened, weighed);
-    const intent = this.#intent(opened, weighed, attempt, atMs);
     try {
-      this.#ports.journal.append(intent);
+      journal.append(intent);
     } catch (error) {
       budgets.release(holding.value);
       throw error;
     }
     this.#attemptIds.push(intent.attemptId);
-    this.#client.attempted(targetName(weighed.deployment.target));
+    this.#client.attempted(targetName(weighed.deployment.target), [...passage.dropped, ...leftOut(edited)]);
     const startedMonotonicMs = clock.monotonicMs();
     const ticket = health.started(weighed.candidate, startedMonotonicMs);
-    return { weighed, intent, hold: holding.value, edited, ticket, startedMonotonicMs };
+    return { about, choice, weighed, passage, intent, hold: holding.value, edited, ticket, startedMonotonicMs };
   }
 
-  #weigh(opened: OpenedRequest, scopes: readonly string[], atMs: number): readonly Weighed[] {
-    const { budgets, outputEstimate } = this.#ports;
-    const { facts, model, deployments } = opened;
-    return weigh({
-      snapshot: this.#snapshot,
-      facts,
-      operation: this.#exchange.route.operation,
-      deployments,
-      remaining: budgets.remaining(scopes, atMs),
-      outputEstimateTokens: outputEstimate.expect(model.name, facts.inputEstimateTokens, facts.outputBoundTokens),
-      atMs,
-    });
-  }
-
-  /** Where nobody is healthy, the last resort is tried; a first attempt pays it from the retry budget, a later one has paid already. */
-  #choose(opened: OpenedRequest, scopes: readonly string[], attempt: number): Choice {
-    const { health, shares, clock, retryBudget } = this.#ports;
-    const nowMs = clock.monotonicMs();
-    const atMs = clock.nowMs();
-    this.#weighed = this.#weigh(opened, scopes, atMs);
-    const question = {
-      candidates: this.#weighed.map(({ candidate }) => candidate),
-      health,
-      caps: this.#snapshot.caps,
-      shares: shares.view(atMs, this.#snapshot.forecastUsd),
-      tried: this.#tried,
-      again: this.#again,
-      attempt,
-      nowMs,
-    };
-    const choice = choose(question);
-    if (!choice.lastResortLeft || (attempt === 1 && !retryBudget.tryRetry(nowMs))) return choice;
-    return choose({ ...question, lastResort: true });
-  }
-
-  #edit(opened: OpenedRequest, weighed: Weighed): EditedRequest {
-    const { facts } = opened;
-    const { target } = weighed.deployment;
-    return this.#exchange.wire.editRequest(this.#exchange.body, facts, {
+  #edit({ wire, body, facts }: Passage, weighed: Weighed): EditedRequest {
+    const { target, capabilities } = weighed.deployment;
+    const name = targetName(target);
+    const known = wire.accommodation(facts, capabilities.unsupported);
+    return wire.editRequest(body, facts, {
       model: target.model,
       askUsage: facts.stream && !facts.usageAsked,
       ...(weighed.imposedBoundTokens === null ? {} : { outputBoundTokens: weighed.imposedBoundTokens }),
-      ...joined(this.#corrections.of(targetName(target)), this.#correctionFor(targetName(target))),
+      ...joined(joined(known, this.#corrections.of(name)), this.#correctionFor(name)),
     });
   }
 
-  #intent(opened: OpenedRequest, weighed: Weighed, attempt: number, atMs: number): IntentRecord {
-    const { principal, requestId, wire, route } = this.#exchange;
-    const { deployment, terms, worstCase } = weighed;
-    return {
-      type: 'intent',
-      attemptId: this.#ports.ids.nextAttemptId(atMs),
-      requestId,
-      attempt,
-      organisation: principal.organisation,
-      team: principal.team,
-      key: principal.key,
-      model: opened.model.name,
-      provider: deployment.target.provider,
-      targetModel: deployment.target.model,
-      vendor: deployment.vendor,
-      hosts: deployment.hosts,
-      jurisdiction: deployment.jurisdiction,
-      lab: deployment.lab,
-      region: deployment.region,
-      wire: wire.name,
-      operation: route.operation,
-      stream: opened.facts.stream,
-      contract: terms.contract,
-      startedAtMs: atMs,
-      holdNanoUsd: worstCase.toString(),
-    };
+  /** Makes the call. What goes wrong in making it is a failure like a vendor's: the attempt is settled, and another target may serve. */
+  async #call(started: StartedAttempt): Promise<CallEnd> {
+    // Neither an attempt of ours after the first nor a client's own retry is new work that makes room for more retries.
+    if (started.intent.attempt === 1 && !this.#isClientRetry()) {
+      this.#ports.retryBudget.called(started.startedMonotonicMs);
+    }
+    try {
+      return await callTarget(this.#ports.transport, this.#targetCall(started));
+    } catch (error) {
+      this.#tellMistake(error);
+      const reading = { usage: null, outputBytes: 0, sent: true, refused: false, firstContentAtMs: null };
+      return { kind: 'failed', failure: { class: 'protocol', cause: 'call_failed' }, refusal: null, reading };
+    }
   }
 
-  #call(opened: OpenedRequest, started: StartedAttempt): Promise<CallEnd> {
+  #targetCall(started: StartedAttempt): TargetCall {
     const { limits } = this.#snapshot;
-    const { clock, health, retryBudget, transport } = this.#ports;
+    const { clock, health } = this.#ports;
     const { deployment } = started.weighed;
-    // Neither an attempt of ours after the first nor a client's own retry is new work that makes room for more retries.
-    if (started.intent.attempt === 1 && !this.#isClientRetry()) retryBudget.called(started.startedMonotonicMs);
-    return callTarget(transport, {
+    return {
       call: upstreamCall(this.#exchange, deployment, started.edited.body),
-      wire: this.#exchange.wire,
+      passage: started.passage,
       operation: this.#exchange.route.operation,
-      facts: opened.facts,
       limits: {
         firstByteMs: deployment.capabilities.reasoning ? limits.firstByteReasoningMs : limits.firstByteMs,
         idleMs: limits.idleMs,
@@ -276,7 +233,7 @@ export class RequestRun {
       onClientDrain: (listener) => this.#exchange.reply.onDrain(listener),
       monotonicMs: () => clock.monotonicMs(),
       nowMs: () => clock.nowMs(),
-    });
+    };
   }
 
   #correctionFor(target: string): Correction | null {
@@ -287,14 +244,13 @@ export class RequestRun {
     return Number(headerText(this.#exchange.headers, 'x-stainless-retry-count')) > 0;
   }
 
-  async #settle(opened: OpenedRequest, started: StartedAttempt, end: CallEnd, attempt: number): Promise<Next> {
+  async #settle(started: StartedAttempt, end: CallEnd): Promise<Next> {
     const { health, journal, clock, durability } = this.#ports;
-    const record = this.#record(opened, started, end);
     // The record is with the system before the client has the last byte: a kill in between loses nothing.
-    const position = this.#appendFinal(started, record);
-    this.#book(opened, started, record);
+    const { record, position } = this.#appendFinal(started, end);
+    this.#book(started, record);
     const nowMs = clock.monotonicMs();
-    if (end.kind === 'failed') return this.#afterFailure(opened, started, end, attempt);
+    if (end.kind === 'failed') return this.#afterFailure(started, end);
     if (end.kind === 'cancelled') {
       health.cancelled(started.ticket, nowMs);
       this.#aborted();
@@ -303,16 +259,19 @@ export class RequestRun {
     this.#tell(health.succeeded(started.ticket, { firstContentMs: record.firstContentMs }, nowMs));
     const correction = this.#correctionFor(targetName(started.weighed.deployment.target));
     if (correction !== null) this.#corrections.learn(targetName(started.weighed.deployment.target), correction);
-    if (durability() === 'strict') await journal.synced(position);
-    this.#keepRequest(okStatus, null);
-    this.#client.deliver(end.headers, end.lastBytes);
+    if (durability() === 'strict') await untilAborted(journal.synced(position), this.#abort.signal);
+    this.#client.deliver(started.passage.translated ? {} : end.headers, end.lastBytes);
     return done;
   }
 
-  /** A record that cannot be kept still settles its hold, at the most that it can have cost. */
-  #appendFinal(started: StartedAttempt, record: FinalRecord): unknown {
+  /** A record that cannot be made or kept still settles its hold, at the most that it can have cost. */
+  #appendFinal(started: StartedAttempt, end: CallEnd): { readonly record: FinalRecord; readonly position: unknown } {
+    const { about, intent, edited, startedMonotonicMs } = started;
     try {
-      return this.#ports.journal.append(record);
+      const endedMonotonicMs = this.#ports.clock.monotonicMs();
+      const record = finalOf(about, { intent, edited, end, startedMonotonicMs, endedMonotonicMs });
+      const position = end.kind === 'answered' ? this.#appendBoth(record) : this.#ports.journal.append(record);
+      return { record, position };
     } catch (error) {
       this.#ports.budgets.settle(started.hold, started.hold.amountNanoUsd);
       this.#ports.health.cancelled(started.ticket, this.#ports.clock.monotonicMs());
@@ -320,26 +279,26 @@ export class RequestRun {
     }
   }
 
-  #record(opened: OpenedRequest, started: StartedAttempt, end: CallEnd): FinalRecord {
-    const { weighed, intent, edited, startedMonotonicMs } = started;
-    const { firstContentAtMs } = end.reading;
-    return settleAttempt({
-      intent,
-      outcome: outcomeOf(end),
-      reading: end.reading,
-      price: weighed.terms.price,
-      discount: weighed.terms.discount,
-      inputEstimateTokens: opened.facts.inputEstimateTokens,
-      durationMs: Math.round(this.#ports.clock.monotonicMs() - startedMonotonicMs),
-      firstContentMs: firstContentAtMs === null ? null : Math.round(firstContentAtMs - startedMonotonicMs),
-      edits: edited.named,
-    });
+  /** The last attempt's record and the request's go to the disk in one write. */
+  #appendBoth(record: FinalRecord): unknown {
+    const { journal } = this.#ports;
+    const request = this.#requestRecord(okStatus, null);
+    this.#kept = true;
+    try {
+      const position = journal.append(record, request);
+      this.#tellRequest(request);
+      return position;
+    } catch (error) {
+      const position = journal.append(record);
+      this.#tellUnkept(error);
+      return position;
+    }
   }
 
   /** Moves the money in memory, by the same record that the ledger will hold. */
-  #book(opened: OpenedRequest, started: StartedAttempt, record: FinalRecord): void {
+  #book({ about: { opened }, hold }: StartedAttempt, record: FinalRecord): void {
     const { budgets, shares, outputEstimate, onRecord, metrics } = this.#ports;
-    budgets.settle(started.hold, budgetCharge(record));
+    budgets.settle(hold, budgetCharge(record));
     shares.add(record);
     this.#tokensUsed += totalTokens(record.usage);
     if (record.basis === 'reported' && record.outcome.kind === 'ok') {
@@ -347,38 +306,33 @@ export class RequestRun {
       outputEstimate.observe(opened.model.name, opened.facts.inputEstimateTokens, output + reasoning);
     }
     onRecord(record);
+    // In the order of their names, in which they are kept.
     metrics.count('archipel_attempts_total', {
-      provider: record.provider,
       model: record.model,
       outcome: record.outcome.kind === 'failed' ? record.outcome.failure.class : record.outcome.kind,
+      provider: record.provider,
     });
   }
 
-  #afterFailure(
-    opened: OpenedRequest,
-    started: StartedAttempt,
-    end: CallEnd & { kind: 'failed' },
-    attempt: number,
-  ): Next {
+  #afterFailure(started: StartedAttempt, end: CallEnd & { kind: 'failed' }): Next {
     const { health, clock } = this.#ports;
     const { failure, refusal } = end;
-    const { weighed } = started;
+    const { weighed, passage, choice } = started;
     this.#failures.push(failure);
     this.#tell(health.failed(started.ticket, failure, clock.monotonicMs()));
     if (this.#client.stream?.committed) return { kind: 'refuse', refusal: truncated(weighed, failure) };
     this.#client.stream?.discard();
-    if (this.#isForTheClient(failure)) return forTheClient(failure, refusal);
-    const corrected = failure.class === 'capability' && this.#correct(opened, weighed, failure);
-    if (!corrected) this.#tried.add(weighed.name);
-    return this.#nextStep(weighed, failure, refusal, attempt, corrected);
+    if (this.#isForTheClient(passage, failure)) return forTheClient(passage, failure, refusal);
+    const corrected = failure.class === 'capability' && this.#correct(started, failure);
+    if (!corrected) choice.tried(weighed);
+    return this.#nextStep(started, asOfTarget(passage, failure), refusal, corrected);
   }
 
   /** Somebody else at once, the same target after a short wait where there is nobody else, or the end. */
   #nextStep(
-    weighed: Weighed,
+    { weighed, passage, choice, intent }: StartedAttempt,
     failure: Failure,
     refusal: RefusedAnswer | null,
-    attempt: number,
     corrected: boolean,
   ): Next {
     const { retryBudget, clock, log } = this.#ports;
@@ -386,74 +340,40 @@ export class RequestRun {
     const nowMs = clock.monotonicMs();
     const step = sameTargetWait(failure, {
       deadlineMs: limits.totalMs - (nowMs - this.#exchange.startedMonotonicMs),
-      attemptsLeft: limits.attempts - attempt,
-      othersEligible: corrected || this.#othersEligible(nowMs),
+      attemptsLeft: limits.attempts - intent.attempt,
+      othersEligible: corrected || choice.othersEligible(nowMs),
     });
-    if (step.action === 'stop') return this.#exhausted(refusal);
+    const last = refusal === null ? null : passedOn(passage, failure, refusal);
+    if (step.action === 'stop') return this.#exhausted(choice, last);
     if (!retryBudget.tryRetry(nowMs)) {
       log.warn('retry budget is used up', { requestId: this.#exchange.requestId });
-      return this.#exhausted(refusal);
+      return this.#exhausted(choice, last);
     }
     if (step.action === 'other-target') return { kind: 'again', waitMs: 0 };
-    this.#again.add(weighed.name);
+    choice.again(weighed);
     return { kind: 'again', waitMs: step.waitMs };
   }
 
-  #othersEligible(nowMs: number): boolean {
-    return this.#weighed.some(
-      ({ name, candidate }) =>
-        candidate.refusal === null && !this.#tried.has(name) && this.#ports.health.admit(candidate, nowMs).open,
-    );
-  }
-
-  #isForTheClient(failure: Failure): boolean {
-    return failure.class === 'client' || (failure.class === 'content_policy' && !this.#snapshot.moveContentPolicy);
+  /** A target that does not take what we made of the request may be more particular than those who speak the client's wire: they are asked, too. */
+  #isForTheClient({ translated }: Passage, failure: Failure): boolean {
+    if (failure.class === 'client') return !translated;
+    return failure.class === 'content_policy' && !this.#snapshot.moveContentPolicy;
   }
 
   /** Learns how this target wants the same thing said, once a request. */
-  #correct(opened: OpenedRequest, weighed: Weighed, failure: Failure): boolean {
+  #correct({ weighed, passage }: StartedAttempt, failure: Failure): boolean {
     if (this.#correction !== null) return false;
-    const correction = this.#exchange.wire.correction(failure, opened.facts);
+    const correction = passage.wire.correction(failure, passage.facts);
     if (correction === null) return false;
     this.#correction = { target: targetName(weighed.deployment.target), correction };
     return true;
   }
 
   /** A vendor's word about the request is worth more to the client than "all failed". */
-  #exhausted(refusal: RefusedAnswer | null): Next {
-    const aboutTheRequest = this.#failures.every(
-      (failure) => failure.class === 'capability' || failure.class === 'content_policy',
-    );
-    if (aboutTheRequest && refusal) return { kind: 'passOn', answer: refusal };
-    return { kind: 'refuse', refusal: this.#exhaustion() };
-  }
-
-  #exhaustion(): Refusal {
-    const { code, retryAfterMs } = exhausted(this.#failures, {
-      candidates: this.#weighed.map(({ candidate }) => candidate),
-      health: this.#ports.health,
-      nowMs: this.#ports.clock.monotonicMs(),
-    });
-    return { code, message: `${errorText(code)} ${this.#reasons()}`, retryAfterMs };
-  }
-
-  /** Why nobody served: our own words for the causes, never a vendor's text. */
-  #reasons(): string {
-    if (this.#failures.length > 0) return `Attempts ended with ${this.#failures.map(({ cause }) => cause).join(', ')}.`;
-    const candidates = this.#decisions.at(-1)?.candidates ?? [];
-    return candidates.map(({ target, reason }) => `${target}: ${reason ?? 'not eligible'}.`).join(' ');
-  }
-
-  #nobody(): Refusal {
-    const reasons = this.#weighed.map(({ candidate }) => candidate.refusal);
-    if (this.#failures.length > 0 || reasons.length === 0) return this.#exhaustion();
-    if (reasons.every((reason) => reason === 'unpriced')) {
-      return { code: 'unpriced', message: errorText('unpriced'), parameter: 'model' };
-    }
-    if (reasons.every((reason) => reason !== null) && reasons.includes(beyondBudget)) {
-      return { code: 'budget_exhausted', message: errorText('budget_exhausted') };
-    }
-    return this.#exhaustion();
+  #exhausted(choice: TargetChoice, last: PassedOn | null): Next {
+    const aboutTheRequest = this.#failures.every((failure) => requestFaults.has(failure.class));
+    if (aboutTheRequest && last !== null) return { kind: 'passOn', answer: last };
+    return { kind: 'refuse', refusal: choice.exhaustion(this.#failures) };
   }
 
   #correctRate(take: RateTake): void {
@@ -489,13 +409,23 @@ export class RequestRun {
     const models = [...this.#snapshot.models.values()].filter(
       (model) =>
         (principal.models === null || principal.models.includes(model.name)) &&
-        model.deployments.some((deployment) => deployment.wire === wire),
+        listed.some((operation) => deploymentsFor(model, wire, operation).length > 0),
     );
     this.#client.listModels(models.map(({ listed }) => listed));
   }
 
-  #passOn(answer: RefusedAnswer): void {
-    this.#keepRequest(answer.status, null);
+  /** Tokens can be counted here, too, if only to an upper estimate; everything else that nobody serves is refused. */
+  #giveUp(opened: OpenedRequest, refusal: Refusal): void {
+    const { route, wire } = this.#exchange;
+    const estimate = route.operation === 'countTokens' ? opened.passages.estimateTokens() : null;
+    if (estimate === null || wire.tokenCount === null) return this.#refuse(refusal);
+    if (!estimate.ok) return this.#refuse(estimate.fault);
+    this.#keepRequest(okStatus, null);
+    this.#client.estimate(wire.tokenCount(estimate.value));
+  }
+
+  #passOn(answer: PassedOn): void {
+    this.#keepRequest(answer.answer.status, null);
     this.#client.passOn(answer);
   }
 
@@ -517,16 +447,33 @@ export class RequestRun {
       const message = errorText('ledger_unavailable');
       return { code: 'ledger_unavailable', message, retryAfterMs: retryAfterUnstatedMs };
     }
+    this.#tellMistake(error);
+    return { code: 'internal_error', message: errorText('internal_error') };
+  }
+
+  #tellMistake(error: unknown): void {
     this.#ports.log.error('request failed inside the gateway', {
       requestId: this.#exchange.requestId,
       message: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
-    return { code: 'internal_error', message: errorText('internal_error') };
   }
 
+  /** Once a request: what goes wrong while its answer is handed on does not make another of it. */
   #keepRequest(status: number, errorCode: GatewayErrorCode | null): void {
+    if (this.#kept) return;
+    this.#kept = true;
+    const request = this.#requestRecord(status, errorCode);
+    try {
+      this.#ports.journal.append(request);
+      this.#tellRequest(request);
+    } catch (error) {
+      this.#tellUnkept(error);
+    }
+  }
+
+  #requestRecord(status: number, errorCode: GatewayErrorCode | null): RequestRecord {
     const { requestId, principal, wire, route, startedAtMs, startedMonotonicMs } = this.#exchange;
-    const record: RequestRecord = {
+    return {
       type: 'request',
       requestId,
       organisation: principal.organisation,
@@ -543,35 +490,55 @@ export class RequestRun {
       decisions: this.#decisions,
       attemptIds: this.#attemptIds,
     };
-    try {
-      this.#ports.journal.append(record);
-      this.#ports.onRecord(record);
-    } catch (error) {
-      // The money is in the records of the attempts: a request that cannot be described is still answered.
-      const message = error instanceof Error ? error.message : String(error);
-      this.#ports.log.error('record of a request was not kept', { requestId, message });
-    }
-    this.#ports.metrics.count('archipel_requests_total', { model: this.#model, status: String(status) });
-    this.#ports.metrics.observeMs('archipel_request_duration_ms', record.durationMs, { model: this.#model });
+  }
+
+  #tellRequest(request: RequestRecord): void {
+    const { onRecord, metrics } = this.#ports;
+    const { model, status, durationMs } = request;
+    onRecord(request);
+    metrics.count('archipel_requests_total', { model, status: String(status) });
+    metrics.observeMs('archipel_request_duration_ms', durationMs, { model });
+  }
+
+  /** The money is in the records of the attempts: a request that cannot be described is still answered. */
+  #tellUnkept(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#ports.log.error('record of a request was not kept', { requestId: this.#exchange.requestId, message });
   }
 }
 
-const outcomeOf = (end: CallEnd): AttemptOutcome => {
-  switch (end.kind) {
-    case 'answered':
-      return { kind: 'ok' };
-    case 'failed':
-      return { kind: 'failed', failure: end.failure };
-    case 'cancelled':
-      return { kind: 'cancelled' };
-  }
-};
-
 /** A vendor's word about the request itself: its answer where there is one, else what it said inside its stream. */
-const forTheClient = (failure: Failure, refusal: RefusedAnswer | null): Next =>
+const forTheClient = (passage: Passage, failure: Failure, refusal: RefusedAnswer | null): Next =>
   refusal === null
     ? { kind: 'refuse', refusal: { code: 'bad_request', message: failure.message ?? errorText('bad_request') } }
-    : { kind: 'passOn', answer: refusal };
+    : { kind: 'passOn', answer: passedOn(passage, failure, refusal) };
+
+const passedOn = ({ translated }: Passage, failure: Failure, answer: RefusedAnswer): PassedOn => ({
+  answer,
+  words: failure.message ?? errorText('bad_request'),
+  translated,
+});
+
+/** What is wrong with our own words for a request is this target's view of it, not yet the client's mistake. */
+const asOfTarget = ({ translated }: Passage, failure: Failure): Failure =>
+  translated && failure.class === 'client' ? { ...failure, class: 'capability' } : failure;
+
+/** Members that an edit left out, as the edit is named. */
+const leftOut = ({ named }: EditedRequest): readonly string[] =>
+  named.filter((name) => name.startsWith('-')).map((name) => name.slice(1));
+
+/** Waits, but not for ever: a disk that hangs must not hold what the client may abandon. */
+const untilAborted = async (wait: Promise<void>, signal: AbortSignal): Promise<void> => {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = (): void => resolve();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.race([wait, promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+};
 
 const truncated = (weighed: Weighed, failure: Failure): Refusal => {
   const target = targetName(weighed.deployment.target);

@@ -39,6 +39,8 @@ export interface Deployment {
 export interface LogicalModel {
   readonly name: string;
   readonly listed: ListedModel;
+  /** Whether it makes vectors and nothing else. */
+  readonly embeds: boolean;
   readonly deployments: readonly Deployment[];
 }
 

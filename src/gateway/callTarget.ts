@@ -1,12 +1,14 @@
 import type { Transport, TransportFault, UpstreamCall, UpstreamHandle, UpstreamHeaders } from '../egress/index.ts';
+import { failure, type Result } from '../kernel/index.ts';
 import type { Failure, Operation, Usage } from '../vocabulary/index.ts';
 import {
   SseReader,
+  type Passage,
   type RefusedAnswer,
-  type RequestFacts,
+  type RelayedAnswer,
+  type RelayStep,
   type SseEvent,
-  type StreamStep,
-  type Wire,
+  type StreamRelay,
 } from '../wire/index.ts';
 import type { ClientStream } from './ClientStream.ts';
 import { headerText } from './headerText.ts';
@@ -58,9 +60,8 @@ export type CallEnd =
 
 export interface TargetCall {
   readonly call: UpstreamCall;
-  readonly wire: Wire;
+  readonly passage: Passage;
   readonly operation: Operation;
-  readonly facts: RequestFacts;
   readonly limits: CallLimits;
   /** The client's stream, or null where the answer is buffered. */
   readonly stream: ClientStream | null;
@@ -107,7 +108,7 @@ class TargetReader {
   #body: Buffer[] = [];
   #bodyBytes = 0;
   #sse: SseReader | null = null;
-  readonly #observer;
+  readonly #relay: StreamRelay | null;
   #firstContentAtMs: number | null = null;
   #sent = true;
   #paused = false;
@@ -118,7 +119,7 @@ class TargetReader {
   constructor(target: TargetCall, resolve: (end: CallEnd) => void) {
     this.#target = target;
     this.#resolve = resolve;
-    this.#observer = target.stream ? target.wire.observeStream(target.facts) : null;
+    this.#relay = target.stream ? target.passage.relayStream() : null;
   }
 
   start(transport: Transport): void {
@@ -163,7 +164,7 @@ class TargetReader {
     this.#headers = headers;
     this.#arm(isSuccess(status) ? this.#target.limits.idleMs : this.#target.limits.refusalMs, 'idle_timeout');
     const encoding = headerText(headers, 'content-encoding');
-    if (encoding !== '' && encoding !== 'identity') {
+    if (encoding !== '' && encoding.toLowerCase() !== 'identity') {
       // The status of a refusal says enough; its body is left unread.
       if (!isSuccess(status)) return this.#refused();
       this.#fail({
@@ -176,7 +177,7 @@ class TargetReader {
     }
     if (!isSuccess(status) || !this.#target.stream) return;
     const type = headerText(headers, 'content-type');
-    if (type.startsWith('text/event-stream')) this.#sse = new SseReader();
+    if (type.toLowerCase().startsWith('text/event-stream')) this.#sse = new SseReader();
     else this.#fail({ class: 'protocol', cause: 'not_a_stream', status, message: `content-type ${type.slice(0, 50)}` });
   }
 
@@ -215,7 +216,7 @@ class TargetReader {
   #streamEvents(events: readonly SseEvent[]): void {
     const forward: Uint8Array[] = [];
     for (const event of events) {
-      const step = this.#observe(event);
+      const step = this.#relayEvent(event);
       if (step.kind === 'failure') {
         this.#flush(forward);
         this.#fail(step.failure ?? { class: 'protocol', cause: 'undecodable_event', status: this.#status });
@@ -223,13 +224,14 @@ class TargetReader {
       }
       if (step.kind === 'terminal') {
         this.#flush(forward);
-        if (this.#observer?.state.complete === true) this.#answered(event.raw);
+        if (this.#relay?.state.complete === true) this.#answered(step.bytes);
         else this.#fail({ class: 'protocol', cause: 'no_terminal_event', status: this.#status });
         return;
       }
-      if (step.hide) continue;
-      if (!this.#isHeld(step)) forward.push(event.raw);
-      else if (!this.#hold(event.raw)) return;
+      const held = this.#isHeld(step);
+      if (step.bytes.length === 0) continue;
+      if (!held) forward.push(step.bytes);
+      else if (!this.#hold(step.bytes)) return;
     }
     this.#flush(forward);
   }
@@ -246,7 +248,7 @@ class TargetReader {
   }
 
   /** Before the first content everything is held: an empty answer is committed only by its end. */
-  #isHeld(step: StreamStep): boolean {
+  #isHeld(step: RelayStep): boolean {
     if (step.kind === 'content') this.#content();
     return this.#firstContentAtMs === null;
   }
@@ -257,8 +259,19 @@ class TargetReader {
     this.#target.onContent();
   }
 
-  #observe(event: SseEvent): StreamStep {
-    return this.#observer?.observe(event) ?? { kind: 'preamble', hide: false };
+  /** A wire that cannot make out what it reads ends the attempt, not the process. */
+  #relayEvent(event: SseEvent): RelayStep {
+    if (this.#relay === null) return { kind: 'preamble', bytes: emptyBytes };
+    try {
+      return this.#relay.relay(event);
+    } catch (error) {
+      return { kind: 'failure', bytes: emptyBytes, failure: this.#untold(error) };
+    }
+  }
+
+  #untold(error: unknown): Failure {
+    const message = error instanceof Error ? error.message : String(error);
+    return { class: 'protocol', cause: 'translation_failed', status: this.#status, message: message.slice(0, 500) };
   }
 
   #flush(events: readonly Uint8Array[]): void {
@@ -273,7 +286,7 @@ class TargetReader {
     if (this.#timer) clearTimeout(this.#timer);
     if (this.#over) return;
     if (!isSuccess(this.#status)) this.#refused();
-    else if (this.#observer) this.#streamEnd();
+    else if (this.#relay) this.#streamEnd();
     else this.#wholeAnswer();
   }
 
@@ -281,31 +294,49 @@ class TargetReader {
     // The end of the connection ends an event whose last line end is open to doubt.
     this.#streamEvents(this.#sse?.end() ?? []);
     if (this.#over) return;
-    if (this.#observer?.state.complete === true) this.#answered(emptyBytes);
+    if (this.#relay?.state.complete === true) this.#answered(emptyBytes);
     else this.#fail({ class: 'protocol', cause: 'no_terminal_event', status: this.#status });
   }
 
   #wholeAnswer(): void {
-    const body = Buffer.concat(this.#body);
-    const read = this.#target.wire.readAnswer(this.#target.operation, body);
+    const read = this.#readAnswer(Buffer.concat(this.#body));
     if (!read.ok) {
       this.#fail({ ...read.fault, status: this.#status });
       return;
     }
-    const reading = { ...this.#reading(false), usage: read.value.usage, outputBytes: read.value.outputBytes };
+    const { usage, outputBytes, body } = read.value;
+    const reading = { ...this.#reading(false), usage, outputBytes };
     this.#finish({ kind: 'answered', headers: this.#headers, lastBytes: body, reading });
   }
 
+  #readAnswer(body: Uint8Array): Result<RelayedAnswer, Failure> {
+    try {
+      return this.#target.passage.relayAnswer(this.#target.operation, body);
+    } catch (error) {
+      return failure(this.#untold(error));
+    }
+  }
+
   #answered(lastEvent: Uint8Array): void {
-    const closing = this.#observer?.closing() ?? emptyBytes;
+    const closing = this.#closing();
+    if (closing === null) return;
     const lastBytes = closing.length === 0 ? lastEvent : Buffer.concat([lastEvent, closing]);
     this.#finish({ kind: 'answered', headers: this.#headers, lastBytes, reading: this.#reading(false) });
   }
 
+  #closing(): Uint8Array | null {
+    try {
+      return this.#relay?.closing() ?? emptyBytes;
+    } catch (error) {
+      this.#fail(this.#untold(error));
+      return null;
+    }
+  }
+
   #refused(): void {
     const refusal = { status: this.#status, headers: this.#headers, body: Buffer.concat(this.#body) };
-    const failure = this.#target.wire.classify(refusal, this.#target.nowMs());
-    this.#finish({ kind: 'failed', failure, refusal, reading: this.#reading(true) });
+    const why = this.#target.passage.wire.classify(refusal, this.#target.nowMs());
+    this.#finish({ kind: 'failed', failure: why, refusal, reading: this.#reading(true) });
   }
 
   #transportFailed(fault: TransportFault): void {
@@ -314,13 +345,13 @@ class TargetReader {
   }
 
   /** A refusal whose body breaks off is still that refusal. */
-  #fail(failure: Failure): void {
+  #fail(why: Failure): void {
     if (this.#status !== 0 && !isSuccess(this.#status)) return this.#refused();
-    this.#finish({ kind: 'failed', failure, refusal: null, reading: this.#reading(false) });
+    this.#finish({ kind: 'failed', failure: why, refusal: null, reading: this.#reading(false) });
   }
 
   #reading(refused: boolean): CallReading {
-    const state = this.#observer?.state;
+    const state = this.#relay?.state;
     return {
       usage: state?.usage ?? null,
       outputBytes: state?.outputBytes ?? 0,

@@ -1,16 +1,19 @@
 import { mayUseModel } from '../access/index.ts';
 import { failure, success, type Result } from '../kernel/index.ts';
 import { near } from '../market/index.ts';
-import type { RequestFacts } from '../wire/index.ts';
+import type { Operation } from '../vocabulary/index.ts';
+import { canPass, type RequestFacts, type Wire } from '../wire/index.ts';
 import type { Exchange } from './Exchange.ts';
+import { Passages } from './Passages.ts';
 import type { Refusal } from './Refusal.ts';
 import type { Deployment, LogicalModel, Snapshot } from './Snapshot.ts';
 
-/** A request that is understood and allowed, with the deployments that speak its wire. */
+/** A request that is understood and allowed, with the deployments that may serve it. */
 export interface OpenedRequest {
   readonly facts: RequestFacts;
   readonly model: LogicalModel;
   readonly deployments: readonly Deployment[];
+  readonly passages: Passages;
 }
 
 const unknownModel = (snapshot: Snapshot, exchange: Exchange, asked: string): Refusal => {
@@ -24,6 +27,12 @@ const unknownModel = (snapshot: Snapshot, exchange: Exchange, asked: string): Re
   };
 };
 
+/** The deployments of a model that can serve an operation to clients of a wire. */
+export const deploymentsFor = (model: LogicalModel, wire: Wire, operation: Operation): readonly Deployment[] =>
+  model.embeds && operation !== 'embed'
+    ? []
+    : model.deployments.filter((deployment) => canPass(wire, deployment.wire, operation));
+
 /** Reads a request against the snapshot: what it asks, whether it may, and who could serve it. */
 export const openRequest = (snapshot: Snapshot, exchange: Exchange): Result<OpenedRequest, Refusal> => {
   const { wire, route, principal, body } = exchange;
@@ -36,13 +45,11 @@ export const openRequest = (snapshot: Snapshot, exchange: Exchange): Result<Open
     const message = `The key ${JSON.stringify(principal.key)} may not use the model ${JSON.stringify(model.name)}. Ask for one of its models, or have the operator add this one.`;
     return failure({ code: 'key_forbidden_model', message, parameter: 'model' });
   }
-  const deployments = model.deployments.filter(
-    (deployment) => deployment.wire === wire && wire.upstreamPath(route.operation) !== null,
-  );
-  if (deployments.length === 0) {
-    const speaks = [...new Set(model.deployments.map((deployment) => deployment.wire.name))].join(', ');
-    const message = `The model ${JSON.stringify(model.name)} is served over the wire ${speaks} only; call it with a client of that wire.`;
+  const deployments = deploymentsFor(model, wire, route.operation);
+  // Tokens can be counted here when nobody else does.
+  if (deployments.length === 0 && route.operation !== 'countTokens') {
+    const message = `No target of the model ${JSON.stringify(model.name)} can serve ${route.path}; ask for another model.`;
     return failure({ code: 'unsupported_feature', message, parameter: 'model' });
   }
-  return success({ facts, model, deployments });
+  return success({ facts, model, deployments, passages: new Passages(exchange, facts) });
 };

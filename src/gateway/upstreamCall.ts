@@ -12,11 +12,16 @@ const forwarded = (query: string, names: readonly string[]): string => {
   return kept.length === 0 ? '' : `?${kept.join('&')}`;
 };
 
-/** The call to a vendor: the path of the wire under the provider's base URL, our credential, the headers and query parameters of the wire's list. */
+/**
+ * The call to a vendor: the path of its wire under the provider's base URL, our credential, and, where the client speaks the same wire, the headers
+ * and query parameters of the wire's list.
+ */
 export const upstreamCall = (exchange: Exchange, deployment: Deployment, body: Uint8Array): UpstreamCall => {
-  const { wire, route, query } = exchange;
+  const { route, query } = exchange;
+  const { wire } = deployment;
+  const ownWire = wire === exchange.wire;
   const headers: Record<string, string> = { ...wire.defaultRequestHeaders };
-  for (const name of wire.forwardedRequestHeaders) {
+  for (const name of ownWire ? wire.forwardedRequestHeaders : []) {
     const value = headerText(exchange.headers, name);
     if (value !== '') headers[name] = value;
   }
@@ -29,7 +34,7 @@ export const upstreamCall = (exchange: Exchange, deployment: Deployment, body: U
     origin: deployment.origin,
     credential: deployment.credential,
     method: 'POST',
-    path: `${deployment.basePath}${wire.upstreamPath(route.operation) ?? route.path}${forwarded(query, wire.forwardedQuery)}`,
+    path: `${deployment.basePath}${wire.upstreamPath(route.operation) ?? route.path}${ownWire ? forwarded(query, wire.forwardedQuery) : ''}`,
     headers,
     body,
   };

@@ -1,6 +1,6 @@
 import type { NanoUsd } from '../kernel/index.ts';
 import { nanoUsd } from '../kernel/index.ts';
-import { largestOutputBound, outputTokensMin, priceUsage, worstCaseCost } from '../ledger/index.ts';
+import { expectedUsd, largestOutputBound, outputTokensMin, worstCaseCost } from '../ledger/index.ts';
 import { candidateName, type Candidate } from '../router/index.ts';
 import type { Operation } from '../vocabulary/index.ts';
 import type { RequestFacts } from '../wire/index.ts';
@@ -38,6 +38,8 @@ export interface WeighQuestion {
   readonly remaining: NanoUsd | null;
   /** Learned output tokens of such requests. */
   readonly outputEstimateTokens: number;
+  /** Why candidates, by their names, cannot be told this request in their words, as far as it was tried. */
+  readonly untold: ReadonlyMap<string, string>;
   readonly atMs: number;
 }
 
@@ -48,8 +50,9 @@ export const weigh = (question: WeighQuestion): readonly Weighed[] =>
 const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
   const terms = deployment.terms(question.atMs);
   const bounds = boundsOf(question, deployment, terms);
-  const usd = expectedUsd(question, terms);
-  const refusal = bounds.refusal ?? refusalOf(question, deployment, terms);
+  const usd = expectedOf(question, terms);
+  const name = candidateName(deployment);
+  const refusal = bounds.refusal ?? question.untold.get(name) ?? refusalOf(question, deployment, terms);
   const candidate: Candidate = {
     target: deployment.target,
     credential: deployment.credential,
@@ -61,7 +64,7 @@ const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
     expectedUsd: usd,
     refusal,
   };
-  return { deployment, terms, candidate, name: candidateName(candidate), ...bounds };
+  return { deployment, terms, candidate, name, ...bounds };
 };
 
 interface Bounds {
@@ -124,12 +127,11 @@ const refusalOf = (question: WeighQuestion, deployment: Deployment, terms: Terms
   return null;
 };
 
-const expectedUsd = (question: WeighQuestion, terms: Terms): number => {
+const expectedOf = (question: WeighQuestion, { price, discount }: Terms): number => {
   const { facts, operation, outputEstimateTokens } = question;
-  if (terms.price === null || operation === 'countTokens') return 0;
+  if (price === null || operation === 'countTokens') return 0;
   const output =
     operation === 'generate' ? Math.min(outputEstimateTokens, facts.outputBoundTokens ?? outputEstimateTokens) : 0;
-  const usage = { input: facts.inputEstimateTokens, output: Math.ceil(output) };
-  const priced = priceUsage({ price: terms.price, usage, discount: terms.discount });
-  return priced.ok ? Number(priced.value.amountNanoUsd) / 1e9 : 0;
+  const inputTokens = facts.inputEstimateTokens;
+  return expectedUsd({ price, inputTokens, outputTokens: Math.ceil(output), discount });
 };

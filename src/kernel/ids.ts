@@ -11,13 +11,19 @@ export type RequestId = string & { readonly [requestIdBrand]: true };
 /** Fills an array with unpredictable bytes; `crypto.getRandomValues` in the program, seeded in tests. */
 export type RandomBytes = (target: Uint8Array<ArrayBuffer>) => void;
 
+/** Random bytes are taken from their source for so many ids at once: asking costs more than the bytes. */
+const idsAhead = 256;
+const idBytes = 16;
+
 const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** Makes UUIDv7 strings that never go backwards within one maker, even when the wall clock does. */
 export class UuidV7Maker {
   #lastMs = 0;
   #counter = 0;
-  readonly #bytes = new Uint8Array(16);
+  readonly #bytes = new Uint8Array(idBytes);
+  readonly #ahead = new Uint8Array(idBytes * idsAhead);
+  #aheadUsed = idBytes * idsAhead;
   readonly #random: RandomBytes;
 
   constructor(random: RandomBytes) {
@@ -26,8 +32,7 @@ export class UuidV7Maker {
 
   /** @param nowMs Unix time in milliseconds. */
   next(nowMs: number): string {
-    const bytes = this.#bytes;
-    this.#random(bytes);
+    const bytes = this.#randomBytes();
     if (nowMs > this.#lastMs) {
       this.#lastMs = nowMs;
       this.#counter = ((bytes[6] ?? 0) & 0x07) * 256 + (bytes[7] ?? 0);
@@ -51,6 +56,16 @@ export class UuidV7Maker {
       text += hex[bytes[index] ?? 0];
     }
     return text;
+  }
+
+  #randomBytes(): Uint8Array {
+    if (this.#aheadUsed === this.#ahead.length) {
+      this.#random(this.#ahead);
+      this.#aheadUsed = 0;
+    }
+    this.#bytes.set(this.#ahead.subarray(this.#aheadUsed, this.#aheadUsed + idBytes));
+    this.#aheadUsed += idBytes;
+    return this.#bytes;
   }
 
   nextAttemptId(nowMs: number): AttemptId {

@@ -2,6 +2,7 @@
 export * from './Budgets.ts';
 export * from './calendarWindow.ts';
 export * from './errors.ts';
+export { expectedUsd, type ExpectedUsage } from './expectedUsd.ts';
 export * from './RateLimits.ts';
 export * from './schema.ts';
 export * from './settleAttempt.ts';

@@ -22,9 +22,25 @@ export const million = 1_000_000n;
 /** Source of a line that no price is known for. */
 export const unpricedSource = 'unpriced';
 
+/** Most discounts that are remembered; a file has one a contract. */
+const discountsMax = 1_000;
+
+const discounts = new Map<string, Ratio>();
+
 /** Reads a discount, "0.22"; null is none. @throws RangeError outside 0 to 1. */
 export const readDiscount = (discount: string | null): Ratio => {
-  const ratio = parseRatio(discount ?? '0');
+  if (discount === null) return noDiscount;
+  const known = discounts.get(discount);
+  if (known !== undefined) return known;
+  const ratio = parseDiscount(discount);
+  if (discounts.size < discountsMax) discounts.set(discount, ratio);
+  return ratio;
+};
+
+const noDiscount: Ratio = { numerator: 0n, denominator: 1n };
+
+const parseDiscount = (discount: string): Ratio => {
+  const ratio = parseRatio(discount);
   if (ratio.numerator < 0n || ratio.numerator > ratio.denominator) {
     throw new RangeError(`a discount lies between 0 and 1: ${discount}`);
   }
@@ -34,8 +50,6 @@ export const readDiscount = (discount: string | null): Ratio => {
 /** units x price x (1 - discount) / 10^6, exact, rounded half to even once. */
 const lineAmount = (units: bigint, perMillion: bigint, discount: Ratio): bigint =>
   divideHalfEven(units * perMillion * (discount.denominator - discount.numerator), million * discount.denominator);
-
-const noDiscount: Ratio = { numerator: 0n, denominator: 1n };
 
 /**
  * Prices a usage line by line. Fails, with the lines that have a price and the buckets that have none, where something used is unpriced.

@@ -49,6 +49,19 @@ const ratesOf = (question: Omit<WorstCaseQuestion, 'outputBoundTokens'>): Rates 
   return { ...rates, roundedLines, discount };
 };
 
+/** A price is asked about for every candidate of every request, and its rates never change. */
+const kept = new WeakMap<PriceEntry, { readonly discount: string | null; readonly rates: Rates }>();
+
+const keptRates = (question: Omit<WorstCaseQuestion, 'outputBoundTokens'>): Rates => {
+  const { price, discount, buckets } = question;
+  if (buckets !== undefined) return ratesOf(question);
+  const found = kept.get(price);
+  if (found?.discount === discount) return found.rates;
+  const rates = ratesOf(question);
+  kept.set(price, { discount, rates });
+  return rates;
+};
+
 /**
  * Each line of a bill may be rounded up by half a nano-dollar, so that many halves are added before the fraction is dropped:
  * no usage within the bounds can then cost more.
@@ -66,7 +79,7 @@ export const worstCaseCost = (question: WorstCaseQuestion): NanoUsd => {
   const { inputBoundTokens, outputBoundTokens } = question;
   assert(Number.isSafeInteger(inputBoundTokens) && inputBoundTokens >= 0, 'an input bound is a number of tokens');
   assert(Number.isSafeInteger(outputBoundTokens) && outputBoundTokens >= 0, 'an output bound is a number of tokens');
-  return boundOf(ratesOf(question), BigInt(inputBoundTokens), BigInt(outputBoundTokens));
+  return boundOf(keptRates(question), BigInt(inputBoundTokens), BigInt(outputBoundTokens));
 };
 
 /**
@@ -76,7 +89,7 @@ export const worstCaseCost = (question: WorstCaseQuestion): NanoUsd => {
 export const largestOutputBound = (
   question: Omit<WorstCaseQuestion, 'outputBoundTokens'> & { readonly remaining: NanoUsd },
 ): number | null => {
-  const { discount, input, output, request, roundedLines } = ratesOf(question);
+  const { discount, input, output, request, roundedLines } = keptRates(question);
   const paid = 2n * (discount.denominator - discount.numerator);
   const whole = 2n * million * discount.denominator;
   // The bound of `boundOf`, solved for the output: it drops its fraction, so all below the next nano-dollar still fits.

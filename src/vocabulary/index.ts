@@ -1,4 +1,6 @@
-// The words all rooms share: usage buckets, targets, failures, decisions and the records of the ledger. Types and invariants, no behaviour.
+// The words all rooms share: usage buckets, targets, failures, decisions, content and the records of the ledger. Types and invariants, no behaviour.
+export * from './answer.ts';
+export * from './content.ts';
 export * from './decision.ts';
 export * from './fields.ts';
 export * from './outcome.ts';

@@ -2,6 +2,10 @@
 export * from './errors.ts';
 export * from './matchRoute.ts';
 export { SseReader, type SseEvent } from './sse/SseReader.ts';
+export type { AnswerFrame, Untranslatable } from './codec.ts';
+export * from './passage/passage.ts';
+export type * from './passage/StreamRelay.ts';
+export { estimateInputTokens } from './tokens/estimateInputTokens.ts';
 export * from './wire.ts';
 export { plannedWires } from './plannedWires.ts';
 export { curlSnippet, sdkSnippet, type SnippetFacts } from './clientSnippets.ts';

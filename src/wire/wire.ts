@@ -1,7 +1,10 @@
-import type { Failure, Operation, Requirements, Usage } from '../vocabulary/index.ts';
+import type { Failure, Operation, Usage } from '../vocabulary/index.ts';
 import type { Result } from '../kernel/index.ts';
-import type { Member } from './json/scanTopLevel.ts';
+import type { Codec } from './codec.ts';
+import type { RequestFacts, RequestFault, StreamState, StreamStep } from './facts.ts';
 import type { SseEvent } from './sse/SseReader.ts';
+
+export type * from './facts.ts';
 
 /** One path that clients of a wire call. */
 export interface ClientRoute {
@@ -9,37 +12,6 @@ export interface ClientRoute {
   /** Exact path, without the query. */
   readonly path: string;
   readonly operation: Operation;
-}
-
-/** A client's body that cannot be taken, in words for the client. */
-export interface RequestFault {
-  readonly code: 'invalid_json' | 'duplicate_key' | 'bad_request';
-  /** What, where and how to mend it; says line and column for JSON faults. */
-  readonly message: string;
-  /** The top-level member it is about. */
-  readonly parameter?: string;
-}
-
-/** What the gateway needs to know of a request, read without parsing its content. */
-export interface RequestFacts {
-  readonly model: string;
-  readonly stream: boolean;
-  /** Whether the client itself asked for usage in the stream; if not, the chunk we asked for is hidden from it. */
-  readonly usageAsked: boolean;
-  /** Most output tokens that the request allows in all (bound x choices), or null where it sets none. */
-  readonly outputBoundTokens: number | null;
-  /** How many answers are asked for (`n`). */
-  readonly choices: number;
-  /**
-   * Upper bound of the input tokens: each token is at least one byte of the body, plus an allowance for the vendor's template.
-   * Null where the body refers to content that is not in it (a URL, a stored file, a stored conversation): then the model's context bounds it.
-   */
-  readonly inputBoundTokens: number | null;
-  /** A plain estimate of the input tokens (about four bytes a token), for comparing targets and for estimates. */
-  readonly inputEstimateTokens: number;
-  readonly requirements: Requirements;
-  /** Top-level members with their byte ranges. */
-  readonly members: readonly Member[];
 }
 
 /** Edits that the gateway may make to a client's bytes; each is named in the ledger. */
@@ -60,29 +32,6 @@ export interface EditedRequest {
   readonly body: Uint8Array;
   /** Names of the edits made, for the ledger: "model", "stream_options.include_usage". Empty where the bytes are the client's own. */
   readonly named: readonly string[];
-}
-
-/** What one event of an answer's stream means to the gateway. */
-export interface StreamStep {
-  /**
-   * `preamble`: may be thrown away on failover (role chunk, message_start, ping, comment) · `content`: the first of these commits ·
-   * `closing`: after the content (finish reason, usage) · `terminal`: the protocol's end · `failure`: an error inside the stream.
-   */
-  readonly kind: 'preamble' | 'content' | 'closing' | 'terminal' | 'failure';
-  /** The event must not reach the client (the usage chunk it did not ask for). */
-  readonly hide: boolean;
-  /** Set with kind `failure`. */
-  readonly failure?: Failure;
-}
-
-/** Everything known of a stream so far. Reducers make a new one or mutate their own; callers only read. */
-export interface StreamState {
-  /** Usage as the vendor reported it, once it has; the latest report replaces the earlier ones. */
-  readonly usage: Usage | null;
-  /** The answer is whole: the protocol's terminal condition was met. */
-  readonly complete: boolean;
-  /** UTF-8 bytes of visible and hidden output seen, for estimates. */
-  readonly outputBytes: number;
 }
 
 /** Reads one answer's stream: a reducer over its events, made for one attempt. */
@@ -153,8 +102,11 @@ export interface Wire {
    * the same bound under another name, a hint left out.
    */
   correction(failure: Failure, facts: RequestFacts): Pick<RequestEdits, 'drop' | 'rename'> | null;
-  /** The HTTP status for an error code of ours where this wire's clients need another than the code's own; null where they do not. */
-  statusOf(code: string): number | null;
+  /**
+   * What a target that is known to refuse these parameters must not be sent: a bound under its other name, sampling left out. Whatever changes what
+   * kind of answer it is stays in the request, so that the target refuses it.
+   */
+  accommodation(facts: RequestFacts, unsupported: readonly string[]): Pick<RequestEdits, 'drop' | 'rename'>;
   /** An error as this wire's clients expect it: JSON body. */
   errorBody(error: ClientError): Uint8Array;
   /** An error as this wire's clients expect it inside a stream that has begun: SSE bytes. */
@@ -162,4 +114,8 @@ export interface Wire {
   /** SSE bytes that keep a stream alive and mean nothing. */
   readonly ping: Uint8Array;
   listModels(models: readonly ListedModel[]): Uint8Array;
+  /** Answer to a question for the number of input tokens, for wires that have such a question. */
+  readonly tokenCount: ((tokens: number) => Uint8Array) | null;
+  /** This wire's words for content, for those who speak another one. */
+  readonly codec: Codec;
 }

@@ -70,6 +70,17 @@ export interface SegmentLogParts {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+const totalBytesOf = (frames: readonly Buffer[]): number => {
+  let bytes = 0;
+  for (const frame of frames) bytes += frame.length;
+  return bytes;
+};
+
+const joined = (frames: readonly Buffer[]): Buffer => {
+  const [first] = frames;
+  return first !== undefined && frames.length === 1 ? first : Buffer.concat(frames);
+};
+
 /**
  * An append-only log of JSON texts in segment files. An append is with the operating system when it returns; groups of appends are
  * synced to disk behind it. After any failed write or sync the file is dead, because a second sync of it could report success without
@@ -172,23 +183,34 @@ export class SegmentLog {
   }
 
   /**
-   * Hands a record to the operating system and has it synced soon.
-   * @returns its sequence.
-   * @throws CodedError ledger_unavailable, record_too_large
+   * Hands records to the operating system, all in one write, and has them synced soon.
+   * @returns the sequence of the last.
+   * @throws CodedError ledger_unavailable, record_too_large: then none of them was taken.
    */
-  append(payload: string, admission: Admission): number {
+  append(payloads: readonly string[], admission: Admission): number {
     assert(!this.#closed, 'the spool is open');
-    const sequence = this.#nextSequence;
-    const frame = encodeFrame(sequence, this.#durableSequence, payload);
-    this.#admit(frame.length, admission);
-    this.#write(frame, admission);
-    this.#nextSequence++;
+    assert(payloads.length > 0, 'something is appended');
+    const first = this.#nextSequence;
+    const frames = payloads.map((payload, index) => encodeFrame(first + index, this.#durableSequence, payload));
+    this.#admit(frames, admission);
+    this.#write(frames, admission);
     const segment = this.#writable;
     assert(segment, 'a record that was written has its segment');
-    this.#unsynced.push({ bytes: frame, sequence, segment, endOffset: segment.sizeBytes });
-    this.#unsyncedBytes += frame.length;
+    const sequence = this.#note(frames, segment);
     this.#schedule(this.#parts.durability === 'strict' ? 0 : this.#parts.limits.groupMs);
     return sequence;
+  }
+
+  /** Counts frames that stand at the end of a segment. @returns the sequence of the last. */
+  #note(frames: readonly Buffer[], segment: OpenSegment): number {
+    let endOffset = segment.sizeBytes - totalBytesOf(frames);
+    for (const bytes of frames) {
+      endOffset += bytes.length;
+      this.#unsynced.push({ bytes, sequence: this.#nextSequence, segment, endOffset });
+      this.#unsyncedBytes += bytes.length;
+      this.#nextSequence++;
+    }
+    return this.#nextSequence - 1;
   }
 
   /** Resolves once everything up to a sequence is on disk. @throws CodedError ledger_unavailable */
@@ -298,14 +320,16 @@ export class SegmentLog {
     return storeError('ledger_unavailable', `The ledger takes no new work: ${why}.`, { cause });
   }
 
-  #admit(frameBytes: number, admission: Admission): void {
+  #admit(frames: readonly Buffer[], admission: Admission): void {
     const { limits } = this.#parts;
-    if (frameBytes > limits.recordBytes) {
+    const largest = frames.find((frame) => frame.length > limits.recordBytes);
+    if (largest !== undefined) {
       throw storeError(
         'record_too_large',
-        `A record of ${frameBytes} bytes is over the limit of ${limits.recordBytes}.`,
+        `A record of ${largest.length} bytes is over the limit of ${limits.recordBytes}.`,
       );
     }
+    const frameBytes = totalBytesOf(frames);
     if (admission === 'refusable') {
       const why = this.refusal();
       if (why !== null) throw this.#unavailable(why);
@@ -316,46 +340,47 @@ export class SegmentLog {
     }
   }
 
-  /** Writes a frame, at worst into a new segment, at the very worst with the space of the reserve. */
-  #write(frame: Buffer, admission: Admission): void {
+  /** Writes frames, at worst into a new segment, at the very worst with the space of the reserve. */
+  #write(frames: readonly Buffer[], admission: Admission): void {
     if (this.#failure === null) {
       try {
-        this.#place(frame);
+        this.#place(frames);
         return;
       } catch (error) {
         this.#fail('write', error);
       }
     }
     try {
-      this.#replace([frame]);
+      this.#replace(frames);
     } catch (error) {
       this.#fail('new segment', error);
       if (admission === 'refusable' || !this.#reserve.release()) throw this.#unavailable(messageOf(error), error);
-      this.#writeWithReserve(frame);
+      this.#writeWithReserve(frames);
     }
   }
 
-  #writeWithReserve(frame: Buffer): void {
+  #writeWithReserve(frames: readonly Buffer[]): void {
     this.#reserveTriedAtMs = this.#parts.clock.monotonicMs();
     this.#parts.log.error('spool reserve given back to write what is owed', { directory: this.#parts.directory });
     try {
-      this.#replace([frame]);
+      this.#replace(frames);
     } catch (error) {
       this.#fail('new segment', error);
       throw this.#unavailable(messageOf(error), error);
     }
   }
 
-  /** Writes a frame to the current segment, or begins the next one with it. */
-  #place(frame: Buffer): void {
+  /** Writes frames to the current segment, or begins the next one with them. */
+  #place(frames: readonly Buffer[]): void {
     const current = this.#writable;
-    if (current && current.sizeBytes + frame.length <= this.#parts.limits.segmentBytes) {
-      this.#writeAll(current.fd, frame);
-      current.sizeBytes += frame.length;
-      this.#totalBytes += frame.length;
+    const frameBytes = totalBytesOf(frames);
+    if (current && current.sizeBytes + frameBytes <= this.#parts.limits.segmentBytes) {
+      this.#writeAll(current.fd, joined(frames));
+      current.sizeBytes += frameBytes;
+      this.#totalBytes += frameBytes;
       return;
     }
-    const fresh = this.#create(this.#nextSequence, [frame]);
+    const fresh = this.#create(this.#nextSequence, frames);
     if (current) this.#sealed.push(current);
     this.#adopt(fresh);
   }

@@ -79,20 +79,31 @@ export class Spool {
   }
 
   /**
-   * Hands a record to the operating system, and has it synced within the group time.
+   * Hands records to the operating system, all or none in one write, and has them synced within the group time.
    * An attempt has one intent and then one final; a second of either is a programmer's mistake.
    * @throws CodedError ledger_unavailable (intents first: finals and requests have a reserve), record_too_large
    */
-  append(record: SpoolRecord): SpoolPosition {
+  append(...records: readonly SpoolRecord[]): SpoolPosition {
+    for (const record of records) this.#check(record);
+    const isNew = records.some(({ type }) => type === 'intent');
+    const payloads = records.map((record) => JSON.stringify(record));
+    const sequence = this.#log.append(payloads, isNew ? 'refusable' : 'owed');
+    for (const record of records) this.#note(record);
+    return { sequence };
+  }
+
+  #check(record: SpoolRecord): void {
     checkRecord(record);
     const { open } = this.#parts;
     if (record.type === 'intent') assert(!open.has(record.attemptId), `attempt ${record.attemptId} has one intent`);
     if (record.type === 'final')
       assert(open.has(record.attemptId), `attempt ${record.attemptId} has an intent and one final`);
-    const sequence = this.#log.append(JSON.stringify(record), record.type === 'intent' ? 'refusable' : 'owed');
+  }
+
+  #note(record: SpoolRecord): void {
+    const { open } = this.#parts;
     if (record.type === 'intent') open.set(record.attemptId, { intent: record, segment: this.#log.currentSegment });
     if (record.type === 'final') open.delete(record.attemptId);
-    return { sequence };
   }
 
   /** Resolves once a record is on disk. @throws CodedError ledger_unavailable */

@@ -16,6 +16,9 @@ const terminal: StreamStep = { kind: 'terminal', hide: false };
 /** Blocks that open empty and are filled by deltas, or that only tell of the vendor's own doings. All others are content at once. */
 const emptyBlocks: ReadonlySet<string> = new Set(['text', 'thinking', 'compaction', 'fallback']);
 
+/** The kind of an event: what its data say, else the name in its frame. */
+export const eventTypeOf = (body: JsonObject, event: string | null): string => textIn(body, 'type') ?? event ?? '';
+
 /** Members of a delta that are output; the deltas that have one of them are content only if it is not empty. */
 const writtenMembers = ['text', 'thinking', 'partial_json'] as const;
 
@@ -41,7 +44,12 @@ export class MessageStream implements StreamObserver {
     if (data === null || data.trim() === '[DONE]') return preamble;
     const body = parseJson(data);
     if (!isJsonObject(body)) return this.#fail(protocolFailure('undecodable_event', `not a JSON object: ${data}`));
-    switch (textIn(body, 'type') ?? event ?? '') {
+    return this.observeBody(eventTypeOf(body, event), body);
+  }
+
+  /** The same of an event whose data has been parsed already, by one who reads more of it. */
+  observeBody(type: string, body: JsonObject): StreamStep {
+    switch (type) {
       case 'message_start':
         return this.#start(objectIn(body, 'message'));
       case 'content_block_start':

@@ -3,7 +3,8 @@ import { EditList } from '../request/EditList.ts';
 import { utf8Bytes } from '../utf8.ts';
 import type { EditedRequest, ListedModel, RequestEdits, RequestFacts, Wire } from '../wire.ts';
 import { errorBody, streamError } from './errorBody.ts';
-import { classify, correction } from './classify.ts';
+import { accommodation, classify, correction } from './classify.ts';
+import { anthropicCodec } from './codec/anthropicCodec.ts';
 import { MessageStream } from './MessageStream.ts';
 import { readAnswer } from './readAnswer.ts';
 import { readRequest } from './readRequest.ts';
@@ -59,9 +60,11 @@ export const anthropicWire: Wire = {
   readAnswer,
   classify,
   correction,
-  statusOf: () => null,
+  accommodation,
   errorBody,
   streamError,
   ping: utf8Bytes('event: ping\ndata: {"type": "ping"}\n\n'),
   listModels,
+  tokenCount: (tokens) => utf8Bytes(JSON.stringify({ input_tokens: tokens })),
+  codec: anthropicCodec,
 };

@@ -86,3 +86,14 @@ export const correction = (failure: Failure, _facts: RequestFacts): Pick<Request
   const refused = failure.class === 'capability' && failure.cause === 'unsupported_parameter';
   return refused && failure.parameter === 'metadata' ? { drop: ['metadata'] } : null;
 };
+
+/** Parameters that shape how an answer is drawn, not what it is: a model that is known to refuse them answers without them. */
+const sampling: ReadonlySet<string> = new Set(['temperature', 'top_p', 'top_k']);
+
+export const accommodation = (
+  facts: RequestFacts,
+  unsupported: readonly string[],
+): Pick<RequestEdits, 'drop' | 'rename'> =>
+  unsupported.length === 0
+    ? {}
+    : { drop: facts.members.map(({ key }) => key).filter((key) => sampling.has(key) && unsupported.includes(key)) };

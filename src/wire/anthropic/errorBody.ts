@@ -19,12 +19,21 @@ const typeOf = ({ code, status }: ClientError): string => {
   return typeOfStatus[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
 };
 
+/**
+ * A conversation that was to be kept at the vendor: the SDK's tool runner reads these details and goes on by sending the whole conversation
+ * (@anthropic-ai/sdk 1.14.0, `ThreadUnsupportedRequestErrorDetails`).
+ */
+const detailsOf = ({ code, parameter }: ClientError): object =>
+  code === 'unsupported_feature' && parameter === 'thread'
+    ? { details: { error_code: 'thread_unsupported_request', unsupported: [parameter] } }
+    : {};
+
 /** `{"type":"error","error":{type,message},"request_id"}`, as in test/fixtures/recordings/anthropic/error-404.json. */
 export const errorBody = (error: ClientError): Uint8Array =>
   utf8Bytes(
     JSON.stringify({
       type: 'error',
-      error: { type: typeOf(error), message: error.message },
+      error: { type: typeOf(error), message: error.message, ...detailsOf(error) },
       request_id: error.requestId,
     }),
   );

@@ -11,6 +11,8 @@ import { errorOf } from './readAnswer.ts';
 import { readUsage } from './readUsage.ts';
 
 const done = '[DONE]';
+/** Space may stand around it; a longer text is a chunk, and is not looked at twice. */
+const doneLengthMax = 64;
 const doneBytes = utf8Bytes(`data: ${done}\n\n`);
 const nothing = new Uint8Array(0);
 
@@ -42,28 +44,29 @@ export class ChatStream implements StreamObserver {
     return { usage: this.#usage, complete: this.#isComplete(), outputBytes: this.#outputBytes };
   }
 
-  observe({ event, data }: SseEvent): StreamStep {
+  observe(event: SseEvent): StreamStep {
+    const chunk = chunkIn(event);
+    if (chunk !== null) return this.observeChunk(chunk);
+    const { data } = event;
     if (data === null) return preamble;
-    // Groq ends a stream with an event of its own name when its check of a tool call fails.
-    if (event === 'error') return this.#fail(namedError(data));
-    if (data.trim() === done) {
+    if (isNamedError(event)) return this.fail(namedError(data));
+    if (isDone(data)) {
       this.#done = true;
       return terminal;
     }
-    const chunk = parseJson(data);
-    if (!isJsonObject(chunk)) return this.#fail(protocolFailure('undecodable_event', `not a JSON object: ${data}`));
-    return this.#observeChunk(chunk);
+    return this.fail(protocolFailure('undecodable_event', `not a JSON object: ${data}`));
   }
 
   closing(): Uint8Array {
     return this.#isComplete() && !this.#done ? doneBytes : nothing;
   }
 
-  #observeChunk(chunk: JsonObject): StreamStep {
+  /** The same as `observe` for an event whose chunk was decoded already (`chunkIn`). */
+  observeChunk(chunk: JsonObject): StreamStep {
     const choices = listIn(chunk, 'choices').filter(isJsonObject);
     const usageTold = this.#takeUsage(chunk, choices);
     const error = errorOf(chunk);
-    if (error !== null) return this.#fail(error);
+    if (error !== null) return this.fail(error);
     let hasContent = false;
     let finishes = false;
     for (const [position, choice] of choices.entries()) {
@@ -72,7 +75,7 @@ export class ChatStream implements StreamObserver {
       hasContent ||= output.any;
       const reason = textIn(choice, 'finish_reason');
       // OpenRouter: the model behind it failed; the words are in an error that may not come.
-      if (reason === 'error') return this.#fail({ class: 'transient', cause: 'server_error' });
+      if (reason === 'error') return this.fail({ class: 'transient', cause: 'server_error' });
       if (reason === null) continue;
       finishes = true;
       this.#finished.add(countIn(choice, 'index') ?? position);
@@ -80,6 +83,12 @@ export class ChatStream implements StreamObserver {
     if (hasContent) return content;
     if (usageTold && choices.length === 0) return this.#hidesUsage ? hiddenUsage : closing;
     return finishes || this.#finished.size > 0 ? closing : preamble;
+  }
+
+  /** Takes the stream for broken from here on: by what it says, or by what a reader of its content has found. */
+  fail(failure: Failure): StreamStep {
+    this.#failed = true;
+    return { kind: 'failure', hide: false, failure };
   }
 
   /** Usage stands at the top; with Moonshot also in a choice, with Groq also in `x_groq`. A later report replaces the earlier ones. */
@@ -94,16 +103,23 @@ export class ChatStream implements StreamObserver {
     return false;
   }
 
-  #fail(failure: Failure): StreamStep {
-    this.#failed = true;
-    return { kind: 'failure', hide: false, failure };
-  }
-
   #isComplete(): boolean {
     if (this.#failed) return false;
     return this.#finished.size >= this.#choices || (this.#done && this.#finished.size > 0);
   }
 }
+
+/** The chunk in an event, or null where it has none: a comment, an error under its own name, `[DONE]`, what cannot be decoded. */
+export const chunkIn = (event: SseEvent): JsonObject | null => {
+  if (event.data === null || isNamedError(event) || isDone(event.data)) return null;
+  const chunk = parseJson(event.data);
+  return isJsonObject(chunk) ? chunk : null;
+};
+
+/** Groq ends a stream with an event of its own name when its check of a tool call fails. */
+const isNamedError = ({ event }: SseEvent): boolean => event === 'error';
+
+const isDone = (data: string): boolean => data.length < doneLengthMax && data.trim() === done;
 
 const namedError = (data: string): Failure => {
   const error = parseVendorError(data);

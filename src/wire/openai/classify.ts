@@ -164,3 +164,28 @@ export const correction = (failure: Failure, facts: RequestFacts): Pick<RequestE
     ? { rename: { [parameter]: name } }
     : null;
 };
+
+/** Parameters that shape how an answer is drawn, not what it is: a model that is known to refuse them answers without them. */
+const sampling: ReadonlySet<string> = new Set([
+  'temperature',
+  'top_p',
+  'top_k',
+  'presence_penalty',
+  'frequency_penalty',
+]);
+
+export const accommodation = (
+  facts: RequestFacts,
+  unsupported: readonly string[],
+): Pick<RequestEdits, 'drop' | 'rename'> => {
+  if (unsupported.length === 0) return {};
+  const drop: string[] = [];
+  const rename: Record<string, string> = {};
+  for (const { key } of facts.members) {
+    if (!unsupported.includes(key)) continue;
+    const name = Object.hasOwn(otherName, key) ? otherName[key] : undefined;
+    if (name !== undefined && !unsupported.includes(name)) rename[key] = name;
+    else if (sampling.has(key)) drop.push(key);
+  }
+  return { drop, rename };
+};

@@ -73,7 +73,6 @@ describe('openaiWire', () => {
     expect(openaiWire.upstreamPath('generate')).toBe('/chat/completions');
     expect(openaiWire.upstreamPath('countTokens')).toBeNull();
     expect(openaiWire.credentialHeaders('k')).toEqual({ authorization: 'Bearer k' });
-    expect(openaiWire.statusOf('budget_exhausted')).toBeNull();
   });
 
   it.each([

@@ -4,7 +4,8 @@ import type { ListedModel, Wire } from '../wire.ts';
 import { ChatStream } from './ChatStream.ts';
 import { editRequest } from './editRequest.ts';
 import { errorBody, streamError } from './errorBody.ts';
-import { classify, correction } from './classify.ts';
+import { accommodation, classify, correction } from './classify.ts';
+import { openaiCodec } from './codec/openaiCodec.ts';
 import { readAnswer } from './readAnswer.ts';
 import { readRequest } from './readRequest.ts';
 
@@ -49,10 +50,12 @@ export const openaiWire: Wire = {
   readAnswer,
   classify,
   correction,
-  statusOf: () => null,
+  accommodation,
   errorBody,
   streamError,
   // One comment line without a blank one: older SDKs choke on the empty event that a blank line would make.
   ping: utf8Bytes(': ping\n'),
   listModels,
+  tokenCount: null,
+  codec: openaiCodec,
 };

@@ -1,0 +1,61 @@
+import { failure, success, type Result } from '../kernel/index.ts';
+import type { GenerateRequest } from '../vocabulary/index.ts';
+import {
+  directPassage,
+  estimateInputTokens,
+  translatingPassage,
+  type AnswerFrame,
+  type Passage,
+  type RequestFacts,
+  type RequestFault,
+  type Untranslatable,
+} from '../wire/index.ts';
+import type { Exchange } from './Exchange.ts';
+import type { Deployment } from './Snapshot.ts';
+
+/** The ways of one request to its targets. What is translated is read once, and only when a target of another wire is to be called. */
+export class Passages {
+  readonly #exchange: Exchange;
+  readonly #facts: RequestFacts;
+  #request: Result<GenerateRequest, RequestFault> | null = null;
+
+  constructor(exchange: Exchange, facts: RequestFacts) {
+    this.#exchange = exchange;
+    this.#facts = facts;
+  }
+
+  /** @param outputTokensMax Most tokens that the answer may have there, where the target's wire needs a bound and the client set none. */
+  to(deployment: Deployment, outputTokensMax: number | null): Result<Passage, Untranslatable> {
+    const { wire: client, body } = this.#exchange;
+    const { wire, capabilities } = deployment;
+    if (wire === client) return success(directPassage(wire, body, this.#facts));
+    const request = this.#read();
+    if (!request.ok) return failure({ ...request.fault, code: 'bad_request' });
+    const { reasoning, unsupported } = capabilities;
+    const translation = { client, request: request.value, frame: this.#frame(request.value) };
+    return translatingPassage(translation, wire, { outputTokensMax, reasoning, unsupported });
+  }
+
+  /** An upper estimate of the request's input tokens, for targets that do not count themselves. */
+  estimateTokens(): Result<number, Untranslatable> {
+    const request = this.#read();
+    if (!request.ok) return failure({ ...request.fault, code: 'bad_request' });
+    return success(estimateInputTokens(request.value));
+  }
+
+  #read(): Result<GenerateRequest, RequestFault> {
+    this.#request ??= this.#exchange.wire.codec.decodeRequest(this.#exchange.body);
+    return this.#request;
+  }
+
+  #frame({ model, reasoning }: GenerateRequest): AnswerFrame {
+    const { requestId, startedAtMs } = this.#exchange;
+    return {
+      requestId,
+      model,
+      createdAtS: Math.floor(startedAtMs / 1_000),
+      usageAsked: this.#facts.usageAsked,
+      showThinking: reasoning?.show ?? false,
+    };
+  }
+}

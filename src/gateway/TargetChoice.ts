@@ -1,0 +1,149 @@
+import { choose, exhausted, type Choice } from '../router/index.ts';
+import type { Decision, Failure } from '../vocabulary/index.ts';
+import type { Passage, Untranslatable } from '../wire/index.ts';
+import { budgetScopesOf } from './budgetScopesOf.ts';
+import { errorText } from './errorText.ts';
+import type { Exchange } from './Exchange.ts';
+import type { GatewayPorts } from './GatewayPorts.ts';
+import type { OpenedRequest } from './openRequest.ts';
+import type { Refusal } from './Refusal.ts';
+import type { Snapshot } from './Snapshot.ts';
+import { beyondBudget, weigh, type Weighed } from './weigh.ts';
+
+/** What the choice came to: a target that can be told the request, or nobody. */
+export type Chosen =
+  | { readonly choice: Choice; readonly weighed: Weighed; readonly passage: Passage }
+  | { readonly choice: Choice; readonly weighed: null; readonly passage: null };
+
+const noReasons: ReadonlyMap<string, string> = new Map();
+
+/** Where one request may go next: who was tried, who cannot be told it, and why nobody is left. */
+export class TargetChoice {
+  readonly #ports: GatewayPorts;
+  readonly #snapshot: Snapshot;
+  readonly #opened: OpenedRequest;
+  readonly #exchange: Exchange;
+  readonly #tried = new Set<string>();
+  readonly #again = new Set<string>();
+  /** Targets, by their names, whose wire has no words for this request. */
+  readonly #untold = new Map<string, Untranslatable>();
+  #weighed: readonly Weighed[] = [];
+  #decision: Decision | null = null;
+
+  constructor(ports: GatewayPorts, snapshot: Snapshot, exchange: Exchange, opened: OpenedRequest) {
+    this.#ports = ports;
+    this.#snapshot = snapshot;
+    this.#exchange = exchange;
+    this.#opened = opened;
+  }
+
+  /** Budgets that the request is held in; counting tokens costs nothing. */
+  get scopes(): readonly string[] {
+    return this.#exchange.route.operation === 'countTokens' ? [] : budgetScopesOf(this.#exchange.principal);
+  }
+
+  /** Chooses among the targets that can be told the request. Whether one can is found out when it is chosen, and no attempt is spent on it. */
+  choose(attempt: number): Chosen {
+    for (;;) {
+      const choice = this.#choose(attempt);
+      this.#decision = choice.decision;
+      const weighed = choice.index === null ? undefined : this.#weighed[choice.index];
+      if (weighed === undefined) return { choice, weighed: null, passage: null };
+      const { imposedBoundTokens, deployment } = weighed;
+      const outputTokensMax = imposedBoundTokens ?? deployment.capabilities.maxOutputTokens;
+      const passage = this.#opened.passages.to(deployment, outputTokensMax);
+      if (passage.ok) return { choice, weighed, passage: passage.value };
+      this.#untold.set(weighed.name, passage.fault);
+    }
+  }
+
+  /** Leaves a target out of what follows. */
+  tried({ name }: Weighed): void {
+    this.#tried.add(name);
+  }
+
+  /** Lets a target be taken once more, because the request has waited for it. */
+  again({ name }: Weighed): void {
+    this.#again.add(name);
+  }
+
+  othersEligible(nowMs: number): boolean {
+    return this.#weighed.some(
+      ({ name, candidate }) =>
+        candidate.refusal === null && !this.#tried.has(name) && this.#ports.health.admit(candidate, nowMs).open,
+    );
+  }
+
+  /** Why no target was chosen. */
+  nobody(failures: readonly Failure[]): Refusal {
+    const reasons = this.#weighed.map(({ candidate }) => candidate.refusal);
+    if (failures.length > 0 || reasons.length === 0) return this.exhaustion(failures);
+    const [untold] = this.#untold.values();
+    if (untold !== undefined && reasons.every((reason) => reason !== null)) return untold;
+    if (reasons.every((reason) => reason === 'unpriced')) {
+      return { code: 'unpriced', message: errorText('unpriced'), parameter: 'model' };
+    }
+    if (reasons.every((reason) => reason !== null) && reasons.includes(beyondBudget)) {
+      return { code: 'budget_exhausted', message: errorText('budget_exhausted') };
+    }
+    return this.exhaustion(failures);
+  }
+
+  /** Why those who were tried did not serve, and when to come back. */
+  exhaustion(failures: readonly Failure[]): Refusal {
+    const { code, retryAfterMs } = exhausted(failures, {
+      candidates: this.#weighed.map(({ candidate }) => candidate),
+      health: this.#ports.health,
+      nowMs: this.#ports.clock.monotonicMs(),
+    });
+    return { code, message: `${errorText(code)} ${this.#reasons(failures)}`, retryAfterMs };
+  }
+
+  /** Our own words for the causes, never a vendor's text. */
+  #reasons(failures: readonly Failure[]): string {
+    if (failures.length > 0) return `Attempts ended with ${failures.map(({ cause }) => cause).join(', ')}.`;
+    const candidates = this.#decision?.candidates ?? [];
+    return candidates.map(({ target, reason }) => `${target}: ${reason ?? 'not eligible'}.`).join(' ');
+  }
+
+  /** Where nobody is healthy, the last resort is tried; a first attempt pays it from the retry budget, a later one has paid already. */
+  #choose(attempt: number): Choice {
+    const { health, shares, clock, retryBudget } = this.#ports;
+    const nowMs = clock.monotonicMs();
+    const atMs = clock.nowMs();
+    this.#weighed = this.#weigh(atMs);
+    const question = {
+      candidates: this.#weighed.map(({ candidate }) => candidate),
+      health,
+      caps: this.#snapshot.caps,
+      shares: shares.view(atMs, this.#snapshot.forecastUsd),
+      tried: this.#tried,
+      again: this.#again,
+      attempt,
+      nowMs,
+    };
+    const choice = choose(question);
+    if (!choice.lastResortLeft || (attempt === 1 && !retryBudget.tryRetry(nowMs))) return choice;
+    return choose({ ...question, lastResort: true });
+  }
+
+  #weigh(atMs: number): readonly Weighed[] {
+    const { budgets, outputEstimate } = this.#ports;
+    const { facts, model, deployments } = this.#opened;
+    return weigh({
+      snapshot: this.#snapshot,
+      facts,
+      operation: this.#exchange.route.operation,
+      deployments,
+      remaining: budgets.remaining(this.scopes, atMs),
+      outputEstimateTokens: outputEstimate.expect(model.name, facts.inputEstimateTokens, facts.outputBoundTokens),
+      untold: this.#untoldReasons(),
+      atMs,
+    });
+  }
+
+  #untoldReasons(): ReadonlyMap<string, string> {
+    if (this.#untold.size === 0) return noReasons;
+    return new Map([...this.#untold].map(([name, { message }]) => [name, message]));
+  }
+}

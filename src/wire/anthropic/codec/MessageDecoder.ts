@@ -1,0 +1,102 @@
+import type { AnswerPart } from '../../../vocabulary/index.ts';
+import type { DecodedStep, StreamDecoder } from '../../codec.ts';
+import { countIn, isJsonObject, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
+import type { SseEvent } from '../../sse/SseReader.ts';
+import type { StreamState } from '../../wire.ts';
+import { eventTypeOf, MessageStream } from '../MessageStream.ts';
+import { AnswerBlocks } from './AnswerBlocks.ts';
+import { decodeFinish } from './stopReasons.ts';
+
+const nothing: readonly AnswerPart[] = [];
+
+/** Reads a streamed message into parts. What the events mean to the gateway is judged where it is for messages that pass untouched. */
+export class MessageDecoder implements StreamDecoder {
+  readonly #stream = new MessageStream();
+  readonly #blocks = new AnswerBlocks();
+  #begun = false;
+  #over = false;
+  /** The block of the latest event, for relays that leave the index out. */
+  #index = 0;
+  #stopReason: string | null = null;
+  #stopSequence: string | null = null;
+  #explanation: string | null = null;
+
+  get state(): StreamState {
+    return this.#stream.state;
+  }
+
+  decode(event: SseEvent): DecodedStep {
+    const body = event.data === null ? undefined : parseJson(event.data);
+    if (!isJsonObject(body)) return { ...this.#stream.observe(event), parts: nothing };
+    const type = eventTypeOf(body, event.event);
+    const step = this.#stream.observeBody(type, body);
+    this.#over ||= step.kind === 'failure';
+    const parts = this.#over ? nothing : this.#partsOf(type, body);
+    return { ...step, parts };
+  }
+
+  /** The terminal event is never left out, so nothing is owed. */
+  closing(): readonly AnswerPart[] {
+    return nothing;
+  }
+
+  #partsOf(type: string, body: JsonObject): readonly AnswerPart[] {
+    switch (type) {
+      case 'message_start':
+        return this.#begin(objectIn(body, 'message'));
+      case 'content_block_start':
+        return this.#begunWith(this.#blocks.start(this.#indexOf(body), objectIn(body, 'content_block') ?? {}));
+      case 'content_block_delta':
+        return this.#begunWith(this.#blocks.delta(this.#indexOf(body), objectIn(body, 'delta') ?? {}));
+      case 'content_block_stop':
+        return this.#blocks.end(this.#indexOf(body));
+      case 'message_delta':
+        return this.#close(objectIn(body, 'delta'));
+      case 'message_stop':
+        return this.#stop();
+      default:
+        return nothing;
+    }
+  }
+
+  #begin(message: JsonObject | null): readonly AnswerPart[] {
+    if (this.#begun) return nothing;
+    this.#begun = true;
+    return [{ type: 'answer-start', id: textIn(message, 'id') ?? '', model: textIn(message, 'model') ?? '' }];
+  }
+
+  /** A relay may leave the start of the message out. */
+  #begunWith(parts: readonly AnswerPart[]): readonly AnswerPart[] {
+    return this.#begun || parts.length === 0 ? parts : [...this.#begin(null), ...parts];
+  }
+
+  #indexOf(body: JsonObject): number {
+    this.#index = countIn(body, 'index') ?? this.#index;
+    return this.#index;
+  }
+
+  /** The end is only told with the last event: what is said before it may still be taken back by an error. */
+  #close(delta: JsonObject | null): readonly AnswerPart[] {
+    this.#stopReason = textIn(delta, 'stop_reason') ?? this.#stopReason;
+    this.#stopSequence = textIn(delta, 'stop_sequence') ?? this.#stopSequence;
+    this.#explanation = textIn(objectIn(delta, 'stop_details'), 'explanation') ?? this.#explanation;
+    return this.#usage();
+  }
+
+  #usage(): readonly AnswerPart[] {
+    const { usage } = this.#stream.state;
+    return usage === null ? nothing : [{ type: 'usage', usage }];
+  }
+
+  #stop(): readonly AnswerPart[] {
+    if (!this.#stream.state.complete) return nothing;
+    this.#over = true;
+    return [
+      ...this.#blocks.endAll(),
+      ...(this.#explanation === null ? nothing : this.#blocks.refusal(this.#explanation)),
+      ...this.#usage(),
+      { type: 'finish', finish: decodeFinish(this.#stopReason, this.#stopSequence) },
+      { type: 'answer-end' },
+    ];
+  }
+}

@@ -1,0 +1,66 @@
+import type { Answer, AnswerContent } from '../../../vocabulary/index.ts';
+import type { AnswerFrame } from '../../codec.ts';
+import { isJsonObject, parseJson, type JsonObject } from '../../json/JsonObject.ts';
+import { utf8Bytes } from '../../utf8.ts';
+import { isOwn } from './ownSeal.ts';
+import { stopReasonOf } from './stopReasons.ts';
+import { toolUseId } from './toolUseId.ts';
+import { usageBody } from './usageBody.ts';
+
+/** Writes a whole message. */
+export const encodeAnswer = (answer: Answer, frame: AnswerFrame): Uint8Array => {
+  const refused = answer.content.some((part) => part.type === 'refusal');
+  return utf8Bytes(
+    JSON.stringify({
+      ...messageHead(answer, frame),
+      content: answer.content.flatMap((part, index) => blockOf(part, index, frame)),
+      stop_reason: stopReasonOf(answer.finish, refused),
+      stop_sequence: answer.finish.stopSequence,
+      stop_details: null,
+      usage: usageBody(answer.usage),
+    }),
+  );
+};
+
+/** The members of a message before its content. */
+export const messageHead = ({ id, model }: Pick<Answer, 'id' | 'model'>, frame: AnswerFrame) => ({
+  id: id === '' ? `msg_${frame.requestId}` : id,
+  type: 'message',
+  role: 'assistant',
+  model: model === '' ? frame.model : model,
+});
+
+/**
+ * The id of a call for a client of this wire, who may bring it back to a vendor of this wire that refuses others' ids.
+ * @param position Where the call stands in the answer, which tells apart those that came without an id.
+ */
+export const callId = (id: string, position: number, { requestId }: AnswerFrame): string =>
+  toolUseId(id === '' ? `${requestId} call ${position}` : id);
+
+const blockOf = (part: AnswerContent, index: number, frame: AnswerFrame): readonly JsonObject[] => {
+  switch (part.type) {
+    case 'text':
+    case 'refusal':
+      return part.text === '' ? [] : [{ type: 'text', text: part.text }];
+    case 'thinking': {
+      // A signature is never made up: foreign thinking has an empty one, and is left out when it comes back.
+      const signature = part.seal !== null && isOwn(part.seal) ? part.seal.value : '';
+      return frame.showThinking && part.text + signature !== ''
+        ? [{ type: 'thinking', thinking: part.text, signature }]
+        : [];
+    }
+    case 'redacted-thinking':
+      return frame.showThinking && isOwn(part.seal) ? [{ type: 'redacted_thinking', data: part.seal.value }] : [];
+    case 'tool-call':
+      return [{ type: 'tool_use', id: callId(part.id, index, frame), name: part.name, input: inputOf(part.arguments) }];
+  }
+};
+
+/**
+ * Arguments as an object. What a model left broken (the bound cut it short) is shown as the vendor's manual says for such pieces, under a name that no tool
+ * takes: nobody runs a tool with half of its arguments.
+ */
+const inputOf = (written: string): JsonObject => {
+  const input = parseJson(written);
+  return isJsonObject(input) ? input : { INVALID_JSON: written };
+};

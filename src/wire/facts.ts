@@ -1,0 +1,56 @@
+import type { Failure, Requirements, Usage } from '../vocabulary/index.ts';
+import type { Member } from './json/scanTopLevel.ts';
+
+/** A client's body that cannot be taken, in words for the client. */
+export interface RequestFault {
+  readonly code: 'invalid_json' | 'duplicate_key' | 'bad_request';
+  /** What, where and how to mend it; says line and column for JSON faults. */
+  readonly message: string;
+  /** The top-level member it is about. */
+  readonly parameter?: string;
+}
+
+/** What the gateway needs to know of a request, read without parsing its content. */
+export interface RequestFacts {
+  readonly model: string;
+  readonly stream: boolean;
+  /** Whether the client itself asked for usage in the stream; if not, the chunk we asked for is hidden from it. */
+  readonly usageAsked: boolean;
+  /** Most output tokens that the request allows in all (bound x choices), or null where it sets none. */
+  readonly outputBoundTokens: number | null;
+  /** How many answers are asked for (`n`). */
+  readonly choices: number;
+  /**
+   * Upper bound of the input tokens: each token is at least one byte of the body, plus an allowance for the vendor's template.
+   * Null where the body refers to content that is not in it (a URL, a stored file, a stored conversation): then the model's context bounds it.
+   */
+  readonly inputBoundTokens: number | null;
+  /** A plain estimate of the input tokens (about four bytes a token), for comparing targets and for estimates. */
+  readonly inputEstimateTokens: number;
+  readonly requirements: Requirements;
+  /** Top-level members with their byte ranges. */
+  readonly members: readonly Member[];
+}
+
+/** What one event of an answer's stream means to the gateway. */
+export interface StreamStep {
+  /**
+   * `preamble`: may be thrown away on failover (role chunk, message_start, ping, comment) · `content`: the first of these commits ·
+   * `closing`: after the content (finish reason, usage) · `terminal`: the protocol's end · `failure`: an error inside the stream.
+   */
+  readonly kind: 'preamble' | 'content' | 'closing' | 'terminal' | 'failure';
+  /** The event must not reach the client (the usage chunk it did not ask for). */
+  readonly hide: boolean;
+  /** Set with kind `failure`. */
+  readonly failure?: Failure;
+}
+
+/** Everything known of a stream so far. Reducers make a new one or mutate their own; callers only read. */
+export interface StreamState {
+  /** Usage as the vendor reported it, once it has; the latest report replaces the earlier ones. */
+  readonly usage: Usage | null;
+  /** The answer is whole: the protocol's terminal condition was met. */
+  readonly complete: boolean;
+  /** UTF-8 bytes of visible and hidden output seen, for estimates. */
+  readonly outputBytes: number;
+}

@@ -1,0 +1,107 @@
+import type { AnswerPart, Failure } from '../../../vocabulary/index.ts';
+import { countIn, isJsonObject, type JsonObject } from '../../json/JsonObject.ts';
+import { PartCollector, type WordsKind } from './PartCollector.ts';
+import { plainThinkingIn, ThinkingReader } from './ThinkingReader.ts';
+import { ToolCallReader } from './ToolCallReader.ts';
+
+/** Longest words that are held back while calls run beside them, in characters. */
+const heldLengthMax = 32 * 1024 * 1024;
+
+/**
+ * Reads the `delta`s of a stream, or the one `message` of a whole answer, into parts. Words that come while a call is unfinished, which no
+ * recorded vendor does, wait for its end: only blocks of calls may run beside one another.
+ */
+export class DeltaReader {
+  readonly #parts = new PartCollector();
+  readonly #thinking = new ThinkingReader(this.#parts);
+  readonly #calls: ToolCallReader;
+  #held: JsonObject[] = [];
+  #heldLength = 0;
+
+  /** @param answer The id of the answer, asked for when a call comes without one of its own. */
+  constructor(answer: () => string) {
+    this.#calls = new ToolCallReader(this.#parts, answer);
+  }
+
+  /** The first thing that cannot be read. */
+  get fault(): Failure | null {
+    return this.#calls.fault;
+  }
+
+  /** Whether the answer has called tools. */
+  get hasCalls(): boolean {
+    return this.#calls.any;
+  }
+
+  /** The parts since the last time. */
+  take(): readonly AnswerPart[] {
+    return this.#parts.take();
+  }
+
+  read(delta: JsonObject): void {
+    if (!this.#calls.any) this.#readWords(delta);
+    else if (hasWords(delta)) this.#readWordsAfterCalls(delta);
+    this.#readCalls(delta);
+  }
+
+  /** Ends every block: the answer has said why it ended. */
+  end(): void {
+    this.#calls.end();
+    this.#release();
+    this.#parts.endWords();
+  }
+
+  #readWordsAfterCalls(delta: JsonObject): void {
+    if (this.#calls.settle()) return this.#hold(delta);
+    this.#release();
+    this.#readWords(delta);
+  }
+
+  #readWords(delta: JsonObject): void {
+    this.#thinking.read(delta);
+    this.#readContent(delta['content'], 'text');
+    this.#readContent(delta['refusal'], 'refusal');
+  }
+
+  /** A text, or parts of text and thinking: Mistral sends `[{type:"thinking",thinking:[{type:"text",text}]},{type:"text",text}]`. */
+  #readContent(content: unknown, kind: WordsKind): void {
+    if (typeof content === 'string') {
+      if (content !== '') this.#parts.say(kind, content);
+    } else if (Array.isArray(content)) {
+      for (const part of content) this.#readContent(part, kind);
+    } else if (isJsonObject(content)) {
+      this.#readContent(content['thinking'], 'thinking');
+      this.#readContent(content['text'], kind);
+      this.#readContent(content['refusal'], 'refusal');
+    }
+  }
+
+  #readCalls(delta: JsonObject): void {
+    const calls = delta['tool_calls'];
+    if (Array.isArray(calls)) {
+      for (const call of calls) if (isJsonObject(call)) this.#calls.read(call, countIn(call, 'index'));
+    }
+    // The older way: one call, without an id.
+    const call = delta['function_call'];
+    if (isJsonObject(call)) this.#calls.read(call, 'function_call');
+  }
+
+  #hold(delta: JsonObject): void {
+    this.#held.push(delta);
+    this.#heldLength += JSON.stringify(delta).length;
+    if (this.#heldLength > heldLengthMax) this.end();
+  }
+
+  #release(): void {
+    for (const delta of this.#held) this.#readWords(delta);
+    this.#held = [];
+  }
+}
+
+const hasWords = (delta: JsonObject): boolean =>
+  isFilled(delta['content']) ||
+  isFilled(delta['refusal']) ||
+  isFilled(delta['reasoning_details']) ||
+  plainThinkingIn(delta) !== '';
+
+const isFilled = (value: unknown): boolean => (typeof value === 'string' || Array.isArray(value)) && value.length > 0;

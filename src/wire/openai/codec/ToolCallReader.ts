@@ -1,0 +1,142 @@
+import type { Failure } from '../../../vocabulary/index.ts';
+import { protocolFailure } from '../../failure/classifyFailure.ts';
+import { isJsonObject, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
+import type { PartCollector } from './PartCollector.ts';
+import { toolCallId } from './toolCallId.ts';
+
+/** Longest arguments of all calls of one answer together, in characters. */
+const argumentsLengthMax = 32 * 1024 * 1024;
+
+interface Call {
+  id: string | null;
+  name: string;
+  /** All pieces so far. */
+  arguments: string;
+  /** How much of `arguments` was given out. */
+  given: number;
+  /** Number of its block; null until its name is known. */
+  block: number | null;
+  ended: boolean;
+}
+
+/**
+ * Reads the tool calls of one answer out of pieces that are keyed by index, or by id, or not at all. A piece is given out as it comes once
+ * the arguments have begun to be an object; what stands for "no arguments" becomes "{}".
+ */
+export class ToolCallReader {
+  readonly #parts: PartCollector;
+  readonly #answer: () => string;
+  readonly #calls: Call[] = [];
+  readonly #byKey = new Map<number | string, Call>();
+  readonly #ids = new Set<string>();
+  #length = 0;
+  fault: Failure | null = null;
+
+  /** @param answer The id of the answer: what the ids of calls that came without one are made of. */
+  constructor(parts: PartCollector, answer: () => string) {
+    this.#parts = parts;
+    this.#answer = answer;
+  }
+
+  get any(): boolean {
+    return this.#ids.size > 0;
+  }
+
+  /** Ends the calls that can have no more to say. @returns Whether others are left. */
+  settle(): boolean {
+    for (const call of this.#calls) if (!call.ended && isWhole(call)) this.#end(call);
+    return this.#calls.some((call) => !call.ended);
+  }
+
+  /** @param key What tells calls apart: their index, or null where the vendor gives none. */
+  read(piece: JsonObject, key: number | string | null): void {
+    const id = textIn(piece, 'id');
+    const inner = objectIn(piece, 'function') ?? piece;
+    const name = textIn(inner, 'name') ?? '';
+    const text = argumentsIn(inner);
+    const call = this.#callOf(key, id, name);
+    call.id ??= id;
+    if (call.name === '') call.name = name;
+    this.#take(call, text);
+  }
+
+  /** Ends all calls: the answer has no more. */
+  end(): void {
+    for (const call of this.#calls) if (!call.ended) this.#end(call);
+  }
+
+  /** Some vendors give every call of an answer the index 0, with an id and a name of its own. */
+  #callOf(key: number | string | null, id: string | null, name: string): Call {
+    const last = this.#calls.at(-1);
+    const known = key === null ? (id === null && name === '' ? last : this.#withId(id)) : this.#byKey.get(key);
+    const isOther = known !== undefined && id !== null && known.id !== null && id !== known.id && name !== '';
+    return known === undefined || isOther ? this.#add(key) : known;
+  }
+
+  #withId(id: string | null): Call | undefined {
+    return id === null ? undefined : this.#calls.find((call) => call.id === id);
+  }
+
+  #add(key: number | string | null): Call {
+    const call: Call = { id: null, name: '', arguments: '', given: 0, block: null, ended: false };
+    this.#calls.push(call);
+    if (key !== null) this.#byKey.set(key, call);
+    return call;
+  }
+
+  #take(call: Call, text: string): void {
+    if (call.ended) {
+      if (text.trim() !== '') this.#fail(call, 'went on after their end');
+      return;
+    }
+    call.arguments += text;
+    this.#length += text.length;
+    if (this.#length > argumentsLengthMax) this.fault ??= protocolFailure('answer_too_large', 'arguments too long');
+    if (call.block === null && call.name !== '') this.#start(call);
+    this.#give(call);
+  }
+
+  #start(call: Call): void {
+    for (const other of this.#calls) if (other !== call && !other.ended && isWhole(other)) this.#end(other);
+    const ordinal = this.#calls.indexOf(call);
+    const isTaken = call.id === null || this.#ids.has(call.id);
+    const id = isTaken || call.id === null ? toolCallId(this.#answer(), ordinal, call.name) : call.id;
+    this.#ids.add(id);
+    call.block = this.#parts.startCall(id, call.name);
+  }
+
+  /** Gives out what is new of the arguments, once they have begun as an object. */
+  #give(call: Call): void {
+    if (call.block === null || call.given === call.arguments.length) return;
+    if (call.given === 0 && !call.arguments.trimStart().startsWith('{')) return;
+    const piece = call.arguments.slice(call.given);
+    call.given = call.arguments.length;
+    this.#parts.add({ type: 'tool-call-delta', block: call.block, arguments: piece });
+  }
+
+  #end(call: Call): void {
+    call.ended = true;
+    const isEmpty = /^\s*(null\s*)?$/.test(call.arguments);
+    if (call.block === null) {
+      if (!isEmpty) this.fault ??= protocolFailure('malformed_tool_call', 'a tool call came without a name');
+      return;
+    }
+    if (isEmpty) this.#parts.add({ type: 'tool-call-delta', block: call.block, arguments: '{}' });
+    else if (!isJsonObject(parseJson(call.arguments))) return this.#fail(call, 'are not the JSON text of an object');
+    this.#parts.add({ type: 'tool-call-end', block: call.block });
+  }
+
+  #fail(call: Call, what: string): void {
+    this.fault ??= protocolFailure('malformed_tool_arguments', `the arguments of a call of ${call.name} ${what}`);
+  }
+}
+
+/** Whether nothing but space can follow. Only a text that ends like an object is worth the look. */
+const isWhole = (call: Call): boolean =>
+  call.block !== null && /\}\s*$/.test(call.arguments.slice(-16)) && isJsonObject(parseJson(call.arguments));
+
+/** A JSON text; some vendors send the object itself. */
+const argumentsIn = (call: JsonObject): string => {
+  const value = call['arguments'];
+  return isJsonObject(value) ? JSON.stringify(value) : typeof value === 'string' ? value : '';
+};

@@ -1,0 +1,47 @@
+import { failure, success, type Result } from '../../../kernel/index.ts';
+import type { Answer, Failure } from '../../../vocabulary/index.ts';
+import { protocolFailure } from '../../failure/classifyFailure.ts';
+import { countIn, isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
+import { utf8Text } from '../../utf8.ts';
+import { errorOf } from '../readAnswer.ts';
+import { readUsage } from '../readUsage.ts';
+import { assembleContent } from './assembleContent.ts';
+import { DeltaReader } from './DeltaReader.ts';
+import { finishOf } from './finishReasons.ts';
+
+/** Reads a whole chat completion; of several choices, the first. */
+export const decodeAnswer = (body: Uint8Array): Result<Answer, Failure> => {
+  const answer = parseJson(utf8Text(body));
+  if (!isJsonObject(answer)) return failure(protocolFailure('undecodable_answer', 'the answer is not a JSON object'));
+  const refused = errorOf(answer);
+  if (refused !== null) return failure(refused);
+  const choice = listIn(answer, 'choices')[0];
+  if (!isJsonObject(choice)) return failure(protocolFailure('not_an_answer', 'the answer has no choice'));
+  // OpenRouter: the model behind it failed, as in a stream.
+  if (choice['finish_reason'] === 'error') return failure({ class: 'transient', cause: 'server_error' });
+  return decodeChoice(answer, choice);
+};
+
+const decodeChoice = (answer: JsonObject, choice: JsonObject): Result<Answer, Failure> => {
+  const id = textIn(answer, 'id') ?? '';
+  const reader = new DeltaReader(() => `${id} ${countIn(answer, 'created') ?? ''}`);
+  reader.read(asDelta(objectIn(choice, 'message') ?? {}));
+  reader.end();
+  if (reader.fault !== null) return failure(reader.fault);
+  const usage = objectIn(answer, 'usage');
+  return success({
+    id,
+    model: textIn(answer, 'model') ?? '',
+    content: assembleContent(reader.take()),
+    finish: finishOf(choice, reader.hasCalls),
+    usage: usage === null ? null : readUsage(usage),
+  });
+};
+
+/** In a whole message each entry is a call of its own, whatever it says of itself. */
+const asDelta = (message: JsonObject): JsonObject => ({
+  ...message,
+  tool_calls: listIn(message, 'tool_calls')
+    .filter(isJsonObject)
+    .map((call, index) => ({ ...call, index })),
+});

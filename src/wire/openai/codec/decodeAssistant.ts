@@ -1,0 +1,67 @@
+import type { AnswerContent, ToolCallPart } from '../../../vocabulary/index.ts';
+import { isJsonObject, parseJson } from '../../json/JsonObject.ts';
+import { cacheMarkOf, decodeContent } from './decodeContent.ts';
+import type { ObjectReader } from './ObjectReader.ts';
+import { readThinking } from './readThinking.ts';
+
+/** What an assistant's message may hold beside its words; annotations say where a text came from and go nowhere. */
+const known = new Set([
+  'role',
+  'content',
+  'refusal',
+  'tool_calls',
+  'function_call',
+  'audio',
+  'annotations',
+  'reasoning',
+  'reasoning_content',
+  'reasoning_details',
+  'cache_control',
+]);
+
+/** Reads an earlier answer: thinking first, then words, then calls, as models give them. */
+export const decodeAssistant = (message: ObjectReader): readonly AnswerContent[] => {
+  for (const name of message.others(known)) message.notes.hint(`messages.${name}`);
+  // An answer in sound is named by its id; a call of the older kind has no id to pair its result with.
+  for (const name of ['audio', 'function_call']) if (message.has(name)) message.notes.native(message.at(name));
+  const refusal = message.text('refusal') ?? '';
+  return [
+    ...readThinking(message.object),
+    ...decodeWords(message),
+    ...(refusal === '' ? [] : [{ type: 'refusal', text: refusal } as const]),
+    ...message.objects('tool_calls').flatMap(decodeCall),
+  ];
+};
+
+const decodeWords = (message: ObjectReader): readonly AnswerContent[] =>
+  decodeContent(message).flatMap((part): AnswerContent[] =>
+    part.type === 'text' || part.type === 'refusal'
+      ? [part]
+      : message.refuse('content', `of this role may hold text and refusals, not ${part.type}`, []),
+  );
+
+const decodeCall = (call: ObjectReader): ToolCallPart[] => {
+  const type = call.text('type') ?? 'function';
+  if (type !== 'function') {
+    call.notes.native(call.at(type));
+    return [];
+  }
+  const id = call.requiredText('id');
+  const inner = call.requiredNested('function');
+  return [
+    {
+      type: 'tool-call',
+      id,
+      name: inner.requiredText('name'),
+      arguments: decodeArguments(inner),
+      ...cacheMarkOf(call),
+    },
+  ];
+};
+
+/** Streams of other gateways leave "" where a call has no arguments, and clients send it back: it means none. */
+const decodeArguments = (call: ObjectReader): string => {
+  const text = call.text('arguments') ?? '';
+  if (text.trim() === '') return '{}';
+  return isJsonObject(parseJson(text)) ? text : call.refuse('arguments', 'must be the JSON text of an object', '{}');
+};

@@ -1,0 +1,13 @@
+import type { AnswerContent } from '../../../vocabulary/index.ts';
+import type { JsonObject } from '../../json/JsonObject.ts';
+import { assembleContent } from './assembleContent.ts';
+import { PartCollector } from './PartCollector.ts';
+import { ThinkingReader } from './ThinkingReader.ts';
+
+/** The thinking in an assistant's message that a client sends back, with the seals that it was given. */
+export const readThinking = (message: JsonObject): readonly AnswerContent[] => {
+  const parts = new PartCollector();
+  new ThinkingReader(parts).read(message);
+  parts.endWords();
+  return assembleContent(parts.take());
+};

@@ -1,0 +1,16 @@
+import type { SseEvent } from '../sse/SseReader.ts';
+import type { StreamState, StreamStep } from '../wire.ts';
+
+/** What one event of a target's stream means, and what of it goes to the client. */
+export interface RelayStep extends Pick<StreamStep, 'kind' | 'failure'> {
+  /** Whole events in the client's words; empty where the client gets nothing. */
+  readonly bytes: Uint8Array;
+}
+
+/** Brings one answer's stream from a target to the client, made for one attempt. */
+export interface StreamRelay {
+  readonly state: StreamState;
+  relay(event: SseEvent): RelayStep;
+  /** Bytes still owed to the client after the last event of a complete stream; empty where none. */
+  closing(): Uint8Array;
+}

@@ -1,0 +1,99 @@
+import { failure, success, type Result } from '../../kernel/index.ts';
+import type { Failure, GenerateRequest, Operation } from '../../vocabulary/index.ts';
+import type { AnswerFrame, CodecTarget, Untranslatable } from '../codec.ts';
+import type { AnswerReading, RequestFacts, Wire } from '../wire.ts';
+import { DirectRelay } from './DirectRelay.ts';
+import type { StreamRelay } from './StreamRelay.ts';
+import { TranslatingRelay } from './TranslatingRelay.ts';
+
+/** A whole answer on its way to the client. */
+export interface RelayedAnswer extends AnswerReading {
+  readonly body: Uint8Array;
+}
+
+/** The way of one request to a target and of the answer back: the bytes as they are where both speak one wire, else their meaning. */
+export interface Passage {
+  /** The target's wire. */
+  readonly wire: Wire;
+  /** Whether the client speaks another wire than the target. */
+  readonly translated: boolean;
+  /** The request on the target's wire, with the name of the model that the client asked for. */
+  readonly body: Uint8Array;
+  readonly facts: RequestFacts;
+  /** What of the request has no word on the target's wire and was left out. */
+  readonly dropped: readonly string[];
+  relayStream(): StreamRelay;
+  /** Reads a whole answer with status 200. */
+  relayAnswer(operation: Operation, body: Uint8Array): Result<RelayedAnswer, Failure>;
+}
+
+/** The way between two that speak the same wire: nothing is changed, only observed. */
+export const directPassage = (wire: Wire, body: Uint8Array, facts: RequestFacts): Passage => ({
+  wire,
+  translated: false,
+  body,
+  facts,
+  dropped: [],
+  relayStream: () => new DirectRelay(wire.observeStream(facts)),
+  relayAnswer: (operation, answer) => {
+    const read = wire.readAnswer(operation, answer);
+    return read.ok ? success({ ...read.value, body: answer }) : failure(read.fault);
+  },
+});
+
+/** Whether requests of one wire can be served over another one, as far as the wires know. */
+export const canPass = (client: Wire, target: Wire, operation: Operation): boolean =>
+  target.upstreamPath(operation) !== null && (client === target || operation === 'generate');
+
+export interface Translation {
+  /** The client's wire. */
+  readonly client: Wire;
+  readonly request: GenerateRequest;
+  readonly frame: AnswerFrame;
+}
+
+/** The way from a client to a target that speaks another wire. */
+export const translatingPassage = (
+  { client, request, frame }: Translation,
+  wire: Wire,
+  target: CodecTarget,
+): Result<Passage, Untranslatable> => {
+  const [native] = request.natives;
+  if (native !== undefined) return failure(nativeOnly(client, wire, request.natives, native));
+  const written = wire.codec.encodeRequest(request, target);
+  if (!written.ok) return failure(written.fault);
+  const read = wire.readRequest(written.value.body, 'generate');
+  if (!read.ok) return failure({ ...read.fault, code: 'bad_request' });
+  const { body, dropped } = written.value;
+  return success({
+    wire,
+    translated: true,
+    body,
+    facts: read.value,
+    dropped: [...new Set([...request.hints, ...dropped])].toSorted(),
+    relayStream: () => new TranslatingRelay(wire.codec.decodeStream(read.value), client.codec.encodeStream(frame)),
+    relayAnswer: (operation, answer) => translateAnswer(client, wire, frame, operation, answer),
+  });
+};
+
+const nativesToldMax = 5;
+
+const nativeOnly = (client: Wire, target: Wire, natives: readonly string[], first: string): Untranslatable => ({
+  code: 'unsupported_feature',
+  message: `The wire ${target.name} has no word for ${natives.slice(0, nativesToldMax).join(', ')}. Leave it out, or ask for a model with a target that speaks ${client.name}.`,
+  parameter: first,
+});
+
+const translateAnswer = (
+  client: Wire,
+  wire: Wire,
+  frame: AnswerFrame,
+  operation: Operation,
+  body: Uint8Array,
+): Result<RelayedAnswer, Failure> => {
+  const read = wire.readAnswer(operation, body);
+  if (!read.ok) return failure(read.fault);
+  const decoded = wire.codec.decodeAnswer(body);
+  if (!decoded.ok) return failure(decoded.fault);
+  return success({ ...read.value, body: client.codec.encodeAnswer(decoded.value, frame) });
+};
