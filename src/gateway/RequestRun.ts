@@ -178,7 +178,7 @@ export class RequestRun {
       throw error;
     }
     this.#attemptIds.push(intent.attemptId);
-    this.#client.attempted(targetName(weighed.deployment.target), [...passage.dropped, ...leftOut(edited)]);
+    this.#client.attempted(targetName(weighed.deployment.target), leftOut(passage, edited));
     const startedMonotonicMs = clock.monotonicMs();
     const ticket = health.started(weighed.candidate, startedMonotonicMs);
     return { about, choice, weighed, passage, intent, hold: holding.value, edited, ticket, startedMonotonicMs };
@@ -523,9 +523,11 @@ const passedOn = ({ translated }: Passage, failure: Failure, answer: RefusedAnsw
 const asOfTarget = ({ translated }: Passage, failure: Failure): Failure =>
   translated && failure.class === 'client' ? { ...failure, class: 'capability' } : failure;
 
-/** Members that an edit left out, as the edit is named. */
-const leftOut = ({ named }: EditedRequest): readonly string[] =>
-  named.filter((name) => name.startsWith('-')).map((name) => name.slice(1));
+/** Members that were left out on the way, by the passage and by edits, which are named so. */
+const leftOut = ({ dropped }: Passage, { named }: EditedRequest): readonly string[] => {
+  const edited = named.filter((name) => name.startsWith('-')).map((name) => name.slice(1));
+  return edited.length === 0 ? dropped : [...new Set([...dropped, ...edited])];
+};
 
 /** Waits, but not for ever: a disk that hangs must not hold what the client may abandon. */
 const untilAborted = async (wait: Promise<void>, signal: AbortSignal): Promise<void> => {

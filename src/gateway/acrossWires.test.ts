@@ -201,6 +201,35 @@ describe('a model that is known to refuse parameters (case 45)', () => {
   });
 });
 
+describe('thinking that no vendor signed (case 19)', () => {
+  const turns = (signature: string) => [
+    { role: 'user', content: 'hi' },
+    {
+      role: 'assistant',
+      content: [
+        { type: 'thinking', thinking: 'hm', signature },
+        { type: 'text', text: 'Hello' },
+      ],
+    },
+    { role: 'user', content: 'again' },
+  ];
+
+  it('is left out before a vendor that would refuse it, and the client is told', async () => {
+    const { a, gateway } = await openTargets(['anthropic']);
+    const reply = await gateway.ask({ wire: 'anthropic', body: { messages: turns('') } });
+    expect([reply.status, reply.headers['x-archipel-dropped']]).toEqual([200, 'thinking']);
+    expect(sentTo(a)['messages']).toMatchObject([{}, { content: [{ type: 'text', text: 'Hello' }] }, {}]);
+    expect(gateway.journal.finals[0]!.edits).toContain('-thinking');
+  });
+
+  it('is passed on where it is signed', async () => {
+    const { a, gateway } = await openTargets(['anthropic']);
+    const reply = await gateway.ask({ wire: 'anthropic', body: { messages: turns('c2lnbmVk') } });
+    expect(reply.headers['x-archipel-dropped']).toBeUndefined();
+    expect(sentTo(a)['messages']).toEqual(turns('c2lnbmVk'));
+  });
+});
+
 describe('a bound of the output', () => {
   it('is the model’s own where the client sets none and the target needs one', async () => {
     const { a, gateway } = await openTargets(['anthropic'], {}, { maxOutputTokens: 2_048 });

@@ -5,6 +5,7 @@ import type { EditedRequest, ListedModel, RequestEdits, RequestFacts, Wire } fro
 import { errorBody, streamError } from './errorBody.ts';
 import { accommodation, classify, correction } from './classify.ts';
 import { anthropicCodec } from './codec/anthropicCodec.ts';
+import { withoutUnsignedThinking } from './codec/withoutUnsignedThinking.ts';
 import { MessageStream } from './MessageStream.ts';
 import { readAnswer } from './readAnswer.ts';
 import { readRequest } from './readRequest.ts';
@@ -17,11 +18,13 @@ const upstreamPaths: Readonly<Record<Operation, string | null>> = {
   embed: null,
 };
 
-/** The client always bounds its output and always gets usage, so only the model's name and corrections are left to edit. */
+/** The client always bounds its output and always gets usage: what is left to edit is the model's name, corrections, and thinking of vendors who do not sign. */
 const editRequest = (body: Uint8Array, facts: RequestFacts, edits: RequestEdits): EditedRequest => {
   const list = new EditList(body, facts);
   list.setModel(edits.model);
-  list.correct(edits);
+  const signed = withoutUnsignedThinking(body, facts.members);
+  if (signed !== null) list.set('messages', signed.messages, '-thinking');
+  list.correct(signed?.dropsThinking === true ? { ...edits, drop: [...(edits.drop ?? []), 'thinking'] } : edits);
   return list.apply();
 };
 
