@@ -107,8 +107,8 @@ describe('budgets that begin with what the ledger has', () => {
       hash: `sha256:${String(index).padStart(64, '0')}`,
     }));
     await balancesOf(configurationOf({ keys }), counting);
-    // The keys, and the shares of one organisation.
-    expect(asked).toHaveLength(2);
+    // The keys, the organisations, and the shares of the only one.
+    expect(asked).toHaveLength(3);
   });
 
   test('are one for a key and the key that took its name over', async () => {
@@ -219,9 +219,20 @@ describe('shares that begin with what the ledger has', () => {
     expect(balances.shares.snapshot(noonMs).totalNanoUsd).toBe(43n);
   });
 
-  test('take in an organisation that a reload brings', async () => {
-    await ledger.book({ amountNanoUsd: '3' }, { amountNanoUsd: '40', organisation: 'abroad' });
+  test('hold what an organisation spent that the file no longer names, at the start and when they are counted anew', async () => {
+    await ledger.book({ amountNanoUsd: '3' }, { amountNanoUsd: '40', organisation: 'removed' });
     const balances = await balancesOf(configurationOf({}));
+    expect(balances.shares.snapshot(noonMs).totalNanoUsd).toBe(43n);
+    const next = configurationOf({ policy: { concentration: { vendor: 0.5, basis: 'spend', window: 'day' } } });
+    await balances.configure(next, tableOf(next), noonMs);
+    expect(balances.shares.snapshot(noonMs).totalNanoUsd).toBe(43n);
+  });
+
+  test('take in an organisation that a reload brings', async () => {
+    await ledger.book({ amountNanoUsd: '3' });
+    const balances = await balancesOf(configurationOf({}));
+    // As another replica books it, which had the new file before.
+    await ledger.book({ amountNanoUsd: '40', organisation: 'abroad' });
     expect(balances.shares.snapshot(noonMs).totalNanoUsd).toBe(3n);
     const next = configurationOf({ organisations: { default: {}, abroad: {} } });
     await balances.configure(next, tableOf(next), noonMs);

@@ -4,7 +4,7 @@ import { Budgets, calendarWindow, Shares, type BudgetScope, type ShareRecord } f
 import { attemptTotals, type AttemptTotal, type Database } from '../store/index.ts';
 import type { KeyTable } from '../access/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
-import { organisationsOf } from './organisationsOf.ts';
+import { organisationsNamed, organisationsOf } from './organisationsOf.ts';
 
 type Budget = NonNullable<ArchipelConfiguration['keys'][number]['budget']>;
 
@@ -53,7 +53,9 @@ export class Balances {
     const sources = scopeSources(configuration, keys);
     const counted = countedOf(configuration);
     const isRecounted = !sameWindow(counted, this.#counted);
-    const wanted = organisationsOf(configuration);
+    const isFirst = this.#organisations.size === 0;
+    const wanted =
+      isFirst || isRecounted ? await organisationsOf(this.#database, configuration) : organisationsNamed(configuration);
     const spent = await this.#spentIn(
       sources.filter(({ scope }) => this.#isFresh(scope)),
       nowMs,

@@ -21,6 +21,7 @@ import { dependencyReport } from './dependencyReport.ts';
 import type { KeyRegister } from './KeyRegister.ts';
 import type { OpenLedger } from './openLedger.ts';
 import { organisationsOf } from './organisationsOf.ts';
+import { readinessOf } from './readinessOf.ts';
 import type { RecentRecords } from './RecentRecords.ts';
 import { demoKey } from './sandboxConfiguration.ts';
 import { toJson } from './toJson.ts';
@@ -49,6 +50,8 @@ export interface ControlParts {
   readonly sandbox: Sandbox | null;
   readonly metricsText: () => string;
   readonly reload: () => Promise<Answer>;
+  /** Whether clients' requests are refused because the server is about to end. */
+  readonly draining: () => boolean;
 }
 
 /** What operators may ask, answered from the running program and its ledger. */
@@ -70,15 +73,9 @@ export class Control implements ControlPlane {
   }
 
   readiness(): Promise<Readiness> {
-    const { ledger } = this.#parts;
+    const { ledger, draining } = this.#parts;
     const spool = ledger.spool.refusal();
-    const shipping = ledger.shipper.failure();
-    const reasons = [
-      ...(spool === null ? [] : [`the spool takes no new work: ${spool}`]),
-      ...(shipping === null ? [] : [`records wait for the database: ${shipping}`]),
-    ];
-    // Requests are served while the database is away: only the spool decides.
-    return Promise.resolve({ ready: spool === null, reasons });
+    return Promise.resolve(readinessOf({ draining: draining(), spool, shipping: ledger.shipper.failure() }));
   }
 
   metricsText(): string {
@@ -107,7 +104,7 @@ export class Control implements ControlPlane {
   async request(id: string): Promise<Answer> {
     const recent = this.#parts.recent.find(id);
     if (recent?.request && recent.request.attemptIds.length === recent.attempts.length) return success(toJson(recent));
-    for (const organisation of this.#organisations()) {
+    for (const organisation of await this.#organisations()) {
       const stored = await requestById(this.#parts.ledger.database, organisation, id);
       if (stored) return success(toJson(stored));
     }
@@ -118,7 +115,7 @@ export class Control implements ControlPlane {
 
   async usage(question: UsageQuestion): Promise<Answer> {
     if (question.fresh) await this.#drain();
-    return success(await usageReport(this.#parts.ledger.database, this.#organisations(), question));
+    return success(await usageReport(this.#parts.ledger.database, await this.#organisations(), question));
   }
 
   dependency(): Promise<Answer> {
@@ -130,7 +127,8 @@ export class Control implements ControlPlane {
     await this.#drain();
     const contracts = contractsOf(this.#parts.configuration());
     const nowMs = this.#parts.clock.nowMs();
-    return success(await contractStandings(this.#parts.ledger.database, this.#organisations(), contracts, nowMs));
+    const organisations = await this.#organisations();
+    return success(await contractStandings(this.#parts.ledger.database, organisations, contracts, nowMs));
   }
 
   keys(): Promise<Answer> {
@@ -199,8 +197,8 @@ export class Control implements ControlPlane {
     });
   }
 
-  #organisations(): readonly string[] {
-    return organisationsOf(this.#parts.configuration());
+  #organisations(): Promise<readonly string[]> {
+    return organisationsOf(this.#parts.ledger.database, this.#parts.configuration());
   }
 }
 

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { authenticate, hashKey, isWellFormedKey, type KeyTable } from '../access/index.ts';
 import type { Answer, NewKey, Operator } from '../http/index.ts';
-import { listAudit } from '../store/index.ts';
+import { CodedError, silentLog, type Log } from '../kernel/index.ts';
+import { listAudit, storeErrors, type Database } from '../store/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { KeyRegister } from './KeyRegister.ts';
 import { noonMs, openTestLedger, type TestLedger } from './openTestLedger.fixture.ts';
@@ -24,7 +25,8 @@ const configurationOf = (sections: Readonly<Record<string, unknown>> = {}): Arch
   testConfiguration(testFile(sections)).configuration;
 
 const registerOf = async (configuration: ArchipelConfiguration, changed = async () => {}): Promise<KeyRegister> => {
-  const register = new KeyRegister(ledger.database, ledger.clock, configuration, changed);
+  const { database, clock } = ledger;
+  const register = new KeyRegister(configuration, { database, clock, log: silentLog, changed, later: () => {} });
   await register.load();
   return register;
 };
@@ -192,6 +194,104 @@ describe('a key that is replaced or ended', () => {
   test('must be one that there is', async () => {
     const register = await registerOf(configurationOf());
     expect(await register.rotate('nobody', operator)).toMatchObject({ ok: false, fault: { code: 'no_such_thing' } });
+  });
+});
+
+/** A register over a database that breaks when told, whose later acts wait for the test. */
+const openFragile = async (configuration: ArchipelConfiguration) => {
+  const away = new CodedError('database_unavailable', storeErrors.database_unavailable);
+  const lines: string[] = [];
+  const later: (() => Promise<void>)[] = [];
+  const fragile = { readsFail: false, commitsFail: false, changedFails: false };
+  const { database, clock } = ledger;
+  const breaking: Database = {
+    ...database,
+    query: (sql, values) => (fragile.readsFail ? Promise.reject(away) : database.query(sql, values)),
+    transaction: async (act) => {
+      const value = await database.transaction(act);
+      if (fragile.commitsFail) throw away;
+      return value;
+    },
+  };
+  const log: Log = { ...silentLog, info: (event) => void lines.push(event), error: (event) => void lines.push(event) };
+  const register = new KeyRegister(configuration, {
+    database: breaking,
+    clock,
+    log,
+    changed: () => (fragile.changedFails ? Promise.reject(away) : Promise.resolve()),
+    later: (act) => void later.push(act),
+  });
+  await register.load();
+  return { register, fragile, lines, later };
+};
+
+describe('a change that the database has and this process cannot show yet', () => {
+  test.each(['readsFail', 'changedFails'] as const)(
+    'is answered as what it is, done, and is shown when it can be (%s)',
+    async (what) => {
+      const configuration = configurationOf();
+      const { register, fragile, lines, later } = await openFragile(configuration);
+      fragile[what] = true;
+      const key = keyIn(await register.create(wanted('laptop'), operator));
+      if (what === 'readsFail') expect(tableOf(register, configuration).size).toBe(0);
+      expect(later).toHaveLength(1);
+      await later[0]?.();
+      expect(later, 'tried again as long as it fails').toHaveLength(2);
+      fragile[what] = false;
+      await later[1]?.();
+      expect(later, 'and no longer').toHaveLength(2);
+      expect(authenticate(tableOf(register, configuration), key, noonMs).ok).toBe(true);
+      expect(lines).toEqual([
+        'changed keys are not in force here yet; this is tried again',
+        'the keys of the database are in force again',
+      ]);
+    },
+  );
+
+  test('ends a key all the same: a revocation is tried again until it holds', async () => {
+    const configuration = configurationOf();
+    const { register, fragile, later } = await openFragile(configuration);
+    const key = keyIn(await register.create(wanted('laptop'), operator));
+    fragile.readsFail = true;
+    expect(await register.revoke('laptop', operator)).toEqual({ ok: true, value: { name: 'laptop' } });
+    fragile.readsFail = false;
+    await later[0]?.();
+    expect(authenticate(tableOf(register, configuration), key, noonMs)).toEqual({ ok: false, fault: 'revoked' });
+  });
+
+  test('is tried again once for several changes', async () => {
+    const configuration = configurationOf();
+    const { register, fragile, later } = await openFragile(configuration);
+    fragile.readsFail = true;
+    const keys = [
+      keyIn(await register.create(wanted('laptop'), operator)),
+      keyIn(await register.create(wanted('desktop'), operator)),
+    ];
+    fragile.readsFail = false;
+    expect(later).toHaveLength(1);
+    await later[0]?.();
+    const table = tableOf(register, configuration);
+    expect(keys.map((key) => authenticate(table, key, noonMs).ok)).toEqual([true, true]);
+  });
+});
+
+describe('a change that the database did not answer', () => {
+  test('is answered as failed, and shown if it held after all', async () => {
+    const configuration = configurationOf();
+    const { register, fragile, later } = await openFragile(configuration);
+    fragile.commitsFail = true;
+    await expect(register.create(wanted('laptop'), operator)).rejects.toMatchObject({ code: 'database_unavailable' });
+    expect(tableOf(register, configuration).size).toBe(0);
+    await later[0]?.();
+    expect(rowsOf(register)).toMatchObject([{ name: 'laptop' }]);
+  });
+
+  test('leaves nothing to look at where the database refused it', async () => {
+    const { register, later } = await openFragile(configurationOf());
+    await register.create(wanted('laptop'), operator);
+    await ledger.empty();
+    expect(await register.revoke('laptop', operator)).toMatchObject({ ok: false, fault: { code: 'no_such_thing' } });
+    expect(later).toHaveLength(0);
   });
 });
 

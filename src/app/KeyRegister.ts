@@ -7,7 +7,16 @@ import {
   type KeyTable,
   type Principal,
 } from '../access/index.ts';
-import { CodedError, failure, parseUsd, success, type Clock, type Result, startOfDayMs } from '../kernel/index.ts';
+import {
+  CodedError,
+  failure,
+  parseUsd,
+  success,
+  type Clock,
+  type Log,
+  type Result,
+  startOfDayMs,
+} from '../kernel/index.ts';
 import type { Answer, ControlFault, Json, NewKey, Operator } from '../http/index.ts';
 import { dateField } from '../vocabulary/index.ts';
 import { insertKey, listKeys, replaceKey, revokeKey, type ApiKey, type Database } from '../store/index.ts';
@@ -60,20 +69,34 @@ const dollarsText = (amount: bigint): string => {
   return `${amount / 1_000_000_000n}${fraction === '' ? '' : `.${fraction}`}`;
 };
 
+export interface KeyRegisterPorts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told after each change, before it is answered. */
+  readonly changed: () => Promise<void>;
+  /** Does something after a while; it never rejects. */
+  readonly later: (act: () => Promise<void>) => void;
+}
+
 /** The keys of clients, of the file and of the database, as one table. */
 export class KeyRegister {
+  readonly #ports: KeyRegisterPorts;
   readonly #database: Database;
   readonly #clock: Clock;
   #configuration: ArchipelConfiguration;
   #stored: readonly ApiKey[] = [];
-  readonly #changed: () => Promise<void>;
+  /** One reading after the other: an older one never replaces a newer. */
+  #turn: Promise<void> = Promise.resolve();
+  #looksAgain = false;
+  /** Whether the last look failed: a log says so once. */
+  #isBehind = false;
 
-  /** @param changed Told after each change, before it is answered. */
-  constructor(database: Database, clock: Clock, configuration: ArchipelConfiguration, changed: () => Promise<void>) {
-    this.#database = database;
-    this.#clock = clock;
+  constructor(configuration: ArchipelConfiguration, ports: KeyRegisterPorts) {
+    this.#ports = ports;
+    this.#database = ports.database;
+    this.#clock = ports.clock;
     this.#configuration = configuration;
-    this.#changed = changed;
   }
 
   /** Reads what the database has. */
@@ -195,19 +218,56 @@ export class KeyRegister {
   }
 
   async #change(act: () => Promise<Json>): Promise<Answer> {
+    let answer: Json;
     try {
-      const answer = await act();
-      await this.load();
-      await this.#changed();
-      return success(answer);
+      answer = await act();
     } catch (error) {
-      if (!(error instanceof CodedError)) throw error;
-      if (error.code === 'key_name_taken') return failure({ code: 'name_taken', message: error.message });
-      if (error.code === 'key_unknown') return failure({ code: 'no_such_thing', message: error.message });
+      const fault = error instanceof CodedError ? faultOf(error) : null;
+      if (fault !== null) return failure(fault);
+      // A connection that broke during the commit does not tell whether it held.
+      this.#lookAgain();
       throw error;
     }
+    await this.#takeOver();
+    return success(answer);
+  }
+
+  #takeOver(): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#takeOverNow());
+    return this.#turn;
+  }
+
+  /** What the database holds is so, whatever keeps it from being in force here: that is tried again, and is no reason to call the change failed. */
+  async #takeOverNow(): Promise<void> {
+    try {
+      await this.load();
+      await this.#ports.changed();
+      if (this.#isBehind) this.#ports.log.info('the keys of the database are in force again');
+      this.#isBehind = false;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (!this.#isBehind)
+        this.#ports.log.error('changed keys are not in force here yet; this is tried again', { message });
+      this.#isBehind = true;
+      this.#lookAgain();
+    }
+  }
+
+  #lookAgain(): void {
+    if (this.#looksAgain) return;
+    this.#looksAgain = true;
+    this.#ports.later(() => {
+      this.#looksAgain = false;
+      return this.#takeOver();
+    });
   }
 }
+
+/** What the database refused for a reason of its own; null where it did not come to that. */
+const faultOf = ({ code, message }: CodedError): ControlFault | null => {
+  if (code === 'key_name_taken') return { code: 'name_taken', message };
+  return code === 'key_unknown' ? { code: 'no_such_thing', message } : null;
+};
 
 const byFile = (name: string): ControlFault => ({
   code: 'managed_by_file',

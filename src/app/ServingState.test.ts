@@ -73,7 +73,13 @@ const serve = async (file: string): Promise<Stage> => {
   const loaded = read();
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.fault));
   const { configuration } = loaded.value;
-  const keys: KeyRegister = new KeyRegister(database, ledger.clock, configuration, () => state.refresh());
+  const keys: KeyRegister = new KeyRegister(configuration, {
+    database,
+    clock: ledger.clock,
+    log: silentLog,
+    changed: () => state.refresh(),
+    later: () => {},
+  });
   await keys.load();
   const balances = new Balances(database, configuration);
   const health = new Health();

@@ -1,6 +1,17 @@
+import { organisationsWithAttempts, type Database } from '../store/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 
-/** Every organisation that records may stand under. */
-export const organisationsOf = ({ organisations }: Pick<ArchipelConfiguration, 'organisations'>): readonly string[] => [
+type Configured = Pick<ArchipelConfiguration, 'organisations'>;
+
+/** Organisations that requests may come from. */
+export const organisationsNamed = ({ organisations }: Configured): readonly string[] => [
   ...new Set(['default', ...organisations.keys()]),
+];
+
+/**
+ * Every organisation that records stand under: what one spent that the file no longer names was spent all the same, on the same contracts.
+ * @throws CodedError `database_unavailable`
+ */
+export const organisationsOf = async (database: Database, configuration: Configured): Promise<readonly string[]> => [
+  ...new Set([...organisationsNamed(configuration), ...(await organisationsWithAttempts(database))]),
 ];

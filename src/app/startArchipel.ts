@@ -27,6 +27,8 @@ import { undoAll, type Undo } from './undoAll.ts';
 
 /** How long running requests may take to end at a stop. */
 const drainGraceMs = 30_000;
+/** How long after a change of keys that could not be taken over it is tried again. */
+const keysAgainMs = 5_000;
 
 export interface StartOptions extends Surroundings {
   /** Override the file's addresses. */
@@ -98,7 +100,13 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       });
     }
     const balances = new Balances(ledger.database, configuration);
-    const keys: KeyRegister = new KeyRegister(ledger.database, clock, configuration, () => state.refresh());
+    const keys: KeyRegister = new KeyRegister(configuration, {
+      database: ledger.database,
+      clock,
+      log,
+      changed: () => state.refresh(),
+      later: (act) => void setTimeout(() => void act(), keysAgainMs).unref(),
+    });
     await keys.load();
     const health = new Health();
     const state: ServingState = await ServingState.open({ prepared, keys, balances, health, book, clock, log });
@@ -125,7 +133,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
   }
 };
 
-const controlOf = (base: Base): Control => {
+const controlOf = (base: Base, draining: () => boolean): Control => {
   const { prepared, state } = base;
   return new Control({
     ledger: base.ledger,
@@ -143,6 +151,7 @@ const controlOf = (base: Base): Control => {
     sandbox: prepared.sandbox,
     metricsText: () => base.registry.render(),
     reload: () => state.reload(),
+    draining,
   });
 };
 
@@ -203,8 +212,6 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
     const transport = new UndiciTransport({ ...defaultTransportLimits, connectMs: limits.connectMs });
     undo.push(() => transport.close());
     const gateway = gatewayOf(base, transport);
-    const adminPlane = new AdminPlane({ control: controlOf(base), log, version: base.version });
-    undo.push(() => adminPlane.close());
     const dataPlane = new DataPlane({
       gateway,
       limits: () => base.state.configuration.limits,
@@ -213,6 +220,10 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
       log,
       metrics: base.registry.metrics,
     });
+    const control = controlOf(base, () => dataPlane.draining);
+    const adminPlane = new AdminPlane({ control, log, version: base.version });
+    // Operators and balancers are answered while the last requests end.
+    undo.push(() => adminPlane.close());
     undo.push(() => dataPlane.close(drainGraceMs));
     const adminUrl = await listening('the control plane', () =>
       adminPlane.listen(admin.listen.host, options.adminPort ?? admin.listen.port),
@@ -245,7 +256,8 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
 export const startControlAlone = async (where: Surroundings): Promise<RunningControlAlone> => {
   const log = machineLog({ ...where.env, ARCHIPEL_LOG: where.env['ARCHIPEL_LOG'] ?? 'error' });
   const base = await openBase(where, false, log);
-  const adminPlane = new AdminPlane({ control: controlOf(base), log, version: base.version });
+  const control = controlOf(base, () => false);
+  const adminPlane = new AdminPlane({ control, log, version: base.version });
   const stop = (): Promise<void> => undoAll([() => base.close(), () => adminPlane.close()], log);
   try {
     return { adminUrl: await adminPlane.listen('127.0.0.1', 0), adminKey: base.adminKey, stop };

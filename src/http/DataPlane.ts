@@ -2,12 +2,15 @@ import { createServer, STATUS_CODES, type IncomingMessage, type Server, type Ser
 import type { Socket } from 'node:net';
 import { gatewayErrors, type Gateway, type GatewayErrorCode } from '../gateway/index.ts';
 import type { Clock, Log, Metrics, UuidV7Maker } from '../kernel/index.ts';
-import { defaultWire, matchRoute, type ClientRoute, type Wire } from '../wire/index.ts';
+import { defaultWire, matchRoute, type Wire } from '../wire/index.ts';
 import { frontCheck } from './frontCheck.ts';
 import { NodeReply } from './NodeReply.ts';
-import { readBody, type BodyLimits } from './readBody.ts';
+import { Occupancy, type OccupancyLimits } from './Occupancy.ts';
+import { overloaded, type PlaneRefusal } from './PlaneRefusal.ts';
+import type { BodyLimits } from './readBody.ts';
+import { takeBody } from './takeBody.ts';
 
-export interface DataPlaneLimits extends BodyLimits {
+export interface DataPlaneLimits extends BodyLimits, OccupancyLimits {
   readonly headerBytes: number;
   /** From the connection's first byte to the end of the head. */
   readonly headersMs: number;
@@ -23,7 +26,7 @@ const headersMax = 200;
 const lingerMs = 2_000;
 
 export interface DataPlanePorts {
-  readonly gateway: Gateway;
+  readonly gateway: Pick<Gateway, 'authenticate' | 'serve'>;
   /** Read for every request: a reload changes them at once. */
   readonly limits: () => DataPlaneLimits;
   readonly clock: Clock;
@@ -32,16 +35,7 @@ export interface DataPlanePorts {
   readonly metrics: Metrics;
 }
 
-interface Refusal {
-  readonly code: GatewayErrorCode;
-  readonly message?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Whether the rest of the connection can be trusted to begin at a new request. */
-  readonly close: boolean;
-}
-
 const malformedMessage = 'This is not well-formed HTTP/1.1, or could be read in two ways.';
-const jsonType = /^application\/(?:[a-z0-9.+-]+\+)?json\s*(?:;|$)/i;
 
 /** Whether an answer to a whole request is under way: bytes of ours would land inside it, or in its place. */
 const isOpen = (answer: ServerResponse): boolean => answer.req.complete && !answer.writableFinished;
@@ -53,12 +47,14 @@ export class DataPlane {
   /** The last answer of each connection, begun or not. */
   readonly #answers = new WeakMap<Socket, ServerResponse>();
   readonly #brokenSockets = new WeakSet<Socket>();
+  readonly #occupancy: Occupancy;
   #inFlight = 0;
   #draining = false;
   #drained: (() => void) | null = null;
 
   constructor(ports: DataPlanePorts) {
     this.#ports = ports;
+    this.#occupancy = new Occupancy(ports.limits);
     const limits = ports.limits();
     this.#server = createServer(
       {
@@ -78,6 +74,11 @@ export class DataPlane {
     // A client that ends its side still gets its answer; whether it is there to read it, the reply finds out.
     Object.assign(this.#server, { httpAllowHalfOpen: true });
     this.#server.on('clientError', (error, socket) => this.#clientError(error, socket as Socket));
+  }
+
+  /** Whether new requests are refused because this server is about to end. */
+  get draining(): boolean {
+    return this.#draining;
   }
 
   /** @returns the URL that clients use. @throws when the address cannot be had. */
@@ -137,7 +138,7 @@ export class DataPlane {
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { gateway, clock, ids } = this.#ports;
     const requestId = ids.nextRequestId(clock.nowMs());
-    const refuse = (wire: Wire, refusal: Refusal): void => this.#refuse(response, wire, requestId, refusal);
+    const refuse = (wire: Wire, refusal: PlaneRefusal): void => this.#refuse(response, wire, requestId, refusal);
     const front = frontCheck(request);
     if (front) return refuse(defaultWire, { code: 'bad_request', message: front.message, close: true });
     const url = request.url ?? '/';
@@ -155,9 +156,8 @@ export class DataPlane {
     const principal = gateway.authenticate(request.headers);
     if (!principal.ok)
       return refuse(wire, { code: principal.fault.code, message: principal.fault.message, close: true });
-    if (this.#draining)
-      return refuse(wire, { code: 'overloaded', message: 'This server is shutting down; try again.', close: true });
-    const body = await this.#body(request, route);
+    if (this.#draining) return refuse(wire, overloaded('This server is shutting down.'));
+    const body = await takeBody({ request, response, route, occupancy: this.#occupancy, limits: this.#ports.limits() });
     if (!(body instanceof Uint8Array)) return body === null ? undefined : refuse(wire, body);
     await gateway.serve({
       wire,
@@ -173,45 +173,7 @@ export class DataPlane {
     });
   }
 
-  /** @returns the body, the refusal it deserves, or null when the client is gone. */
-  async #body(request: IncomingMessage, route: ClientRoute): Promise<Uint8Array | Refusal | null> {
-    const limits = this.#ports.limits();
-    if (route.method === 'POST') {
-      const type = request.headers['content-type'] ?? '';
-      if (!jsonType.test(type)) {
-        return {
-          code: 'wrong_content_type',
-          message: `Send the body as application/json, not ${JSON.stringify(type.slice(0, 80))}.`,
-          close: true,
-        };
-      }
-      const encoding = request.headers['content-encoding'];
-      if (encoding !== undefined && encoding !== 'identity') {
-        return {
-          code: 'wrong_content_type',
-          message: `Send the body without content-encoding ${JSON.stringify(encoding.slice(0, 80))}.`,
-          close: true,
-        };
-      }
-    }
-    const read = await readBody(request, limits);
-    switch (read.kind) {
-      case 'whole':
-        return read.bytes;
-      case 'too_large':
-        return {
-          code: 'body_too_large',
-          message: `The body is larger than ${limits.bodyBytes} bytes (limits.bodyBytes).`,
-          close: true,
-        };
-      case 'too_slow':
-        return { code: 'request_timeout', message: `The body did not arrive within ${limits.bodyMs} ms.`, close: true };
-      case 'gone':
-        return null;
-    }
-  }
-
-  #refuse(response: ServerResponse, wire: Wire, requestId: string, refusal: Refusal): void {
+  #refuse(response: ServerResponse, wire: Wire, requestId: string, refusal: PlaneRefusal): void {
     const { what, mend, status } = gatewayErrors[refusal.code];
     const body = wire.errorBody({
       code: refusal.code,

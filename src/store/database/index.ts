@@ -9,6 +9,7 @@ export { attemptTotals, spentSince } from './attemptTotals.ts';
 export type { AttemptTotal, AttemptTotalsQuery, TotalDimension } from './attemptTotals.ts';
 export { contractSpend, contractSpendByMinute } from './contractSpend.ts';
 export type { ContractSpend, ContractStretch, FloorUse } from './contractSpend.ts';
+export { organisationsWithAttempts } from './organisationsWithAttempts.ts';
 export { requestById } from './requestById.ts';
 export type { StoredRequest } from './requestById.ts';
 export { insertKey, listAudit, listKeys, replaceKey, revokeKey } from './apiKeys.ts';

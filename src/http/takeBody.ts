@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientRoute } from '../wire/index.ts';
+import type { Occupancy, OccupancyLimits, Stay } from './Occupancy.ts';
+import { overloaded, type PlaneRefusal } from './PlaneRefusal.ts';
+import { bringsBody, readBody, type BodyLimits } from './readBody.ts';
+import { wrongContentType } from './wrongContentType.ts';
+
+export interface Arrival {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly route: ClientRoute;
+  readonly occupancy: Occupancy;
+  readonly limits: BodyLimits & OccupancyLimits;
+}
+
+/** What is read of a request: its body, the refusal it deserves, or null when the client is gone. */
+type Taken = Uint8Array | PlaneRefusal | null;
+
+const noBytes = new Uint8Array(0);
+
+/** Takes a request in with its body: from here until its last byte has left, or its client, it counts among those that are here. */
+export const takeBody = async ({ request, response, route, occupancy, limits }: Arrival): Promise<Taken> => {
+  const misdeclared = route.method === 'POST' ? wrongContentType(request.headers) : null;
+  if (misdeclared) return misdeclared;
+  // The list of models is answered from memory at once: a full house has room for it.
+  if (route.operation === 'listModels' && !bringsBody(request)) return noBytes;
+  const stay = occupancy.enter();
+  if (stay === null) return overloaded('This gateway has as many requests as it can hold (limits.requestsInFlight).');
+  response.once('close', () => stay.leave());
+  const taken = await takeBytes(request, limits, stay);
+  if (!(taken instanceof Uint8Array)) stay.leave();
+  return taken;
+};
+
+const takeBytes = async (request: IncomingMessage, limits: Arrival['limits'], stay: Stay): Promise<Taken> => {
+  // What is larger than all bodies together may be is too large by itself: to come back would not help it.
+  const bound = limits.bodiesBytes < limits.bodyBytes ? 'bodiesBytes' : 'bodyBytes';
+  const read = await readBody(request, { bodyBytes: limits[bound], bodyMs: limits.bodyMs }, stay);
+  switch (read.kind) {
+    case 'whole':
+      return read.bytes;
+    case 'too_large': {
+      const message = `The body is larger than ${limits[bound]} bytes (limits.${bound}).`;
+      return { code: 'body_too_large', message, close: true };
+    }
+    case 'too_slow':
+      return { code: 'request_timeout', message: `The body did not arrive within ${limits.bodyMs} ms.`, close: true };
+    case 'no_room':
+      return overloaded('The bodies of the requests here are as large as they may be together (limits.bodiesBytes).');
+    case 'gone':
+      return null;
+  }
+};
