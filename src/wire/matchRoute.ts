@@ -19,7 +19,16 @@ export type RouteMatch =
 
 type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-const places = [...wires.values()].flatMap((wire) => wire.routes.map((route) => ({ wire, route })));
+interface Place {
+  readonly wire: Wire;
+  readonly route: ClientRoute;
+}
+
+/** Who listens at each path. */
+const places = new Map<string, Place[]>();
+for (const wire of wires.values()) {
+  for (const route of wire.routes) places.set(route.path, [...(places.get(route.path) ?? []), { wire, route }]);
+}
 
 /**
  * Finds whom a request is for. Where wires share a path (`GET /v1/models`), clients of the Messages API are known by the header
@@ -28,12 +37,13 @@ const places = [...wires.values()].flatMap((wire) => wire.routes.map((route) => 
  * @param headers Lower-case names.
  */
 export const matchRoute = (method: string, path: string, headers: RequestHeaders): RouteMatch => {
-  const here = places.filter(({ route }) => route.path === path);
-  const fitting = here.filter(({ route }) => route.method === method);
+  const here = places.get(path);
+  if (here === undefined) return { kind: 'not_found' };
   const spoken = headers['anthropic-version'] === undefined ? openaiWire : anthropicWire;
-  const match = fitting.find(({ wire }) => wire === spoken) ?? fitting[0];
+  const match =
+    here.find(({ wire, route }) => wire === spoken && route.method === method) ??
+    here.find(({ route }) => route.method === method);
   if (match !== undefined) return { kind: 'route', ...match };
-  const wire = here.find((place) => place.wire === spoken)?.wire ?? here[0]?.wire;
-  if (wire === undefined) return { kind: 'not_found' };
+  const wire = here.find((place) => place.wire === spoken)?.wire ?? here[0]?.wire ?? defaultWire;
   return { kind: 'method_not_allowed', wire, methodsAllowed: [...new Set(here.map(({ route }) => route.method))] };
 };

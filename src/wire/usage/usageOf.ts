@@ -1,5 +1,11 @@
-import type { Usage } from '../../vocabulary/index.ts';
+import { usageBuckets, type Usage, type UsageBucket } from '../../vocabulary/index.ts';
 
 /** Makes a usage of its buckets; those with nothing in them are left out. */
-export const usageOf = (buckets: Usage): Usage =>
-  Object.fromEntries(Object.entries(buckets).filter(([, units]) => units > 0));
+export const usageOf = (buckets: Usage): Usage => {
+  const usage: Partial<Record<UsageBucket, number>> = {};
+  for (const bucket of usageBuckets) {
+    const units = buckets[bucket] ?? 0;
+    if (units > 0) usage[bucket] = units;
+  }
+  return usage;
+};
