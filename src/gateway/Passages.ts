@@ -54,6 +54,7 @@ export class Passages {
       requestId,
       model,
       createdAtS: Math.floor(startedAtMs / 1_000),
+      inputEstimateTokens: this.#facts.inputEstimateTokens,
       usageAsked: this.#facts.usageAsked,
       showThinking: reasoning?.show ?? false,
     };

@@ -11,7 +11,6 @@ import {
   type RequestRecord,
 } from '../vocabulary/index.ts';
 import type { EditedRequest, Passage, RefusedAnswer } from '../wire/index.ts';
-import { finalOf, intentOf, type AttemptAbout } from './attemptRecords.ts';
 import { callTarget, type CallEnd, type TargetCall } from './callTarget.ts';
 import { ClientAnswer, type PassedOn } from './ClientAnswer.ts';
 import { joined, type Correction, type Corrections } from './Corrections.ts';
@@ -19,7 +18,9 @@ import { errorRow, type GatewayErrorCode } from './errors.ts';
 import { errorText } from './errorText.ts';
 import type { Exchange } from './Exchange.ts';
 import type { GatewayPorts } from './GatewayPorts.ts';
+import { finalOf } from './finalOf.ts';
 import { headerText } from './headerText.ts';
+import { intentOf, type AttemptAbout } from './intentOf.ts';
 import { deploymentsFor, openRequest, type OpenedRequest } from './openRequest.ts';
 import { pause } from './pause.ts';
 import type { Refusal } from './Refusal.ts';

@@ -6,7 +6,7 @@ export type JsonMembers = Readonly<Record<string, unknown>>;
  * to those who speak the wire it came over; to all others the piece is sent without it, or not at all. It is never made up and never changed.
  */
 export interface Seal {
-  /** Name of the wire: "anthropic". */
+  /** Name of the wire. */
   readonly wire: string;
   readonly value: string;
   /** The vendor's own id of the sealed piece, where it wants it back. */

@@ -35,6 +35,8 @@ export interface AnswerFrame {
   readonly model: string;
   /** Unix seconds. */
   readonly createdAtS: number;
+  /** A plain estimate of the request's input tokens, for wires that tell them before the vendor does. */
+  readonly inputEstimateTokens: number;
   /** Whether the client asked for usage in the stream. */
   readonly usageAsked: boolean;
   /** Whether the client wants to see thinking. */

@@ -49,7 +49,7 @@ export class MessageEncoder implements StreamEncoder {
   #open: WrittenBlock | null = null;
   readonly #waiting: WaitingBlock[] = [];
   #stage: 'before' | 'content' | 'finished' | 'ended' = 'before';
-  #refused = false;
+  readonly #kinds = new Set<Kind>();
   #usage: Usage | null = null;
   #finish: Finish | null = null;
 
@@ -85,7 +85,7 @@ export class MessageEncoder implements StreamEncoder {
     }
   }
 
-  /** The vendor's usage is known at the end only; the zeros here are replaced by what the last but one event says. */
+  /** The vendor's usage is known at the end only; the estimate here is replaced by what the last but one event says. */
   #start(id: string, model: string): string {
     assert(this.#stage === 'before', 'a second start of an answer');
     this.#stage = 'content';
@@ -95,20 +95,25 @@ export class MessageEncoder implements StreamEncoder {
       stop_reason: null,
       stop_sequence: null,
       stop_details: null,
-      usage: usageBody(this.#usage),
+      usage: usageBody(this.#usageSoFar),
     };
     return event('message_start', `,"message":${JSON.stringify(message)}`);
+  }
+
+  /** Clients count their context by the first event, and a zero there would tell them that it is empty. */
+  get #usageSoFar(): Usage {
+    return this.#usage ?? { input: this.#frame.inputEstimateTokens };
   }
 
   #end(): string {
     assert(this.#stage === 'finished' && this.#finish !== null, 'the end of an answer without its finish');
     this.#stage = 'ended';
     const delta = {
-      stop_reason: stopReasonOf(this.#finish, this.#refused),
+      stop_reason: stopReasonOf(this.#finish, this.#kinds),
       stop_sequence: this.#finish.stopSequence,
       stop_details: null,
     };
-    const members = `,"delta":${JSON.stringify(delta)},"usage":${JSON.stringify(usageBody(this.#usage))}`;
+    const members = `,"delta":${JSON.stringify(delta)},"usage":${JSON.stringify(usageBody(this.#usageSoFar))}`;
     return event('message_delta', members) + event('message_stop', '');
   }
 
@@ -156,7 +161,6 @@ export class MessageEncoder implements StreamEncoder {
       case 'text-start':
       case 'thinking-start':
       case 'refusal-start':
-        this.#refused ||= part.type === 'refusal-start';
         this.#openBlock(part.block, kindOf(part));
         return '';
       case 'tool-call-start': {
@@ -176,6 +180,7 @@ export class MessageEncoder implements StreamEncoder {
   }
 
   #openBlock(block: number, kind: Kind): WrittenBlock {
+    this.#kinds.add(kind);
     const { delta, member } = forms[kind];
     const index = this.#nextIndex;
     const deltaHead = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"${delta}","${member}":`;

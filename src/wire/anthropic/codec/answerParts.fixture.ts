@@ -11,6 +11,7 @@ export const frame: AnswerFrame = {
   requestId: '0199',
   model: 'asked',
   createdAtS: 1_700_000_000,
+  inputEstimateTokens: 12,
   usageAsked: true,
   showThinking: true,
 };
@@ -70,21 +71,13 @@ const withPart = (
   content: AnswerContent | undefined,
   part: Extract<AnswerPart, { readonly block: number }>,
 ): AnswerContent => {
-  switch (part.type) {
-    case 'text-start':
-      return { type: 'text', text: '' };
-    case 'refusal-start':
-      return { type: 'refusal', text: '' };
-    case 'thinking-start':
-      return { type: 'thinking', text: '', seal: null };
-    case 'tool-call-start':
-      return { type: 'tool-call', id: part.id, name: part.name, arguments: '' };
-    case 'redacted-thinking':
-      return { type: 'redacted-thinking', seal: part.seal };
-    default:
-      if (content === undefined) throw new Error(`${part.type} before its start`);
-      return grown(content, part);
-  }
+  if (part.type === 'text-start') return { type: 'text', text: '' };
+  if (part.type === 'refusal-start') return { type: 'refusal', text: '' };
+  if (part.type === 'thinking-start') return { type: 'thinking', text: '', seal: null };
+  if (part.type === 'tool-call-start') return { type: 'tool-call', id: part.id, name: part.name, arguments: '' };
+  if (part.type === 'redacted-thinking') return { type: 'redacted-thinking', seal: part.seal };
+  if (content === undefined) throw new Error(`${part.type} before its start`);
+  return grown(content, part);
 };
 
 const grown = (content: AnswerContent, part: Extract<AnswerPart, { readonly block: number }>): AnswerContent => {
@@ -141,13 +134,21 @@ const usages: fc.Arbitrary<Usage> = fc
   .map((usage) => ({ ...usage, requests: 1 }));
 
 /** Answers that this wire can say without loss. */
-export const answers: fc.Arbitrary<Answer> = fc.record({
-  id: callIds,
-  model: fc.constantFrom('m-1', 'm-2'),
-  content: fc.array(contents, { maxLength: 5 }),
-  finish: finishes,
-  usage: usages,
-});
+export const answers: fc.Arbitrary<Answer> = fc
+  .record({
+    id: callIds,
+    model: fc.constantFrom('m-1', 'm-2'),
+    content: fc.array(contents, { maxLength: 5 }),
+    finish: finishes,
+    usage: usages,
+  })
+  .map((answer) => ({ ...answer, finish: finishOf(answer) }));
+
+/** An end with calls is no plain one. */
+const finishOf = ({ finish, content }: Pick<Answer, 'finish' | 'content'>): Finish =>
+  finish.reason === 'stop' && content.some((part) => part.type === 'tool-call')
+    ? { reason: 'tool-calls', native: 'tool_use', stopSequence: null }
+    : finish;
 
 /** An answer as parts, the words cut anywhere, and calls in a row running beside one another. */
 export const streamedAnswers = fc
@@ -220,7 +221,7 @@ const blockParts = (part: AnswerContent, block: number, choose: (below: number) 
 };
 
 const pieces = (text: string, choose: (below: number) => number): string[] => {
-  const letters = [...text];
+  const letters = Array.from(text);
   const cut: string[] = [];
   while (letters.length > 0) cut.push(letters.splice(0, 1 + choose(4)).join(''));
   return cut;

@@ -9,12 +9,12 @@ import { usageBody } from './usageBody.ts';
 
 /** Writes a whole message. */
 export const encodeAnswer = (answer: Answer, frame: AnswerFrame): Uint8Array => {
-  const refused = answer.content.some((part) => part.type === 'refusal');
+  const kinds = new Set(answer.content.map((part) => part.type));
   return utf8Bytes(
     JSON.stringify({
       ...messageHead(answer, frame),
       content: answer.content.flatMap((part, index) => blockOf(part, index, frame)),
-      stop_reason: stopReasonOf(answer.finish, refused),
+      stop_reason: stopReasonOf(answer.finish, kinds),
       stop_sequence: answer.finish.stopSequence,
       stop_details: null,
       usage: usageBody(answer.usage),

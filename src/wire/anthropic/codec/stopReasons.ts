@@ -1,4 +1,6 @@
-import type { Finish, FinishReason } from '../../../vocabulary/index.ts';
+import type { AnswerContent, Finish, FinishReason } from '../../../vocabulary/index.ts';
+
+type Kind = AnswerContent['type'];
 
 /** Words of `stop_reason` (@anthropic-ai/sdk 1.14.0, `StopReason`). `compaction` and words of the future are no kind of end that we know. */
 const reasonOfWord: Readonly<Record<string, FinishReason>> = {
@@ -30,13 +32,15 @@ export const decodeFinish = (stopReason: string | null, stopSequence: string | n
 
 /**
  * The word for an end. One that nobody here knows keeps the vendor's own word, unless that is a word of this wire with a meaning of its own:
- * clients then see an end that they do not know either, and none takes it for a plain one.
+ * clients then see an end that they do not know either, and none takes it for a plain one. Some vendors call an end plain that has calls or a refusal in it;
+ * clients of this wire go by the word, and would run no tool.
  */
-export const stopReasonOf = ({ reason, native, stopSequence }: Finish, refused: boolean): string => {
+export const stopReasonOf = ({ reason, native, stopSequence }: Finish, content: ReadonlySet<Kind>): string => {
   if (reason === 'unknown') {
     return native === null || native === '' || Object.hasOwn(reasonOfWord, native) ? 'unknown' : native;
   }
   if (reason !== 'stop') return wordOfReason[reason];
-  if (refused) return 'refusal';
+  if (content.has('tool-call')) return 'tool_use';
+  if (content.has('refusal')) return 'refusal';
   return stopSequence === null ? 'end_turn' : 'stop_sequence';
 };

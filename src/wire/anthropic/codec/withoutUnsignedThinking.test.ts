@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+
+import { isJsonObject } from '../../json/JsonObject.ts';
+import { scanTopLevel } from '../../json/scanTopLevel.ts';
+import { fixtureBytes, fixtureJson } from '../../recordings.fixture.ts';
+import { utf8Bytes } from '../../utf8.ts';
+import { withoutUnsignedThinking, type SignedMessages } from './withoutUnsignedThinking.ts';
+
+const signed = (bytes: Uint8Array): SignedMessages | null => {
+  const members = scanTopLevel(bytes);
+  if (!members.ok) throw new Error(members.fault.message);
+  return withoutUnsignedThinking(bytes, members.value);
+};
+const signedOf = (body: object): SignedMessages | null => signed(utf8Bytes(JSON.stringify(body)));
+const messagesOf = (body: object): unknown => {
+  const result = signedOf(body);
+  return result === null ? null : JSON.parse(result.messages);
+};
+
+const question = { role: 'user', content: 'hi' };
+const unsigned = { type: 'thinking', thinking: 'from another', signature: '' };
+const own = { type: 'thinking', thinking: 'own', signature: 'sig' };
+const text = { type: 'text', text: 'Hello' };
+const call = { type: 'tool_use', id: 't', name: 'f', input: {} };
+const result = { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: 'a' }] };
+const answered = (...content: object[]) => ({ messages: [question, { role: 'assistant', content }, question] });
+
+describe('withoutUnsignedThinking', () => {
+  it('takes thinking of a vendor who does not sign out of a history, and nothing else (case 19)', () => {
+    const taken = signed(fixtureBytes('cases/19-signature-delta-lost.request2-unsigned.json'));
+    const sent = fixtureJson('cases/19-signature-delta-lost.request2-unsigned.json');
+    const messages = isJsonObject(sent) && Array.isArray(sent['messages']) ? sent['messages'] : [];
+    expect(JSON.parse(taken?.messages ?? '')).toEqual([
+      messages[0],
+      { role: 'assistant', content: [{ type: 'text', text: 'Hello' }] },
+      messages[2],
+    ]);
+    expect(taken?.dropsThinking).toBe(false);
+  });
+
+  it('leaves signed and redacted thinking untouched (case 19)', () => {
+    expect(signed(fixtureBytes('cases/19-signature-delta-lost.request2.json'))).toBeNull();
+  });
+
+  it.each([
+    ['empty', unsigned],
+    ['missing', { type: 'thinking', thinking: 'x' }],
+    ['null', { type: 'thinking', thinking: 'x', signature: null }],
+  ])('takes a signature that is %s for none', (_, block) => {
+    expect(messagesOf(answered(own, block, text))).toEqual(answered(own, text).messages);
+  });
+
+  it('finds a missing signature beside words that look like one', () => {
+    const talk = { type: 'text', text: '"signature":"x"' };
+    const elsewhere = { ...call, input: { signature: 'x', more: { signature: 'y' } } };
+    expect(messagesOf(answered({ type: 'thinking', thinking: 'x' }, talk, elsewhere))).toEqual(
+      answered(talk, elsewhere).messages,
+    );
+  });
+
+  it('drops a message of which nothing is left', () => {
+    expect(messagesOf(answered(unsigned))).toEqual([question, question]);
+  });
+
+  it('finds it in a body that is written with blanks', () => {
+    const body = utf8Bytes(JSON.stringify(answered(unsigned, text), null, 2).replaceAll('": ', '" : '));
+    expect(signed(body)).not.toBeNull();
+  });
+
+  it.each<[string, object]>([
+    ['no thinking', answered(text)],
+    ['thinking in a text', answered({ type: 'text', text: '{"type":"thinking","signature":""}' })],
+    ['thinking of the user’s making', { messages: [{ role: 'user', content: [unsigned] }] }],
+    ['thinking in a tool’s input', answered({ ...call, input: unsigned })],
+    ['a text for content', { messages: [{ role: 'assistant', content: '"thinking"' }] }],
+    ['no messages', { thinking: { type: 'thinking' } }],
+    ['messages that are no list', { messages: unsigned }],
+  ])('has nothing to do where there is %s', (_, body) => {
+    expect(signedOf(body)).toBeNull();
+  });
+
+  it('tells that thinking cannot stay on where calls have lost the thinking before them', () => {
+    const body = (thinking: object, ...content: object[]) => ({
+      thinking,
+      messages: [question, { role: 'assistant', content }, result],
+    });
+    const enabled = { type: 'enabled', budget_tokens: 1024 };
+    expect(signedOf(body(enabled, unsigned, call))?.dropsThinking).toBe(true);
+    expect(signedOf(body(enabled, own, unsigned, call))?.dropsThinking).toBe(false);
+    expect(signedOf(body({ type: 'adaptive' }, unsigned, call))?.dropsThinking).toBe(false);
+    expect(signedOf(body(enabled, unsigned, text))?.dropsThinking).toBe(false);
+  });
+});
