@@ -63,13 +63,15 @@ export class ChatStream implements StreamObserver {
 
   /** The same as `observe` for an event whose chunk was decoded already (`chunkIn`). */
   observeChunk(chunk: JsonObject): StreamStep {
-    const choices = listIn(chunk, 'choices').filter(isJsonObject);
+    const choices = listIn(chunk, 'choices');
     const usageTold = this.#takeUsage(chunk, choices);
     const error = errorOf(chunk);
     if (error !== null) return this.fail(error);
     let hasContent = false;
     let finishes = false;
-    for (const [position, choice] of choices.entries()) {
+    for (let position = 0; position < choices.length; position++) {
+      const choice = choices[position];
+      if (!isJsonObject(choice)) continue;
       const output = outputIn(objectIn(choice, 'delta'));
       this.#outputBytes += output.bytes;
       hasContent ||= output.any;
@@ -81,7 +83,7 @@ export class ChatStream implements StreamObserver {
       this.#finished.add(countIn(choice, 'index') ?? position);
     }
     if (hasContent) return content;
-    if (usageTold && choices.length === 0) return this.#hidesUsage ? hiddenUsage : closing;
+    if (usageTold && !choices.some(isJsonObject)) return this.#hidesUsage ? hiddenUsage : closing;
     return finishes || this.#finished.size > 0 ? closing : preamble;
   }
 
@@ -92,15 +94,11 @@ export class ChatStream implements StreamObserver {
   }
 
   /** Usage stands at the top; with Moonshot also in a choice, with Groq also in `x_groq`. A later report replaces the earlier ones. */
-  #takeUsage(chunk: JsonObject, choices: readonly JsonObject[]): boolean {
-    for (const holder of [chunk, objectIn(chunk, 'x_groq'), ...choices]) {
-      const told = objectIn(holder, 'usage');
-      const usage = told === null ? null : readUsage(told);
-      if (usage === null) continue;
-      this.#usage = usage;
-      return true;
-    }
-    return false;
+  #takeUsage(chunk: JsonObject, choices: readonly unknown[]): boolean {
+    let usage = usageIn(chunk) ?? usageIn(chunk['x_groq']);
+    for (let at = 0; usage === null && at < choices.length; at++) usage = usageIn(choices[at]);
+    this.#usage = usage ?? this.#usage;
+    return usage !== null;
   }
 
   #isComplete(): boolean {
@@ -120,6 +118,11 @@ export const chunkIn = (event: SseEvent): JsonObject | null => {
 const isNamedError = ({ event }: SseEvent): boolean => event === 'error';
 
 const isDone = (data: string): boolean => data.length < doneLengthMax && data.trim() === done;
+
+const usageIn = (holder: unknown): Usage | null => {
+  const told = isJsonObject(holder) ? holder['usage'] : null;
+  return isJsonObject(told) ? readUsage(told) : null;
+};
 
 const namedError = (data: string): Failure => {
   const error = parseVendorError(data);

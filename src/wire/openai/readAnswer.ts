@@ -33,13 +33,19 @@ export const readAnswer = (operation: Operation, body: Uint8Array): Result<Answe
 
 /** The error in an answer or in a chunk of a stream: at its top, or in a choice (OpenRouter). */
 export const errorOf = (answer: JsonObject): Failure | null => {
-  const choices = listIn(answer, 'choices').filter(isJsonObject);
-  for (const holder of [answer, ...choices]) {
-    if (holder['error'] === undefined || holder['error'] === null) continue;
-    const error = readVendorError({ error: holder['error'] });
-    return error === null ? { class: 'transient', cause: 'server_error' } : classifyError(error);
+  const own = failureIn(answer['error']);
+  if (own !== null) return own;
+  for (const choice of listIn(answer, 'choices')) {
+    const error = isJsonObject(choice) ? failureIn(choice['error']) : null;
+    if (error !== null) return error;
   }
   return null;
+};
+
+const failureIn = (error: unknown): Failure | null => {
+  if (error === undefined || error === null) return null;
+  const said = readVendorError({ error });
+  return said === null ? { class: 'transient', cause: 'server_error' } : classifyError(said);
 };
 
 const outputBytesOf = (answer: JsonObject): number => {

@@ -7,6 +7,9 @@ import { ToolCallReader } from './ToolCallReader.ts';
 /** Longest words that are held back while calls run beside them, in characters. */
 const heldLengthMax = 32 * 1024 * 1024;
 
+/** A list, a part, its list of thinking, a part, its text: what is nested deeper is no part. */
+const partDepthMax = 5;
+
 /**
  * Reads the `delta`s of a stream, or the one `message` of a whole answer, into parts. Words that come while a call is unfinished, which no
  * recorded vendor does, wait for its end: only blocks of calls may run beside one another.
@@ -64,15 +67,17 @@ export class DeltaReader {
   }
 
   /** A text, or parts of text and thinking: Mistral sends `[{type:"thinking",thinking:[{type:"text",text}]},{type:"text",text}]`. */
-  #readContent(content: unknown, kind: WordsKind): void {
+  #readContent(content: unknown, kind: WordsKind, depth = 0): void {
     if (typeof content === 'string') {
       if (content !== '') this.#parts.say(kind, content);
+    } else if (depth > partDepthMax) {
+      return;
     } else if (Array.isArray(content)) {
-      for (const part of content) this.#readContent(part, kind);
+      for (const part of content) this.#readContent(part, kind, depth + 1);
     } else if (isJsonObject(content)) {
-      this.#readContent(content['thinking'], 'thinking');
-      this.#readContent(content['text'], kind);
-      this.#readContent(content['refusal'], 'refusal');
+      this.#readContent(content['thinking'], 'thinking', depth + 1);
+      this.#readContent(content['text'], kind, depth + 1);
+      this.#readContent(content['refusal'], 'refusal', depth + 1);
     }
   }
 

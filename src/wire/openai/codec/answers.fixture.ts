@@ -14,6 +14,7 @@ export const frame: AnswerFrame = {
   requestId: 'req_1',
   model: 'asked',
   createdAtS: 1_700_000_000,
+  inputEstimateTokens: 12,
   usageAsked: true,
   showThinking: true,
 };
@@ -53,6 +54,17 @@ export const streamOf = (
     }))
     .map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`)
     .join('') + end;
+
+/** A delta with a piece of a call. */
+export const callDelta = (index: number | undefined, more: object, args?: unknown): object => ({
+  tool_calls: [{ index, ...more, function: { ...('name' in more ? { name: more.name } : {}), arguments: args } }],
+});
+
+/** What an answer of these deltas holds. */
+export const contentOf = (deltas: readonly unknown[], finish = 'stop'): readonly AnswerContent[] =>
+  assemble(decodeText(streamOf(deltas, finish)).parts).content;
+
+export const typesOf = (parts: readonly AnswerPart[]): readonly string[] => parts.map(({ type }) => type);
 
 /** The answer that these parts make. */
 export const assemble = (parts: readonly AnswerPart[]): Answer => {
@@ -112,7 +124,7 @@ const blockParts = (content: AnswerContent, block: number, length: number): read
 };
 
 const piecesOf = (text: string, length: number): readonly string[] => {
-  const letters = [...text];
+  const letters = Array.from(text);
   return Array.from({ length: Math.ceil(letters.length / length) }, (_, index) =>
     letters.slice(index * length, (index + 1) * length).join(''),
   );
