@@ -4,14 +4,20 @@ export type Correction = Pick<RequestEdits, 'drop' | 'rename'>;
 
 const correctionsMax = 10_000;
 
+const nothing: Correction = {};
+
+const isEmpty = ({ drop = [], rename }: Correction): boolean => drop.length === 0 && rename === undefined;
+
 /** Both corrections as one; where they rename the same thing back and forth, the later one holds. */
 export const joined = (earlier: Correction | null, later: Correction | null): Correction => {
-  const renames = Object.entries(later?.rename ?? {});
-  const kept = Object.entries(earlier?.rename ?? {}).filter(
+  if (later === null || isEmpty(later)) return earlier ?? nothing;
+  if (earlier === null || isEmpty(earlier)) return later;
+  const renames = Object.entries(later.rename ?? {});
+  const kept = Object.entries(earlier.rename ?? {}).filter(
     ([from, to]) => !renames.some(([laterFrom, laterTo]) => laterFrom === to && laterTo === from),
   );
   return {
-    drop: [...new Set([...(earlier?.drop ?? []), ...(later?.drop ?? [])])],
+    drop: [...new Set([...(earlier.drop ?? []), ...(later.drop ?? [])])],
     rename: Object.fromEntries([...kept, ...renames]),
   };
 };
