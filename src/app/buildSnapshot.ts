@@ -108,6 +108,8 @@ const deploymentOf = (
       override: {
         ...(capabilities.contextTokens === null ? {} : { contextTokens: capabilities.contextTokens }),
         ...(capabilities.maxOutputTokens === null ? {} : { maxOutputTokens: capabilities.maxOutputTokens }),
+        ...(capabilities.reasoning === null ? {} : { reasoning: capabilities.reasoning }),
+        ...(capabilities.toolCall === null ? {} : { toolCall: capabilities.toolCall }),
         ...(capabilities.unsupported.length === 0 ? {} : { unsupported: capabilities.unsupported }),
       },
     }),

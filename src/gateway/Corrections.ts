@@ -1,12 +1,11 @@
-import type { RequestEdits } from '../wire/index.ts';
-
-export type Correction = Pick<RequestEdits, 'drop' | 'rename'>;
+import type { Correction } from '../wire/index.ts';
 
 const correctionsMax = 10_000;
 
 const nothing: Correction = {};
 
-const isEmpty = ({ drop = [], rename }: Correction): boolean => drop.length === 0 && rename === undefined;
+const isEmpty = ({ drop = [], rename, withoutThinking = false }: Correction): boolean =>
+  drop.length === 0 && rename === undefined && !withoutThinking;
 
 /** Both corrections as one; where they rename the same thing back and forth, the later one holds. */
 export const joined = (earlier: Correction | null, later: Correction | null): Correction => {
@@ -19,6 +18,7 @@ export const joined = (earlier: Correction | null, later: Correction | null): Co
   return {
     drop: [...new Set([...(earlier.drop ?? []), ...(later.drop ?? [])])],
     rename: Object.fromEntries([...kept, ...renames]),
+    ...(earlier.withoutThinking === true || later.withoutThinking === true ? { withoutThinking: true } : {}),
   };
 };
 

@@ -10,10 +10,10 @@ import {
   type IntentRecord,
   type RequestRecord,
 } from '../vocabulary/index.ts';
-import type { EditedRequest, Passage, RefusedAnswer } from '../wire/index.ts';
+import type { Correction, EditedRequest, Passage, RefusedAnswer } from '../wire/index.ts';
 import { callTarget, type CallEnd, type TargetCall } from './callTarget.ts';
 import { ClientAnswer, type PassedOn } from './ClientAnswer.ts';
-import { joined, type Correction, type Corrections } from './Corrections.ts';
+import { joined, type Corrections } from './Corrections.ts';
 import { errorRow, type GatewayErrorCode } from './errors.ts';
 import { errorText } from './errorText.ts';
 import type { Exchange } from './Exchange.ts';

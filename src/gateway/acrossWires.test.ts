@@ -230,6 +230,40 @@ describe('thinking that no vendor signed (case 19)', () => {
   });
 });
 
+describe('thinking that a chat gives back', () => {
+  const history = [
+    { role: 'user', content: 'hi' },
+    { role: 'assistant', content: 'Hello', reasoning_content: 'hm' },
+    { role: 'user', content: 'again' },
+  ];
+  const unknown = answer(400, {
+    error: {
+      message: "Unknown parameter: 'messages[1].reasoning_content'.",
+      type: 'invalid_request_error',
+      param: 'messages[1].reasoning_content',
+      code: 'unknown_parameter',
+    },
+  });
+
+  it('is left out for a vendor that refuses it, which is learnt', async () => {
+    const { a, gateway } = await openTargets(['openai']);
+    a.next(unknown);
+    const reply = await gateway.ask({ body: { messages: history } });
+    expect([reply.status, reply.headers['x-archipel-dropped']]).toEqual([200, 'reasoning_content']);
+    expect(sentTo(a, 1)['messages']).toMatchObject([{}, { role: 'assistant', content: 'Hello' }, {}]);
+    expect(a.calls[1]!.body.toString()).not.toContain('reasoning_content');
+    await gateway.ask({ body: { messages: history } });
+    expect(a.calls).toHaveLength(3);
+    expect(a.calls[2]!.body.toString()).not.toContain('reasoning_content');
+  });
+
+  it('reaches a vendor that takes it', async () => {
+    const { a, gateway } = await openTargets(['openai']);
+    await gateway.ask({ body: { messages: history } });
+    expect(sentTo(a)['messages']).toEqual(history);
+  });
+});
+
 describe('a bound of the output', () => {
   it('is the model’s own where the client sets none and the target needs one', async () => {
     const { a, gateway } = await openTargets(['anthropic'], {}, { maxOutputTokens: 2_048 });

@@ -19,6 +19,8 @@ export interface Capabilities {
 export interface CapabilityDeclaration {
   readonly contextTokens?: number | null;
   readonly maxOutputTokens?: number | null;
+  readonly reasoning?: boolean;
+  readonly toolCall?: boolean;
   readonly unsupported?: readonly string[];
 }
 
@@ -34,13 +36,14 @@ export const capabilitiesOf = (asked: {
   const { override } = asked;
   const listed = asked.book.find({ vendor: asked.vendor, model: asked.model, region: null, atMs: asked.atMs });
   const unsupported = new Set(override?.unsupported);
-  if (listed?.toolCall === false) unsupported.add('tools');
+  const toolCall = override?.toolCall ?? listed?.toolCall ?? null;
+  if (toolCall === false) unsupported.add('tools');
   for (const parameter of refusedParametersOf(labModel(listed) ?? asked.model)) unsupported.add(parameter);
   return {
     contextTokens: override?.contextTokens ?? listed?.contextTokens ?? null,
     maxOutputTokens: override?.maxOutputTokens ?? listed?.maxOutputTokens ?? null,
-    reasoning: listed?.reasoning ?? false,
-    toolCall: listed?.toolCall ?? null,
+    reasoning: override?.reasoning ?? listed?.reasoning ?? false,
+    toolCall,
     unsupported: [...unsupported],
   };
 };

@@ -1,6 +1,6 @@
 import type { Failure, Operation, Usage } from '../vocabulary/index.ts';
 import type { Result } from '../kernel/index.ts';
-import type { Codec } from './codec.ts';
+import type { Codec } from './codec/Codec.ts';
 import type { RequestFacts, RequestFault, StreamState, StreamStep } from './facts.ts';
 import type { SseEvent } from './sse/SseReader.ts';
 
@@ -26,7 +26,12 @@ export interface RequestEdits {
   readonly drop?: readonly string[];
   /** Top-level members to rename, because this target takes the same thing under another name. */
   readonly rename?: Readonly<Record<string, string>>;
+  /** Leave the thinking of earlier answers out of the messages, because this target was seen to refuse it. */
+  readonly withoutThinking?: boolean;
 }
+
+/** How a target wants the same thing said. */
+export type Correction = Pick<RequestEdits, 'drop' | 'rename' | 'withoutThinking'>;
 
 export interface EditedRequest {
   readonly body: Uint8Array;
@@ -101,12 +106,12 @@ export interface Wire {
    * The correction that mends a `capability` failure without changing what the client gets, or null where there is none:
    * the same bound under another name, a hint left out.
    */
-  correction(failure: Failure, facts: RequestFacts): Pick<RequestEdits, 'drop' | 'rename'> | null;
+  correction(failure: Failure, facts: RequestFacts): Correction | null;
   /**
    * What a target that is known to refuse these parameters must not be sent: a bound under its other name, sampling left out. Whatever changes what
    * kind of answer it is stays in the request, so that the target refuses it.
    */
-  accommodation(facts: RequestFacts, unsupported: readonly string[]): Pick<RequestEdits, 'drop' | 'rename'>;
+  accommodation(facts: RequestFacts, unsupported: readonly string[]): Correction;
   /** An error as this wire's clients expect it: JSON body. */
   errorBody(error: ClientError): Uint8Array;
   /** An error as this wire's clients expect it inside a stream that has begun: SSE bytes. */

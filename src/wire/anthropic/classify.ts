@@ -1,7 +1,7 @@
 import type { Failure } from '../../vocabulary/index.ts';
 import { classifyAnswer, classifyInBand, type FailureRule } from '../failure/classifyFailure.ts';
 import type { VendorError } from '../failure/VendorError.ts';
-import type { RefusedAnswer, RequestEdits, RequestFacts } from '../wire.ts';
+import type { Correction, RefusedAnswer, RequestFacts } from '../wire.ts';
 
 /**
  * What the errors of the Messages API mean. Codes before words; first fit decides; where nothing fits, the status.
@@ -82,7 +82,7 @@ export const classify = (answer: RefusedAnswer, nowMs: number): Failure => class
 export const classifyError = (error: VendorError): Failure => classifyInBand(error, rules, statusOfCode);
 
 /** `metadata` tells whom an abuse report is about and nothing else; all other parameters shape the answer and are never dropped. */
-export const correction = (failure: Failure, _facts: RequestFacts): Pick<RequestEdits, 'drop' | 'rename'> | null => {
+export const correction = (failure: Failure, _facts: RequestFacts): Correction | null => {
   const refused = failure.class === 'capability' && failure.cause === 'unsupported_parameter';
   return refused && failure.parameter === 'metadata' ? { drop: ['metadata'] } : null;
 };
@@ -93,7 +93,7 @@ const sampling: ReadonlySet<string> = new Set(['temperature', 'top_p', 'top_k'])
 export const accommodation = (
   facts: RequestFacts,
   unsupported: readonly string[],
-): Pick<RequestEdits, 'drop' | 'rename'> =>
+): Correction =>
   unsupported.length === 0
     ? {}
     : { drop: facts.members.map(({ key }) => key).filter((key) => sampling.has(key) && unsupported.includes(key)) };

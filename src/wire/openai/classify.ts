@@ -1,7 +1,8 @@
 import type { Failure } from '../../vocabulary/index.ts';
 import { classifyAnswer, classifyInBand, type FailureRule } from '../failure/classifyFailure.ts';
 import type { VendorError } from '../failure/VendorError.ts';
-import type { RefusedAnswer, RequestEdits, RequestFacts } from '../wire.ts';
+import type { Correction, RefusedAnswer, RequestFacts } from '../wire.ts';
+import { isThinkingOfHistory } from './withoutThinking.ts';
 
 /**
  * What the errors of OpenAI and of those who speak its wire mean. Codes before words; first fit decides; where nothing fits, the status.
@@ -150,11 +151,12 @@ const hints: ReadonlySet<string> = new Set([
 ]);
 
 /** Parameters that shape the answer (temperature, response_format, ...) are never dropped: then another target is asked. */
-export const correction = (failure: Failure, facts: RequestFacts): Pick<RequestEdits, 'drop' | 'rename'> | null => {
+export const correction = (failure: Failure, facts: RequestFacts): Correction | null => {
   const mendable = failure.class === 'capability' && /^unsupported_(parameter|value)$/.test(failure.cause);
   // A part of a parameter, or a value of a hint, is the client's own mistake: only what is refused whole is left out.
   const { parameter } = failure;
   if (!mendable || parameter === undefined) return null;
+  if (isThinkingOfHistory(parameter)) return { withoutThinking: true };
   if (hints.has(parameter)) return failure.cause === 'unsupported_parameter' ? { drop: [parameter] } : null;
   const name = Object.hasOwn(otherName, parameter) ? otherName[parameter] : undefined;
   if (name === undefined) return null;
@@ -174,10 +176,7 @@ const sampling: ReadonlySet<string> = new Set([
   'frequency_penalty',
 ]);
 
-export const accommodation = (
-  facts: RequestFacts,
-  unsupported: readonly string[],
-): Pick<RequestEdits, 'drop' | 'rename'> => {
+export const accommodation = (facts: RequestFacts, unsupported: readonly string[]): Correction => {
   if (unsupported.length === 0) return {};
   const drop: string[] = [];
   const rename: Record<string, string> = {};

@@ -3,6 +3,7 @@ import { scanTopLevel } from '../json/scanTopLevel.ts';
 import { splice } from '../json/splice.ts';
 import { EditList } from '../request/EditList.ts';
 import type { EditedRequest, RequestEdits, RequestFacts } from '../wire.ts';
+import { withoutThinking } from './withoutThinking.ts';
 
 const bound = 'max_completion_tokens';
 
@@ -14,6 +15,8 @@ export const editRequest = (body: Uint8Array, facts: RequestFacts, edits: Reques
   const list = new EditList(body, facts);
   list.setModel(edits.model);
   list.correct(edits);
+  const messages = edits.withoutThinking === true ? withoutThinking(body, facts) : null;
+  if (messages !== null) list.set('messages', messages, '-reasoning_content');
   const optionsDropped = edits.drop?.includes('stream_options') ?? false;
   if (edits.askUsage && facts.stream && !facts.usageAsked && !optionsDropped) {
     list.set('stream_options', optionsWithUsage(body, facts), 'stream_options.include_usage');
