@@ -189,7 +189,7 @@ describe.each(sandboxVendors)('the anthropic SDK, served by $vendor ($wire wire)
     expect({ input, output }).toEqual(booked);
   };
 
-  it('gets an answer, and the usage that is billed', async () => {
+  it('gets a message, and the usage that is billed', async () => {
     const answer = await anthropic.messages.create(message);
     expect(answer).toMatchObject({ type: 'message', role: 'assistant', stop_reason: 'end_turn' });
     expect(answer.content).toMatchObject([{ type: 'text', text: words }]);
@@ -229,7 +229,7 @@ describe.each(sandboxVendors)('the anthropic SDK, served by $vendor ($wire wire)
     expect(answer).toMatchObject({ stop_reason: 'max_tokens', usage: { output_tokens: 5 } });
   });
 
-  it('calls a tool, by hand', async () => {
+  it('calls a tool by hand and gives its result', async () => {
     const first = await anthropic.messages.create({ ...message, tools: [weather] });
     expect(first.stop_reason).toBe('tool_use');
     const use = first.content.find((block) => block.type === 'tool_use')!;
@@ -305,7 +305,7 @@ describe.each(sandboxVendors)('the anthropic SDK, served by $vendor ($wire wire)
     expect(uses.map(({ name }) => name)).toEqual(called);
   });
 
-  it('gets an answer in a schema, by hand and by its zod helper, whole and streamed', async () => {
+  it('gets a message in a schema, by hand and by its zod helper, whole and streamed', async () => {
     const byHand = await anthropic.messages.create({
       ...message,
       output_config: { format: { type: 'json_schema', schema: citySchema } },
