@@ -7,7 +7,7 @@ import { openRivals } from '../rigs/rivals.ts';
 import type { Server } from '../rigs/startServer.ts';
 
 const seed = seedOf('kill.ci');
-const rounds = 10;
+const rounds = 50;
 const concurrency = 30;
 
 const ends: (() => Promise<void>)[] = [];

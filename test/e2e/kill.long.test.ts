@@ -8,7 +8,7 @@ import { openRivals } from '../rigs/rivals.ts';
 import type { Server } from '../rigs/startServer.ts';
 
 const seed = seedOf('kill.long');
-const rounds = Number(process.env['ARCHIPEL_KILLS'] ?? 100);
+const rounds = Number(process.env['ARCHIPEL_KILLS'] ?? 1_000);
 const concurrency = 30;
 
 const ends: (() => Promise<void>)[] = [];
@@ -17,7 +17,7 @@ afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end();
 });
 
-test('a hundred kills lose no answered attempt and double none', async () => {
+test('a thousand kills lose no answered attempt and double none', async () => {
   const startedMs = performance.now();
   const rivals = await openRivals({ seed });
   ends.push(() => rivals.close());

@@ -4,10 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { AdminPlane } from '../rigs/AdminPlane.ts';
 import { Chance, seedOf } from '../rigs/Chance.ts';
-import { chatLoad, type ChatOutcome } from '../rigs/chatLoad.ts';
 import { expectNoFault, expectRecorded } from '../rigs/expectAnswers.ts';
 import { stderrTail } from '../rigs/explainFault.ts';
 import { killedStart } from '../rigs/killedStart.ts';
+import { load as runLoad, type Outcome } from '../rigs/load.ts';
 import { freshRows, reconcileAll } from '../rigs/outage.ts';
 import { endPostmaster, postmasterOf } from '../rigs/postmaster.ts';
 import { removeServer } from '../rigs/removeServer.ts';
@@ -37,10 +37,10 @@ const start = async (rivals: Rivals, dataDir?: string, limits: Record<string, nu
 };
 
 /** Load that goes on until it is told to end. */
-const loading = (server: Server, name: string): { end(): Promise<readonly ChatOutcome[]>; stopAsking(): void } => {
+const loading = (server: Server, name: string): { end(): Promise<readonly Outcome[]>; stopAsking(): void } => {
   const until = new AbortController();
   const load = { url: server.url, key: clientKey, model: 'aurora-first', concurrency, seed, name, until: until.signal };
-  const outcomes = chatLoad(load);
+  const outcomes = runLoad(load);
   return {
     stopAsking: () => until.abort(),
     end: () => {
@@ -74,7 +74,7 @@ const readSlowly = (server: Server, body: string, meanwhile: () => Promise<numbe
     asked.end(body);
   });
 
-const expectWhole = async (server: Server, rivals: Rivals, outcomes: readonly ChatOutcome[]): Promise<void> => {
+const expectWhole = async (server: Server, rivals: Rivals, outcomes: readonly Outcome[]): Promise<void> => {
   const rows = await freshRows(server);
   await expectRecorded(server, rows, outcomes, seed);
   for (const { faults } of await reconcileAll(rows, rivals, outcomes)) expect(faults).toEqual([]);
@@ -124,7 +124,7 @@ describe('the database', () => {
     const second = await start(rivals, first.dataDir);
     expect(second.stderr(), stderrTail(second)).toContain(says);
     expect(postmasterOf(second.dataDir) === before).toBe(database === 'alive');
-    const again = await chatLoad({
+    const again = await runLoad({
       ...second,
       key: clientKey,
       model: 'aurora-first',
@@ -163,7 +163,7 @@ test.each([0, 1, 2])(
     }
     const server = await start(rivals, dataDir);
     const load = { url: server.url, key: clientKey, model: 'aurora-first', requests: 20, concurrency: 5, seed };
-    const outcomes = await chatLoad({ ...load, name: `at last ${run}` });
+    const outcomes = await runLoad({ ...load, name: `at last ${run}` });
     await expectNoFault(server, outcomes, seed);
     await expectWhole(server, rivals, outcomes);
   },

@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
-import type { ChatOutcome } from './chatLoad.ts';
 import { explainFault, explainRecords, nothingToExplain } from './explainFault.ts';
 import type { LedgerRows } from './ledgerRows.ts';
+import type { Outcome } from './load.ts';
 import { faultsOfAnswers } from './reconcile.ts';
 import type { Server } from './startServer.ts';
 
 /** Expects that every request was answered whole. */
-export const expectNoFault = async (server: Server, outcomes: readonly ChatOutcome[], seed: number): Promise<void> => {
+export const expectNoFault = async (server: Server, outcomes: readonly Outcome[], seed: number): Promise<void> => {
   expect(await explainFault(server, outcomes, seed)).toBe(nothingToExplain(seed));
 };
 
@@ -14,7 +14,7 @@ export const expectNoFault = async (server: Server, outcomes: readonly ChatOutco
 export const expectRecorded = async (
   server: Server,
   rows: LedgerRows,
-  outcomes: readonly ChatOutcome[],
+  outcomes: readonly Outcome[],
   seed: number,
 ): Promise<void> => {
   const faults = faultsOfAnswers(rows, outcomes);

@@ -1,5 +1,5 @@
 import { AdminPlane } from './AdminPlane.ts';
-import type { ChatOutcome } from './chatLoad.ts';
+import type { Outcome } from './load.ts';
 import type { Server } from './startServer.ts';
 
 const stderrLines = 25;
@@ -17,7 +17,7 @@ const fromLedger = async (server: Server, requestId: string | null): Promise<str
 export const stderrTail = (server: Server): string =>
   server.stderr().trimEnd().split('\n').slice(-stderrLines).join('\n');
 
-const explain = async (server: Server, seed: number, what: string, first: ChatOutcome): Promise<string> =>
+const explain = async (server: Server, seed: number, what: string, first: Outcome): Promise<string> =>
   [
     `ARCHIPEL_SEED=${seed}: ${what}; the first:`,
     JSON.stringify(first),
@@ -30,7 +30,7 @@ const explain = async (server: Server, seed: number, what: string, first: ChatOu
 export const nothingToExplain = (seed: number): string => `ARCHIPEL_SEED=${seed}`;
 
 /** What a failing test needs to be understood: the first request that went wrong, its decisions, and the end of the log. */
-export const explainFault = async (server: Server, outcomes: readonly ChatOutcome[], seed: number): Promise<string> => {
+export const explainFault = async (server: Server, outcomes: readonly Outcome[], seed: number): Promise<string> => {
   const faulty = outcomes.filter(({ fault }) => fault !== null);
   const [first] = faulty;
   if (first === undefined) return nothingToExplain(seed);
@@ -41,7 +41,7 @@ export const explainFault = async (server: Server, outcomes: readonly ChatOutcom
 export const explainRecords = async (
   server: Server,
   faults: readonly string[],
-  outcomes: readonly ChatOutcome[],
+  outcomes: readonly Outcome[],
   seed: number,
 ): Promise<string> => {
   const first = outcomes.find(

@@ -1,28 +1,35 @@
 import { expect } from 'vitest';
 import { AdminPlane } from './AdminPlane.ts';
-import type { ChatOutcome } from './chatLoad.ts';
 import { expectRecorded } from './expectAnswers.ts';
 import { explainFault, stderrTail } from './explainFault.ts';
-import type { KillRounds } from './killRounds.ts';
+import type { KillKind, KillRounds } from './killRounds.ts';
 import { forgetAttempt, type AttemptRow, type LedgerRows } from './ledgerRows.ts';
+import { clientWires, type Outcome } from './load.ts';
 import { freshRows, reconcileAll } from './outage.ts';
 import { faultsOfAnswers, type Reconciliation } from './reconcile.ts';
 import type { Rivals } from './rivals.ts';
 
 export interface KillFigures {
   readonly rounds: number;
+  readonly kills: Readonly<Record<KillKind, number>>;
   readonly requests: number;
   readonly answered: number;
+  /** The same by the wire of the client. */
+  readonly answeredByWire: Readonly<Record<string, number>>;
+  /** Answered attempts without exactly one final record. */
+  readonly lostOrDoubled: number;
   readonly cutOff: number;
   readonly attempts: number;
   readonly unknown: number;
   readonly adopted: number;
   readonly startMsMax: number;
+  /** Longest time from a kill of the database alone until all records were in it again. */
+  readonly shippedMsMax: number;
   readonly minutes: number;
   readonly reconciliations: readonly Reconciliation[];
 }
 
-const isCutOff = ({ fault }: ChatOutcome): boolean => fault?.startsWith('broken off') === true;
+const isCutOff = ({ fault }: Outcome): boolean => fault?.startsWith('broken off') === true;
 
 /** Every so many answers one is asked of the control plane too. */
 const askedEach = 25;
@@ -57,6 +64,15 @@ const expectLossToShow = async ({ server, outcomes }: KillRounds, rows: LedgerRo
   expect(JSON.stringify(shown)).toContain(lost!.attemptId);
 };
 
+/** Answered requests whose attempts are not recorded once each. The same thing as `faultsOfAnswers` sees, counted. */
+const lostOrDoubled = (rows: LedgerRows, answered: readonly Outcome[]): number => {
+  const finals = Map.groupBy(rows.attempts, ({ requestId }) => requestId);
+  return answered.filter(({ requestId, attempts }) => {
+    const ids = (finals.get(requestId ?? '') ?? []).map(({ attemptId }) => attemptId);
+    return ids.length !== attempts || new Set(ids).size !== ids.length;
+  }).length;
+};
+
 /** Nothing that was acknowledged is lost or doubled, however often the process died; and the bills agree. */
 export const judgeKills = async (
   ran: KillRounds,
@@ -74,22 +90,30 @@ export const judgeKills = async (
   await expectRecorded(server, rows, outcomes, seed);
   await expectSameOverApi(ran, rows);
   const unknown = ofKind(rows.attempts, 'unknown');
-  // What no client was answered can be unknown; each client had one request at a time.
-  expect(unknown).toBeLessThanOrEqual(plans.length * concurrency);
+  // What no client was answered can be unknown; each client had one request at a time, and those of a gateway that lives on have their answer.
+  const deaths = plans.filter(({ kills }) => kills !== 'database').length;
+  expect(unknown).toBeLessThanOrEqual(deaths * concurrency);
   expect(unknown, 'kills that caught calls on their way').toBeGreaterThan(0);
   const reconciliations = await reconcileAll(rows, rivals, outcomes);
   for (const { faults } of reconciliations) expect(faults, JSON.stringify(reconciliations)).toEqual([]);
   expect(await new AdminPlane(server).ledgerFaults()).toEqual([]);
   await expectLossToShow(ran, rows);
+  const answered = outcomes.filter(({ fault }) => fault === null);
+  const ofWire = (wire: string): number => answered.filter((outcome) => outcome.wire === wire).length;
+  const ofKill = (kind: KillKind): number => plans.filter(({ kills }) => kills === kind).length;
   return {
     rounds: plans.length,
+    kills: { gateway: ofKill('gateway'), database: ofKill('database'), both: ofKill('both') },
     requests: outcomes.length,
-    answered: outcomes.filter(({ fault }) => fault === null).length,
+    answered: answered.length,
+    answeredByWire: Object.fromEntries(clientWires.map((wire) => [wire, ofWire(wire)])),
+    lostOrDoubled: lostOrDoubled(rows, answered),
     cutOff: cutOff.length,
     attempts: rows.attempts.length,
     unknown,
     adopted: ran.adopted,
-    startMsMax: Math.round(Math.max(...ran.startsMs)),
+    startMsMax: Math.round(Math.max(0, ...ran.startsMs)),
+    shippedMsMax: Math.round(Math.max(0, ...ran.shippedMs)),
     minutes: (performance.now() - startedMs) / 60_000,
     reconciliations,
   };

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { AdminPlane } from './AdminPlane.ts';
 import { Chance } from './Chance.ts';
-import { chatLoad, type ChatOutcome } from './chatLoad.ts';
-import { endPostmaster } from './postmaster.ts';
+import { clientWires, load, type Outcome } from './load.ts';
+import { endPostmaster, postmasterOf } from './postmaster.ts';
 import { clientKey, type Rivals } from './rivals.ts';
 import { startServer, type Server } from './startServer.ts';
 
@@ -14,95 +15,157 @@ export interface KillOptions {
   readonly onServer: (server: Server) => void;
 }
 
+/** What dies: the program, its database, or both at the same moment. */
+const killKinds = ['gateway', 'database', 'both'] as const;
+
+export type KillKind = (typeof killKinds)[number];
+
 /** When and what is killed in one round, drawn before it begins. */
 export interface KillPlan {
   readonly round: number;
+  readonly kills: KillKind;
   /** Milliseconds of load before the kill. */
   readonly afterMs: number;
-  /** Whether the database is killed too, at the same moment. */
-  readonly database: boolean;
   /** Share of one vendor's answers that fail, so that requests with several attempts are among those that are cut. */
   readonly failingShare: number;
 }
 
 export interface KillRounds {
-  /** Started once more after the last kill. */
+  /** Alive after the last kill. */
   readonly server: Server;
   readonly plans: readonly KillPlan[];
-  readonly outcomes: readonly ChatOutcome[];
+  readonly outcomes: readonly Outcome[];
   /** Milliseconds from the call to ready, of each start after a kill. */
   readonly startsMs: readonly number[];
+  /** Milliseconds from a kill of the database alone until all that was recorded was in it again. */
+  readonly shippedMs: readonly number[];
   /** Starts that found their database running. */
   readonly adopted: number;
-  /** What a start did with the database other than its plan says. */
+  /** What did not go as planned. */
   readonly faults: readonly string[];
 }
 
 const afterMsMin = 50;
-const afterMsMax = 2_500;
+const afterMsMax = 1_200;
+/** How long the load goes on when only the database died. */
+const onwardsMs = 300;
+/** Longest time until a database is there again and has everything. */
+const shippedMsMax = 30_000;
 
 const planOf = (round: number, chance: Chance): KillPlan => ({
   round,
+  kills: killKinds[chance.below(killKinds.length)]!,
   afterMs: afterMsMin + chance.below(afterMsMax - afterMsMin),
-  database: chance.happens(0.4),
   failingShare: chance.happens(0.5) ? 0.2 : 0,
 });
 
-/** Loads a server and kills it, again and again, on the same data. */
+/** Loads a server and kills it, its database or both, again and again, on the same data. */
 export const killRounds = async (options: KillOptions): Promise<KillRounds> => {
-  const { rivals, rounds, concurrency, seed, onServer } = options;
-  const configuration = rivals.configuration();
+  const { rivals, rounds, seed } = options;
   const chance = new Chance(seed);
-  const plans: KillPlan[] = [];
-  const outcomes: ChatOutcome[] = [];
-  const startsMs: number[] = [];
-  const faults: string[] = [];
-  let adopted = 0;
-  const start = async (dataDir?: string): Promise<Server> => {
-    const startedMs = performance.now();
-    const server = await startServer({ configuration, env: rivals.env, ...(dataDir === undefined ? {} : { dataDir }) });
-    onServer(server);
-    const before = plans.at(-1);
-    if (before === undefined) return server;
-    startsMs.push(performance.now() - startedMs);
-    const adopts = server.stderr().includes('was running and is adopted');
-    if (adopts) adopted += 1;
-    if (adopts === before.database)
-      faults.push(`round ${before.round}: the database was ${adopts ? '' : 'not '}adopted`);
-    return server;
-  };
-  let server = await start();
+  const ran = new Killing(options);
+  await ran.start();
   for (let round = 0; round < rounds; round += 1) {
     const plan = planOf(round, chance);
-    plans.push(plan);
     await rivals.setFault('aurora', 'down', { share: plan.failingShare });
-    outcomes.push(...(await loadAndKill(server, plan, concurrency, seed)));
-    server = await start(server.dataDir);
+    await ran.round(plan);
   }
-  return { server, plans, outcomes, startsMs, adopted, faults };
+  return ran;
 };
 
-const loadAndKill = async (
-  server: Server,
-  plan: KillPlan,
-  concurrency: number,
-  seed: number,
-): Promise<readonly ChatOutcome[]> => {
-  const killed = new AbortController();
-  const name = `round ${plan.round}`;
-  const load = {
-    url: server.url,
-    key: clientKey,
-    model: 'aurora-first',
-    concurrency,
-    seed,
-    name,
-    until: killed.signal,
-  };
-  const loading = chatLoad(load);
-  await pause(plan.afterMs);
-  killed.abort();
-  const ends = [server.kill(), ...(plan.database ? [endPostmaster(server.dataDir)] : [])];
-  await Promise.all(ends);
-  return loading;
-};
+class Killing implements KillRounds {
+  readonly plans: KillPlan[] = [];
+  readonly outcomes: Outcome[] = [];
+  readonly startsMs: number[] = [];
+  readonly shippedMs: number[] = [];
+  readonly faults: string[] = [];
+  adopted = 0;
+  readonly #options: KillOptions;
+  #server: Server | null = null;
+
+  constructor(options: KillOptions) {
+    this.#options = options;
+  }
+
+  get server(): Server {
+    if (this.#server === null) throw new Error('no server was started');
+    return this.#server;
+  }
+
+  async start(): Promise<void> {
+    const { rivals, onServer } = this.#options;
+    const dataDir = this.#server === null ? {} : { dataDir: this.#server.dataDir };
+    this.#server = await startServer({ configuration: rivals.configuration(), env: rivals.env, ...dataDir });
+    onServer(this.#server);
+  }
+
+  async round(plan: KillPlan): Promise<void> {
+    this.plans.push(plan);
+    const stopped = new AbortController();
+    const loading = this.#load(plan, stopped.signal);
+    await pause(plan.afterMs);
+    if (plan.kills === 'database') {
+      await this.#loseDatabase(plan, loading, stopped);
+      return;
+    }
+    stopped.abort();
+    const { server } = this;
+    await Promise.all([server.kill(), plan.kills === 'both' ? endPostmaster(server.dataDir) : null]);
+    this.outcomes.push(...(await loading).flat());
+    await this.#startAgain(plan);
+  }
+
+  /** Clients of both wires, at two sellers of which each speaks one. */
+  #load({ round }: KillPlan, until: AbortSignal): Promise<readonly (readonly Outcome[])[]> {
+    const { concurrency, seed } = this.#options;
+    const asked = { url: this.server.url, key: clientKey, model: 'aurora-across', seed, until };
+    return Promise.all(
+      clientWires.map((wire) =>
+        load({ ...asked, wire, concurrency: concurrency / clientWires.length, name: `round ${round} ${wire}` }),
+      ),
+    );
+  }
+
+  /** The program lives on: its clients notice nothing, and what it recorded meanwhile reaches the database that it starts again. */
+  async #loseDatabase(
+    plan: KillPlan,
+    loading: Promise<readonly (readonly Outcome[])[]>,
+    stopped: AbortController,
+  ): Promise<void> {
+    const { server } = this;
+    const before = postmasterOf(server.dataDir);
+    const killedMs = performance.now();
+    if (!(await endPostmaster(server.dataDir))) this.faults.push(`round ${plan.round}: no database ran`);
+    await pause(onwardsMs);
+    stopped.abort();
+    const outcomes = (await loading).flat();
+    this.outcomes.push(...outcomes);
+    const faulty = outcomes.filter(({ fault }) => fault !== null);
+    if (faulty.length > 0) this.faults.push(`round ${plan.round}: ${faulty.length} requests without a database failed`);
+    while ((await this.#backlog()) > 0 || postmasterOf(server.dataDir) === null) {
+      if (performance.now() - killedMs > shippedMsMax) {
+        this.faults.push(`round ${plan.round}: ${await this.#backlog()} records wait still`);
+        return;
+      }
+      await pause(20);
+    }
+    this.shippedMs.push(performance.now() - killedMs);
+    if (postmasterOf(server.dataDir) === before) this.faults.push(`round ${plan.round}: the database did not die`);
+  }
+
+  async #backlog(): Promise<number> {
+    const { spoolBacklogRecords } = await new AdminPlane(this.server).ask('GET', '/admin/v1/status');
+    return Number(spoolBacklogRecords);
+  }
+
+  async #startAgain(plan: KillPlan): Promise<void> {
+    const startedMs = performance.now();
+    await this.start();
+    this.startsMs.push(performance.now() - startedMs);
+    const adopts = this.server.stderr().includes('was running and is adopted');
+    if (adopts) this.adopted += 1;
+    if (adopts !== (plan.kills === 'gateway')) {
+      this.faults.push(`round ${plan.round}: the database was ${adopts ? '' : 'not '}adopted`);
+    }
+  }
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ChatOutcome } from './chatLoad.ts';
 import type { AttemptRow, LedgerRows } from './ledgerRows.ts';
+import type { Outcome } from './load.ts';
 import { faultsOfAnswers, reconcile, type VendorAccount } from './reconcile.ts';
 
 const attempt = (index: number, more: Partial<AttemptRow> = {}): AttemptRow => ({
@@ -41,8 +41,9 @@ const rowsOf = (...attempts: AttemptRow[]): LedgerRows => ({
   })),
 });
 
-const outcome = (index: number, more: Partial<ChatOutcome> = {}): ChatOutcome => ({
+const outcome = (index: number, more: Partial<Outcome> = {}): Outcome => ({
   index,
+  wire: 'openai',
   via: 'http',
   stream: false,
   status: 200,
@@ -53,12 +54,14 @@ const outcome = (index: number, more: Partial<ChatOutcome> = {}): ChatOutcome =>
   errorCode: null,
   fault: null,
   usage: { input: 3, output: 2 },
+  tokens: 2,
   durationMs: 1,
   ...more,
 });
 
 const account = (requests: number, ...bill: VendorAccount['bill']): VendorAccount => ({
-  vendor: 'north',
+  name: 'north',
+  providers: new Set(['north']),
   requests,
   bill,
 });
@@ -110,6 +113,7 @@ describe('answers and their records', () => {
     ['an attempt has two finals', rowsOf(attempt(1), attempt(1)), outcome(1)],
     ['the attempt is unknown', rowsOf(lost(1)), outcome(1)],
     ['it went elsewhere', rowsOf(attempt(1, { target: 'south/small' })), outcome(1)],
+    ['the text has other tokens', rowsOf(attempt(1)), outcome(1, { usage: null, tokens: 1 })],
     ['the usage is another', rowsOf(attempt(1, { output: 9 })), outcome(1)],
     ['the client was told of another number of attempts', rowsOf(attempt(1)), outcome(1, { attempts: 2 })],
   ])('do not agree where %s', (_what, rows, answered) => {

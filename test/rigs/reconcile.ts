@@ -1,17 +1,20 @@
-import type { ChatOutcome } from './chatLoad.ts';
 import type { AttemptRow, LedgerRows, RequestRow } from './ledgerRows.ts';
+import type { Outcome } from './load.ts';
 import type { BillLine } from './rivals.ts';
 
 /** One vendor's own account: what reached it and what it billed. */
 export interface VendorAccount {
-  readonly vendor: string;
+  /** Of the account. */
+  readonly name: string;
+  /** Providers whose calls go there. */
+  readonly providers: ReadonlySet<string>;
   readonly requests: number;
   readonly bill: readonly BillLine[];
 }
 
 /** A comparison's figures, and what does not hold. */
 export interface Reconciliation {
-  readonly vendor: string;
+  readonly account: string;
   readonly attempts: number;
   readonly reported: number;
   readonly requestsSeenByVendor: number;
@@ -27,7 +30,7 @@ export interface Reconciliation {
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);
 
 /** Causes of calls that may never have reached the vendor's eyes. */
-const mayBeUnseen: ReadonlySet<string> = new Set(['connect_refused', 'connect_timeout', 'reset']);
+const mayBeUnseen: ReadonlySet<string> = new Set(['connect_refused', 'connect_timeout', 'reset', 'first_byte_timeout']);
 
 const wasSeen = ({ outcome }: AttemptRow): boolean =>
   outcome.kind !== 'unknown' && outcome.kind !== 'cancelled' && !mayBeUnseen.has(outcome.failure?.cause ?? '');
@@ -50,12 +53,8 @@ const unbilled = (answered: readonly AttemptRow[], complete: readonly BillLine[]
  * Holds the ledger against a vendor's bill: equal to the nano-dollar over what was reported, within the ranges for the rest; and no call
  * reached the vendor that has no attempt.
  */
-export const reconcile = (
-  rows: LedgerRows,
-  account: VendorAccount,
-  outcomes: readonly ChatOutcome[],
-): Reconciliation => {
-  const attempts = rows.attempts.filter(({ vendor }) => vendor === account.vendor);
+export const reconcile = (rows: LedgerRows, account: VendorAccount, outcomes: readonly Outcome[]): Reconciliation => {
+  const attempts = rows.attempts.filter(({ provider }) => account.providers.has(provider));
   const reported = attempts.filter(({ basis }) => basis === 'reported');
   const others = attempts.filter(({ basis }) => basis !== 'reported');
   const answered = reported.filter(({ outcome }) => outcome.kind === 'ok');
@@ -78,7 +77,7 @@ export const reconcile = (
   if (account.requests < seen) faults.push(`${seen} attempts were answered, ${account.requests} reached the vendor`);
   const matched = matchById(rows, account, outcomes);
   return {
-    vendor: account.vendor,
+    account: account.name,
     attempts: attempts.length,
     reported: reported.length,
     requestsSeenByVendor: account.requests,
@@ -94,7 +93,7 @@ export const reconcile = (
 const matchById = (
   rows: LedgerRows,
   account: VendorAccount,
-  outcomes: readonly ChatOutcome[],
+  outcomes: readonly Outcome[],
 ): { readonly count: number; readonly faults: readonly string[] } => {
   const lines = new Map(account.bill.map((line) => [line.requestId, line]));
   const attempts = byRequest(rows);
@@ -102,7 +101,8 @@ const matchById = (
   let count = 0;
   for (const outcome of outcomes) {
     const last = attempts.get(outcome.requestId ?? '')?.at(-1);
-    if (outcome.fault !== null || outcome.vendorRequestId === null || last?.vendor !== account.vendor) continue;
+    if (outcome.fault !== null || outcome.vendorRequestId === null || last === undefined) continue;
+    if (!account.providers.has(last.provider)) continue;
     const line = lines.get(outcome.vendorRequestId);
     count += 1;
     if (line?.nanoUsd !== last.amountNanoUsd) {
@@ -113,7 +113,7 @@ const matchById = (
 };
 
 const answerFault = (
-  outcome: ChatOutcome,
+  outcome: Outcome,
   request: RequestRow | undefined,
   attempts: readonly AttemptRow[],
 ): string | null => {
@@ -126,7 +126,8 @@ const answerFault = (
   if (last?.outcome.kind !== 'ok') return `ends with an attempt that is ${last?.outcome.kind}`;
   if (last.target !== outcome.target) return `went to ${last.target}, the client was told ${outcome.target}`;
   if (last.basis !== 'reported') return `is ${last.basis}`;
-  const { usage } = outcome;
+  const { usage, tokens } = outcome;
+  if (tokens !== null && tokens !== last.output) return `used ${last.output}, the client got ${tokens} tokens`;
   if (usage !== null && (usage.input !== last.input || usage.output !== last.output)) {
     return `used ${last.input}/${last.output}, the client was told ${usage.input}/${usage.output}`;
   }
@@ -134,7 +135,7 @@ const answerFault = (
 };
 
 /** Holds the ledger against what clients saw: each whole answer has its record, its attempts, and exactly one final each. */
-export const faultsOfAnswers = (rows: LedgerRows, outcomes: readonly ChatOutcome[]): readonly string[] => {
+export const faultsOfAnswers = (rows: LedgerRows, outcomes: readonly Outcome[]): readonly string[] => {
   const requests = new Map(rows.requests.map((request) => [request.requestId, request]));
   const attempts = byRequest(rows);
   const faults: string[] = [];

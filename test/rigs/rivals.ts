@@ -5,11 +5,13 @@ import {
   sandboxCatalogue,
   sandboxCredential,
   startSandbox,
+  startSandboxInWorker,
   type RunningVendor,
   type Sandbox,
   type VendorReading,
 } from '../../src/sandbox/index.ts';
 import { removeFolder, temporaryFolder } from './startServer.ts';
+import { vendorPorts } from './vendorPorts.ts';
 
 /** The key of every client in these tests. */
 export const clientKey = 'sk-archipel-rivals';
@@ -28,12 +30,20 @@ export interface RivalsOptions {
   readonly seed: number;
   /** Milliseconds before the first byte, in place of a seeded 5 to 40. */
   readonly latencyMs?: number;
+  /** Share the thread of the test: for vendors that have little to do. */
+  readonly sharedThread?: boolean;
+}
+
+/** An endpoint and a credential of their own at a vendor: what becomes of them benches nobody else. */
+export interface ApartEndpoint {
+  /** Of the provider; its model is `<name>-first`, sold by it and, dearer, by `rivalOf` the vendor. */
+  readonly name: string;
+  readonly vendor: RunningVendor;
 }
 
 export interface ConfigurationOptions {
   readonly limits?: Readonly<Record<string, number>>;
-  /** Names that get an endpoint and a credential each at the vendor aurora, with a model `<name>-first`: none benches another. */
-  readonly apart?: readonly string[];
+  readonly apart?: readonly ApartEndpoint[];
   /** File that holds the credential for aurora, in place of the environment. */
   readonly credentialFile?: string;
 }
@@ -44,15 +54,20 @@ export interface Rivals {
   /** Environment of a gateway that may call them. */
   readonly env: Readonly<Record<string, string>>;
   /**
-   * Text of archipel.yaml. Models `aurora-first` and `cascade-first` are sold by both vendors of the chat wire, cheapest by the one of the name;
-   * `borealis-only` by the third, on its own wire; `embed-small` by aurora alone.
+   * Text of archipel.yaml. Models `aurora-first` and `cascade-first` are sold by the two vendors of the chat wire, cheapest by the one of the name;
+   * `<vendor>-across` by the vendor and, dearer, by one of the other wire (`rivalOf`); `borealis-only` by the one of the messages wire;
+   * `embed-small` by aurora alone.
    */
   configuration(options?: ConfigurationOptions): string;
+  vendor(name: string): RunningVendor;
   setFault(vendor: string, fault: string, more?: Readonly<Record<string, number>>): Promise<void>;
   read(vendor: string): Promise<VendorReading>;
   bill(vendor: string): readonly BillLine[];
   close(): Promise<void>;
 }
+
+/** Who sells what a vendor sells, over the other wire. */
+export const rivalOf = (vendor: string): string => (vendor === 'borealis' ? 'cascade' : 'borealis');
 
 const priceOf = (vendor: RunningVendor, model: string): string => {
   const sold = vendor.models.find(({ name }) => name === model)!;
@@ -63,41 +78,45 @@ const priceOf = (vendor: RunningVendor, model: string): string => {
 
 const fromEnvironment = `env:${credentialName}`;
 
-const providerLine = (name: string, vendor: RunningVendor, credential = fromEnvironment): string => {
+const providerLine = ({ name, vendor }: ApartEndpoint, credential = fromEnvironment): string => {
   const baseUrl = vendor.wire === 'openai' ? `${vendor.url}/v1` : vendor.url;
   return `  ${name}: { wire: ${vendor.wire}, vendor: ${vendor.name}, account: ${name}, baseUrl: "${baseUrl}", host: ${vendor.host}, jurisdiction: ${vendor.host}, credentials: { apiKey: "\${${credential}}" } }`;
 };
 
-const deploymentLine = (provider: string, vendor: RunningVendor, model: string): string =>
-  `      - { provider: ${provider}, model: ${model}, lab: ${vendor.name}, price: { ${priceOf(vendor, model)} }, capabilities: { contextTokens: 400000, maxOutputTokens: 128000 } }`;
+const deploymentLine = ({ name, vendor }: ApartEndpoint, model: string): string =>
+  `      - { provider: ${name}, model: ${model}, lab: ${vendor.name}, price: { ${priceOf(vendor, model)} }, capabilities: { contextTokens: 400000, maxOutputTokens: 128000 } }`;
+
+/** The small model of the first is far cheaper than the large one of the second. */
+const modelLines = (model: string, first: ApartEndpoint, second: ApartEndpoint): string =>
+  `  ${model}:\n    deployments:\n${deploymentLine(first, 'chat-small')}\n${deploymentLine(second, 'chat-large')}`;
 
 const configurationOf = (
   vendors: readonly RunningVendor[],
   { limits, apart = [], credentialFile }: ConfigurationOptions,
 ): string => {
-  const named = (name: string): RunningVendor => vendors.find((vendor) => vendor.name === name)!;
+  const named = (name: string): ApartEndpoint => ({ name, vendor: vendors.find((vendor) => vendor.name === name)! });
   const [aurora, borealis, cascade] = [named('aurora'), named('borealis'), named('cascade')];
-  const pair = (model: string, first: [string, RunningVendor], second: [string, RunningVendor]): string =>
-    `  ${model}:\n    deployments:\n${deploymentLine(...first, 'chat-small')}\n${deploymentLine(...second, 'chat-large')}`;
+  const ofAurora = [aurora, ...apart.filter(({ vendor }) => vendor.name === 'aurora')];
+  const rival = ({ vendor }: ApartEndpoint): ApartEndpoint => named(rivalOf(vendor.name));
   return `version: 1
 timeZone: UTC
 providers:
-${providerLine('aurora', aurora, credentialFile === undefined ? fromEnvironment : `file:${credentialFile}`)}
-${[borealis, cascade].map((vendor) => providerLine(vendor.name, vendor)).join('\n')}
-${apart.map((name) => providerLine(name, aurora)).join('\n')}
+${providerLine(aurora, credentialFile === undefined ? fromEnvironment : `file:${credentialFile}`)}
+${[borealis, cascade, ...apart].map((endpoint) => providerLine(endpoint)).join('\n')}
 models:
-${pair('aurora-first', ['aurora', aurora], ['cascade', cascade])}
-${pair('cascade-first', ['cascade', cascade], ['aurora', aurora])}
+${modelLines('aurora-first', aurora, cascade)}
+${modelLines('cascade-first', cascade, aurora)}
+${[aurora, borealis, cascade].map((one) => modelLines(`${one.name}-across`, one, rival(one))).join('\n')}
   borealis-only:
     deployments:
-${deploymentLine('borealis', borealis, 'chat-large')}
+${deploymentLine(borealis, 'chat-large')}
   embed-small:
     space: { model: embed-small, dimensions: ${sandboxCatalogue.embeddingDimensions} }
     deployments:
-      - { provider: aurora, model: embed-small, lab: aurora, price: { ${priceOf(aurora, 'embed-small')} } }
-${apart.map((name) => pair(`${name}-first`, [name, aurora], ['cascade', cascade])).join('\n')}
+      - { provider: aurora, model: embed-small, lab: aurora, price: { ${priceOf(aurora.vendor, 'embed-small')} } }
+${apart.map((one) => modelLines(`${one.name}-first`, one, rival(one))).join('\n')}
 contracts:
-  - { id: aurora-pool, vendor: aurora, covers: [ ${['aurora', ...apart].map((provider) => `{ provider: ${provider} }`).join(', ')} ], kind: pool, usd: "120000", period: [2026-01-01, 2036-01-01], fulfil: monthly, shortfall: { rate: "1.0" }, discount: "0.1" }
+  - { id: aurora-pool, vendor: aurora, covers: [ ${ofAurora.map(({ name }) => `{ provider: ${name} }`).join(', ')} ], kind: pool, usd: "120000", period: [2026-01-01, 2036-01-01], fulfil: monthly, shortfall: { rate: "1.0" }, discount: "0.1" }
 teams:
   load: {}
 keys:
@@ -122,19 +141,18 @@ const readBill = (path: string): readonly BillLine[] =>
       };
     });
 
-/** Starts the vendors in this process, on free ports. */
-export const openRivals = async (options: RivalsOptions): Promise<Rivals> => {
+/** Starts the vendors in this process, on free ports that stay theirs, and in a thread of their own: clients must not make a vendor late. */
+export const openRivals = async ({ seed, latencyMs, sharedThread }: RivalsOptions): Promise<Rivals> => {
   const directory = temporaryFolder();
-  const sandbox = await startSandbox({
-    directory,
-    seed: options.seed,
-    clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
-    ...(options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs }),
-  });
+  const ports = await vendorPorts(sandboxCatalogue.vendors.map(({ name }) => name));
+  const settings = { directory, seed, ports, ...(latencyMs === undefined ? {} : { latencyMs }) };
+  const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };
+  const sandbox = await (sharedThread === true ? startSandbox({ ...settings, clock }) : startSandboxInWorker(settings));
   return {
     sandbox,
     env: { [credentialName]: sandboxCredential },
     configuration: (wanted = {}) => configurationOf(sandbox.vendors, wanted),
+    vendor: (name) => sandbox.vendors.find((vendor) => vendor.name === name)!,
     setFault: async (vendor, fault, more = {}) => {
       const set = await sandbox.setVendorFault(vendor, { fault, ...more });
       if (!set.ok) throw set.fault;
