@@ -112,6 +112,8 @@ class TargetReader {
   #firstContentAtMs: number | null = null;
   #sent = true;
   #paused = false;
+  /** How often the vendor was heard. */
+  #heard = 0;
   #ended = false;
   #over = false;
   readonly #onAbort = (): void => this.#finish({ kind: 'cancelled', reading: this.#reading(false) });
@@ -156,10 +158,20 @@ class TargetReader {
 
   #arm(afterMs: number, cause: string): void {
     if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#fail({ class: 'transient', cause }), afterMs);
+    this.#timer = setTimeout(() => this.#failIfSilent(cause), afterMs);
+  }
+
+  /** After a pause of this process its timers come before what the vendor sent meanwhile: that is read first, and then it is not silent. */
+  #failIfSilent(cause: string): void {
+    const heard = this.#heard;
+    setImmediate(() => {
+      if (heard === this.#heard && !this.#paused) this.#fail({ class: 'transient', cause });
+      else if (!this.#over && !this.#paused) this.#arm(this.#target.limits.idleMs, 'idle_timeout');
+    });
   }
 
   #head(status: number, headers: UpstreamHeaders): void {
+    this.#heard += 1;
     this.#status = status;
     this.#headers = headers;
     this.#arm(isSuccess(status) ? this.#target.limits.idleMs : this.#target.limits.refusalMs, 'idle_timeout');
@@ -183,6 +195,7 @@ class TargetReader {
 
   #chunk(bytes: Buffer): void {
     if (this.#over) return;
+    this.#heard += 1;
     if (!this.#paused) this.#timer?.refresh();
     if (this.#sse) this.#streamChunk(this.#sse, bytes);
     else this.#bufferChunk(bytes);

@@ -369,3 +369,23 @@ describe('what a vendor learns of the client', () => {
     await slow.done;
   });
 });
+
+describe('a pause of this process', () => {
+  it('is not taken for silence of a vendor that has answered meanwhile', async () => {
+    const { a, b, gateway } = await openTargets(2, { limits: { firstByteMs: 50 } });
+    a.next((response, call) => {
+      void answer(200, chatAnswer('in time'))(response, call);
+      // The answer lies in the socket while nothing runs here, the gateway's clock neither.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    });
+    const reply = await gateway.ask();
+    expect([reply.status, targetOf(reply)]).toEqual([200, 'a/vendor-model']);
+    expect(b.calls).toEqual([]);
+  });
+
+  it('does not keep a silent vendor from being left', async () => {
+    const { a, gateway } = await openTargets(2, { limits: { firstByteMs: 50 } });
+    a.next(hang);
+    expect(targetOf(await gateway.ask())).toBe('b/vendor-model');
+  });
+});
