@@ -1,38 +1,39 @@
 import type { FinalRecord, RequestRecord } from '../vocabulary/index.ts';
 
-/** Requests that are kept to be asked about before the database has them. */
-const requestsMax = 2_000;
+/** Records that are kept to be asked about before the database has them: those of 2,000 requests that were served at their first attempt. */
+const recordsMax = 4_000;
 
 /** A request as far as it is known. */
 export interface KnownRequest {
-  request: RequestRecord | null;
-  readonly attempts: FinalRecord[];
+  readonly request: RequestRecord | null;
+  readonly attempts: readonly FinalRecord[];
 }
 
-/** The last requests in memory: what was just answered can be explained at once, whatever the database does. */
+/**
+ * The last requests in memory: what was just answered can be explained at once, whatever the database does. Every request adds to them and few are
+ * asked about, so they lie in a ring in the order in which they came, and whoever asks looks through it.
+ */
 export class RecentRecords {
-  readonly #byRequest = new Map<string, KnownRequest>();
-  /** Their ids in the order in which they came, in a ring: finding the first key of a map that is always emptied at its front grows slow. */
-  readonly #order: string[] = [];
+  readonly #records: (FinalRecord | RequestRecord)[] = [];
+  /** Where the next record goes: the place of the oldest once the ring is full. */
   #next = 0;
 
   add(record: FinalRecord | RequestRecord): void {
-    const known = this.#byRequest.get(record.requestId) ?? this.#begin(record.requestId);
-    if (record.type === 'final') known.attempts.push(record);
-    else known.request = record;
-  }
-
-  #begin(requestId: string): KnownRequest {
-    const oldest = this.#order[this.#next];
-    if (oldest !== undefined) this.#byRequest.delete(oldest);
-    this.#order[this.#next] = requestId;
-    this.#next = (this.#next + 1) % requestsMax;
-    const known: KnownRequest = { request: null, attempts: [] };
-    this.#byRequest.set(requestId, known);
-    return known;
+    this.#records[this.#next] = record;
+    this.#next = (this.#next + 1) % recordsMax;
   }
 
   find(requestId: string): KnownRequest | null {
-    return this.#byRequest.get(requestId) ?? null;
+    let request: RequestRecord | null = null;
+    const attempts: FinalRecord[] = [];
+    const count = this.#records.length;
+    const oldest = count < recordsMax ? 0 : this.#next;
+    for (let index = 0; index < count; index++) {
+      const record = this.#records[(oldest + index) % count];
+      if (record?.requestId !== requestId) continue;
+      if (record.type === 'final') attempts.push(record);
+      else request = record;
+    }
+    return request === null && attempts.length === 0 ? null : { request, attempts };
   }
 }

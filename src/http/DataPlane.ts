@@ -118,19 +118,22 @@ export class DataPlane {
     if (counted) this.#inFlight += 1;
     this.#answers.set(request.socket, response);
     // An answer is over when its last byte has left, or its client: what waits for a slow reader must not be cut by a stop.
-    const over = new Promise<void>((resolve) => response.once('close', resolve));
-    this.#route(request, response)
-      .catch((error: unknown) => {
-        this.#ports.log.error('request handler failed', {
-          message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-        });
-        response.destroy();
-      })
-      .finally(() => void over.then(() => this.#over(counted)));
+    let open = 2;
+    const end = (): void => {
+      open -= 1;
+      if (open === 0 && counted) this.#over();
+    };
+    response.once('close', end);
+    this.#route(request, response).then(end, (error: unknown) => {
+      this.#ports.log.error('request handler failed', {
+        message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+      response.destroy();
+      end();
+    });
   }
 
-  #over(counted: boolean): void {
-    if (!counted) return;
+  #over(): void {
     this.#inFlight -= 1;
     if (this.#inFlight === 0) this.#drained?.();
   }

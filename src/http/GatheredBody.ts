@@ -1,5 +1,6 @@
 /** Largest piece of memory that is opened for a body whose length nobody told. */
 const segmentBytesMax = 65_536;
+const noBytes = Buffer.alloc(0);
 
 /**
  * A body while it comes. Its pieces are copied together: kept as they come, each with its own object, a body that is sent a byte at a time
@@ -8,7 +9,7 @@ const segmentBytesMax = 65_536;
 export class GatheredBody {
   readonly #announcedBytes: number | null;
   #full: Buffer[] = [];
-  #segment: Buffer = Buffer.alloc(0);
+  #segment: Buffer = noBytes;
   #segmentBytes = 0;
   #bytes = 0;
 
@@ -44,7 +45,7 @@ export class GatheredBody {
   /** Lets the memory go. */
   drop(): void {
     this.#full = [];
-    this.#segment = Buffer.alloc(0);
+    this.#segment = noBytes;
     this.#segmentBytes = 0;
     this.#bytes = 0;
   }

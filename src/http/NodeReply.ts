@@ -53,10 +53,13 @@ export class NodeReply implements Reply {
   end(bytes?: Uint8Array): void {
     if (this.#gone || this.#ended) return;
     this.#ended = true;
-    this.#response.setTimeout(this.#unreadMs, () => this.#response.destroy());
     if (bytes === undefined || bytes.length === 0) this.#response.end();
     else if (this.#response.headersSent || bytes.length > joinedBytesMax) this.#response.end(bytes);
     else this.#response.end(latin1(bytes), 'latin1');
+    // Mostly the operating system has taken all of it by now: then nothing waits for the client.
+    if (this.#response.writableLength > 0) {
+      this.#response.setTimeout(this.#unreadMs, () => this.#response.destroy());
+    }
   }
 
   onDrain(listener: () => void): void {

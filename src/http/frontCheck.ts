@@ -11,7 +11,7 @@ const targetPattern = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*(?:\?[A-Za-z0-9\-._~!$
 const unnormalPath = /\/\/|\/\.\.?(?:\/|$)|%2e|%2f|%5c|%00/i;
 
 /** Headers that count only once: of two, one party could read the first and another the last. */
-const singleHeaders: ReadonlySet<string> = new Set([
+const singleHeaders = [
   'host',
   'transfer-encoding',
   'content-length',
@@ -20,16 +20,22 @@ const singleHeaders: ReadonlySet<string> = new Set([
   'authorization',
   'x-api-key',
   'x-goog-api-key',
-]);
+] as const;
+/** Most headers have another length than each of these, and need not be looked at. */
+const singleLengths: ReadonlySet<number> = new Set(singleHeaders.map(({ length }) => length));
 
 /** The first of those headers that came twice, or null. */
 const repeatedHeader = (rawHeaders: readonly string[]): string | null => {
-  const seen = new Set<string>();
+  /** One bit for each of `singleHeaders`. */
+  let seen = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]?.toLowerCase() ?? '';
-    if (!singleHeaders.has(name)) continue;
-    if (seen.has(name)) return name;
-    seen.add(name);
+    const raw = rawHeaders[index] ?? '';
+    if (!singleLengths.has(raw.length)) continue;
+    const name = raw.toLowerCase();
+    const at = singleHeaders.findIndex((single) => single === name);
+    if (at < 0) continue;
+    if ((seen & (1 << at)) !== 0) return name;
+    seen |= 1 << at;
   }
   return null;
 };

@@ -21,6 +21,8 @@ const announcedBytesOf = ({ headers }: IncomingMessage): number | null => {
   return Number(headers['content-length'] ?? 0);
 };
 
+const noBytes = Buffer.alloc(0);
+
 /** Whether anything comes behind the head. */
 export const bringsBody = (request: IncomingMessage): boolean => announcedBytesOf(request) !== 0;
 
@@ -33,23 +35,37 @@ export const readBody = (request: IncomingMessage, limits: BodyLimits, stay: Sta
   if ((announcedBytes ?? 0) > limits.bodyBytes) return Promise.resolve({ kind: 'too_large' });
   if (!stay.take(announcedBytes ?? 0)) return Promise.resolve({ kind: 'no_room' });
   return new Promise((resolve) => {
-    const body = new GatheredBody(announcedBytes);
-    const timer = setTimeout(() => finish({ kind: 'too_slow' }), limits.bodyMs);
+    let isOver = false;
+    let timer: NodeJS.Timeout | null = null;
+    let body: GatheredBody | null = null;
+    /** A body that came in one piece: the piece is its own memory, and nobody else's. */
+    let only: Buffer | null = null;
     const finish = (read: BodyRead): void => {
-      clearTimeout(timer);
+      if (isOver) return;
+      isOver = true;
+      if (timer !== null) clearTimeout(timer);
       request.off('data', onData);
-      body.drop();
+      body?.drop();
       if (read.kind !== 'whole') request.pause();
       resolve(read);
     };
     const onData = (chunk: Buffer): void => {
-      if (body.bytes + chunk.length > limits.bodyBytes) finish({ kind: 'too_large' });
+      if ((body?.bytes ?? 0) + chunk.length > limits.bodyBytes) finish({ kind: 'too_large' });
       else if (announcedBytes === null && !stay.take(chunk.length)) finish({ kind: 'no_room' });
-      else body.add(chunk);
+      else if (chunk.length === announcedBytes) only = chunk;
+      else {
+        body ??= new GatheredBody(announcedBytes);
+        body.add(chunk);
+      }
     };
+    const gone = (): void => finish({ kind: 'gone' });
     request.on('data', onData);
-    request.once('end', () => finish({ kind: 'whole', bytes: body.take() }));
-    request.once('close', () => finish({ kind: 'gone' }));
-    request.once('error', () => finish({ kind: 'gone' }));
+    request.on('end', () => finish({ kind: 'whole', bytes: only ?? body?.take() ?? noBytes }));
+    request.on('close', gone);
+    request.on('error', gone);
+    // A small body comes together with its head: where it is whole by now, it needs no clock.
+    process.nextTick(() => {
+      if (!isOver && !request.complete) timer = setTimeout(() => finish({ kind: 'too_slow' }), limits.bodyMs);
+    });
   });
 };

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ClientRoute } from '../wire/index.ts';
-import type { Occupancy, OccupancyLimits, Stay } from './Occupancy.ts';
+import type { Occupancy, OccupancyLimits } from './Occupancy.ts';
 import { overloaded, type PlaneRefusal } from './PlaneRefusal.ts';
-import { bringsBody, readBody, type BodyLimits } from './readBody.ts';
+import { bringsBody, readBody, type BodyLimits, type BodyRead } from './readBody.ts';
 import { wrongContentType } from './wrongContentType.ts';
 
 export interface Arrival {
@@ -27,19 +27,20 @@ export const takeBody = async ({ request, response, route, occupancy, limits }: 
   const stay = occupancy.enter();
   if (stay === null) return overloaded('This gateway has as many requests as it can hold (limits.requestsInFlight).');
   response.once('close', () => stay.leave());
-  const taken = await takeBytes(request, limits, stay);
-  if (!(taken instanceof Uint8Array)) stay.leave();
-  return taken;
+  const read = await readBody(request, { bodyBytes: limits[boundOf(limits)], bodyMs: limits.bodyMs }, stay);
+  if (read.kind === 'whole') return read.bytes;
+  stay.leave();
+  return refusalOf(read.kind, limits);
 };
 
-const takeBytes = async (request: IncomingMessage, limits: Arrival['limits'], stay: Stay): Promise<Taken> => {
-  // What is larger than all bodies together may be is too large by itself: to come back would not help it.
-  const bound = limits.bodiesBytes < limits.bodyBytes ? 'bodiesBytes' : 'bodyBytes';
-  const read = await readBody(request, { bodyBytes: limits[bound], bodyMs: limits.bodyMs }, stay);
-  switch (read.kind) {
-    case 'whole':
-      return read.bytes;
+/** What is larger than all bodies together may be is too large by itself: to come back would not help it. */
+const boundOf = (limits: Arrival['limits']): 'bodiesBytes' | 'bodyBytes' =>
+  limits.bodiesBytes < limits.bodyBytes ? 'bodiesBytes' : 'bodyBytes';
+
+const refusalOf = (kind: Exclude<BodyRead['kind'], 'whole'>, limits: Arrival['limits']): PlaneRefusal | null => {
+  switch (kind) {
     case 'too_large': {
+      const bound = boundOf(limits);
       const message = `The body is larger than ${limits[bound]} bytes (limits.${bound}).`;
       return { code: 'body_too_large', message, close: true };
     }

@@ -14,6 +14,17 @@ describe('ids', () => {
     expect(uuidV7Month(maker().next(ms + 1))).toBe('2026-12');
   });
 
+  test('belong to the month of their time, in whatever order they are asked about', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 2 ** 48 - 1 })), (times) => {
+        for (const ms of times) {
+          const id = maker().next(ms);
+          expect(uuidV7Month(id)).toBe(new Date(uuidV7TimeMs(id)).toISOString().slice(0, 7));
+        }
+      }),
+    );
+  });
+
   test('only grow within one maker, whatever the wall clock does', () => {
     fc.assert(
       fc.property(

@@ -15,15 +15,21 @@ export type RandomBytes = (target: Uint8Array<ArrayBuffer>) => void;
 const idsAhead = 256;
 const idBytes = 16;
 
-const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const dash = 0x2d;
+/** Character codes of the hexadecimal digits. */
+const hexCodes = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+/** Where the two digits of each byte stand in the text, behind the dashes before them. */
+const digitsAt = Uint8Array.from([0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]);
+const textLength = 36;
 
 /** Makes UUIDv7 strings that never go backwards within one maker, even when the wall clock does. */
 export class UuidV7Maker {
   #lastMs = 0;
   #counter = 0;
-  readonly #bytes = new Uint8Array(idBytes);
+  /** Ids in the making, one behind the other: random where their time and counter will not stand. */
   readonly #ahead = new Uint8Array(idBytes * idsAhead);
-  #aheadUsed = idBytes * idsAhead;
+  #nextAt = idBytes * idsAhead;
+  readonly #codes = Array.from({ length: textLength }, () => dash);
   readonly #random: RandomBytes;
 
   constructor(random: RandomBytes) {
@@ -32,40 +38,50 @@ export class UuidV7Maker {
 
   /** @param nowMs Unix time in milliseconds. */
   next(nowMs: number): string {
-    const bytes = this.#randomBytes();
+    const bytes = this.#ahead;
+    const at = this.#take();
     if (nowMs > this.#lastMs) {
       this.#lastMs = nowMs;
-      this.#counter = ((bytes[6] ?? 0) & 0x07) * 256 + (bytes[7] ?? 0);
+      this.#counter = ((bytes[at + 6] ?? 0) & 0x07) * 256 + (bytes[at + 7] ?? 0);
     } else if (++this.#counter > 0xfff) {
       this.#lastMs += 1;
       this.#counter = 0;
     }
     const ms = this.#lastMs;
-    bytes[0] = Math.floor(ms / 0x10000000000) & 0xff;
-    bytes[1] = Math.floor(ms / 0x100000000) & 0xff;
-    bytes[2] = (ms >>> 24) & 0xff;
-    bytes[3] = (ms >>> 16) & 0xff;
-    bytes[4] = (ms >>> 8) & 0xff;
-    bytes[5] = ms & 0xff;
-    bytes[6] = 0x70 | (this.#counter >> 8);
-    bytes[7] = this.#counter & 0xff;
-    bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
-    let text = '';
-    for (let index = 0; index < 16; index++) {
-      if (index === 4 || index === 6 || index === 8 || index === 10) text += '-';
-      text += hex[bytes[index] ?? 0];
-    }
-    return text;
+    bytes[at] = Math.floor(ms / 0x10000000000) & 0xff;
+    bytes[at + 1] = Math.floor(ms / 0x100000000) & 0xff;
+    bytes[at + 2] = (ms >>> 24) & 0xff;
+    bytes[at + 3] = (ms >>> 16) & 0xff;
+    bytes[at + 4] = (ms >>> 8) & 0xff;
+    bytes[at + 5] = ms & 0xff;
+    bytes[at + 6] = 0x70 | (this.#counter >> 8);
+    bytes[at + 7] = this.#counter & 0xff;
+    bytes[at + 8] = 0x80 | ((bytes[at + 8] ?? 0) & 0x3f);
+    return this.#textOf(at);
   }
 
-  #randomBytes(): Uint8Array {
-    if (this.#aheadUsed === this.#ahead.length) {
-      this.#random(this.#ahead);
-      this.#aheadUsed = 0;
+  /** In one piece: a text that is put together part by part is pulled straight by each who writes or compares it. */
+  #textOf(at: number): string {
+    const bytes = this.#ahead;
+    const codes = this.#codes;
+    for (let index = 0; index < idBytes; index++) {
+      const byte = bytes[at + index] ?? 0;
+      const digitAt = digitsAt[index] ?? 0;
+      codes[digitAt] = hexCodes[byte >> 4] ?? dash;
+      codes[digitAt + 1] = hexCodes[byte & 0x0f] ?? dash;
     }
-    this.#bytes.set(this.#ahead.subarray(this.#aheadUsed, this.#aheadUsed + idBytes));
-    this.#aheadUsed += idBytes;
-    return this.#bytes;
+    return String.fromCharCode(...codes);
+  }
+
+  /** @returns where the bytes of the next id begin. */
+  #take(): number {
+    if (this.#nextAt === this.#ahead.length) {
+      this.#random(this.#ahead);
+      this.#nextAt = 0;
+    }
+    const at = this.#nextAt;
+    this.#nextAt += idBytes;
+    return at;
   }
 
   nextAttemptId(nowMs: number): AttemptId {
@@ -91,5 +107,24 @@ export const parseAttemptId = (text: string): AttemptId => {
 /** Unix milliseconds carried by a UUIDv7. */
 export const uuidV7TimeMs = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
+interface Month {
+  readonly name: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+const monthOf = (timeMs: number): Month => {
+  const date = new Date(timeMs);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+  return { name: date.toISOString().slice(0, 7), fromMs: Date.UTC(year, month), untilMs: Date.UTC(year, month + 1) };
+};
+
+/** The month that was asked for last: almost always that of the next id, too. */
+let lastMonth = monthOf(0);
+
 /** The UTC month a UUIDv7 belongs to, "2026-11": the ledger's partition. */
-export const uuidV7Month = (id: string): string => new Date(uuidV7TimeMs(id)).toISOString().slice(0, 7);
+export const uuidV7Month = (id: string): string => {
+  const timeMs = uuidV7TimeMs(id);
+  if (timeMs < lastMonth.fromMs || timeMs >= lastMonth.untilMs) lastMonth = monthOf(timeMs);
+  return lastMonth.name;
+};

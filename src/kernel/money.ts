@@ -44,12 +44,14 @@ export const parseUsd = (text: string): NanoUsd => {
   return nanoUsd(scaled / denominator);
 };
 
+const integerPattern = /^-?\d{1,38}$/;
+
 /**
  * Reads integer nano-USD as it stands in JSON ("12345").
  * @throws RangeError when the text is not an integer.
  */
 export const parseNanoUsd = (text: string): NanoUsd => {
-  if (!/^-?\d{1,38}$/.test(text)) throw new RangeError(`not integer nano-USD: ${JSON.stringify(text)}`);
+  if (!integerPattern.test(text)) throw new RangeError(`not integer nano-USD: ${JSON.stringify(text)}`);
   return nanoUsd(BigInt(text));
 };
 
@@ -59,7 +61,9 @@ export const divideHalfEven = (numerator: bigint, denominator: bigint): bigint =
   const negative = numerator < 0n;
   const magnitude = negative ? -numerator : numerator;
   const quotient = magnitude / denominator;
-  const twice = (magnitude % denominator) * 2n;
+  const rest = magnitude % denominator;
+  if (rest === 0n) return negative ? -quotient : quotient;
+  const twice = rest * 2n;
   const up = twice > denominator || (twice === denominator && (quotient & 1n) === 1n);
   const rounded = up ? quotient + 1n : quotient;
   return negative ? -rounded : rounded;

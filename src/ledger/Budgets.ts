@@ -153,8 +153,7 @@ export class Budgets {
   hold(scopeIds: readonly string[], amount: NanoUsd, nowMs: number): Result<Hold, BudgetRefusal> {
     assert(amount >= 0n, 'a hold is not negative');
     const balances = this.#balancesOf(scopeIds, nowMs);
-    const full = balances.find((balance) => balance.scope.hard && !balance.fits(amount));
-    if (full) return failure(full.refusal());
+    for (const balance of balances) if (balance.scope.hard && !balance.fits(amount)) return failure(balance.refusal());
     for (const balance of balances) balance.held += amount;
     return success(new OpenHold(amount, balances));
   }
@@ -163,8 +162,8 @@ export class Budgets {
   grow(hold: Hold, more: NanoUsd): Result<Hold, BudgetRefusal> {
     const open = openHold(hold);
     assert(more >= 0n, 'a hold grows by no negative amount');
-    const full = open.balances.find((balance) => balance.scope.hard && !balance.fits(more));
-    if (full) return failure(full.refusal());
+    for (const balance of open.balances)
+      if (balance.scope.hard && !balance.fits(more)) return failure(balance.refusal());
     for (const balance of open.balances) balance.held += more;
     open.amountNanoUsd = nanoUsd(open.amountNanoUsd + more);
     return success(hold);
@@ -175,16 +174,15 @@ export class Budgets {
     const open = openHold(hold);
     assert(actual >= 0n, 'what was spent is not negative');
     open.isOpen = false;
+    const over: string[] = [];
     for (const balance of open.balances) {
       balance.held -= open.amountNanoUsd;
       balance.spent += actual;
-      assert(balance.held >= 0n, `what is held in ${balance.scope.id} is not negative`);
+      assert(balance.held >= 0n, 'what is held is not negative');
+      if (!balance.fits(0n)) over.push(balance.scope.id);
     }
     const overshoot = actual - open.amountNanoUsd;
-    return {
-      overshootNanoUsd: nanoUsd(overshoot > 0n ? overshoot : 0n),
-      over: open.balances.flatMap((balance) => (balance.fits(0n) ? [] : [balance.scope.id])),
-    };
+    return { overshootNanoUsd: nanoUsd(overshoot > 0n ? overshoot : 0n), over };
   }
 
   /** Gives a hold back unspent. */
@@ -195,9 +193,11 @@ export class Budgets {
   /** What the tightest hard budget among these has left; null where none is hard. */
   remaining(scopeIds: readonly string[], nowMs: number): NanoUsd | null {
     let least: bigint | null = null;
-    for (const balance of this.#balancesOf(scopeIds, nowMs)) {
-      const left = balance.remaining();
-      if (balance.scope.hard && (least === null || left < least)) least = left;
+    for (const id of scopeIds) {
+      const scope = this.#scopes.get(id);
+      if (!scope?.hard) continue;
+      const left = this.#current(scope, nowMs).remaining();
+      if (least === null || left < least) least = left;
     }
     return least === null ? null : nanoUsd(least);
   }
@@ -218,9 +218,11 @@ export class Budgets {
     const balances: WindowBalance[] = [];
     for (const id of scopeIds) {
       const scope = this.#scopes.get(id);
-      if (scope) balances.push(this.#current(scope, nowMs));
+      if (!scope) continue;
+      const balance = this.#current(scope, nowMs);
+      assert(!balances.includes(balance), 'no budget is asked twice for one hold');
+      balances.push(balance);
     }
-    assert(new Set(balances).size === balances.length, 'no budget is asked twice for one hold');
     return balances;
   }
 

@@ -47,10 +47,7 @@ const emptySpend = (): Record<ShareDimension, Map<string, bigint>> => ({
 });
 
 /** An amount by declared shares that make up a whole: the parts add up to the amount to the nano-dollar. */
-const splitWhole = (
-  amount: NanoUsd,
-  shares: readonly (readonly [string, Ratio])[],
-): readonly (readonly [string, bigint])[] => {
+const splitWhole = (amount: NanoUsd, shares: HostShares['shares']): readonly (readonly [string, bigint])[] => {
   const total = shares.reduce((sum, [, { numerator }]) => sum + numerator, 0n);
   let weight = 0n;
   let given = 0n;
@@ -63,6 +60,29 @@ const splitWhole = (
   });
 };
 
+interface HostShares {
+  readonly shares: readonly (readonly [name: string, share: Ratio])[];
+  /** Whether they are meant to add up to 1. */
+  readonly isWhole: boolean;
+}
+
+const readShares = (hosts: Readonly<Record<string, number>>): HostShares => {
+  const shares = Object.entries(hosts).map(([name, share]) => [name, parseRatio(share.toFixed(shareDigits))] as const);
+  const sum = Object.values(hosts).reduce((total, share) => total + share, 0);
+  return { shares, isWhole: shares.length > 0 && Math.abs(sum - 1) <= wholeTolerance };
+};
+
+/** The hosts of a provider are one object for all of its records. */
+const kept = new WeakMap<Readonly<Record<string, number>>, HostShares>();
+
+const keptShares = (hosts: Readonly<Record<string, number>>): HostShares => {
+  const found = kept.get(hosts);
+  if (found !== undefined) return found;
+  const shares = readShares(hosts);
+  kept.set(hosts, shares);
+  return shares;
+};
+
 /**
  * What each host has of an amount. Shares that make up a whole split it exactly. Where shares are unknown they stand as 1 and add up to more than a whole:
  * then each host has the most it could have, and a cap holds whatever the truth is.
@@ -71,9 +91,8 @@ export const splitByHost = (
   amount: NanoUsd,
   hosts: Readonly<Record<string, number>>,
 ): readonly (readonly [string, bigint])[] => {
-  const shares = Object.entries(hosts).map(([name, share]) => [name, parseRatio(share.toFixed(shareDigits))] as const);
-  const sum = Object.values(hosts).reduce((total, share) => total + share, 0);
-  if (shares.length > 0 && Math.abs(sum - 1) <= wholeTolerance) return splitWhole(amount, shares);
+  const { shares, isWhole } = keptShares(hosts);
+  if (isWhole) return splitWhole(amount, shares);
   return shares.map(
     ([name, { numerator, denominator }]) => [name, divideHalfEven(amount * numerator, denominator)] as const,
   );
@@ -155,8 +174,9 @@ export class Shares {
 
   #count(dimension: ShareDimension, name: string, amount: bigint): void {
     const spend = this.#spend[dimension];
-    spend.set(name, (spend.get(name) ?? 0n) + amount);
-    assert(spend.size <= shareNamesMax, `at most ${shareNamesMax} names of a ${dimension}`);
+    const before = spend.get(name);
+    if (before === undefined) assert(spend.size < shareNamesMax, `at most ${shareNamesMax} names of a ${dimension}`);
+    spend.set(name, (before ?? 0n) + amount);
   }
 
   /** A clock that goes back does not reopen a window. */

@@ -2,7 +2,7 @@ import type { NanoUsd, Ratio, Result } from '../kernel/index.ts';
 import { assert, divideHalfEven, failure, nanoUsd, parseRatio, success } from '../kernel/index.ts';
 import { bucketPrice, type PriceEntry } from '../market/index.ts';
 import type { PriceLine, Usage, UsageBucket } from '../vocabulary/index.ts';
-import { usageBuckets } from '../vocabulary/index.ts';
+import { unitsInOrder, usageBuckets } from '../vocabulary/index.ts';
 
 /** A priced usage: its lines, and their sums after and before the discount. */
 export interface Bill {
@@ -51,6 +51,42 @@ const parseDiscount = (discount: string): Ratio => {
 const lineAmount = (units: bigint, perMillion: bigint, discount: Ratio): bigint =>
   divideHalfEven(units * perMillion * (discount.denominator - discount.numerator), million * discount.denominator);
 
+/** What one bucket costs by a price, and how its line says so. */
+interface Tariff {
+  readonly bucket: UsageBucket;
+  readonly isPriced: boolean;
+  /** Whether units of it make a line of the bill. A charge per request that nobody makes is none: every bill would end in a zero. */
+  readonly isLine: boolean;
+  readonly perMillion: bigint;
+  readonly priceText: string;
+  readonly source: string;
+}
+
+const tariffOf = (price: PriceEntry, bucket: UsageBucket): Tariff => {
+  const found = bucketPrice(price, bucket);
+  const perMillion = found?.nanoUsdPerMillion ?? 0n;
+  return {
+    bucket,
+    isPriced: found !== null,
+    isLine: bucket !== 'requests' || found === null || perMillion !== 0n,
+    perMillion,
+    priceText: perMillion.toString(),
+    source: found?.source ?? unpricedSource,
+  };
+};
+
+/** A price never changes, and each answer asks for it. */
+const kept = new WeakMap<PriceEntry, readonly Tariff[]>();
+
+/** The tariffs of a price, in the order of `usageBuckets`. */
+const tariffsOf = (price: PriceEntry): readonly Tariff[] => {
+  const found = kept.get(price);
+  if (found !== undefined) return found;
+  const tariffs = usageBuckets.map((bucket) => tariffOf(price, bucket));
+  kept.set(price, tariffs);
+  return tariffs;
+};
+
 /**
  * Prices a usage line by line. Fails, with the lines that have a price and the buckets that have none, where something used is unpriced.
  * @param discount exact decimal fraction taken off by a contract, or null.
@@ -61,35 +97,35 @@ export const priceUsage = (asked: {
   readonly discount: string | null;
 }): Result<Bill, UnpricedUsage> => {
   const discount = readDiscount(asked.discount);
+  const units = unitsInOrder(asked.usage);
   const lines: PriceLine[] = [];
   const unpriced: UsageBucket[] = [];
   let amount = 0n;
   let list = 0n;
-  for (const bucket of usageBuckets) {
-    const units = asked.usage[bucket] ?? 0;
-    assert(Number.isSafeInteger(units) && units >= 0, `usage of ${bucket} is a whole number of units: ${units}`);
-    if (units === 0) continue;
-    const price = bucketPrice(asked.price, bucket);
-    if (!price) unpriced.push(bucket);
-    const perMillion = price?.nanoUsdPerMillion ?? 0n;
-    const lineNanoUsd = lineAmount(BigInt(units), perMillion, discount);
+  let index = 0;
+  for (const tariff of tariffsOf(asked.price)) {
+    const count = units[index++] ?? 0;
+    if (count === 0) continue;
+    assert(Number.isSafeInteger(count) && count > 0, `usage of ${tariff.bucket} is a whole number of units: ${count}`);
+    if (!tariff.isPriced) unpriced.push(tariff.bucket);
+    const lineNanoUsd = lineAmount(BigInt(count), tariff.perMillion, discount);
     amount += lineNanoUsd;
-    list += lineAmount(BigInt(units), perMillion, noDiscount);
-    // A charge per request that nobody makes is no line: every bill would end in a zero.
-    if (bucket === 'requests' && price && perMillion === 0n) continue;
-    lines.push({
-      bucket,
-      units,
-      priceNanoUsdPerMillion: perMillion.toString(),
-      discount: asked.discount ?? '0',
-      amountNanoUsd: lineNanoUsd.toString(),
-      source: price?.source ?? unpricedSource,
-    });
+    list += lineAmount(BigInt(count), tariff.perMillion, noDiscount);
+    if (tariff.isLine) lines.push(lineOf(tariff, count, asked.discount, lineNanoUsd));
   }
   const bill: Bill = { lines, amountNanoUsd: nanoUsd(amount), listNanoUsd: nanoUsd(list) };
   assert(sumOfLines(lines) === bill.amountNanoUsd, 'the amount of a bill is the sum of its lines');
   return unpriced.length === 0 ? success(bill) : failure({ unpriced, bill });
 };
+
+const lineOf = (tariff: Tariff, units: number, discount: string | null, amount: bigint): PriceLine => ({
+  bucket: tariff.bucket,
+  units,
+  priceNanoUsdPerMillion: tariff.priceText,
+  discount: discount ?? '0',
+  amountNanoUsd: amount.toString(),
+  source: tariff.source,
+});
 
 /** Sum of the lines of a bill, as they were written. Nano-USD. */
 export const sumOfLines = (lines: readonly PriceLine[]): NanoUsd => {

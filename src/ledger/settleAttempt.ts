@@ -4,7 +4,6 @@ import { emptyPrice, mayBillRefusal, type PriceEntry } from '../market/index.ts'
 import {
   inputBuckets,
   outputBuckets,
-  type AttemptIdentity,
   type AttemptOutcome,
   type FinalRecord,
   type IntentRecord,
@@ -124,13 +123,6 @@ const find = (end: AttemptEnd, held: NanoUsd): Finding => {
   return reading.outputBytes > 0 || wasAbandoned(end) ? estimate(end, held) : nothingKnown;
 };
 
-const identityOf = ({
-  type: _type,
-  holdNanoUsd: _hold,
-  startedAtMs: _startedAt,
-  ...identity
-}: IntentRecord): AttemptIdentity => identity;
-
 interface KnownBill {
   readonly bill: Bill;
   /** Whether every used bucket has a price. */
@@ -160,10 +152,29 @@ export const settleAttempt = (end: AttemptEnd): FinalRecord => {
   const basis = whole ? finding.basis : 'unknown';
   const [lower, upper] = rangeOf(basis, finding, bill.amountNanoUsd, held);
   assert(lower <= bill.amountNanoUsd && bill.amountNanoUsd <= upper, 'an amount lies within its range');
+  const { intent } = end;
+  // Member by member, the type and the id first: whoever ships records by the thousand tells them apart by how they begin.
   return {
-    ...identityOf(end.intent),
     type: 'final',
-    startedAtMs: end.intent.startedAtMs,
+    attemptId: intent.attemptId,
+    requestId: intent.requestId,
+    attempt: intent.attempt,
+    organisation: intent.organisation,
+    team: intent.team,
+    key: intent.key,
+    model: intent.model,
+    provider: intent.provider,
+    targetModel: intent.targetModel,
+    vendor: intent.vendor,
+    hosts: intent.hosts,
+    jurisdiction: intent.jurisdiction,
+    lab: intent.lab,
+    region: intent.region,
+    wire: intent.wire,
+    operation: intent.operation,
+    stream: intent.stream,
+    contract: intent.contract,
+    startedAtMs: intent.startedAtMs,
     firstContentMs: end.firstContentMs,
     durationMs: end.durationMs,
     outcome: end.outcome,

@@ -1,6 +1,6 @@
 import { assert, type MetricLabels, type Metrics } from '../kernel/index.ts';
 import { renderNumber } from './renderNumber.ts';
-import { seriesKey } from './seriesKey.ts';
+import { SeriesKeys } from './SeriesKeys.ts';
 
 /** Upper bounds of the histogram's buckets, in milliseconds; the last one, +Inf, is implied. */
 export const bucketBoundsMs: readonly number[] = [
@@ -35,6 +35,7 @@ interface Histogram {
 
 interface Metric {
   readonly type: MetricType;
+  readonly keys: SeriesKeys;
   /** Labels as written -> value; of counters and gauges. */
   readonly values: Map<string, number>;
   /** Labels as written -> buckets; of histograms. */
@@ -60,23 +61,22 @@ class Registry implements Metrics {
   }
 
   count(name: string, labels?: MetricLabels, amount = 1): void {
-    assert(amount >= 0 && amount < Infinity, `counter ${name} grows by a finite amount, not ${amount}`);
-    const { values } = this.#metric(name, 'counter');
-    const key = this.#keyIn(values, labels);
+    if (!isFiniteAmount(amount)) assert(false, `counter ${name} grows by a finite amount, not ${amount}`);
+    const { values, keys } = this.#metric(name, 'counter');
+    const key = this.#keyIn(values, keys, labels);
     values.set(key, (values.get(key) ?? 0) + amount);
   }
 
   gauge(name: string, value: number, labels?: MetricLabels): void {
-    const { values } = this.#metric(name, 'gauge');
-    values.set(this.#keyIn(values, labels), value);
+    const { values, keys } = this.#metric(name, 'gauge');
+    values.set(this.#keyIn(values, keys, labels), value);
   }
 
   observeMs(name: string, valueMs: number, labels?: MetricLabels): void {
-    assert(valueMs >= 0 && valueMs < Infinity, `histogram ${name} takes finite durations, not ${valueMs}`);
-    const { histograms } = this.#metric(name, 'histogram');
-    const key = this.#keyIn(histograms, labels);
-    const histogram = histograms.get(key) ?? { counts: new Float64Array(bucketBoundsMs.length + 1), sum: 0 };
-    histograms.set(key, histogram);
+    if (!isFiniteAmount(valueMs)) assert(false, `histogram ${name} takes finite durations, not ${valueMs}`);
+    const { histograms, keys } = this.#metric(name, 'histogram');
+    const key = this.#keyIn(histograms, keys, labels);
+    const histogram = histograms.get(key) ?? begun(histograms, key);
     const bucket = bucketOf(valueMs);
     histogram.counts[bucket] = (histogram.counts[bucket] ?? 0) + 1;
     histogram.sum += valueMs;
@@ -94,14 +94,12 @@ class Registry implements Metrics {
 
   #metric(name: string, type: MetricType): Metric {
     const known = this.#metrics.get(name);
-    if (known !== undefined) {
-      assert(known.type === type, `metric ${name} is a ${known.type}, not a ${type}`);
-      return known;
-    }
+    if (known?.type === type) return known;
+    if (known !== undefined) assert(false, `metric ${name} is a ${known.type}, not a ${type}`);
     assert(namePattern.test(name), `not a metric name: ${JSON.stringify(name)}`);
     assert(this.#metrics.size < metricsMax, `more than ${metricsMax} metrics`);
     this.#assertApart(name, type);
-    const metric: Metric = { type, values: new Map(), histograms: new Map() };
+    const metric: Metric = { type, keys: new SeriesKeys(), values: new Map(), histograms: new Map() };
     this.#metrics.set(name, metric);
     return metric;
   }
@@ -117,11 +115,19 @@ class Registry implements Metrics {
     }
   }
 
-  #keyIn(series: ReadonlyMap<string, unknown>, labels: MetricLabels | undefined): string {
-    const key = labels === undefined ? '' : seriesKey(labels);
+  #keyIn(series: ReadonlyMap<string, unknown>, keys: SeriesKeys, labels: MetricLabels | undefined): string {
+    const key = labels === undefined ? '' : keys.of(labels);
     return series.has(key) || series.size < this.#seriesMax ? key : overflowKey;
   }
 }
+
+const isFiniteAmount = (amount: number): boolean => amount >= 0 && amount < Infinity;
+
+const begun = (histograms: Map<string, Histogram>, key: string): Histogram => {
+  const histogram = { counts: new Float64Array(bucketBoundsMs.length + 1), sum: 0 };
+  histograms.set(key, histogram);
+  return histogram;
+};
 
 const bucketOf = (valueMs: number): number => {
   let bucket = 0;

@@ -37,16 +37,37 @@ export type Usage = Readonly<Partial<Record<UsageBucket, number>>>;
  */
 export type UsageBasis = 'reported' | 'estimated' | 'unknown';
 
+/**
+ * Units in the order of `usageBuckets`; undefined where a bucket is absent. Each member is read by its own name here: looked up by names that are
+ * only known while it runs, the eleven of them cost more than all else that is done with a usage.
+ */
+export const unitsInOrder = (usage: Usage): readonly (number | undefined)[] => [
+  usage.input,
+  usage.cacheRead,
+  usage.cacheWrite5m,
+  usage.cacheWrite1h,
+  usage.inputAudio,
+  usage.inputImage,
+  usage.output,
+  usage.reasoning,
+  usage.outputAudio,
+  usage.outputImage,
+  usage.requests,
+];
+
 /** Sum of all buckets but `requests`. */
 export const totalTokens = (usage: Usage): number => {
-  let total = 0;
-  for (const bucket of usageBuckets) if (bucket !== 'requests') total += usage[bucket] ?? 0;
+  let total = -(usage.requests ?? 0);
+  for (const units of unitsInOrder(usage)) total += units ?? 0;
   return total;
 };
 
+const isUnits = (units: number | undefined): boolean => Number.isSafeInteger(units) && (units ?? -1) >= 0;
+
 /** Whether each bucket is a non-negative safe integer. */
-export const isUsage = (usage: Usage): boolean =>
-  Object.entries(usage).every(
-    ([bucket, units]) =>
-      (usageBuckets as readonly string[]).includes(bucket) && Number.isSafeInteger(units) && (units ?? -1) >= 0,
-  );
+export const isUsage = (usage: Usage): boolean => {
+  let known = 0;
+  for (const units of unitsInOrder(usage)) if (isUnits(units)) known++;
+  // Whatever is no bucket, or holds no units, was not counted.
+  return known === Object.keys(usage).length;
+};

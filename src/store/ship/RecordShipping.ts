@@ -9,24 +9,47 @@ import { insertRecords } from './insertRecords.ts';
 /** A final or a request on its way into the database. */
 export interface Shipment {
   readonly type: 'final' | 'request';
-  readonly organisation: string;
   /** Attempt id or request id. */
   readonly id: string;
+  /** Its JSON. */
   readonly payload: string;
 }
 
-/** Picks what the database keeps: intents stay in the spool. */
-export const shipmentsOf = (payloads: readonly string[]): readonly Shipment[] =>
-  payloads.flatMap((raw) => {
-    const payload = cleanRecord(raw);
-    const record = JSON.parse(payload) as SpoolRecord;
-    if (record.type === 'intent') return [];
-    const id = record.type === 'final' ? record.attemptId : record.requestId;
-    return [{ type: record.type, organisation: record.organisation, id, payload }];
-  });
+/** How our own records begin; what does not begin so is parsed to be told apart. */
+const intentStart = '{"type":"intent",';
+const finalStart = '{"type":"final","attemptId":"';
+const requestStart = '{"type":"request","requestId":"';
+const idLength = 36;
 
-const payloadsOf = (shipments: readonly Shipment[], type: Shipment['type']): string[] =>
-  shipments.filter((shipment) => shipment.type === type).map((shipment) => shipment.payload);
+const idBehind = (payload: string, start: string): string => payload.slice(start.length, start.length + idLength);
+
+const shipmentOf = (raw: string): Shipment | null => {
+  if (raw.startsWith(intentStart)) return null;
+  const payload = cleanRecord(raw);
+  if (payload.startsWith(finalStart)) return { type: 'final', id: idBehind(payload, finalStart), payload };
+  if (payload.startsWith(requestStart)) return { type: 'request', id: idBehind(payload, requestStart), payload };
+  const record = JSON.parse(payload) as SpoolRecord;
+  if (record.type === 'intent') return null;
+  return { type: record.type, id: record.type === 'final' ? record.attemptId : record.requestId, payload };
+};
+
+/** Picks what the database keeps, as it was written: intents stay in the spool. */
+export const shipmentsOf = (payloads: readonly string[]): readonly Shipment[] => {
+  const shipments: Shipment[] = [];
+  for (const payload of payloads) {
+    const shipment = shipmentOf(payload);
+    if (shipment !== null) shipments.push(shipment);
+  }
+  return shipments;
+};
+
+const payloadsOf = (shipments: readonly Shipment[], type: Shipment['type']): string[] => {
+  const payloads: string[] = [];
+  for (const shipment of shipments) if (shipment.type === type) payloads.push(shipment.payload);
+  return payloads;
+};
+
+const organisationOf = ({ payload }: Shipment): string => (JSON.parse(payload) as SpoolRecord).organisation;
 
 /** Data, constraint and size errors are about the contents of a record; all else is about the database and will pass or be mended. */
 const isRefused = (error: unknown): error is pg.DatabaseError =>
@@ -93,12 +116,13 @@ export class RecordShipping {
     await this.#database.query(
       `INSERT INTO archipel.rejected_record (organisation_id, record_id, record, reason) VALUES ($1, $2, $3, $4)
        ON CONFLICT DO NOTHING`,
-      [shipment.organisation, shipment.id, shipment.payload, error.message],
+      [organisationOf(shipment), shipment.id, shipment.payload, error.message],
     );
   }
 
   async #ensureMonths(shipments: readonly Shipment[]): Promise<void> {
-    for (const month of new Set(shipments.map((shipment) => uuidV7Month(shipment.id)))) {
+    for (const { id } of shipments) {
+      const month = uuidV7Month(id);
       if (this.#months.has(month)) continue;
       await this.#database.query('SELECT archipel.ensure_month($1::date)', [`${month}-01`]);
       this.#months.add(month);

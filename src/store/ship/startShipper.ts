@@ -41,7 +41,7 @@ export interface ShipperLimits {
 export const shipperLimits: ShipperLimits = {
   batchRecords: 1_000,
   batchBytes: 8 * 1024 * 1024,
-  lingerMs: 100,
+  lingerMs: 250,
   backoffMs: 100,
   backoffMsMax: 2_000,
 };

@@ -2,7 +2,8 @@ import { assert } from '../../kernel/index.ts';
 import type { Clock, CodedError, Log } from '../../kernel/index.ts';
 import { storeError } from '../errors.ts';
 import { DiskReserve } from './DiskReserve.ts';
-import { encodeFrame, encodeSegmentHeader, segmentHeaderBytes } from './frames.ts';
+import { FrameEncoder, type FrameRun } from './FrameEncoder.ts';
+import { encodeSegmentHeader, segmentHeaderBytes } from './frames.ts';
 import type { SpoolLimits } from './limits.ts';
 import { readSegment } from './readSegment.ts';
 import { segmentPath } from './scanSpool.ts';
@@ -42,10 +43,11 @@ interface OpenSegment extends Segment {
   readonly fd: number;
 }
 
-/** A record that is with the operating system but not yet known to be on disk. Its bytes are kept for a new segment. */
-interface UnsyncedFrame {
+/** Records of one append that are with the operating system but not yet known to be on disk. Their bytes are kept for a new segment. */
+interface UnsyncedRun {
   readonly bytes: Buffer;
-  readonly sequence: number;
+  readonly firstSequence: number;
+  readonly lastSequence: number;
   segment: Segment;
   endOffset: number;
 }
@@ -70,17 +72,6 @@ export interface SegmentLogParts {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const totalBytesOf = (frames: readonly Buffer[]): number => {
-  let bytes = 0;
-  for (const frame of frames) bytes += frame.length;
-  return bytes;
-};
-
-const joined = (frames: readonly Buffer[]): Buffer => {
-  const [first] = frames;
-  return first !== undefined && frames.length === 1 ? first : Buffer.concat(frames);
-};
-
 /**
  * An append-only log of JSON texts in segment files. An append is with the operating system when it returns; groups of appends are
  * synced to disk behind it. After any failed write or sync the file is dead, because a second sync of it could report success without
@@ -95,7 +86,8 @@ export class SegmentLog {
   #sealed: OpenSegment[] = [];
   /** Dead files whose descriptors wait for the end of the running sync: a descriptor must not be reused under it. */
   #dead: OpenSegment[] = [];
-  #unsynced: UnsyncedFrame[] = [];
+  readonly #encoder = new FrameEncoder();
+  #unsynced: UnsyncedRun[] = [];
   #unsyncedBytes = 0;
   #totalBytes = 0;
   #nextSequence: number;
@@ -106,7 +98,8 @@ export class SegmentLog {
   #generation = 0;
   #syncing = false;
   #timer: NodeJS.Timeout | null = null;
-  #timerMs = 0;
+  /** How long the timer was set for. */
+  #timerDelayMs = 0;
   #failure: string | null = null;
   /** Syncs that failed one after the other; the first is mended at once, after more new work is refused until one succeeds. */
   #failedSyncs = 0;
@@ -190,27 +183,23 @@ export class SegmentLog {
   append(payloads: readonly string[], admission: Admission): number {
     assert(!this.#closed, 'the spool is open');
     assert(payloads.length > 0, 'something is appended');
-    const first = this.#nextSequence;
-    const frames = payloads.map((payload, index) => encodeFrame(first + index, this.#durableSequence, payload));
-    this.#admit(frames, admission);
-    this.#write(frames, admission);
-    const segment = this.#writable;
-    assert(segment, 'a record that was written has its segment');
-    const sequence = this.#note(frames, segment);
+    const run = this.#encoder.encode(payloads, this.#nextSequence, this.#durableSequence);
+    this.#admit(run, admission);
+    this.#write(run.bytes, admission);
+    this.#note(run);
     this.#schedule(this.#parts.durability === 'strict' ? 0 : this.#parts.limits.groupMs);
-    return sequence;
+    return this.appendedSequence;
   }
 
-  /** Counts frames that stand at the end of a segment. @returns the sequence of the last. */
-  #note(frames: readonly Buffer[], segment: OpenSegment): number {
-    let endOffset = segment.sizeBytes - totalBytesOf(frames);
-    for (const bytes of frames) {
-      endOffset += bytes.length;
-      this.#unsynced.push({ bytes, sequence: this.#nextSequence, segment, endOffset });
-      this.#unsyncedBytes += bytes.length;
-      this.#nextSequence++;
-    }
-    return this.#nextSequence - 1;
+  /** Counts records that stand at the end of the current segment. */
+  #note({ bytes, count }: FrameRun): void {
+    const segment = this.#writable;
+    assert(segment, 'a record that was written has its segment');
+    const firstSequence = this.#nextSequence;
+    const lastSequence = firstSequence + count - 1;
+    this.#unsynced.push({ bytes, firstSequence, lastSequence, segment, endOffset: segment.sizeBytes });
+    this.#unsyncedBytes += bytes.length;
+    this.#nextSequence += count;
   }
 
   /** Resolves once everything up to a sequence is on disk. @throws CodedError ledger_unavailable */
@@ -320,50 +309,48 @@ export class SegmentLog {
     return storeError('ledger_unavailable', `The ledger takes no new work: ${why}.`, { cause });
   }
 
-  #admit(frames: readonly Buffer[], admission: Admission): void {
+  #admit({ bytes, largestBytes }: FrameRun, admission: Admission): void {
     const { limits } = this.#parts;
-    const largest = frames.find((frame) => frame.length > limits.recordBytes);
-    if (largest !== undefined) {
+    if (largestBytes > limits.recordBytes) {
       throw storeError(
         'record_too_large',
-        `A record of ${largest.length} bytes is over the limit of ${limits.recordBytes}.`,
+        `A record of ${largestBytes} bytes is over the limit of ${limits.recordBytes}.`,
       );
     }
-    const frameBytes = totalBytesOf(frames);
     if (admission === 'refusable') {
       const why = this.refusal();
       if (why !== null) throw this.#unavailable(why);
-    } else if (this.#totalBytes + frameBytes > limits.bytesMax + limits.reserveBytes) {
+    } else if (this.#totalBytes + bytes.length > limits.bytesMax + limits.reserveBytes) {
       throw this.#unavailable('the spool and its reserve are full');
-    } else if (this.#unsyncedBytes + frameBytes > limits.unsyncedBytes + limits.reserveBytes) {
+    } else if (this.#unsyncedBytes + bytes.length > limits.unsyncedBytes + limits.reserveBytes) {
       throw this.#unavailable('too much waits for its disk');
     }
   }
 
   /** Writes frames, at worst into a new segment, at the very worst with the space of the reserve. */
-  #write(frames: readonly Buffer[], admission: Admission): void {
+  #write(bytes: Buffer, admission: Admission): void {
     if (this.#failure === null) {
       try {
-        this.#place(frames);
+        this.#place(bytes);
         return;
       } catch (error) {
         this.#fail('write', error);
       }
     }
     try {
-      this.#replace(frames);
+      this.#replace(bytes);
     } catch (error) {
       this.#fail('new segment', error);
       if (admission === 'refusable' || !this.#reserve.release()) throw this.#unavailable(messageOf(error), error);
-      this.#writeWithReserve(frames);
+      this.#writeWithReserve(bytes);
     }
   }
 
-  #writeWithReserve(frames: readonly Buffer[]): void {
+  #writeWithReserve(bytes: Buffer): void {
     this.#reserveTriedAtMs = this.#parts.clock.monotonicMs();
     this.#parts.log.error('spool reserve given back to write what is owed', { directory: this.#parts.directory });
     try {
-      this.#replace(frames);
+      this.#replace(bytes);
     } catch (error) {
       this.#fail('new segment', error);
       throw this.#unavailable(messageOf(error), error);
@@ -371,16 +358,15 @@ export class SegmentLog {
   }
 
   /** Writes frames to the current segment, or begins the next one with them. */
-  #place(frames: readonly Buffer[]): void {
+  #place(bytes: Buffer): void {
     const current = this.#writable;
-    const frameBytes = totalBytesOf(frames);
-    if (current && current.sizeBytes + frameBytes <= this.#parts.limits.segmentBytes) {
-      this.#writeAll(current.fd, joined(frames));
-      current.sizeBytes += frameBytes;
-      this.#totalBytes += frameBytes;
+    if (current && current.sizeBytes + bytes.length <= this.#parts.limits.segmentBytes) {
+      this.#writeAll(current.fd, bytes);
+      current.sizeBytes += bytes.length;
+      this.#totalBytes += bytes.length;
       return;
     }
-    const fresh = this.#create(this.#nextSequence, frames);
+    const fresh = this.#create(this.#nextSequence, [bytes]);
     if (current) this.#sealed.push(current);
     this.#adopt(fresh);
   }
@@ -400,19 +386,20 @@ export class SegmentLog {
   }
 
   /** Leaves all files that are not synced to themselves and writes their unsynced records, and more, into a new one. */
-  #replace(more: readonly Buffer[]): void {
-    const frames = [...this.#unsynced.map((frame) => frame.bytes), ...more];
+  #replace(more: Buffer | null): void {
+    const kept = this.#unsynced.map((run) => run.bytes);
+    const frames = more === null ? kept : [...kept, more];
     if (frames.length > 0) {
-      const fresh = this.#create(this.#unsynced[0]?.sequence ?? this.#nextSequence, frames);
+      const fresh = this.#create(this.#unsynced[0]?.firstSequence ?? this.#nextSequence, frames);
       let endOffset = segmentHeaderBytes;
-      for (const frame of this.#unsynced) {
-        endOffset += frame.bytes.length;
-        frame.segment = fresh;
-        frame.endOffset = endOffset;
+      for (const run of this.#unsynced) {
+        endOffset += run.bytes.length;
+        run.segment = fresh;
+        run.endOffset = endOffset;
       }
       this.#retire();
       this.#adopt(fresh);
-      this.#parts.log.warn('spool goes on in a new segment', { segment: fresh.number, records: frames.length });
+      this.#parts.log.warn('spool goes on in a new segment', { segment: fresh.number, bytes: fresh.sizeBytes });
     } else this.#retire();
     this.#generation++;
     this.#failure = null;
@@ -481,15 +468,15 @@ export class SegmentLog {
     this.#schedule(this.#parts.limits.retryMs);
   }
 
-  /** Has the next sync begin within so many milliseconds. One timer at a time; a nearer one replaces it. */
+  /** Has the next sync begin within so many milliseconds. One timer at a time; a shorter one replaces it. */
   #schedule(delayMs: number): void {
     if (this.#closed) return;
-    const atMs = this.#parts.clock.monotonicMs() + delayMs;
     if (this.#timer) {
-      if (this.#timerMs <= atMs) return;
+      // It was set before, and for no longer: it ends first.
+      if (this.#timerDelayMs <= delayMs) return;
       clearTimeout(this.#timer);
     }
-    this.#timerMs = atMs;
+    this.#timerDelayMs = delayMs;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       void this.#turn();
@@ -508,7 +495,7 @@ export class SegmentLog {
   /** Tries to go on in a new segment. Without success the waiters are told, and the next try is scheduled. */
   #mend(): boolean {
     try {
-      this.#replace([]);
+      this.#replace(null);
       return true;
     } catch (error) {
       this.#fail('new segment', error);
@@ -566,10 +553,10 @@ export class SegmentLog {
 
   #markDurable(target: number): void {
     let count = 0;
-    for (const frame of this.#unsynced) {
-      if (frame.sequence > target) break;
-      frame.segment.durableOffset = frame.endOffset;
-      this.#unsyncedBytes -= frame.bytes.length;
+    for (const run of this.#unsynced) {
+      if (run.lastSequence > target) break;
+      run.segment.durableOffset = run.endOffset;
+      this.#unsyncedBytes -= run.bytes.length;
       count++;
     }
     this.#unsynced.splice(0, count);

@@ -2,7 +2,7 @@ import { assert } from '../../kernel/index.ts';
 import type { FinalRecord, IntentRecord, RequestRecord, SpoolRecord } from '../../vocabulary/index.ts';
 import { writeCheckpoint } from './Checkpoint.ts';
 import { checkRecord } from './checkRecord.ts';
-import type { LogBatch, ReadPosition, SegmentLog } from './SegmentLog.ts';
+import type { Admission, LogBatch, ReadPosition, SegmentLog } from './SegmentLog.ts';
 import type { SpoolFiles } from './SpoolFiles.ts';
 
 /** An appended record's place in the order of all records. */
@@ -84,10 +84,14 @@ export class Spool {
    * @throws CodedError ledger_unavailable (intents first: finals and requests have a reserve), record_too_large
    */
   append(...records: readonly SpoolRecord[]): SpoolPosition {
-    for (const record of records) this.#check(record);
-    const isNew = records.some(({ type }) => type === 'intent');
-    const payloads = records.map((record) => JSON.stringify(record));
-    const sequence = this.#log.append(payloads, isNew ? 'refusable' : 'owed');
+    const payloads: string[] = [];
+    let admission: Admission = 'owed';
+    for (const record of records) {
+      this.#check(record);
+      if (record.type === 'intent') admission = 'refusable';
+      payloads.push(JSON.stringify(record));
+    }
+    const sequence = this.#log.append(payloads, admission);
     for (const record of records) this.#note(record);
     return { sequence };
   }

@@ -82,17 +82,35 @@ export const decodeSegmentHeader = (bytes: Buffer): SegmentHeader | 'newer' | nu
   };
 };
 
-const frameCrc = (bytes: Buffer, offset: number, end: number): number =>
-  crc32(bytes.subarray(offset + 8, end), crc32(bytes.subarray(offset, offset + 4)));
+/** The length of a frame as it stands before the checksum: what is summed lies on both sides of it. */
+const lengthBytes = Buffer.alloc(4);
+
+const frameCrc = (bytes: Buffer, offset: number, end: number): number => {
+  lengthBytes.writeUInt32LE(end - offset - frameHeaderBytes);
+  return crc32(bytes.subarray(offset + 8, end), crc32(lengthBytes));
+};
+
+/** Most bytes that a frame can take: a UTF-16 unit is at most three bytes of UTF-8. */
+export const frameBytesMaxOf = (payload: string): number => frameHeaderBytes + 3 * payload.length;
+
+/** Writes a frame into bytes that have room for it. @returns the offset behind it. */
+export const writeFrame = (
+  bytes: Buffer,
+  offset: number,
+  { sequence, durable, payload }: { readonly sequence: number; readonly durable: number; readonly payload: string },
+): number => {
+  const payloadBytes = bytes.write(payload, offset + frameHeaderBytes);
+  const end = offset + frameHeaderBytes + payloadBytes;
+  bytes.writeUInt32LE(payloadBytes, offset);
+  writeSequence(bytes, sequence, offset + 8);
+  writeSequence(bytes, durable, offset + 16);
+  bytes.writeUInt32LE(frameCrc(bytes, offset, end), offset + 4);
+  return end;
+};
 
 export const encodeFrame = (sequence: number, durable: number, payload: string): Buffer => {
-  const payloadBytes = Buffer.byteLength(payload);
-  const bytes = Buffer.allocUnsafe(frameHeaderBytes + payloadBytes);
-  bytes.writeUInt32LE(payloadBytes, 0);
-  writeSequence(bytes, sequence, 8);
-  writeSequence(bytes, durable, 16);
-  bytes.write(payload, frameHeaderBytes);
-  bytes.writeUInt32LE(frameCrc(bytes, 0, bytes.length), 4);
+  const bytes = Buffer.allocUnsafe(frameHeaderBytes + Buffer.byteLength(payload));
+  writeFrame(bytes, 0, { sequence, durable, payload });
   return bytes;
 };
 
