@@ -234,10 +234,10 @@ describe.each(wireNames)('on the %s wire', (wire) => {
     }
   });
 
-  it('a model whose targets all speak another wire is unsupported_feature', async () => {
-    const model = wire === 'openai' ? 'messages-only' : 'chats-only';
-    const got = await ask(wire, { body: { model } });
-    expect(await expectError(wire, got, 400, 'unsupported_feature')).toContain(model);
+  it('what no target of the model can be told is unsupported_feature, and names the member', async () => {
+    const [model, member, value] = wire === 'openai' ? ['messages-only', 'n', 2] : ['chats-only', 'container', 'c1'];
+    const got = await ask(wire, { body: { model, [member]: value } });
+    expect(await expectError(wire, got, 400, 'unsupported_feature')).toContain(member);
   });
 
   it('a body that announces too much is body_too_large at once', async () => {
@@ -326,6 +326,9 @@ describe.each(wireNames)('on the %s wire', (wire) => {
     await expectError(wire, models, 405, 'method_not_allowed');
   });
 
+  /** A model that is served over the client's own wire alone. */
+  const ownModel = { body: { model: wire === 'openai' ? 'chats-only' : 'messages-only' } };
+
   it('one request more than may be in flight is overloaded, and the first is served on', async () => {
     const upstream = wire === 'openai' ? openai : anthropic;
     let release = (): void => {};
@@ -336,9 +339,9 @@ describe.each(wireNames)('on the %s wire', (wire) => {
       await released;
       await answer(200, wire === 'openai' ? chatAnswer('first') : messageAnswer('first'))(response, call);
     });
-    const first = ask(wire, {});
+    const first = ask(wire, ownModel);
     await upstream.call(1);
-    const second = await ask(wire, {});
+    const second = await ask(wire, ownModel);
     expect(Number(second.headers.get('retry-after'))).toBeGreaterThan(0);
     await expectError(wire, second, 503, 'overloaded');
     release();
@@ -347,7 +350,7 @@ describe.each(wireNames)('on the %s wire', (wire) => {
 
   it('a vendor that never answers is deadline_exceeded', async () => {
     (wire === 'openai' ? openai : anthropic).always(hang);
-    const got = await ask(wire, {});
+    const got = await ask(wire, ownModel);
     expect(Number(got.headers.get('retry-after'))).toBeGreaterThan(0);
     await expectError(wire, got, 504, 'deadline_exceeded');
   });
@@ -355,7 +358,7 @@ describe.each(wireNames)('on the %s wire', (wire) => {
   it('a vendor that always fails is all_targets_failed, with the cause and without its words', async () => {
     const upstream = wire === 'openai' ? openai : anthropic;
     upstream.always(answer(500, vendorError('secret internals of the vendor', 'server_error')));
-    const got = await ask(wire, {});
+    const got = await ask(wire, ownModel);
     expect(Number(got.headers.get('retry-after'))).toBeGreaterThan(0);
     const message = await expectError(wire, got, 502, 'all_targets_failed');
     expect(message).toContain('server_error');
