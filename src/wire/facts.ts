@@ -28,6 +28,8 @@ export interface RequestFacts {
   /** A plain estimate of the input tokens (about four bytes a token), for comparing targets and for estimates. */
   readonly inputEstimateTokens: number;
   readonly requirements: Requirements;
+  /** It asks not to think, in a member of its own. A target that refuses that member and does not think anyway answers alike without it. */
+  readonly thinkingOff?: boolean;
   /** Top-level members with their byte ranges. */
   readonly members: readonly Member[];
 }

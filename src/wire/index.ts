@@ -2,7 +2,7 @@
 export * from './errors.ts';
 export * from './matchRoute.ts';
 export { SseReader, type SseEvent } from './sse/SseReader.ts';
-export type { AnswerFrame, Untranslatable } from './codec.ts';
+export type { AnswerFrame, Untranslatable } from './codec/Codec.ts';
 export * from './passage/passage.ts';
 export type * from './passage/StreamRelay.ts';
 export { estimateInputTokens } from './tokens/estimateInputTokens.ts';

@@ -90,10 +90,7 @@ export const correction = (failure: Failure, _facts: RequestFacts): Correction |
 /** Parameters that shape how an answer is drawn, not what it is: a model that is known to refuse them answers without them. */
 const sampling: ReadonlySet<string> = new Set(['temperature', 'top_p', 'top_k']);
 
-export const accommodation = (
-  facts: RequestFacts,
-  unsupported: readonly string[],
-): Correction =>
+export const accommodation = (facts: RequestFacts, unsupported: readonly string[]): Correction =>
   unsupported.length === 0
     ? {}
     : { drop: facts.members.map(({ key }) => key).filter((key) => sampling.has(key) && unsupported.includes(key)) };

@@ -218,6 +218,16 @@ describe('correction of the openai wire', () => {
     expect(openaiWire.correction(refused('stream_options'), facts({}))).toEqual({ drop: ['stream_options'] });
   });
 
+  it.each(['unsupported_parameter', 'unsupported_value'])(
+    'leaves out the wish not to think where a target refuses it as an %s, and no other effort',
+    (cause) => {
+      const off = facts({ reasoning_effort: 'none' });
+      expect(openaiWire.correction(refused('reasoning_effort', cause), off)).toEqual({ drop: ['reasoning_effort'] });
+      expect(openaiWire.correction(refused('reasoning_effort', cause), facts({ reasoning_effort: 'high' }))).toBeNull();
+      expect(openaiWire.correction(refused('reasoning_effort', cause), facts({}))).toBeNull();
+    },
+  );
+
   it('takes a part or a value of a hint for the mistake of the client that wrote it', () => {
     expect(openaiWire.correction(refused('stream_options.foo'), facts({}))).toBeNull();
     expect(openaiWire.correction(refused('prompt_cache_retention', 'unsupported_value'), facts({}))).toBeNull();

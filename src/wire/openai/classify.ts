@@ -157,6 +157,8 @@ export const correction = (failure: Failure, facts: RequestFacts): Correction | 
   const { parameter } = failure;
   if (!mendable || parameter === undefined) return null;
   if (isThinkingOfHistory(parameter)) return { withoutThinking: true };
+  // A model that cannot be told not to think either never does, or always: asked for nothing, it does what it can.
+  if (parameter === 'reasoning_effort') return facts.thinkingOff === true ? { drop: [parameter] } : null;
   if (hints.has(parameter)) return failure.cause === 'unsupported_parameter' ? { drop: [parameter] } : null;
   const name = Object.hasOwn(otherName, parameter) ? otherName[parameter] : undefined;
   if (name === undefined) return null;

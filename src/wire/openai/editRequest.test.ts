@@ -31,6 +31,16 @@ describe('editRequest of the openai wire', () => {
     expect(edit(body, { rename: { user: 'safety_identifier' } })).toEqual({ body, named: [] });
   });
 
+  it('leaves out the wish not to think where a target refuses it, and never another effort', () => {
+    const drop = ['reasoning_effort'];
+    expect(edit('{"model":"m","messages":[],"reasoning_effort":"none"}', { drop })).toEqual({
+      body: '{"model":"m","messages":[]}',
+      named: ['-reasoning_effort'],
+    });
+    const hard = '{"model":"m","messages":[],"reasoning_effort":"high"}';
+    expect(edit(hard, { drop })).toEqual({ body: hard, named: [] });
+  });
+
   it('asks for usage in a stream that does not', () => {
     const named = ['stream_options.include_usage'];
     expect(edit('{"model":"m","messages":[],"stream":true}', {})).toEqual({

@@ -14,7 +14,7 @@ const bound = 'max_completion_tokens';
 export const editRequest = (body: Uint8Array, facts: RequestFacts, edits: RequestEdits): EditedRequest => {
   const list = new EditList(body, facts);
   list.setModel(edits.model);
-  list.correct(edits);
+  list.correct({ ...edits, drop: droppable(facts, edits) });
   const messages = edits.withoutThinking === true ? withoutThinking(body, facts) : null;
   if (messages !== null) list.set('messages', messages, '-reasoning_content');
   const optionsDropped = edits.drop?.includes('stream_options') ?? false;
@@ -27,6 +27,10 @@ export const editRequest = (body: Uint8Array, facts: RequestFacts, edits: Reques
   }
   return list.apply();
 };
+
+/** That a target refuses to be told not to think says nothing about efforts that other requests ask of it. */
+const droppable = ({ thinkingOff = false }: RequestFacts, { drop = [] }: RequestEdits): readonly string[] =>
+  thinkingOff ? drop : drop.filter((name) => name !== 'reasoning_effort');
 
 const askForUsage = { key: 'include_usage', value: 'true' };
 

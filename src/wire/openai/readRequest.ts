@@ -12,6 +12,8 @@ const choicesMax = 128;
 export const readRequest = (body: Uint8Array, operation: Operation): Result<RequestFacts, RequestFault> =>
   readBody(body, operation, searchedWords, operation === 'embed' ? readEmbedding : readChat);
 
+const effort = 'reasoning_effort';
+
 const readChat = (members: MemberReader, search: BodySearch): WireFacts => {
   const model = members.model();
   members.require('messages', ['array'], 'a list of messages');
@@ -31,6 +33,7 @@ const readChat = (members: MemberReader, search: BodySearch): WireFacts => {
       structuredOutput: isStructured(members),
     },
     refersOutside: refersOutside(members, search),
+    ...(members.text(effort) === 'none' ? { thinkingOff: true } : {}),
   };
 };
 

@@ -1,4 +1,4 @@
-import type { StreamDecoder, StreamEncoder } from '../codec.ts';
+import type { StreamDecoder, StreamEncoder } from '../codec/Codec.ts';
 import type { SseEvent } from '../sse/SseReader.ts';
 import { utf8Bytes } from '../utf8.ts';
 import type { StreamState } from '../wire.ts';

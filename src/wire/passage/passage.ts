@@ -1,6 +1,6 @@
 import { failure, success, type Result } from '../../kernel/index.ts';
 import type { Failure, GenerateRequest, Operation } from '../../vocabulary/index.ts';
-import type { AnswerFrame, CodecTarget, Untranslatable } from '../codec.ts';
+import type { AnswerFrame, CodecTarget, Untranslatable } from '../codec/Codec.ts';
 import type { AnswerReading, RequestFacts, Wire } from '../wire.ts';
 import { DirectRelay } from './DirectRelay.ts';
 import type { StreamRelay } from './StreamRelay.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { inputBuckets, type GenerateRequest, type Message, type UserPart } from '../../vocabulary/index.ts';
 import { anthropicWire } from '../anthropic/anthropicWire.ts';
 import { anthropicCodec } from '../anthropic/codec/anthropicCodec.ts';
-import type { Codec } from '../codec.ts';
+import type { Codec } from '../codec/Codec.ts';
 import { isJsonObject, objectIn, textIn, type JsonObject } from '../json/JsonObject.ts';
 import { openaiCodec } from '../openai/codec/openaiCodec.ts';
 import { openaiWire } from '../openai/openaiWire.ts';

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import type { AnswerPart } from '../../../vocabulary/index.ts';
+import {
+  assemble as answerOf,
+  decodeAll,
+  eventsOf,
+  isWhole,
+  withParsedArguments,
+} from '../../codec/answers.fixture.ts';
 import { isJsonObject, objectIn } from '../../json/JsonObject.ts';
 import {
   cutAt,
@@ -13,7 +21,6 @@ import {
   streamsOf,
 } from '../../recordings.fixture.ts';
 import { anthropicWire } from '../anthropicWire.ts';
-import { assemble, decodeAll, eventsOf, withParsedArguments } from './answerParts.fixture.ts';
 import { MessageDecoder } from './MessageDecoder.ts';
 
 const facts = factsFor(anthropicWire, 'generate', { model: 'm', max_tokens: 9, messages: [], stream: true });
@@ -21,6 +28,7 @@ const spliced = 'recordings/anthropic/spliced-message-start.chunks.txt';
 const streams = streamsOf('anthropic');
 
 const caseParts = (name: string) => decodeAll(new MessageDecoder(), eventsIn(fixtureBytes(`cases/${name}`)));
+const assemble = (parts: readonly AnswerPart[]) => ({ answer: answerOf(parts), whole: isWhole(parts) });
 const event = (body: object): string => `data: ${JSON.stringify(body)}\n\n`;
 const partsOf = (...bodies: object[]) => decodeAll(new MessageDecoder(), eventsOf(bodies.map(event).join('')));
 

@@ -1,18 +1,18 @@
 import type { AnswerPart } from '../../../vocabulary/index.ts';
-import type { DecodedStep, StreamDecoder } from '../../codec.ts';
+import type { DecodedStep, StreamDecoder } from '../../codec/Codec.ts';
 import { countIn, isJsonObject, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import type { SseEvent } from '../../sse/SseReader.ts';
 import type { StreamState } from '../../wire.ts';
 import { eventTypeOf, MessageStream } from '../MessageStream.ts';
-import { AnswerBlocks } from './AnswerBlocks.ts';
-import { decodeFinish } from './stopReasons.ts';
+import { BlockReader } from './BlockReader.ts';
+import { finishOf } from './finishReasons.ts';
 
 const nothing: readonly AnswerPart[] = [];
 
 /** Reads a streamed message into parts. What the events mean to the gateway is judged where it is for messages that pass untouched. */
 export class MessageDecoder implements StreamDecoder {
   readonly #stream = new MessageStream();
-  readonly #blocks = new AnswerBlocks();
+  readonly #blocks = new BlockReader();
   #begun = false;
   #over = false;
   /** The block of the latest event, for relays that leave the index out. */
@@ -45,11 +45,14 @@ export class MessageDecoder implements StreamDecoder {
       case 'message_start':
         return this.#begin(objectIn(body, 'message'));
       case 'content_block_start':
-        return this.#begunWith(this.#blocks.start(this.#indexOf(body), objectIn(body, 'content_block') ?? {}));
+        this.#blocks.start(this.#indexOf(body), objectIn(body, 'content_block') ?? {});
+        return this.#blockParts();
       case 'content_block_delta':
-        return this.#begunWith(this.#blocks.delta(this.#indexOf(body), objectIn(body, 'delta') ?? {}));
+        this.#blocks.delta(this.#indexOf(body), objectIn(body, 'delta') ?? {});
+        return this.#blockParts();
       case 'content_block_stop':
-        return this.#blocks.end(this.#indexOf(body));
+        this.#blocks.end(this.#indexOf(body));
+        return this.#blockParts();
       case 'message_delta':
         return this.#close(objectIn(body, 'delta'));
       case 'message_stop':
@@ -65,8 +68,9 @@ export class MessageDecoder implements StreamDecoder {
     return [{ type: 'answer-start', id: textIn(message, 'id') ?? '', model: textIn(message, 'model') ?? '' }];
   }
 
-  /** A relay may leave the start of the message out. */
-  #begunWith(parts: readonly AnswerPart[]): readonly AnswerPart[] {
+  /** What the blocks have to say. A relay may leave the start of the message out. */
+  #blockParts(): readonly AnswerPart[] {
+    const parts = this.#blocks.take();
     return this.#begun || parts.length === 0 ? parts : [...this.#begin(null), ...parts];
   }
 
@@ -91,11 +95,11 @@ export class MessageDecoder implements StreamDecoder {
   #stop(): readonly AnswerPart[] {
     if (!this.#stream.state.complete) return nothing;
     this.#over = true;
+    this.#blocks.endAll(this.#explanation);
     return [
-      ...this.#blocks.endAll(),
-      ...(this.#explanation === null ? nothing : this.#blocks.refusal(this.#explanation)),
+      ...this.#blockParts(),
       ...this.#usage(),
-      { type: 'finish', finish: decodeFinish(this.#stopReason, this.#stopSequence) },
+      { type: 'finish', finish: finishOf(this.#stopReason, this.#stopSequence) },
       { type: 'answer-end' },
     ];
   }

@@ -1,10 +1,13 @@
 import { assert } from '../../../kernel/index.ts';
 import type { AnswerPart, Finish, Usage } from '../../../vocabulary/index.ts';
-import type { AnswerFrame, StreamEncoder } from '../../codec.ts';
-import { callId, messageHead } from './encodeAnswer.ts';
-import { isOwn } from './ownSeal.ts';
-import { stopReasonOf } from './stopReasons.ts';
-import { usageBody } from './usageBody.ts';
+import { clientCallId } from '../../codec/CallIds.ts';
+import type { AnswerFrame, StreamEncoder } from '../../codec/Codec.ts';
+import { PartGrammar } from '../../codec/PartGrammar.ts';
+import { callIdRule } from './callIdRule.ts';
+import { messageHead } from './encodeAnswer.ts';
+import { encodeUsage } from './encodeUsage.ts';
+import { finishMembers } from './finishReasons.ts';
+import { isOwn } from './sealOf.ts';
 
 type BlockPart = Extract<AnswerPart, { readonly block: number }>;
 type Kind = 'text' | 'thinking' | 'refusal' | 'tool-call';
@@ -42,13 +45,10 @@ const event = (type: string, members: string): string => `event: ${type}\ndata: 
  */
 export class MessageEncoder implements StreamEncoder {
   readonly #frame: AnswerFrame;
-  /** Blocks that have started and not ended, as the parts tell it. */
-  readonly #live = new Map<number, Kind>();
-  #nextBlock = 0;
+  readonly #grammar = new PartGrammar();
   #nextIndex = 0;
   #open: WrittenBlock | null = null;
   readonly #waiting: WaitingBlock[] = [];
-  #stage: 'before' | 'content' | 'finished' | 'ended' = 'before';
   readonly #kinds = new Set<Kind>();
   #usage: Usage | null = null;
   #finish: Finish | null = null;
@@ -59,16 +59,14 @@ export class MessageEncoder implements StreamEncoder {
 
   encode(parts: readonly AnswerPart[]): string {
     let text = '';
-    for (const part of parts) text += this.#encodeOne(part);
+    for (const part of parts) {
+      this.#grammar.check(part);
+      text += 'block' in part ? this.#place(part) : this.#frameOf(part);
+    }
     return text;
   }
 
-  #encodeOne(part: AnswerPart): string {
-    assert(this.#stage !== 'ended', `${part.type} after the answer's end`);
-    if ('block' in part) {
-      this.#check(part);
-      return this.#place(part);
-    }
+  #frameOf(part: Exclude<AnswerPart, BlockPart>): string {
     switch (part.type) {
       case 'answer-start':
         return this.#start(part.id, part.model);
@@ -76,8 +74,6 @@ export class MessageEncoder implements StreamEncoder {
         this.#usage = part.usage;
         return '';
       case 'finish':
-        assert(this.#stage === 'content' && this.#live.size === 0, 'finish before the start or inside a block');
-        this.#stage = 'finished';
         this.#finish = part.finish;
         return '';
       case 'answer-end':
@@ -87,15 +83,13 @@ export class MessageEncoder implements StreamEncoder {
 
   /** The vendor's usage is known at the end only; the estimate here is replaced by what the last but one event says. */
   #start(id: string, model: string): string {
-    assert(this.#stage === 'before', 'a second start of an answer');
-    this.#stage = 'content';
     const message = {
       ...messageHead({ id, model }, this.#frame),
       content: [],
       stop_reason: null,
       stop_sequence: null,
       stop_details: null,
-      usage: usageBody(this.#usageSoFar),
+      usage: encodeUsage(this.#usageSoFar),
     };
     return event('message_start', `,"message":${JSON.stringify(message)}`);
   }
@@ -106,29 +100,10 @@ export class MessageEncoder implements StreamEncoder {
   }
 
   #end(): string {
-    assert(this.#stage === 'finished' && this.#finish !== null, 'the end of an answer without its finish');
-    this.#stage = 'ended';
-    const delta = {
-      stop_reason: stopReasonOf(this.#finish, this.#kinds),
-      stop_sequence: this.#finish.stopSequence,
-      stop_details: null,
-    };
-    const members = `,"delta":${JSON.stringify(delta)},"usage":${JSON.stringify(usageBody(this.#usageSoFar))}`;
+    assert(this.#finish !== null, 'an answer ends after its finish');
+    const delta = finishMembers(this.#finish, this.#kinds);
+    const members = `,"delta":${JSON.stringify(delta)},"usage":${JSON.stringify(encodeUsage(this.#usageSoFar))}`;
     return event('message_delta', members) + event('message_stop', '');
-  }
-
-  /** Holds a part to the grammar of parts. */
-  #check(part: BlockPart): void {
-    assert(this.#stage === 'content', `${part.type} before the start or after the finish`);
-    const { type, block } = part;
-    if (type.endsWith('-start') || type === 'redacted-thinking') {
-      assert(block === this.#nextBlock, `${type} of block ${block} where ${this.#nextBlock} is next`);
-      this.#nextBlock += 1;
-      if (type !== 'redacted-thinking') this.#live.set(block, kindOf(part));
-      return;
-    }
-    assert(this.#live.get(block) === kindOf(part), `${type} of block ${block}, which is none that is open`);
-    if (type.endsWith('-end')) this.#live.delete(block);
   }
 
   /** Writes a part, or lets it wait for its turn. */
@@ -159,13 +134,14 @@ export class MessageEncoder implements StreamEncoder {
       case 'tool-call-delta':
         return this.#delta(part.arguments);
       case 'text-start':
+        return this.#openWords(part.block, 'text');
       case 'thinking-start':
+        return this.#openWords(part.block, 'thinking');
       case 'refusal-start':
-        this.#openBlock(part.block, kindOf(part));
-        return '';
+        return this.#openWords(part.block, 'refusal');
       case 'tool-call-start': {
         const opened = this.#openBlock(part.block, 'tool-call');
-        const id = callId(part.id, part.block, this.#frame);
+        const id = clientCallId(part.id, part.block, this.#frame, callIdRule);
         return this.#begin(opened, JSON.stringify({ type: 'tool_use', id, name: part.name, input: {} }));
       }
       case 'redacted-thinking':
@@ -177,6 +153,12 @@ export class MessageEncoder implements StreamEncoder {
       case 'tool-call-end':
         return this.#closeBlock();
     }
+  }
+
+  /** Words start with the first of them. */
+  #openWords(block: number, kind: Kind): string {
+    this.#openBlock(block, kind);
+    return '';
   }
 
   #openBlock(block: number, kind: Kind): WrittenBlock {
@@ -228,9 +210,3 @@ export class MessageEncoder implements StreamEncoder {
     return open?.begun === true ? event('content_block_stop', `,"index":${open.index}`) : '';
   }
 }
-
-const kindOf = ({ type }: BlockPart): Kind => {
-  if (type.startsWith('text')) return 'text';
-  if (type.startsWith('refusal')) return 'refusal';
-  return type.startsWith('tool-call') ? 'tool-call' : 'thinking';
-};

@@ -1,4 +1,4 @@
-import type { Codec } from '../../codec.ts';
+import type { Codec } from '../../codec/Codec.ts';
 import { decodeAnswer } from './decodeAnswer.ts';
 import { decodeRequest } from './decodeRequest.ts';
 import { encodeAnswer } from './encodeAnswer.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { assemble, decodeAll, withParsedArguments } from '../../codec/answers.fixture.ts';
 import { isJsonObject, parseJson, textIn } from '../../json/JsonObject.ts';
 import {
   eventsIn,
@@ -11,7 +12,6 @@ import {
 } from '../../recordings.fixture.ts';
 import { utf8Bytes } from '../../utf8.ts';
 import { readAnswer } from '../readAnswer.ts';
-import { assemble, decodeAll, withParsedArguments } from './answerParts.fixture.ts';
 import { decodeAnswer } from './decodeAnswer.ts';
 import { MessageDecoder } from './MessageDecoder.ts';
 
@@ -47,14 +47,14 @@ describe('decodeAnswer', () => {
   it.each(
     recordingsOf('anthropic', '.chunks.txt').filter((path) => whole.includes(path.replace('.chunks.txt', '.json'))),
   )('reads the same kinds of content from %s as from its whole twin', (path) => {
-    const streamed = assemble(decodeAll(new MessageDecoder(), eventsIn(recordedStream(path)))).answer;
+    const streamed = assemble(decodeAll(new MessageDecoder(), eventsIn(recordedStream(path))));
     const twin = decodedOf(recordedAnswer(path.replace('.chunks.txt', '.json')).body);
     expect(streamed.content.map((part) => part.type)).toEqual(twin.content.map((part) => part.type));
     expect(streamed.finish).toEqual(twin.finish);
   });
 
   it('reads a stream and the message that it makes alike', () => {
-    const { answer } = assemble(
+    const answer = assemble(
       decodeAll(new MessageDecoder(), eventsIn(fixtureBytes('cases/01-anthropic-parallel-tool-index.upstream.sse'))),
     );
     const twin = decodedOf(

@@ -2,16 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Answer } from '../../../vocabulary/index.ts';
+import { assemble, decodeAll, eventsOf, frame, streamed, withParsedArguments } from '../../codec/answers.fixture.ts';
 import { readAnswer } from '../readAnswer.ts';
-import {
-  answers,
-  assemble,
-  decodeAll,
-  eventsOf,
-  frame,
-  streamedAnswers,
-  withParsedArguments,
-} from './answerParts.fixture.ts';
+import { answers } from './answers.fixture.ts';
 import { decodeAnswer } from './decodeAnswer.ts';
 import { encodeAnswer } from './encodeAnswer.ts';
 import { MessageDecoder } from './MessageDecoder.ts';
@@ -38,11 +31,9 @@ describe('encodeAnswer', () => {
 
   it('writes whole what the stream writes in pieces', () => {
     fc.assert(
-      fc.property(streamedAnswers, fc.boolean(), ({ answer, parts }, showThinking) => {
+      fc.property(streamed(answers), fc.boolean(), ({ answer, parts }, showThinking) => {
         const shown = { ...frame, showThinking };
-        const streamed = assemble(
-          decodeAll(new MessageDecoder(), eventsOf(new MessageEncoder(shown).encode(parts))),
-        ).answer;
+        const streamed = assemble(decodeAll(new MessageDecoder(), eventsOf(new MessageEncoder(shown).encode(parts))));
         const whole = decodeAnswer(encodeAnswer(answer, shown));
         expect(whole.ok && comparable(whole.value)).toEqual(comparable(streamed));
       }),

@@ -1,11 +1,12 @@
 import type { Answer, AnswerContent } from '../../../vocabulary/index.ts';
-import type { AnswerFrame } from '../../codec.ts';
+import { clientCallId } from '../../codec/CallIds.ts';
+import type { AnswerFrame } from '../../codec/Codec.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../../json/JsonObject.ts';
 import { utf8Bytes } from '../../utf8.ts';
-import { isOwn } from './ownSeal.ts';
-import { stopReasonOf } from './stopReasons.ts';
-import { toolUseId } from './toolUseId.ts';
-import { usageBody } from './usageBody.ts';
+import { callIdRule } from './callIdRule.ts';
+import { encodeUsage } from './encodeUsage.ts';
+import { finishMembers } from './finishReasons.ts';
+import { isOwn } from './sealOf.ts';
 
 /** Writes a whole message. */
 export const encodeAnswer = (answer: Answer, frame: AnswerFrame): Uint8Array => {
@@ -14,10 +15,8 @@ export const encodeAnswer = (answer: Answer, frame: AnswerFrame): Uint8Array => 
     JSON.stringify({
       ...messageHead(answer, frame),
       content: answer.content.flatMap((part, index) => blockOf(part, index, frame)),
-      stop_reason: stopReasonOf(answer.finish, kinds),
-      stop_sequence: answer.finish.stopSequence,
-      stop_details: null,
-      usage: usageBody(answer.usage),
+      ...finishMembers(answer.finish, kinds),
+      usage: encodeUsage(answer.usage),
     }),
   );
 };
@@ -29,13 +28,6 @@ export const messageHead = ({ id, model }: Pick<Answer, 'id' | 'model'>, frame: 
   role: 'assistant',
   model: model === '' ? frame.model : model,
 });
-
-/**
- * The id of a call for a client of this wire, who may bring it back to a vendor of this wire that refuses others' ids.
- * @param position Where the call stands in the answer, which tells apart those that came without an id.
- */
-export const callId = (id: string, position: number, { requestId }: AnswerFrame): string =>
-  toolUseId(id === '' ? `${requestId} call ${position}` : id);
 
 const blockOf = (part: AnswerContent, index: number, frame: AnswerFrame): readonly JsonObject[] => {
   switch (part.type) {
@@ -52,7 +44,14 @@ const blockOf = (part: AnswerContent, index: number, frame: AnswerFrame): readon
     case 'redacted-thinking':
       return frame.showThinking && isOwn(part.seal) ? [{ type: 'redacted_thinking', data: part.seal.value }] : [];
     case 'tool-call':
-      return [{ type: 'tool_use', id: callId(part.id, index, frame), name: part.name, input: inputOf(part.arguments) }];
+      return [
+        {
+          type: 'tool_use',
+          id: clientCallId(part.id, index, frame, callIdRule),
+          name: part.name,
+          input: inputOf(part.arguments),
+        },
+      ];
   }
 };
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import type { GenerateRequest } from '../../../vocabulary/index.ts';
+import { text, user } from '../../codec/requests.fixture.ts';
 import { type JsonObject } from '../../json/JsonObject.ts';
-import { text, user, write } from './writeRequest.fixture.ts';
+import { write } from './requests.fixture.ts';
 
 describe('encodeFormat', () => {
   const schemaFormat = (schema: JsonObject): Partial<GenerateRequest> => ({

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Message } from '../../../vocabulary/index.ts';
+import { calls, result, said, text, tool, user } from '../../codec/requests.fixture.ts';
 import { isJsonObject } from '../../json/JsonObject.ts';
 import { fixtureJson } from '../../recordings.fixture.ts';
 import { refusalsOf } from './refusalsOf.fixture.ts';
-import { calls, result, said, text, tool, user, write } from './writeRequest.fixture.ts';
+import { write } from './requests.fixture.ts';
 
 describe('encodeMessages', () => {
   it('writes system messages before the conversation, in their order', () => {
     const system = (words: string): Message => ({ role: 'system', content: [text(words), text('')] });
-    expect(write({ messages: [system('a'), user(text('hi'))] })).toEqual({
+    const { body, dropped } = write({ messages: [system('a'), user(text('hi'))] });
+    expect({ body, dropped }).toEqual({
       body: { model: 'm', max_tokens: 4_096, system: 'a', messages: [{ role: 'user', content: 'hi' }] },
       dropped: [],
     });

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { GenerateRequest, Reasoning } from '../../../vocabulary/index.ts';
-import type { CodecTarget } from '../../codec.ts';
+import type { CodecTarget } from '../../codec/Codec.ts';
+import { text, thinker, tool, user } from '../../codec/requests.fixture.ts';
 import { anthropicWire } from '../anthropicWire.ts';
 import { encodeRequest } from './encodeRequest.ts';
-import { sayableRequests, target, wildRequests } from './generateRequests.fixture.ts';
 import { refusalsOf } from './refusalsOf.fixture.ts';
-import { text, tool, user, write } from './writeRequest.fixture.ts';
+import { requests as sayable, wildRequests, write } from './requests.fixture.ts';
 
 const thinking = (mode: Reasoning['mode'], more: Partial<Reasoning> = {}): Partial<GenerateRequest> => ({
   reasoning: { mode, budgetTokens: null, effort: null, show: false, ...more },
@@ -15,12 +15,12 @@ const thinking = (mode: Reasoning['mode'], more: Partial<Reasoning> = {}): Parti
 
 describe('encodeRequest', () => {
   it.each([
-    ['what this wire can say', sayableRequests],
+    ['what this wire can say', sayable],
     ['histories of every kind', wildRequests],
   ])('writes of %s what the vendor takes and the wire reads', (_, requests) => {
     fc.assert(
       fc.property(requests, (request) => {
-        const written = encodeRequest(request, target);
+        const written = encodeRequest(request, thinker);
         if (!written.ok) throw new Error(written.fault.message);
         expect(refusalsOf(JSON.parse(Buffer.from(written.value.body).toString()))).toEqual([]);
         expect(anthropicWire.readRequest(written.value.body, 'generate')).toMatchObject({

@@ -1,68 +1,68 @@
 import type { GenerateRequest, Tool } from '../../../vocabulary/index.ts';
+import { checkOffered } from '../../codec/checkOffered.ts';
+import { checkToolName, shown } from '../../codec/checkToolName.ts';
+import { callsIn } from '../../codec/pairCalls.ts';
+import type { WritingNotes } from '../../codec/WritingNotes.ts';
+import type { JsonObject } from '../../json/JsonObject.ts';
 import { adaptSchema } from './adaptSchema.ts';
-import { checkedToolName } from './encodeBlocks.ts';
-import { callsIn, type Turn } from './pairedTurns.ts';
-import type { RequestWriting, Written } from './RequestWriting.ts';
+import { withCacheMark } from './cacheMarkOf.ts';
+import type { Turn } from './pairedTurns.ts';
 
-export interface EncodedTools {
-  readonly tools: readonly Written[];
-  readonly toolChoice: Written | null;
-}
+/** "String should match pattern '^[a-zA-Z0-9_-]{1,128}$'" */
+export const toolNameLengthMax = 128;
 
-export const encodeTools = (
-  writing: RequestWriting,
-  request: GenerateRequest,
-  turns: readonly Turn[],
-): EncodedTools => {
-  if (request.tools.length === 0) return formerTools(writing, turns);
+/** Writes tools and how they may be used. */
+export const encodeTools = (request: GenerateRequest, turns: readonly Turn[], notes: WritingNotes): JsonObject => {
+  if (request.tools.length === 0) return formerTools(turns, notes);
+  const choice = encodeChoice(request, notes);
   return {
-    tools: request.tools.map((tool) => toolOf(writing, tool)),
-    toolChoice: toolChoiceOf(writing, request),
+    tools: request.tools.map((tool) => encodeTool(tool, notes)),
+    ...(choice === null ? {} : { tool_choice: choice }),
   };
 };
 
-const toolOf = (writing: RequestWriting, { name, description, parameters, strict, cache }: Tool): Written => {
+const encodeTool = (tool: Tool, notes: WritingNotes): JsonObject => {
+  const { name, description, parameters } = tool;
   const { type = 'object' } = parameters;
+  checkToolName(name, toolNameLengthMax, 'tools', notes);
   if (type !== 'object') {
-    const message = `The parameters of the tool ${JSON.stringify(name)} must be a JSON Schema of the type "object".`;
-    return writing.refuse({ code: 'bad_request', message, parameter: 'tools' }, {});
+    const message = `The parameters of the tool ${shown(name)} must be a JSON Schema of the type "object"`;
+    return notes.reject('tools', message, {});
   }
-  const isStrict = strict === true && canBeStrict(writing, parameters);
-  const schema = isStrict ? adaptSchema({ type, ...parameters }).schema : { type, ...parameters };
-  return writing.mark(
+  const strict = strictOf(tool, notes);
+  return withCacheMark(
     {
-      name: checkedToolName(writing, name, 'tools'),
+      name,
       ...(description === null || description === '' ? {} : { description }),
-      input_schema: schema,
-      ...(isStrict ? { strict: true } : {}),
+      input_schema: strict ? adaptSchema({ type, ...parameters }).schema : { type, ...parameters },
+      ...(strict ? { strict } : {}),
     },
-    cache,
+    tool.cache,
   );
 };
 
 /** The vendor enforces closed objects only; where arguments may have members of any name, holding to the schema is the model's own care. */
-const canBeStrict = (writing: RequestWriting, parameters: Tool['parameters']): boolean => {
-  const isPossible = !writing.lacks('strict') && !adaptSchema(parameters).isOpen;
-  if (!isPossible) writing.drop('strict');
-  return isPossible;
+const strictOf = ({ strict, parameters }: Tool, notes: WritingNotes): boolean => {
+  if (strict !== true) return false;
+  const fits = !notes.lacks('strict') && !adaptSchema(parameters).isOpen;
+  if (!fits) notes.drop('strict');
+  return fits;
 };
 
 /**
  * Calls in the conversation need tools ("Requests which include `tool_use` or `tool_result` blocks must define tools"), also where the caller offers none
  * any more: they are named and forbidden.
  */
-const formerTools = (writing: RequestWriting, turns: readonly Turn[]): EncodedTools => {
-  const names = new Set(turns.flatMap((turn) => callsIn(turn).map((call) => call.name)));
-  if (names.size === 0) return { tools: [], toolChoice: null };
-  const tools = [...names].map((name) => ({
-    name: checkedToolName(writing, name, 'messages'),
-    input_schema: { type: 'object' },
-  }));
-  return { tools, toolChoice: { type: 'none' } };
+const formerTools = (turns: readonly Turn[], notes: WritingNotes): JsonObject => {
+  const names = new Set(turns.flatMap(({ content }) => callsIn(content).map((call) => call.name)));
+  if (names.size === 0) return {};
+  for (const name of names) checkToolName(name, toolNameLengthMax, 'messages', notes);
+  const tools = [...names].map((name) => ({ name, input_schema: { type: 'object' } }));
+  return { tools, tool_choice: { type: 'none' } };
 };
 
 /** `disable_parallel_tool_use` goes with every choice but `none`. */
-const toolChoiceOf = (writing: RequestWriting, request: GenerateRequest): Written | null => {
+const encodeChoice = (request: GenerateRequest, notes: WritingNotes): JsonObject | null => {
   const serial = request.parallelToolCalls === false ? { disable_parallel_tool_use: true } : {};
   switch (request.toolChoice?.type) {
     case undefined:
@@ -74,18 +74,7 @@ const toolChoiceOf = (writing: RequestWriting, request: GenerateRequest): Writte
     case 'required':
       return { type: 'any', ...serial };
     case 'named':
-      return { type: 'tool', name: offeredName(writing, request, request.toolChoice.name), ...serial };
+      checkOffered(request, request.toolChoice.name, notes);
+      return { type: 'tool', name: request.toolChoice.name, ...serial };
   }
 };
-
-const offeredName = (writing: RequestWriting, { tools }: GenerateRequest, name: string): string =>
-  tools.some((tool) => tool.name === name)
-    ? name
-    : writing.refuse(
-        {
-          code: 'bad_request',
-          message: `\`tool_choice\` names the tool ${JSON.stringify(name)}, which is not among the tools.`,
-          parameter: 'tool_choice',
-        },
-        name,
-      );

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { isJsonObject } from '../../json/JsonObject.ts';
@@ -55,6 +56,61 @@ describe('withoutUnsignedThinking', () => {
     const elsewhere = { ...call, input: { signature: 'x', more: { signature: 'y' } } };
     expect(messagesOf(answered({ type: 'thinking', thinking: 'x' }, talk, elsewhere))).toEqual(
       answered(talk, elsewhere).messages,
+    );
+  });
+
+  it('counts nothing: a signature elsewhere stands for none that is missing', () => {
+    const talk = { ...call, input: { signature: 'x' } };
+    const other = { type: 'thinking', thinking: 'x' };
+    expect(messagesOf(answered(other, talk))).toEqual(answered(talk).messages);
+    expect(messagesOf(answered(own, { ...call, input: { type: 'thinking' } }, other))).toEqual(
+      answered(own, { ...call, input: { type: 'thinking' } }).messages,
+    );
+  });
+
+  it.each([
+    ['before its type', { signature: 'sig', thinking: 'x', type: 'thinking' }],
+    ['after something that is no text', { type: 'thinking', thinking: 'x', more: [1], signature: 'sig' }],
+    ['after a text full of quotes', { type: 'thinking', thinking: '"\\"}\\\\', signature: 'sig' }],
+  ])('finds a signature that stands %s', (_, block) => {
+    expect(signedOf(answered(block, text))).toBeNull();
+  });
+
+  it('looks behind letters that are written as escapes', () => {
+    const hidden = JSON.stringify(answered(unsigned, text)).replace(
+      '"type":"thinking"',
+      '"typ\\u0065":"thin\\u006bing"',
+    );
+    expect(signed(utf8Bytes(hidden))).not.toBeNull();
+  });
+
+  it('says of any history what parsing it says', () => {
+    const name = fc.constantFrom('type', 'thinking', 'signature', 'input', 'other');
+    const words = fc.constantFrom('', 'thinking', 'sig', '"', '\\', '\\"}', '{"type":"thinking"}', 'é\u2028');
+    const value = fc.oneof(words, fc.constantFrom(null, 1, [], {}), fc.dictionary(name, words));
+    const block = fc.oneof(
+      fc.dictionary(name, value),
+      fc.record({ type: fc.constant('thinking'), thinking: words, signature: words }, { requiredKeys: ['type'] }),
+      fc.record({ signature: words, type: fc.constant('thinking') }, { requiredKeys: ['type'] }),
+    );
+    fc.assert(
+      fc.property(fc.array(block, { maxLength: 4 }), fc.constantFrom(undefined, 1), (blocks, indent) => {
+        const body = answered(...blocks);
+        const left = blocks.filter(
+          (one) => one.type !== 'thinking' || typeof one.signature !== 'string' || one.signature === '',
+        );
+        const unsignedOnes = left.filter((one) => one.type === 'thinking');
+        const found = signed(utf8Bytes(JSON.stringify(body, null, indent)));
+        expect(found === null).toBe(unsignedOnes.length === 0);
+        if (found === null) return;
+        const kept = blocks.filter((one) => !unsignedOnes.includes(one));
+        expect(JSON.parse(found.messages)).toEqual(
+          kept.length === 0
+            ? [question, question]
+            : answered(...kept).messages.map((one) => JSON.parse(JSON.stringify(one))),
+        );
+      }),
+      { numRuns: 1_000 },
     );
   });
 

@@ -17,7 +17,7 @@ export interface SignedMessages {
  * Takes thinking without a signature out of the answers in a conversation. It comes from vendors who do not sign, and this wire's own refuses it ("Invalid
  * `signature` in `thinking` block"). A message that held nothing else goes too; the vendor joins the turns around it.
  * @param members All members of the body, as `scanTopLevel` gave them.
- * @returns null where there is nothing to take out: then not even a parse was needed, in nearly all cases.
+ * @returns null where there is nothing to take out: then not even a parse was needed, where the vendor signed all thinking as it does.
  */
 export const withoutUnsignedThinking = (body: Uint8Array, members: readonly Member[]): SignedMessages | null => {
   const member = members.find((one) => one.key === 'messages');
@@ -44,16 +44,44 @@ const isUnsigned = (block: unknown): boolean =>
   isJsonObject(block) && block['type'] === 'thinking' && textIn(block, 'signature') === null;
 
 /**
- * Counts in the bytes: each block of thinking has one type and one signature. Inside a string of JSON a quote is always escaped, so that `"signature"` is a
- * whole string; but it may be a member of a tool's input too, so that the counts can be equal by accident. Then the vendor's refusal tells.
+ * Whether a block of thinking without a signature may stand in these bytes; where it says no, none does. Inside a string of JSON a quote is always
+ * escaped, so `"thinking"` is a whole string; only letters that are written as escapes (`\u0074hinking`), which no encoder does, could hide one.
  */
 const mayHoldUnsigned = (body: Uint8Array, member: Member): boolean => {
   const bytes = Buffer.from(body.buffer, body.byteOffset + member.start, member.end - member.start);
-  if (bytes.indexOf('"thinking"') === -1) return false;
+  if (bytes.includes('\\u006') || bytes.includes('\\u007')) return true;
+  if (!bytes.includes('"thinking"')) return false;
   const text = bytes.toString('latin1');
-  const blocks = text.match(/"type"\s*:\s*"thinking"/g)?.length ?? 0;
-  const signatures = text.match(/"signature"\s*:\s*"[^"]/g)?.length ?? 0;
-  return blocks > 0 && (blocks !== signatures || /"signature"\s*:\s*(?:""|null)/.test(text));
+  return text.matchAll(/"type"\s*:\s*"thinking"/g).some(({ index, 0: type }) => !isSigned(text, index + type.length));
+};
+
+const nextKey = /\s*,\s*"([a-z_]*)"\s*:\s*"/y;
+const blockEnd = /\s*\}/y;
+
+/** Whether an object surely has a signature: one that stands after its type, with texts only beside it, as the vendor and its clients write it. */
+const isSigned = (text: string, afterType: number): boolean => {
+  let signed = false;
+  let at = afterType;
+  for (;;) {
+    nextKey.lastIndex = at;
+    const key = nextKey.exec(text);
+    if (key === null) break;
+    const start = nextKey.lastIndex;
+    const end = stringEnd(text, start);
+    if (key[1] === 'signature') signed = end > start;
+    at = end + 1;
+  }
+  blockEnd.lastIndex = at;
+  return signed && blockEnd.test(text);
+};
+
+/** The offset of the quote that ends a string. @param start Offset after the quote that begins it. */
+const stringEnd = (text: string, start: number): number => {
+  for (let end = text.indexOf('"', start); ; end = text.indexOf('"', end + 1)) {
+    let before = end - 1;
+    while (text[before] === '\\') before -= 1;
+    if ((end - before) % 2 === 1) return end;
+  }
 };
 
 const isThinkingEnabled = (body: Uint8Array, members: readonly Member[]): boolean => {

@@ -1,5 +1,5 @@
 import type { AnswerPart, Failure, Finish } from '../../../vocabulary/index.ts';
-import type { DecodedStep, StreamDecoder } from '../../codec.ts';
+import type { DecodedStep, StreamDecoder } from '../../codec/Codec.ts';
 import { countIn, isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import type { SseEvent } from '../../sse/SseReader.ts';
 import type { RequestFacts, StreamState, StreamStep } from '../../wire.ts';

@@ -3,14 +3,13 @@ import type { ChatCompletion } from 'openai/resources';
 import { describe, expect, it } from 'vitest';
 
 import type { Answer, AnswerPart, Finish } from '../../../vocabulary/index.ts';
+import { frame, partsOf } from '../../codec/answers.fixture.ts';
+import type { AnswerFrame } from '../../codec/Codec.ts';
 import { isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import { eventsIn } from '../../recordings.fixture.ts';
-import type { AnswerFrame } from '../../codec.ts';
-import { encodeParts, frame, partsOf } from './answers.fixture.ts';
-import { ChatEncoder } from './ChatEncoder.ts';
+import { encodeParts } from './answers.fixture.ts';
 import { encodeAnswer } from './encodeAnswer.ts';
 
-const finish: Finish = { reason: 'stop', native: null, stopSequence: null };
 const start: AnswerPart = { type: 'answer-start', id: 'a', model: 'm' };
 
 const answer: Answer = {
@@ -27,7 +26,8 @@ const answer: Answer = {
   usage: { input: 10, cacheRead: 5, cacheWrite5m: 2, cacheWrite1h: 1, output: 7, reasoning: 3, requests: 1 },
 };
 
-const streamed = (changes: Partial<AnswerFrame> = {}, said = answer): string => encodeParts(partsOf(said, 4), changes);
+const streamed = (changes: Partial<AnswerFrame> = {}, said = answer): string =>
+  encodeParts(partsOf(said, [3]), changes);
 
 const chunksIn = (text: string): readonly JsonObject[] =>
   eventsIn(Buffer.from(text))
@@ -151,38 +151,16 @@ describe('ChatEncoder', () => {
   it('names an answer that has no name by the request', () => {
     const nameless = { ...answer, id: '', model: '' };
     expect(chunksIn(streamed({}, nameless))[0]).toMatchObject({
-      id: 'req_1',
+      id: '0199',
       model: 'asked',
       created: frame.createdAtS,
     });
-    expect(wholeOf(nameless)).toMatchObject({ id: 'req_1', model: 'asked' });
+    expect(wholeOf(nameless)).toMatchObject({ id: '0199', model: 'asked' });
   });
 
   it('escapes what would break a line', () => {
     const said: Answer = { ...answer, content: [{ type: 'text', text: 'a\n\ndata: [DONE]\r\n\u2028"' }] };
     expect(wordsIn(streamed({}, said), 'content')).toBe('a\n\ndata: [DONE]\r\n\u2028"');
-  });
-
-  it.each([
-    ['a block before the answer', [{ type: 'text-start', block: 0 }]],
-    ['a second start', [start, start]],
-    ['a number left out', [start, { type: 'text-start', block: 1 }]],
-    ['a delta without a start', [start, { type: 'text-delta', block: 0, text: 'a' }]],
-    [
-      'a delta of another kind',
-      [start, { type: 'text-start', block: 0 }, { type: 'thinking-delta', block: 0, text: 'a' }],
-    ],
-    [
-      'an end twice',
-      [start, { type: 'text-start', block: 0 }, { type: 'text-end', block: 0 }, { type: 'text-end', block: 0 }],
-    ],
-    ['a finish with an open block', [start, { type: 'text-start', block: 0 }, { type: 'finish', finish }]],
-    ['two finishes', [start, { type: 'finish', finish }, { type: 'finish', finish }]],
-    ['an end without a finish', [start, { type: 'answer-end' }]],
-    ['a block after the finish', [start, { type: 'finish', finish }, { type: 'text-start', block: 0 }]],
-    ['usage after the end', [start, { type: 'finish', finish }, { type: 'answer-end' }, { type: 'usage', usage: {} }]],
-  ] satisfies [string, AnswerPart[]][])('takes %s for a mistake of the decoder', (_, parts) => {
-    expect(() => new ChatEncoder(frame).encode(parts)).toThrow(/assertion failed/);
   });
 });
 

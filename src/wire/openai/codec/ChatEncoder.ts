@@ -1,11 +1,13 @@
 import { assert } from '../../../kernel/index.ts';
 import type { AnswerPart, Finish, Seal, Usage } from '../../../vocabulary/index.ts';
-import type { AnswerFrame, StreamEncoder } from '../../codec.ts';
+import { clientCallId } from '../../codec/CallIds.ts';
+import type { AnswerFrame, StreamEncoder } from '../../codec/Codec.ts';
+import { PartGrammar } from '../../codec/PartGrammar.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
+import { callIdRule } from './callIdRule.ts';
+import { encodeUsage } from './encodeUsage.ts';
 import { finishMembers } from './finishReasons.ts';
-import { PartGrammar } from './PartGrammar.ts';
 import { reasoningDetail, redactedDetail } from './reasoningDetail.ts';
-import { writeUsage } from './writeUsage.ts';
 
 /**
  * Writes an answer as chunks of a chat completion (openai 7.57.0, `ChatCompletionChunk`): the role, then the words, the finish reason, usage
@@ -105,8 +107,9 @@ export class ChatEncoder implements StreamEncoder {
     return this.#frame.showThinking ? this.#delta(JSON.stringify({ reasoning_details: [detail] })) : '';
   }
 
-  #startCall(block: number, id: string, name: string): string {
+  #startCall(block: number, given: string, name: string): string {
     const index = this.#calls.size;
+    const id = clientCallId(given, block, this.#frame, callIdRule);
     this.#calls.set(block, index);
     return this.#delta(
       JSON.stringify({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] }),
@@ -129,7 +132,7 @@ export class ChatEncoder implements StreamEncoder {
 
   #end(): string {
     const isTold = this.#frame.usageAsked && this.#usage !== null;
-    const usage = isTold ? `${this.#chunkHead}],"usage":${JSON.stringify(writeUsage(this.#usage ?? {}))}}\n\n` : '';
+    const usage = isTold ? `${this.#chunkHead}],"usage":${JSON.stringify(encodeUsage(this.#usage ?? {}))}}\n\n` : '';
     return `${usage}data: [DONE]\n\n`;
   }
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { assemble, callDelta, contentOf, decodeText, streamOf, typesOf } from './answers.fixture.ts';
+import { assemble } from '../../codec/answers.fixture.ts';
+import { callDelta, contentOf, decodeText, streamOf, typesOf } from './answers.fixture.ts';
 import { decodeAnswer } from './decodeAnswer.ts';
 
 describe('thinking in a stream', () => {

@@ -1,6 +1,6 @@
 import type { AnswerPart, Failure } from '../../../vocabulary/index.ts';
+import { PartCollector, type WordsKind } from '../../codec/PartCollector.ts';
 import { countIn, isJsonObject, type JsonObject } from '../../json/JsonObject.ts';
-import { PartCollector, type WordsKind } from './PartCollector.ts';
 import { plainThinkingIn, ThinkingReader } from './ThinkingReader.ts';
 import { ToolCallReader } from './ToolCallReader.ts';
 

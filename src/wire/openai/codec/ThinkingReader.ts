@@ -1,5 +1,5 @@
+import type { PartCollector } from '../../codec/PartCollector.ts';
 import { countIn, isJsonObject, textIn, type JsonObject } from '../../json/JsonObject.ts';
-import type { PartCollector } from './PartCollector.ts';
 import { sealOf } from './sealOf.ts';
 
 /** Names under which vendors send thinking as a plain text: DeepSeek and most others, Groq and OpenRouter, some vLLM. Some send two at once. */

@@ -1,8 +1,8 @@
 import type { Failure } from '../../../vocabulary/index.ts';
+import type { PartCollector } from '../../codec/PartCollector.ts';
 import { protocolFailure } from '../../failure/classifyFailure.ts';
 import { isJsonObject, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
-import type { PartCollector } from './PartCollector.ts';
-import { toolCallId } from './toolCallId.ts';
+import { callIdRule } from './callIdRule.ts';
 
 /** Longest arguments of all calls of one answer together, in characters. */
 const argumentsLengthMax = 32 * 1024 * 1024;
@@ -100,7 +100,7 @@ export class ToolCallReader {
     for (const other of this.#calls) if (other !== call && !other.ended && isWhole(other)) this.#end(other);
     const ordinal = this.#calls.indexOf(call);
     const isTaken = call.id === null || this.#ids.has(call.id);
-    const id = isTaken || call.id === null ? toolCallId(this.#answer(), ordinal, call.name) : call.id;
+    const id = isTaken || call.id === null ? callIdRule.make(this.#answer(), ordinal, call.name) : call.id;
     this.#ids.add(id);
     call.block = this.#parts.startCall(id, call.name);
   }

@@ -2,22 +2,13 @@
 import fc from 'fast-check';
 
 import type { Answer, AnswerContent, AnswerPart, Finish, Seal, Usage } from '../../../vocabulary/index.ts';
-import type { AnswerFrame, DecodedStep } from '../../codec.ts';
+import { assemble, encodeAll, frame, someCall, someWords } from '../../codec/answers.fixture.ts';
+import type { AnswerFrame, DecodedStep } from '../../codec/Codec.ts';
 import { eventsIn, factsFor } from '../../recordings.fixture.ts';
 import type { StreamState } from '../../wire.ts';
 import { openaiWire } from '../openaiWire.ts';
-import { assembleContent } from './assembleContent.ts';
 import { ChatDecoder } from './ChatDecoder.ts';
 import { ChatEncoder } from './ChatEncoder.ts';
-
-export const frame: AnswerFrame = {
-  requestId: 'req_1',
-  model: 'asked',
-  createdAtS: 1_700_000_000,
-  inputEstimateTokens: 12,
-  usageAsked: true,
-  showThinking: true,
-};
 
 export interface DecodedStream {
   readonly steps: readonly DecodedStep[];
@@ -66,92 +57,19 @@ export const contentOf = (deltas: readonly unknown[], finish = 'stop'): readonly
 
 export const typesOf = (parts: readonly AnswerPart[]): readonly string[] => parts.map(({ type }) => type);
 
-/** The answer that these parts make. */
-export const assemble = (parts: readonly AnswerPart[]): Answer => {
-  const only = <Type extends AnswerPart['type']>(type: Type): Extract<AnswerPart, { type: Type }> | undefined =>
-    parts.findLast((part): part is Extract<AnswerPart, { type: Type }> => part.type === type);
-  return {
-    id: only('answer-start')?.id ?? '',
-    model: only('answer-start')?.model ?? '',
-    content: assembleContent(parts),
-    finish: only('finish')?.finish ?? { reason: 'unknown', native: 'missing', stopSequence: null },
-    usage: only('usage')?.usage ?? null,
-  };
-};
-
-/** An answer as parts, its words and arguments in pieces of at most `length` UTF-16 units. */
-export const partsOf = (answer: Answer, length: number): readonly AnswerPart[] => [
-  { type: 'answer-start', id: answer.id, model: answer.model },
-  ...answer.content.flatMap((block, number) => blockParts(block, number, length)),
-  ...(answer.usage === null ? [] : [{ type: 'usage', usage: answer.usage } as const]),
-  { type: 'finish', finish: answer.finish },
-  { type: 'answer-end' },
-];
-
-const blockParts = (content: AnswerContent, block: number, length: number): readonly AnswerPart[] => {
-  switch (content.type) {
-    case 'text':
-      return [{ type: 'text-start', block }, ...deltas('text-delta', content.text), { type: 'text-end', block }];
-    case 'refusal':
-      return [
-        { type: 'refusal-start', block },
-        ...deltas('refusal-delta', content.text),
-        { type: 'refusal-end', block },
-      ];
-    case 'thinking':
-      return [
-        { type: 'thinking-start', block },
-        ...deltas('thinking-delta', content.text),
-        { type: 'thinking-end', block, seal: content.seal },
-      ];
-    case 'redacted-thinking':
-      return [{ ...content, block }];
-    case 'tool-call':
-      return [
-        { type: 'tool-call-start', block, id: content.id, name: content.name },
-        ...piecesOf(content.arguments, length).map(
-          (piece) => ({ type: 'tool-call-delta', block, arguments: piece }) as const,
-        ),
-        { type: 'tool-call-end', block },
-      ];
-  }
-  function deltas<Type extends 'text-delta' | 'refusal-delta' | 'thinking-delta'>(
-    type: Type,
-    text: string,
-  ): { type: Type; block: number; text: string }[] {
-    return piecesOf(text, length).map((piece) => ({ type, block, text: piece }));
-  }
-};
-
-const piecesOf = (text: string, length: number): readonly string[] => {
-  const letters = Array.from(text);
-  return Array.from({ length: Math.ceil(letters.length / length) }, (_, index) =>
-    letters.slice(index * length, (index + 1) * length).join(''),
-  );
-};
-
 /** What a client of this wire reads. */
-export const encodeParts = (parts: readonly AnswerPart[], changes: Partial<AnswerFrame> = {}): string => {
-  const encoder = new ChatEncoder({ ...frame, ...changes });
-  return parts.map((part) => encoder.encode([part])).join('');
-};
+export const encodeParts = (parts: readonly AnswerPart[], changes: Partial<AnswerFrame> = {}): string =>
+  encodeAll(new ChatEncoder({ ...frame, ...changes }), parts);
 
-const words = fc.string({ unit: 'grapheme', minLength: 1 });
 const seal: fc.Arbitrary<Seal> = fc.record({
   wire: fc.constantFrom('anthropic', 'gemini', 'openai', 'some-format-v1'),
   value: fc.base64String({ minLength: 1 }),
 });
 const thinking: fc.Arbitrary<AnswerContent> = fc.oneof(
-  fc.record({ type: fc.constant('thinking' as const), text: words, seal: fc.option(seal) }),
+  fc.record({ type: fc.constant('thinking' as const), text: someWords, seal: fc.option(seal) }),
   fc.record({ type: fc.constant('thinking' as const), text: fc.constant(''), seal }),
   fc.record({ type: fc.constant('redacted-thinking' as const), seal }),
 );
-const call = fc.record({
-  type: fc.constant('tool-call' as const),
-  id: fc.uuid(),
-  name: fc.stringMatching(/^[a-z_]{1,12}$/),
-  arguments: fc.dictionary(fc.string(), fc.jsonValue()).map((value) => JSON.stringify(value)),
-});
 const usage: fc.Arbitrary<Usage> = fc.record({
   input: fc.nat(),
   cacheRead: fc.nat(),
@@ -189,9 +107,9 @@ const finishFor = (hasCalls: boolean, hasText: boolean): fc.Arbitrary<Finish> =>
 export const answers: fc.Arbitrary<Answer> = fc
   .record({
     thinking: fc.array(thinking, { maxLength: 3 }),
-    text: fc.option(words),
-    refusal: fc.option(words),
-    calls: fc.uniqueArray(call, { maxLength: 3, selector: ({ id }) => id }),
+    text: fc.option(someWords),
+    refusal: fc.option(someWords),
+    calls: fc.uniqueArray(someCall, { maxLength: 3, selector: ({ id }) => id }),
     usage: fc.option(usage.map(usageKept)),
   })
   .chain(({ text, refusal, calls, usage: told, ...rest }) => {

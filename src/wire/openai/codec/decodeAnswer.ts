@@ -1,11 +1,11 @@
 import { failure, success, type Result } from '../../../kernel/index.ts';
 import type { Answer, Failure } from '../../../vocabulary/index.ts';
+import { assembleContent } from '../../codec/assembleContent.ts';
 import { protocolFailure } from '../../failure/classifyFailure.ts';
 import { countIn, isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import { utf8Text } from '../../utf8.ts';
 import { errorOf } from '../readAnswer.ts';
 import { readUsage } from '../readUsage.ts';
-import { assembleContent } from './assembleContent.ts';
 import { DeltaReader } from './DeltaReader.ts';
 import { finishOf } from './finishReasons.ts';
 

@@ -1,11 +1,12 @@
 import type { AnswerContent, ToolCallPart } from '../../../vocabulary/index.ts';
+import type { ObjectReader } from '../../codec/ObjectReader.ts';
 import { isJsonObject, parseJson } from '../../json/JsonObject.ts';
-import { cacheMarkOf, decodeContent } from './decodeContent.ts';
-import type { ObjectReader } from './ObjectReader.ts';
+import { cacheMarkOf } from './cacheMarkOf.ts';
+import { decodeContent } from './decodeContent.ts';
 import { readThinking } from './readThinking.ts';
 
 /** What an assistant's message may hold beside its words; annotations say where a text came from and go nowhere. */
-const known = new Set([
+const membersOfAssistant = new Set([
   'role',
   'content',
   'refusal',
@@ -21,7 +22,7 @@ const known = new Set([
 
 /** Reads an earlier answer: thinking first, then words, then calls, as models give them. */
 export const decodeAssistant = (message: ObjectReader): readonly AnswerContent[] => {
-  for (const name of message.others(known)) message.notes.hint(`messages.${name}`);
+  message.hintOthers(membersOfAssistant, 'messages');
   // An answer in sound is named by its id; a call of the older kind has no id to pair its result with.
   for (const name of ['audio', 'function_call']) if (message.has(name)) message.notes.native(message.at(name));
   const refusal = message.text('refusal') ?? '';
@@ -35,9 +36,9 @@ export const decodeAssistant = (message: ObjectReader): readonly AnswerContent[]
 
 const decodeWords = (message: ObjectReader): readonly AnswerContent[] =>
   decodeContent(message).flatMap((part): AnswerContent[] =>
-    part.type === 'text' || part.type === 'refusal'
+    part.type === 'text' || part.type === 'refusal' || part.type === 'thinking'
       ? [part]
-      : message.refuse('content', `of this role may hold text and refusals, not ${part.type}`, []),
+      : message.refuse('content', `of this role may hold text, thinking and refusals, not ${part.type}`, []),
   );
 
 const decodeCall = (call: ObjectReader): ToolCallPart[] => {

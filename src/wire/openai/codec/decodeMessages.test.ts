@@ -101,6 +101,31 @@ describe('messages', () => {
     expect(messagesOf({ role: 'assistant' })).toEqual([{ role: 'assistant', content: [] }]);
   });
 
+  it('of the assistant may hold thinking among their parts (Mistral)', () => {
+    const thinking = {
+      type: 'thinking',
+      thinking: [
+        { type: 'text', text: 'let me ' },
+        { type: 'text', text: 'see' },
+      ],
+    };
+    const content = [thinking, { type: 'text', text: 'a' }];
+    const body = { model: 'm', messages: [{ role: 'assistant', content }] };
+    expect(decode(body)).toMatchObject({
+      messages: [
+        {
+          content: [
+            { type: 'thinking', text: 'let me see', seal: null },
+            { type: 'text', text: 'a' },
+          ],
+        },
+      ],
+      natives: [],
+    });
+    const asked = utf8Bytes(JSON.stringify({ model: 'm', messages: [{ role: 'user', content }] }));
+    expect(decodeRequest(asked)).toMatchObject({ ok: false, fault: { parameter: 'messages[0].content' } });
+  });
+
   it('bring seals back that the client was given, also in the pieces of a stream', () => {
     const format = 'anthropic-claude-v1';
     expect(

@@ -7,10 +7,12 @@ import type {
   ToolResultPart,
   UserPart,
 } from '../../../vocabulary/index.ts';
+import type { ObjectReader } from '../../codec/ObjectReader.ts';
+import { cacheMarkOf } from './cacheMarkOf.ts';
 import { decodeAssistant } from './decodeAssistant.ts';
-import { cacheMarkOf, decodeContent, type ContentPart } from './decodeContent.ts';
-import type { ObjectReader } from './ObjectReader.ts';
+import { decodeContent, type ContentPart } from './decodeContent.ts';
 
+/** What else stands in a message is a label, such as the `name` of a participant, or whatever a client's library keeps there. */
 const membersOfUser = new Set(['role', 'content', 'cache_control']);
 const membersOfTool = new Set(['role', 'content', 'tool_call_id', 'cache_control', 'name']);
 
@@ -58,27 +60,31 @@ const decodeMessage = (message: ObjectReader): Message => {
 };
 
 const decodeSystem = (message: ObjectReader): readonly TextPart[] => {
-  hintOthers(message, membersOfUser);
+  message.hintOthers(membersOfUser, 'messages');
   return decodeContent(message).flatMap((part) =>
     part.type === 'text' ? [part] : refuseKind(message, part, 'only text'),
   );
 };
 
 const decodeUser = (message: ObjectReader): readonly UserPart[] => {
-  hintOthers(message, membersOfUser);
+  message.hintOthers(membersOfUser, 'messages');
   if (!message.has('content')) return message.refuse('content', 'is required', []);
   return decodeContent(message).flatMap((part) =>
-    part.type === 'refusal' ? refuseKind(message, part, 'text, images, audio and files') : [part],
+    part.type === 'refusal' || part.type === 'thinking'
+      ? refuseKind(message, part, 'text, images, audio and files')
+      : [part],
   );
 };
 
 const decodeToolResult = (message: ObjectReader): ToolResultPart => {
-  hintOthers(message, membersOfTool);
+  message.hintOthers(membersOfTool, 'messages');
   return {
     type: 'tool-result',
     callId: message.requiredText('tool_call_id'),
     content: decodeContent(message).flatMap((part): (TextPart | ImagePart | FilePart)[] =>
-      part.type === 'refusal' || part.type === 'audio' ? refuseKind(message, part, 'text, images and files') : [part],
+      part.type === 'text' || part.type === 'image' || part.type === 'file'
+        ? [part]
+        : refuseKind(message, part, 'text, images and files'),
     ),
     isError: false,
     ...cacheMarkOf(message),
@@ -87,8 +93,3 @@ const decodeToolResult = (message: ObjectReader): ToolResultPart => {
 
 const refuseKind = (message: ObjectReader, part: ContentPart, allowed: string): [] =>
   message.refuse('content', `of this role may hold ${allowed}, not ${part.type}`, []);
-
-/** Labels such as the `name` of a participant, and whatever a client's library keeps in its messages. */
-export const hintOthers = (message: ObjectReader, known: ReadonlySet<string>): void => {
-  for (const name of message.others(known)) message.notes.hint(`messages.${name}`);
-};

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { GenerateRequest } from '../../../vocabulary/index.ts';
+import { greeting } from '../../codec/requests.fixture.ts';
 import { fixtureJson } from '../../recordings.fixture.ts';
 import { utf8Bytes } from '../../utf8.ts';
 import { decodeRequest } from './decodeRequest.ts';
-import { decode, greeting } from './requests.fixture.ts';
+import { decode } from './requests.fixture.ts';
 
 const hello = { model: 'm', messages: [{ role: 'user', content: 'hi' }] };
 const tool = { type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } };
@@ -98,6 +99,47 @@ describe('decodeRequest', () => {
       hints: Object.keys(hints).toSorted(),
       natives: Object.keys(natives).toSorted(),
     });
+  });
+
+  it.each<[object, object]>([
+    [{ provider: { order: ['a'], sort: 'price' } }, { hints: ['provider'], natives: [] }],
+    [{ provider: { only: ['a'], zdr: true } }, { hints: ['provider'], natives: ['provider.only', 'provider.zdr'] }],
+    [
+      { transforms: ['middle-out'], models: ['a', 'b'], route: 'fallback' },
+      { hints: ['models', 'route', 'transforms'], natives: [] },
+    ],
+    [{ plugins: [{ id: 'web' }] }, { hints: [], natives: ['plugins'] }],
+    [{ reasoning_format: 'parsed', include_reasoning: true }, { hints: ['include_reasoning', 'reasoning_format'] }],
+    [
+      { random_seed: 7, safe_prompt: true },
+      { hints: ['random_seed'], natives: ['safe_prompt'] },
+    ],
+  ])('sorts what vendors of this wire have added: %j', (members, noted) => {
+    expect(withMembers(members)).toMatchObject(noted);
+  });
+
+  const other = { type: 'function', function: { ...tool.function, name: 'g' } };
+  const allowed = (mode: unknown, ...tools: object[]): object => ({
+    tools: [tool, other],
+    tool_choice: { type: 'allowed_tools', allowed_tools: { mode, tools } },
+  });
+  const named = (name: string): object => ({ type: 'function', function: { name } });
+
+  it.each(['auto', 'required'] as const)('offers only the tools that are allowed, with the choice %s', (mode) => {
+    expect(withMembers(allowed(mode, named('g')))).toMatchObject({
+      tools: [{ name: 'g' }],
+      toolChoice: { type: mode },
+      natives: [],
+    });
+  });
+
+  it.each([
+    ['tool_choice.allowed_tools.tools', allowed('auto', named('h'))],
+    ['tool_choice.allowed_tools.tools', allowed('auto')],
+    ['tool_choice.allowed_tools.mode', allowed('perhaps', named('g'))],
+  ])('refuses what is wrong in allowed tools at %s', (parameter, members) => {
+    const decoded = decodeRequest(utf8Bytes(JSON.stringify({ ...hello, ...members })));
+    expect(decoded).toMatchObject({ ok: false, fault: { code: 'bad_request', parameter } });
   });
 
   it.each([
@@ -273,8 +315,8 @@ describe('tools', () => {
     expect(withMembers({ tools: [tool], tool_choice: choice })).toMatchObject({ toolChoice, natives: [] });
   });
 
-  it('may be narrowed on this wire only', () => {
-    const choice = { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [] } };
-    expect(withMembers({ tools: [tool], tool_choice: choice }).natives).toEqual(['tool_choice.allowed_tools']);
+  it('of kinds of its own can be chosen on this wire only', () => {
+    const choice = { type: 'custom', custom: { name: 'f' } };
+    expect(withMembers({ tools: [tool], tool_choice: choice }).natives).toEqual(['tool_choice.custom']);
   });
 });

@@ -1,13 +1,19 @@
-import type { Tool, ToolChoice } from '../../../vocabulary/index.ts';
+import type { GenerateRequest, Tool, ToolChoice } from '../../../vocabulary/index.ts';
+import type { ObjectReader } from '../../codec/ObjectReader.ts';
 import { isJsonObject, type JsonObject } from '../../json/JsonObject.ts';
-import { cacheMarkOf } from './decodeContent.ts';
-import type { ObjectReader } from './ObjectReader.ts';
+import { cacheMarkOf } from './cacheMarkOf.ts';
 
 const membersOfFunction = new Set(['name', 'description', 'parameters', 'strict']);
 
-/** Reads `tools`: functions; a tool of another kind (custom grammars, web search of a vendor) is one for this wire only. */
-export const decodeTools = (request: ObjectReader): readonly Tool[] => request.objects('tools').flatMap(decodeTool);
+type Tooling = Pick<GenerateRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'>;
 
+/** Reads tools and how they may be used. */
+export const decodeTools = (request: ObjectReader): Tooling => ({
+  ...decodeChoice(request, request.objects('tools').flatMap(decodeTool)),
+  parallelToolCalls: request.flag('parallel_tool_calls'),
+});
+
+/** A function; a tool of another kind (custom grammars, web search of a vendor) is one for this wire only. */
 const decodeTool = (tool: ObjectReader): Tool[] => {
   const type = tool.requiredText('type');
   if (type !== 'function') {
@@ -15,7 +21,7 @@ const decodeTool = (tool: ObjectReader): Tool[] => {
     return [];
   }
   const inner = tool.requiredNested('function');
-  for (const name of inner.others(membersOfFunction)) tool.notes.hint(`tools.function.${name}`);
+  inner.hintOthers(membersOfFunction, 'tools.function');
   return [
     {
       name: inner.requiredText('name'),
@@ -44,17 +50,43 @@ const choices: Readonly<Record<string, ToolChoice>> = {
   any: { type: 'required' },
 };
 
-export const decodeToolChoice = (request: ObjectReader): ToolChoice | null => {
+type Choice = Omit<Tooling, 'parallelToolCalls'>;
+
+const decodeChoice = (request: ObjectReader, tools: readonly Tool[]): Choice => {
   const value = request.value('tool_choice');
-  if (value === undefined) return null;
-  if (typeof value === 'string') {
-    const choice = Object.hasOwn(choices, value) ? choices[value] : undefined;
-    return choice ?? request.refuse('tool_choice', 'must be auto, none, required, or name a function', null);
+  if (value === undefined) return { tools, toolChoice: null };
+  if (typeof value === 'string') return { tools, toolChoice: decodeMode(request, value) };
+  const choice = request.requiredNested('tool_choice');
+  const type = choice.requiredText('type');
+  if (type === 'function') {
+    return { tools, toolChoice: { type: 'named', name: choice.requiredNested('function').requiredText('name') } };
   }
-  const named = request.requiredNested('tool_choice');
-  const type = named.requiredText('type');
-  if (type === 'function') return { type: 'named', name: named.requiredNested('function').requiredText('name') };
-  // `allowed_tools` narrows the list for one turn, `custom` names a custom tool.
+  if (type === 'allowed_tools') return decodeAllowed(choice.requiredNested(type), tools);
+  // `custom` names a custom tool.
   if (type !== '') request.notes.native(`tool_choice.${type}`);
-  return null;
+  return { tools, toolChoice: null };
+};
+
+const decodeMode = (request: ObjectReader, mode: string): ToolChoice | null =>
+  (Object.hasOwn(choices, mode) ? choices[mode] : undefined) ??
+  request.refuse('tool_choice', 'must be auto, none, required, or name a function', null);
+
+/** `allowed_tools` narrows the list for one turn: to offer no others comes to the same. */
+const decodeAllowed = (allowed: ObjectReader, tools: readonly Tool[]): Choice => {
+  const names = new Set(allowed.objects('tools').flatMap(allowedName));
+  const narrowed = tools.filter(({ name }) => names.has(name));
+  const isOffered = names.size > 0 && new Set(narrowed.map(({ name }) => name)).size === names.size;
+  if (!isOffered) allowed.refuse('tools', 'must name functions that are among the tools', null);
+  const mode = allowed.requiredText('mode');
+  const isMode = mode === 'auto' || mode === 'required';
+  return {
+    tools: narrowed,
+    toolChoice: isMode ? { type: mode } : allowed.refuse('mode', 'must be auto or required', null),
+  };
+};
+
+const allowedName = (tool: ObjectReader): readonly string[] => {
+  if (tool.value('type') === 'function') return [tool.requiredNested('function').requiredText('name')];
+  tool.notes.native(`tool_choice.allowed_tools.${tool.requiredText('type')}`);
+  return [];
 };

@@ -1,10 +1,12 @@
-import type { Answer, AnswerContent } from '../../../vocabulary/index.ts';
-import type { AnswerFrame } from '../../codec.ts';
+import type { Answer, AnswerContent, ToolCallPart } from '../../../vocabulary/index.ts';
+import { clientCallId } from '../../codec/CallIds.ts';
+import type { AnswerFrame } from '../../codec/Codec.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
 import { utf8Bytes } from '../../utf8.ts';
+import { callIdRule } from './callIdRule.ts';
+import { encodeUsage } from './encodeUsage.ts';
 import { finishMembers } from './finishReasons.ts';
 import { reasoningDetail, redactedDetail } from './reasoningDetail.ts';
-import { writeUsage } from './writeUsage.ts';
 
 /** Writes a whole answer as a chat completion (openai 7.57.0, `ChatCompletion`). */
 export const encodeAnswer = (answer: Answer, frame: AnswerFrame): Uint8Array =>
@@ -15,18 +17,14 @@ export const encodeAnswer = (answer: Answer, frame: AnswerFrame): Uint8Array =>
       created: frame.createdAtS,
       model: answer.model === '' ? frame.model : answer.model,
       choices: [{ index: 0, message: messageOf(answer, frame), logprobs: null, ...finishMembers(answer.finish) }],
-      ...(answer.usage === null ? {} : { usage: writeUsage(answer.usage) }),
+      ...(answer.usage === null ? {} : { usage: encodeUsage(answer.usage) }),
     }),
   );
 
 const messageOf = ({ content, finish }: Answer, frame: AnswerFrame): JsonObject => {
   const text = wordsOf(content, 'text');
   const refusal = wordsOf(content, 'refusal') ?? (finish.reason === 'content-filter' ? text : null);
-  const calls = content.flatMap((part) =>
-    part.type === 'tool-call'
-      ? [{ id: part.id, type: 'function', function: { name: part.name, arguments: part.arguments } }]
-      : [],
-  );
+  const calls = content.flatMap((part, index) => (part.type === 'tool-call' ? [callOf(part, index, frame)] : []));
   return {
     role: 'assistant',
     content: text,
@@ -35,6 +33,12 @@ const messageOf = ({ content, finish }: Answer, frame: AnswerFrame): JsonObject 
     ...(calls.length === 0 ? {} : { tool_calls: calls }),
   };
 };
+
+const callOf = (call: ToolCallPart, index: number, frame: AnswerFrame): JsonObject => ({
+  id: clientCallId(call.id, index, frame, callIdRule),
+  type: 'function',
+  function: { name: call.name, arguments: call.arguments },
+});
 
 const wordsOf = (content: readonly AnswerContent[], type: 'text' | 'refusal' | 'thinking'): string | null => {
   const words = content.map((part) => (part.type === type ? part.text : '')).join('');

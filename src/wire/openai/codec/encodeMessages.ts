@@ -1,10 +1,12 @@
 import type { Message, TextPart } from '../../../vocabulary/index.ts';
+import { CallIds } from '../../codec/CallIds.ts';
+import { pairCalls, type AnsweredCall } from '../../codec/pairCalls.ts';
+import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
-import { CallIds } from './CallIds.ts';
+import { callIdRule } from './callIdRule.ts';
 import { contentOf, encodePart, type ChatPart } from './encodePart.ts';
-import { encodeAssistant, encodeUser, type ToolTurn, pairCalls } from './encodeTurn.ts';
 import { encodeToolResult } from './encodeToolResult.ts';
-import type { WritingNotes } from './WritingNotes.ts';
+import { encodeAssistant, encodeUser } from './encodeTurn.ts';
 
 /**
  * Writes the conversation. Results of tools stand right after the message with their calls, in the order of the calls; this wire refuses
@@ -18,12 +20,22 @@ export const encodeMessages = (messages: readonly Message[], notes: WritingNotes
       null,
     );
   }
-  const ids = new CallIds();
-  return turnsOf(messages).flatMap((turn) => encodeTurn(turn, ids, notes));
+  const turns = turnsOf(messages).map(withPairs);
+  const ids = new CallIds(
+    turns.flatMap(({ pairs }) => pairs),
+    callIdRule,
+  );
+  return turns.flatMap((turn) => encodeTurn(turn, ids, notes));
 };
 
+/** An answer and what follows it up to the next one; the first turn of a conversation may have no answer. */
+interface Turn {
+  readonly messages: readonly Message[];
+  readonly pairs: readonly AnsweredCall[];
+}
+
 /** Cuts a conversation before each answer. */
-const turnsOf = (messages: readonly Message[]): readonly Message[][] => {
+const turnsOf = (messages: readonly Message[]): readonly (readonly Message[])[] => {
   const turns: Message[][] = [];
   for (const message of messages) {
     const turn = turns.at(-1);
@@ -33,15 +45,22 @@ const turnsOf = (messages: readonly Message[]): readonly Message[][] => {
   return turns;
 };
 
-const encodeTurn = (messages: readonly Message[], ids: CallIds, notes: WritingNotes): readonly JsonObject[] => {
-  const turn = pairCalls(messages, ids);
-  const results = turn.map(({ id, result }) => encodeToolResult(id, result, notes));
+const withPairs = (messages: readonly Message[]): Turn => ({
+  messages,
+  pairs: pairCalls(
+    messages[0]?.content ?? [],
+    messages.flatMap<Message['content'][number]>(({ content }) => content),
+  ),
+});
+
+const encodeTurn = ({ messages, pairs }: Turn, ids: CallIds, notes: WritingNotes): readonly JsonObject[] => {
+  const results = pairs.map(({ result }) => encodeToolResult(ids.of(result), result, notes));
   const attachments = results.flatMap((written) => written.attachments);
   const [first] = messages;
   return [
-    ...(first?.role === 'assistant' ? encodeAssistant(first.content, turn, notes) : []),
+    ...(first?.role === 'assistant' ? encodeAssistant(first.content, ids, notes) : []),
     ...results.map(({ message }) => message),
-    ...encodeFollowers(messages, attachments, turn, notes),
+    ...encodeFollowers(messages, attachments, ids, notes),
   ];
 };
 
@@ -49,14 +68,14 @@ const encodeTurn = (messages: readonly Message[], ids: CallIds, notes: WritingNo
 const encodeFollowers = (
   messages: readonly Message[],
   attachments: readonly ChatPart[],
-  turn: ToolTurn,
+  ids: CallIds,
   notes: WritingNotes,
 ): readonly JsonObject[] => {
   const firstOfUser = messages.find(({ role }) => role === 'user');
   return messages.flatMap((message) => {
     if (message.role === 'assistant') return [];
     if (message.role === 'system') return [{ role: 'system', content: encodeSystem(message.content, notes) }];
-    return encodeUser(message.content, message === firstOfUser ? attachments : [], turn, notes);
+    return encodeUser(message.content, message === firstOfUser ? attachments : [], ids, notes);
   });
 };
 

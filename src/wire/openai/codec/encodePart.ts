@@ -1,7 +1,8 @@
 import type { AudioPart, FilePart, ImagePart, InputPart, MediaSource } from '../../../vocabulary/index.ts';
+import { writeDataUri } from '../../codec/dataUri.ts';
+import { textOfBase64 } from '../../codec/textFile.ts';
+import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
-import { writeDataUri } from './dataUri.ts';
-import type { WritingNotes } from './WritingNotes.ts';
 
 /** A part of a user's `content` in this wire's words. */
 export type ChatPart = ChatText | ChatMedia;
@@ -78,10 +79,8 @@ const encodeFile = ({ source, name }: FilePart, notes: WritingNotes): ChatPart =
 /** The name is required beside the data, and tells vendors the kind. */
 const nameOf = (mediaType: string): string => `document.${mediaType.slice(mediaType.lastIndexOf('/') + 1)}`;
 
-const textOfFile = (data: string, name: string | null): string => {
-  const text = Buffer.from(data, 'base64').toString('utf8');
-  return name === null ? text : `${name}:\n${text}`;
-};
+const textOfFile = (data: string, name: string | null): string =>
+  name === null ? textOfBase64(data) : `${name}:\n${textOfBase64(data)}`;
 
 const blank: ChatPart = { type: 'text', text: '' };
 

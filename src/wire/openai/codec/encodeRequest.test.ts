@@ -1,28 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { GenerateRequest, Message, UserPart } from '../../../vocabulary/index.ts';
+import type { GenerateRequest, Message } from '../../../vocabulary/index.ts';
+import { user } from '../../codec/requests.fixture.ts';
 import { fixtureJson } from '../../recordings.fixture.ts';
 import { utf8Bytes } from '../../utf8.ts';
 import { openaiWire } from '../openaiWire.ts';
 import { decodeRequest } from './decodeRequest.ts';
-import { encodeRequest } from './encodeRequest.ts';
-import { bodyOf, decode, greeting, plain, requests, thinker, write } from './requests.fixture.ts';
+import { bodyOf, decode, faultOf, requests, write } from './requests.fixture.ts';
 
 const tool = { name: 'f', description: null, parameters: { type: 'object', properties: {} }, strict: null };
 const hi: Message = { role: 'user', content: [{ type: 'text', text: 'hi' }] };
-const user = (...content: UserPart[]): Message => ({ role: 'user', content });
-
-const refusalOf = (changes: Partial<GenerateRequest>, target = thinker): unknown => {
-  const outcome = encodeRequest({ ...greeting, ...changes }, target);
-  return outcome.ok ? null : outcome.fault;
-};
+const plain = { reasoning: false };
 
 describe('encodeRequest', () => {
   it('writes requests that this wire reads, and reads them back as they were', () => {
     fc.assert(
       fc.property(requests, (request) => {
-        const { body } = write(request);
+        const { bytes: body } = write(request);
         expect(openaiWire.readRequest(body, 'generate')).toMatchObject({
           ok: true,
           value: { model: request.model, stream: request.stream, outputBoundTokens: request.outputTokensMax },
@@ -44,7 +39,7 @@ describe('encodeRequest', () => {
 
   it('names the bound by what the target takes, and leaves out sampling that it refuses (case 45)', () => {
     const asked = decode(fixtureJson('cases/45-max-tokens-reasoning-models.request.json'));
-    const target = { ...thinker, unsupported: ['max_tokens', 'temperature'] };
+    const target = { unsupported: ['max_tokens', 'temperature'] };
     expect(bodyOf(asked, target)).toEqual(fixtureJson('cases/45-max-tokens-reasoning-models.upstream-request.json'));
     expect(write(asked, target).dropped).toEqual(['temperature']);
     expect(bodyOf(asked, { ...plain, unsupported: ['max_completion_tokens'] })).toMatchObject({
@@ -89,16 +84,16 @@ describe('encodeRequest', () => {
       'messages',
     ],
   ] satisfies [string, Partial<GenerateRequest>, string][])('cannot write %s', (_, changes, parameter) => {
-    expect(refusalOf(changes)).toMatchObject({ code: 'unsupported_feature', parameter });
+    expect(faultOf(changes)).toMatchObject({ code: 'unsupported_feature', parameter });
   });
 
   it('leaves out nothing that shapes the answer because a target refuses it', () => {
-    const target = { ...thinker, unsupported: ['stop', 'parallel_tool_calls', 'response_format'] };
-    expect(refusalOf({ stopSequences: ['a'] }, target)).toMatchObject({ parameter: 'stop' });
-    expect(refusalOf({ outputFormat: { type: 'json-object' } }, target)).toMatchObject({
+    const target = { unsupported: ['stop', 'parallel_tool_calls', 'response_format'] };
+    expect(faultOf({ stopSequences: ['a'] }, target)).toMatchObject({ parameter: 'stop' });
+    expect(faultOf({ outputFormat: { type: 'json-object' } }, target)).toMatchObject({
       parameter: 'response_format',
     });
-    expect(refusalOf({ tools: [tool], parallelToolCalls: false }, target)).toMatchObject({
+    expect(faultOf({ tools: [tool], parallelToolCalls: false }, target)).toMatchObject({
       code: 'unsupported_feature',
     });
     expect(bodyOf({ tools: [tool], parallelToolCalls: true }, target)).not.toHaveProperty('parallel_tool_calls');

@@ -1,7 +1,7 @@
 import type { ToolResultPart } from '../../../vocabulary/index.ts';
+import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
 import { encodePart, isText, joinTexts, type ChatPart } from './encodePart.ts';
-import type { WritingNotes } from './WritingNotes.ts';
 
 /** Says in the message of a tool that more of its result stands elsewhere: the role takes text only. */
 const moved = 'The images and files of this result are in the next message of the user.';

@@ -1,14 +1,17 @@
 import type { GenerateRequest, Tool, ToolChoice } from '../../../vocabulary/index.ts';
+import { checkOffered } from '../../codec/checkOffered.ts';
+import { checkToolName } from '../../codec/checkToolName.ts';
+import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
 import { fitsStrictMode } from './fitsStrictMode.ts';
-import type { WritingNotes } from './WritingNotes.ts';
 
-/** What OpenAI takes for the name of a function. */
-const namePattern = /^[a-zA-Z0-9_-]{1,64}$/;
+/** Longest name of a function that OpenAI takes. */
+const toolNameLengthMax = 64;
 
 /** Writes tools and how they may be used; without tools, nothing of it: OpenAI refuses a choice among none. */
 export const encodeTools = (request: GenerateRequest, notes: WritingNotes): JsonObject => {
   if (request.tools.length === 0) return {};
+  if (request.toolChoice?.type === 'named') checkOffered(request, request.toolChoice.name, notes);
   return {
     tools: request.tools.map((tool, index) => encodeTool(tool, index, notes)),
     ...(request.toolChoice === null ? {} : { tool_choice: encodeChoice(request.toolChoice) }),
@@ -18,13 +21,7 @@ export const encodeTools = (request: GenerateRequest, notes: WritingNotes): Json
 
 const encodeTool = (tool: Tool, index: number, notes: WritingNotes): JsonObject => {
   if (tool.cache !== undefined) notes.drop('cache_control');
-  if (!namePattern.test(tool.name)) {
-    notes.refuse(
-      `tools[${index}].name`,
-      `This target takes no tool by the name ${JSON.stringify(tool.name)}: ${nameRule}`,
-      null,
-    );
-  }
+  checkToolName(tool.name, toolNameLengthMax, `tools[${index}].name`, notes);
   return {
     type: 'function',
     function: {
@@ -35,8 +32,6 @@ const encodeTool = (tool: Tool, index: number, notes: WritingNotes): JsonObject 
     },
   };
 };
-
-const nameRule = 'it may have 64 letters, digits, "_" and "-"';
 
 const strictOf = ({ strict, parameters }: Tool, notes: WritingNotes): boolean => {
   if (strict !== true) return false;

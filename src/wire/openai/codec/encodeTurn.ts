@@ -1,37 +1,10 @@
-import type { AnswerContent, Message, ToolCallPart, ToolResultPart, UserPart } from '../../../vocabulary/index.ts';
+import type { AnswerContent, UserPart } from '../../../vocabulary/index.ts';
+import type { CallIds } from '../../codec/CallIds.ts';
+import { callsIn } from '../../codec/pairCalls.ts';
+import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
-import type { CallIds } from './CallIds.ts';
 import { contentOf, encodePart, type ChatPart } from './encodePart.ts';
 import { encodeOrphan } from './encodeToolResult.ts';
-import type { WritingNotes } from './WritingNotes.ts';
-
-/** The calls of one answer that were answered before the next one. */
-export type ToolTurn = readonly AnsweredCall[];
-
-interface AnsweredCall {
-  /** As it is written: the same in the call and in its result. */
-  readonly id: string;
-  readonly call: ToolCallPart;
-  readonly result: ToolResultPart;
-}
-
-/** Pairs calls with results. Where an id stands twice, the first call has the first result. */
-export const pairCalls = (messages: readonly Message[], ids: CallIds): ToolTurn => {
-  const left = messages.flatMap(resultsIn);
-  return messages.flatMap(callsIn).flatMap((call): AnsweredCall[] => {
-    const at = left.findIndex(({ callId }) => callId === call.id);
-    const result = left[at];
-    if (result === undefined) return [];
-    left.splice(at, 1);
-    return [{ id: ids.assign(call.id), call, result }];
-  });
-};
-
-const callsIn = (message: Message): readonly ToolCallPart[] =>
-  message.role === 'assistant' ? message.content.filter((part) => part.type === 'tool-call') : [];
-
-const resultsIn = (message: Message): readonly ToolResultPart[] =>
-  message.role === 'user' ? message.content.filter((part) => part.type === 'tool-result') : [];
 
 /**
  * Writes an earlier answer; nothing where nothing of it can be said. Thinking is not sent: OpenAI has no word for it, and seals of others
@@ -39,15 +12,16 @@ const resultsIn = (message: Message): readonly ToolResultPart[] =>
  */
 export const encodeAssistant = (
   content: readonly AnswerContent[],
-  answered: ToolTurn,
+  ids: CallIds,
   notes: WritingNotes,
 ): readonly JsonObject[] => {
   for (const part of content) noteLosses(part, notes);
   const text = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
-  const words = [text, ...content.flatMap((part) => unansweredCall(part, answered, notes))].filter((one) => one !== '');
+  const words = [text, ...content.flatMap((part) => unansweredCall(part, ids, notes))].filter((one) => one !== '');
   const refusal = content.map((part) => (part.type === 'refusal' ? part.text : '')).join('');
-  const calls = answered.map(({ id, call }) => ({
-    id,
+  const answered = callsIn(content).filter((call) => ids.has(call));
+  const calls = answered.map((call) => ({
+    id: ids.of(call),
     type: 'function',
     function: { name: call.name, arguments: call.arguments },
   }));
@@ -68,8 +42,8 @@ const noteLosses = (part: AnswerContent, notes: WritingNotes): void => {
   if (part.type === 'tool-call' && part.seal !== undefined) notes.drop('thought_signature');
 };
 
-const unansweredCall = (part: AnswerContent, answered: ToolTurn, notes: WritingNotes): readonly string[] => {
-  if (part.type !== 'tool-call' || answered.some(({ call }) => call === part)) return [];
+const unansweredCall = (part: AnswerContent, ids: CallIds, notes: WritingNotes): readonly string[] => {
+  if (part.type !== 'tool-call' || ids.has(part)) return [];
   notes.drop('tool_calls');
   return [`[A call of the tool ${part.name} with ${part.arguments} was not answered.]`];
 };
@@ -78,12 +52,12 @@ const unansweredCall = (part: AnswerContent, answered: ToolTurn, notes: WritingN
 export const encodeUser = (
   content: readonly UserPart[],
   attachments: readonly ChatPart[],
-  answered: ToolTurn,
+  ids: CallIds,
   notes: WritingNotes,
 ): readonly JsonObject[] => {
   const rest = content.flatMap((part): readonly ChatPart[] => {
     if (part.type !== 'tool-result') return [encodePart(part, notes)];
-    return answered.some(({ result }) => result === part) ? [] : encodeOrphan(part, notes);
+    return ids.has(part) ? [] : encodeOrphan(part, notes);
   });
   const parts = [...attachments, ...rest];
   return parts.length === 0 && content.length > 0 ? [] : [{ role: 'user', content: contentOf(parts) }];

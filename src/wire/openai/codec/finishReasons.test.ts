@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { assemble, callDelta, decodeText, streamOf } from './answers.fixture.ts';
+import { assemble } from '../../codec/answers.fixture.ts';
+import { callDelta, decodeText, streamOf } from './answers.fixture.ts';
 
 describe('why an answer ended', () => {
   it.each([

@@ -1,7 +1,7 @@
+import type { ObjectReader } from '../../codec/ObjectReader.ts';
 import { isJsonObject } from '../../json/JsonObject.ts';
-import type { ObjectReader } from './ObjectReader.ts';
 
-/** Members that the vocabulary has a word for, and `stream_options`, which says how the answer is framed for this client. */
+/** Members that the vocabulary has a word for, `stream_options`, which says how the answer is framed for this client, and what is looked into. */
 const translated: ReadonlySet<string> = new Set([
   'model',
   'messages',
@@ -22,11 +22,15 @@ const translated: ReadonlySet<string> = new Set([
   'thinking',
   'user',
   'safety_identifier',
+  'provider',
 ]);
 
 /**
  * Members without which the answer is as good: labels (`metadata`, `store`), how caches are found, what it costs and how fast it comes
- * (`service_tier`, `prediction`), a seed that vendors follow "best effort" only, and how wordy the answer should be.
+ * (`service_tier`, `prediction`), a seed that vendors follow "best effort" only (`random_seed` with Mistral), how wordy the answer should be,
+ * and where thinking is shown (`reasoning_format`, `include_reasoning`: here it has its place). Of OpenRouter's own: which models step in when
+ * one fails (`models`, `route`), which our own targets do, and that too long a prompt is cut in its middle (`transforms`), where others refuse
+ * it and a target with more room is asked.
  */
 const hints: ReadonlySet<string> = new Set([
   'metadata',
@@ -37,8 +41,14 @@ const hints: ReadonlySet<string> = new Set([
   'service_tier',
   'prediction',
   'seed',
+  'random_seed',
   'verbosity',
   'usage',
+  'reasoning_format',
+  'include_reasoning',
+  'models',
+  'route',
+  'transforms',
 ]);
 
 /** Whether a value says what is so without it. */
@@ -65,4 +75,24 @@ export const noteOtherMembers = (request: ObjectReader): void => {
     if (hints.has(name)) request.notes.hint(name);
     else request.notes.native(name);
   }
+  noteRouting(request);
+};
+
+/** What of OpenRouter's `provider` only says who is asked first and at what price. */
+const routingHints: ReadonlySet<string> = new Set([
+  'order',
+  'sort',
+  'allow_fallbacks',
+  'require_parameters',
+  'max_price',
+  'preferred_min_throughput',
+  'preferred_max_latency',
+]);
+
+/** Who may see the data (`data_collection`, `zdr`, `only`, `ignore`) and on what weights it runs (`quantizations`) are promises, which nobody else gives. */
+const noteRouting = (request: ObjectReader): void => {
+  const routing = request.nested('provider');
+  if (routing === null) return;
+  request.notes.hint('provider');
+  routing.nativeOthers(routingHints, 'provider');
 };

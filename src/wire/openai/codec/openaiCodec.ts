@@ -1,4 +1,4 @@
-import type { Codec } from '../../codec.ts';
+import type { Codec } from '../../codec/Codec.ts';
 import { ChatDecoder } from './ChatDecoder.ts';
 import { ChatEncoder } from './ChatEncoder.ts';
 import { decodeAnswer } from './decodeAnswer.ts';

@@ -1,7 +1,7 @@
 import type { AnswerContent } from '../../../vocabulary/index.ts';
+import { assembleContent } from '../../codec/assembleContent.ts';
+import { PartCollector } from '../../codec/PartCollector.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
-import { assembleContent } from './assembleContent.ts';
-import { PartCollector } from './PartCollector.ts';
 import { ThinkingReader } from './ThinkingReader.ts';
 
 /** The thinking in an assistant's message that a client sends back, with the seals that it was given. */

@@ -9,53 +9,10 @@ import type {
   ToolCallPart,
   UserPart,
 } from '../../../vocabulary/index.ts';
-import type { CodecTarget, WrittenRequest } from '../../codec.ts';
-import { isJsonObject, parseJson, type JsonObject } from '../../json/JsonObject.ts';
-import { utf8Bytes, utf8Text } from '../../utf8.ts';
-import { decodeRequest } from './decodeRequest.ts';
-import { encodeRequest } from './encodeRequest.ts';
+import { greeting, requestRig } from '../../codec/requests.fixture.ts';
+import { openaiCodec } from './openaiCodec.ts';
 
-export const thinker: CodecTarget = { outputTokensMax: null, reasoning: true, unsupported: [] };
-export const plain: CodecTarget = { outputTokensMax: null, reasoning: false, unsupported: [] };
-
-/** A request that says nothing but "hi". */
-export const greeting: GenerateRequest = {
-  model: 'm',
-  stream: false,
-  messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }],
-  tools: [],
-  toolChoice: null,
-  parallelToolCalls: null,
-  outputFormat: { type: 'text' },
-  outputTokensMax: null,
-  temperature: null,
-  topP: null,
-  topK: null,
-  stopSequences: [],
-  reasoning: null,
-  endUser: null,
-  hints: [],
-  natives: [],
-};
-
-export const decode = (body: unknown): GenerateRequest => {
-  const decoded = decodeRequest(utf8Bytes(JSON.stringify(body)));
-  if (!decoded.ok) throw new Error(decoded.fault.message);
-  return decoded.value;
-};
-
-export const write = (changes: Partial<GenerateRequest>, target: CodecTarget = thinker): WrittenRequest => {
-  const written = encodeRequest({ ...greeting, ...changes }, target);
-  if (!written.ok) throw new Error(written.fault.message);
-  return written.value;
-};
-
-/** The decoded body of a request that is written. */
-export const bodyOf = (changes: Partial<GenerateRequest>, target: CodecTarget = thinker): JsonObject => {
-  const body = parseJson(utf8Text(write(changes, target).body));
-  if (!isJsonObject(body)) throw new Error('the body is no object');
-  return body;
-};
+export const { decode, write, bodyOf, faultOf } = requestRig(openaiCodec);
 
 const words = fc.string({ unit: 'grapheme', minLength: 1 });
 const argumentsText = fc.dictionary(fc.string(), fc.jsonValue()).map((value) => JSON.stringify(value));
@@ -192,5 +149,14 @@ export const requests: fc.Arbitrary<GenerateRequest> = fc
   .map((request) => ({
     ...greeting,
     ...request,
-    ...(request.tools.length === 0 ? { toolChoice: null, parallelToolCalls: null } : {}),
+    ...choiceAmong(request),
   }));
+
+/** Only a tool that is offered can be chosen. */
+const choiceAmong = ({
+  tools: [first],
+  toolChoice,
+}: Pick<GenerateRequest, 'tools' | 'toolChoice'>): Partial<GenerateRequest> => {
+  if (first === undefined) return { toolChoice: null, parallelToolCalls: null };
+  return toolChoice?.type === 'named' ? { toolChoice: { type: 'named', name: first.name } } : {};
+};

@@ -1,0 +1,129 @@
+import type { AnswerPart } from '../../../vocabulary/index.ts';
+import { PartCollector, type WordsKind } from '../../codec/PartCollector.ts';
+import { objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
+import { sealOf } from './sealOf.ts';
+
+/** A block of the vendor's that is being read. */
+type OpenBlock =
+  | { readonly kind: 'text' }
+  | { readonly kind: 'thinking'; signature: string }
+  | { readonly kind: 'tool-call'; readonly block: number; readonly input: JsonObject; hasArguments: boolean }
+  /** The vendor's own tools and doings. */
+  | { readonly kind: 'other' };
+
+/**
+ * Reads the blocks of a message, as they are streamed or whole, into parts. Lenient: what a relay leaves out (the start of a text, the end of a block) is
+ * made up for, and what only this vendor has is passed over. Text and thinking start with their first word, so that empty ones are never told of.
+ */
+export class BlockReader {
+  readonly #parts = new PartCollector();
+  readonly #open = new Map<number, OpenBlock>();
+
+  /** The parts since the last time. */
+  take(): readonly AnswerPart[] {
+    return this.#parts.take();
+  }
+
+  /** @param content What the block holds at its start; the whole of it in a message that is not streamed. */
+  start(index: number, content: JsonObject): void {
+    for (const [other, { kind }] of this.#open) if (other === index || kind !== 'tool-call') this.end(other);
+    this.#open.set(index, this.#openingOf(content));
+  }
+
+  delta(index: number, delta: JsonObject): void {
+    switch (delta['type']) {
+      case 'text_delta':
+        return this.#say(index, 'text', textIn(delta, 'text'));
+      case 'thinking_delta':
+        return this.#say(index, 'thinking', textIn(delta, 'thinking'));
+      case 'signature_delta':
+        return this.#sign(index, textIn(delta, 'signature'));
+      case 'input_json_delta':
+        return this.#giveArguments(index, textIn(delta, 'partial_json'));
+    }
+  }
+
+  end(index: number): void {
+    const open = this.#open.get(index);
+    this.#open.delete(index);
+    if (open?.kind === 'tool-call') return this.#endCall(open);
+    if (open?.kind === 'thinking' && open.signature !== '') {
+      // Thinking that is not shown still has its seal.
+      this.#parts.startWords('thinking');
+      this.#parts.endWords(sealOf(open.signature));
+    } else if (open !== undefined) {
+      this.#parts.endWords();
+    }
+  }
+
+  /** A block that is here at once. */
+  whole(index: number, content: JsonObject): void {
+    this.start(index, content);
+    this.end(index);
+  }
+
+  /** Ends all: the message has no more. @param explanation The vendor's own words why it does not answer, which stand beside the content. */
+  endAll(explanation: string | null): void {
+    for (const index of this.#open.keys()) this.end(index);
+    if (explanation === null) return;
+    this.#parts.say('refusal', explanation);
+    this.#parts.endWords();
+  }
+
+  #openingOf(content: JsonObject): OpenBlock {
+    switch (content['type']) {
+      case 'text':
+        return this.#openWords({ kind: 'text' }, textIn(content, 'text'));
+      case 'thinking': {
+        const signature = textIn(content, 'signature') ?? '';
+        return this.#openWords({ kind: 'thinking', signature }, textIn(content, 'thinking'));
+      }
+      case 'redacted_thinking': {
+        const data = textIn(content, 'data');
+        if (data !== null) this.#parts.redacted(sealOf(data));
+        return { kind: 'other' };
+      }
+      case 'tool_use':
+        return this.#openCall(content, textIn(content, 'name'));
+      default:
+        return { kind: 'other' };
+    }
+  }
+
+  #openWords(open: OpenBlock & { readonly kind: WordsKind }, words: string | null): OpenBlock {
+    if (words !== null) this.#parts.say(open.kind, words);
+    return open;
+  }
+
+  /** The arguments may be whole in the start, as in a message that is not streamed; mostly they are empty there and follow in pieces. */
+  #openCall(content: JsonObject, name: string | null): OpenBlock {
+    if (name === null) return { kind: 'other' };
+    const block = this.#parts.startCall(textIn(content, 'id') ?? '', name);
+    return { kind: 'tool-call', block, input: objectIn(content, 'input') ?? {}, hasArguments: false };
+  }
+
+  #say(index: number, kind: 'text' | 'thinking', words: string | null): void {
+    if (words === null) return;
+    const open = this.#open.get(index);
+    if (open === undefined) this.start(index, { type: kind, [kind]: words });
+    else if (open.kind === kind) this.#parts.say(kind, words);
+  }
+
+  /** The signature comes whole; a second one replaces the first, as in the vendor's SDK. */
+  #sign(index: number, signature: string | null): void {
+    const open = this.#open.get(index);
+    if (open?.kind === 'thinking' && signature !== null) open.signature = signature;
+  }
+
+  #giveArguments(index: number, piece: string | null): void {
+    const open = this.#open.get(index);
+    if (open?.kind !== 'tool-call' || piece === null) return;
+    open.hasArguments = true;
+    this.#parts.add({ type: 'tool-call-delta', block: open.block, arguments: piece });
+  }
+
+  #endCall({ block, input, hasArguments }: OpenBlock & { readonly kind: 'tool-call' }): void {
+    if (!hasArguments) this.#parts.add({ type: 'tool-call-delta', block, arguments: JSON.stringify(input) });
+    this.#parts.add({ type: 'tool-call-end', block });
+  }
+}

@@ -1,0 +1,77 @@
+import type { Result } from '../../kernel/index.ts';
+import type { Answer, AnswerPart, Failure, GenerateRequest } from '../../vocabulary/index.ts';
+import type { RequestFacts, RequestFault, StreamState, StreamStep } from '../facts.ts';
+import type { SseEvent } from '../sse/SseReader.ts';
+
+/** What of a target matters for how a request is written to it. */
+export interface CodecTarget {
+  /** Most output tokens of the model; for wires whose requests must bound their output. Null where unknown. */
+  readonly outputTokensMax: number | null;
+  /** Whether the model can think before it answers. */
+  readonly reasoning: boolean;
+  /** Parameters that it is known to refuse, by their names on its wire. */
+  readonly unsupported: readonly string[];
+}
+
+/** A request in a target's words. `model` is the caller's: the named edit of each call puts the target's in its place. */
+export interface WrittenRequest {
+  readonly body: Uint8Array;
+  /** What was left out or brought closer because this wire or target has no word for it: "seed", "temperature". Sorted, each once. */
+  readonly dropped: readonly string[];
+}
+
+/** Why a request cannot be said on another wire, in words for the client. */
+export interface Untranslatable {
+  readonly code: 'unsupported_feature' | 'bad_request';
+  readonly message: string;
+  readonly parameter?: string;
+}
+
+/** How a translated answer is shown to the client. */
+export interface AnswerFrame {
+  /** Id of the answer where the vendor gave none. */
+  readonly requestId: string;
+  /** Name of the model where the vendor told none. */
+  readonly model: string;
+  /** Unix seconds. */
+  readonly createdAtS: number;
+  /** A plain estimate of the request's input tokens, for wires that tell them before the vendor does. */
+  readonly inputEstimateTokens: number;
+  /** Whether the client asked for usage in the stream. */
+  readonly usageAsked: boolean;
+  /** Whether the client wants to see thinking. */
+  readonly showThinking: boolean;
+}
+
+/** What one event of a target's stream says. */
+export interface DecodedStep extends StreamStep {
+  readonly parts: readonly AnswerPart[];
+}
+
+/** Reads one answer's stream into the vocabulary: what its `StreamObserver` says of each event, and the parts in it. Never throws. */
+export interface StreamDecoder {
+  readonly state: StreamState;
+  decode(event: SseEvent): DecodedStep;
+  /** Parts still owed when the connection has ended after a complete answer whose terminal event did not come. */
+  closing(): readonly AnswerPart[];
+}
+
+/** Writes one answer's stream for a client. It keeps to the grammar of its protocol: parts that break theirs are a programmer's mistake and throw. */
+export interface StreamEncoder {
+  /** SSE text of these parts; empty where nothing can be said yet. */
+  encode(parts: readonly AnswerPart[]): string;
+}
+
+/** One wire's words for content, both ways: what two wires need to stand in for one another. Pure. */
+export interface Codec {
+  /** Reads a client's request whole. Refuses what is wrong in itself; what only this wire can say is told in `natives`. */
+  decodeRequest(body: Uint8Array): Result<GenerateRequest, RequestFault>;
+  /** Writes a request for a target of this wire. */
+  encodeRequest(request: GenerateRequest, target: CodecTarget): Result<WrittenRequest, Untranslatable>;
+  /** Reads a whole answer with status 200; a `protocol` failure, or what it says, where it is none. */
+  decodeAnswer(body: Uint8Array): Result<Answer, Failure>;
+  /** Writes a whole answer for a client of this wire. */
+  encodeAnswer(answer: Answer, frame: AnswerFrame): Uint8Array;
+  decodeStream(facts: RequestFacts): StreamDecoder;
+  encodeStream(frame: AnswerFrame): StreamEncoder;
+}

@@ -1,0 +1,66 @@
+import type { AnswerPart, Seal } from '../../vocabulary/index.ts';
+
+/** Kinds of blocks that hold words. */
+export type WordsKind = 'text' | 'thinking' | 'refusal';
+
+/** Collects the parts of an answer as they are read: numbers its blocks, and ends a block of words when another block starts. */
+export class PartCollector {
+  #parts: AnswerPart[] = [];
+  #blocks = 0;
+  #kind: WordsKind | null = null;
+
+  /** The kind of the block of words that is open. */
+  get openKind(): WordsKind | null {
+    return this.#kind;
+  }
+
+  /** The parts since the last time. */
+  take(): readonly AnswerPart[] {
+    const parts = this.#parts;
+    this.#parts = [];
+    return parts;
+  }
+
+  add(part: AnswerPart): void {
+    this.#parts.push(part);
+  }
+
+  say(kind: WordsKind, text: string): void {
+    this.startWords(kind);
+    this.#parts.push({ type: `${kind}-delta`, block: this.#blocks - 1, text });
+  }
+
+  startWords(kind: WordsKind): void {
+    if (this.#kind === kind) return;
+    this.endWords();
+    this.#parts.push({ type: `${kind}-start`, block: this.#nextBlock() });
+    this.#kind = kind;
+  }
+
+  /** Ends the open block of words, if there is one. @param seal Over a block of thinking. */
+  endWords(seal: Seal | null = null): void {
+    const kind = this.#kind;
+    if (kind === null) return;
+    const block = this.#blocks - 1;
+    this.#parts.push(kind === 'thinking' ? { type: 'thinking-end', block, seal } : { type: `${kind}-end`, block });
+    this.#kind = null;
+  }
+
+  redacted(seal: Seal): void {
+    this.endWords();
+    this.#parts.push({ type: 'redacted-thinking', block: this.#nextBlock(), seal });
+  }
+
+  /** @returns The number of the call's block. */
+  startCall(id: string, name: string): number {
+    this.endWords();
+    const block = this.#nextBlock();
+    this.#parts.push({ type: 'tool-call-start', block, id, name });
+    return block;
+  }
+
+  #nextBlock(): number {
+    this.#blocks += 1;
+    return this.#blocks - 1;
+  }
+}
