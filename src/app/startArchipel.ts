@@ -1,5 +1,5 @@
 import { keyPrefix, makeKey } from '../access/index.ts';
-import { defaultTransportLimits, UndiciTransport } from '../egress/index.ts';
+import { defaultTransportLimits, LeanTransport } from '../egress/index.ts';
 import { Gateway } from '../gateway/index.ts';
 import { AdminPlane, DataPlane } from '../http/index.ts';
 import { assert, type Log } from '../kernel/index.ts';
@@ -155,7 +155,7 @@ const controlOf = (base: Base, draining: () => boolean): Control => {
   });
 };
 
-const gatewayOf = (base: Base, transport: UndiciTransport): Gateway => {
+const gatewayOf = (base: Base, transport: LeanTransport): Gateway => {
   const { state, ledger, balances, health, registry, log, recent } = base;
   return new Gateway({
     snapshot: () => state.snapshot,
@@ -209,7 +209,7 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
     const { listen, admin, limits } = base.state.configuration;
     const host = options.host ?? listen.host;
     const sandbox = base.prepared.source.kind === 'sandbox';
-    const transport = new UndiciTransport({ ...defaultTransportLimits, connectMs: limits.connectMs });
+    const transport = new LeanTransport({ ...defaultTransportLimits, connectMs: limits.connectMs });
     undo.push(() => transport.close());
     const gateway = gatewayOf(base, transport);
     const dataPlane = new DataPlane({

@@ -1,5 +1,5 @@
 import { isRunning, readControlFile, startControlAlone } from '../app/index.ts';
-import { UndiciTransport } from '../egress/index.ts';
+import { LeanTransport } from '../egress/index.ts';
 import { AdminClient, type AdminAnswer } from './AdminClient.ts';
 import {
   exitCodes,
@@ -68,7 +68,7 @@ export const connect = async (invocation: Invocation, alone: boolean): Promise<C
 };
 
 const connectionTo = (url: string, key: string, stop?: () => Promise<void>): Connection => {
-  const transport = new UndiciTransport();
+  const transport = new LeanTransport();
   return {
     client: new AdminClient(transport, url, key),
     close: async () => {

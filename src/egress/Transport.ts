@@ -4,7 +4,7 @@ export interface UpstreamCall {
   readonly origin: string;
   /** Connections are never shared across different values of this: one credential never reads another's answer. */
   readonly credential: string;
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   /** Path and query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

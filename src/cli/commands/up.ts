@@ -1,5 +1,5 @@
 import { startArchipel, type Running } from '../../app/index.ts';
-import { UndiciTransport } from '../../egress/index.ts';
+import { LeanTransport } from '../../egress/index.ts';
 import { AdminClient } from '../AdminClient.ts';
 import { exitCodes, portOption, textOption, type Command, type OptionValues, type Terminal } from '../Command.ts';
 import { firstScreen } from '../firstScreen.ts';
@@ -26,7 +26,7 @@ const found = (options: OptionValues, running: Running): string => {
 };
 
 const showFirstScreen = async (running: Running, options: OptionValues, terminal: Terminal): Promise<void> => {
-  const transport = new UndiciTransport();
+  const transport = new LeanTransport();
   try {
     const client = new AdminClient(transport, running.adminUrl, running.adminKey);
     const [contracts, dependency] = await Promise.all([

@@ -7,51 +7,15 @@ import type {
   UpstreamHeaders,
   UpstreamSink,
 } from './Transport.ts';
-
-export interface TransportLimits {
-  /** A lost SYN is sent again after 1 and 3 seconds: less than 3,200 turns packet loss into failures. */
-  readonly connectMs: number;
-  /** Connections per origin and credential; more calls than that wait for one. */
-  readonly connectionsMax: number;
-  /** How long an idle connection is kept. */
-  readonly idleConnectionMs: number;
-  /** Bytes of an answer's header block. */
-  readonly headerBytes: number;
-}
-
-export const defaultTransportLimits: TransportLimits = {
-  connectMs: 3_200,
-  connectionsMax: 1_024,
-  idleConnectionMs: 30_000,
-  headerBytes: 32_768,
-};
-
-const neverSent: Readonly<Record<string, TransportFault['cause']>> = {
-  ECONNREFUSED: 'connect_refused',
-  EHOSTUNREACH: 'connect_refused',
-  ENETUNREACH: 'connect_refused',
-  EADDRNOTAVAIL: 'connect_refused',
-  UND_ERR_CONNECT_TIMEOUT: 'connect_timeout',
-  ETIMEDOUT: 'connect_timeout',
-  ENOTFOUND: 'name_not_found',
-  EAI_AGAIN: 'name_not_found',
-};
-
-const codeOf = (error: unknown): string => {
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-};
+import { connectFault, faultMessage } from './connectFault.ts';
+import { defaultTransportLimits, type TransportLimits, type TransportTrust } from './TransportLimits.ts';
 
 /** @param sent Whether undici had begun to write the request: from then on the vendor may have it, whatever the error is called. */
 const faultOf = (error: unknown, sent: boolean): TransportFault => {
-  const code = codeOf(error);
-  const message = (error instanceof Error ? error.message : String(error)).slice(0, 300);
   if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
-    return { cause: 'answer_malformed', sent, message };
+    return { cause: 'answer_malformed', sent, message: faultMessage(error) };
   }
-  if (sent) return { cause: 'reset', sent, message };
-  if (/^ERR_(?:TLS|SSL)|CERT/.test(code)) return { cause: 'tls', sent, message };
-  return { cause: neverSent[code] ?? 'reset', sent, message };
+  return sent ? { cause: 'reset', sent, message: faultMessage(error) } : connectFault(error);
 };
 
 /** Joins undici's callbacks to a sink, and stays silent after an abort. */
@@ -108,10 +72,12 @@ class SinkHandler implements Dispatcher.DispatchHandler, UpstreamHandle {
 export class UndiciTransport implements Transport {
   readonly #pools = new Map<string, Pool>();
   readonly #limits: TransportLimits;
+  readonly #trust: TransportTrust;
   #closed = false;
 
-  constructor(limits: TransportLimits = defaultTransportLimits) {
+  constructor(limits: TransportLimits = defaultTransportLimits, trust: TransportTrust = {}) {
     this.#limits = limits;
+    this.#trust = trust;
   }
 
   call(call: UpstreamCall, sink: UpstreamSink): UpstreamHandle {
@@ -141,12 +107,16 @@ export class UndiciTransport implements Transport {
     const pool = new Pool(origin, {
       connections: this.#limits.connectionsMax,
       pipelining: 1,
+      // It would offer HTTP/2 otherwise, on which many calls share one connection and its flow control.
+      allowH2: false,
       keepAliveTimeout: this.#limits.idleConnectionMs,
       keepAliveMaxTimeout: this.#limits.idleConnectionMs,
       headersTimeout: 0,
       bodyTimeout: 0,
       maxHeaderSize: this.#limits.headerBytes,
-      connect: { timeout: this.#limits.connectMs },
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: this.#limits.connectRaceMs,
+      connect: { timeout: this.#limits.connectMs, ...this.#trust },
     });
     this.#pools.set(name, pool);
     return pool;
