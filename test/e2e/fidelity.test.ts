@@ -21,7 +21,8 @@ const vendorNames = {
   embed: 'vendor-embed',
 } as const;
 
-const configuration = (openai: string, anthropic: string): string =>
+/** All models are sold over one wire, so that bytes pass as they are. */
+const configuration = (openai: string, anthropic: string, wire: 'openai' | 'anthropic'): string =>
   configurationOf({
     providers: {
       chats: providerOf('openai', openai, 'chat-vendor'),
@@ -32,10 +33,7 @@ const configuration = (openai: string, anthropic: string): string =>
         ['chat-large', 'claude-opus-5-5'].map((name) => [
           name,
           {
-            deployments: [
-              { provider: 'chats', model: vendorNames.openai, price },
-              { provider: 'messages', model: vendorNames.anthropic, price },
-            ],
+            deployments: [{ provider: wire === 'openai' ? 'chats' : 'messages', model: vendorNames[wire], price }],
           },
         ]),
       ),
@@ -58,19 +56,27 @@ const configuration = (openai: string, anthropic: string): string =>
 
 let openai: ScriptedUpstream;
 let anthropic: ScriptedUpstream;
+/** For clients of the chat wire, and for those of the messages wire. */
 let server: Server;
+let messagesServer: Server;
+
+const serverAt = (path: string): Server => (path.startsWith('/v1/messages') ? messagesServer : server);
 
 beforeAll(async () => {
   openai = await ScriptedUpstream.open();
   anthropic = await ScriptedUpstream.open();
-  server = await startServer({
-    configuration: configuration(openai.url, anthropic.url),
-    env: { [vendorKeyName]: vendorKey },
-  });
+  const open = (wire: 'openai' | 'anthropic'): Promise<Server> =>
+    startServer({
+      configuration: configuration(openai.url, anthropic.url, wire),
+      env: { [vendorKeyName]: vendorKey },
+    });
+  server = await open('openai');
+  messagesServer = await open('anthropic');
 });
 
 afterAll(async () => {
   await removeServer(server);
+  await removeServer(messagesServer);
   await openai[Symbol.asyncDispose]();
   await anthropic[Symbol.asyncDispose]();
 });
@@ -109,7 +115,7 @@ interface Sent {
 const send = async ({ path = '/v1/chat/completions', body, headers = {}, key: callersKey = key }: Sent) => {
   const upstream = path.startsWith('/v1/messages') ? anthropic : openai;
   const before = upstream.calls.length;
-  const got = await fetch(`${server.url}${path}`, {
+  const got = await fetch(`${serverAt(path).url}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${callersKey}`, ...headers },
     body,
@@ -202,7 +208,7 @@ describe("the caller's key", () => {
     'sent as %s never reaches a vendor, whose own key does',
     async (carrier) => {
       for (const path of ['/v1/chat/completions', '/v1/messages']) {
-        const got = await fetch(`${server.url}${path}?key=${key}&api_key=${key}&beta=true`, {
+        const got = await fetch(`${serverAt(path).url}${path}?key=${key}&api_key=${key}&beta=true`, {
           method: 'POST',
           headers: {
             'content-type': 'application/json',

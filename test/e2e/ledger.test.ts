@@ -380,6 +380,8 @@ describe('the sandbox, after a mixed run without faults', () => {
         cache_control: { type: 'ephemeral' as const },
       },
     ];
+    // Only its own wire can keep a conversation at the vendor: these go to the vendor whose prompt cache is billed apart.
+    const kept = { thread: { type: 'create' as const }, betas: ['message-threads-2026-08-12'] };
     const rounds = Array.from({ length: 4 }, (_, round) => round);
     await Promise.all(
       rounds.flatMap((round) => {
@@ -393,13 +395,14 @@ describe('the sandbox, after a mixed run without faults', () => {
           openai.embeddings.create({ model: 'embed-small', input: ['one', 'two'] }),
           anthropic.messages.create(message),
           anthropic.messages.stream(message).finalMessage(),
-          anthropic.messages.create({ ...message, system: long }),
+          anthropic.beta.messages.create({ ...message, ...kept, system: long }),
           anthropic.messages.countTokens({ model, messages: [question] }),
         ] as readonly Promise<unknown>[];
       }),
     );
     // The second time the long text comes from the cache.
-    const cached = await anthropic.messages.create({
+    const cached = await anthropic.beta.messages.create({
+      ...kept,
       model: 'chat-large',
       max_tokens: 20,
       messages: [question],
