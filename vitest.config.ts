@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['test/**/*.ci.test.ts', 'test/**/*.long.test.ts', 'node_modules/**', 'dist/**'],
     pool: 'forks',
+    // By itself it leaves one core free; most tests wait more than they compute.
+    maxWorkers: 2,
     allowOnly: false,
     // A test that asserts nothing cannot fail.
     expect: { requireAssertions: true },
