@@ -258,8 +258,9 @@ export class RequestRun {
       return done;
     }
     this.#tell(health.succeeded(started.ticket, { firstContentMs: record.firstContentMs }, nowMs));
-    const correction = this.#correctionFor(targetName(started.weighed.deployment.target));
-    if (correction !== null) this.#corrections.learn(targetName(started.weighed.deployment.target), correction);
+    const target = targetName(started.weighed.deployment.target);
+    const correction = this.#correctionFor(target);
+    if (correction !== null) this.#corrections.learn(target, correction);
     if (durability() === 'strict') await untilAborted(journal.synced(position), this.#abort.signal);
     this.#client.deliver(started.passage.translated ? {} : end.headers, end.lastBytes);
     return done;

@@ -98,6 +98,9 @@ const wasAbandoned = ({ outcome, intent }: AttemptEnd): boolean =>
   outcome.kind === 'cancelled' ||
   (outcome.kind === 'failed' && !intent.stream && abandonedCauses.has(outcome.failure.cause));
 
+/** What delivered bytes was sent, whatever the transport says. */
+const isUnsent = ({ reading }: AttemptEnd): boolean => !reading.sent && reading.outputBytes === 0;
+
 /**
  * What is known of an attempt's use:
  * - the process died: unknown;
@@ -109,9 +112,6 @@ const wasAbandoned = ({ outcome, intent }: AttemptEnd): boolean =>
  * - broken off by the vendor after the request was sent and before any content (reset, silence, an error inside the stream): unknown. Whether it
  *   had begun, and bills it, only its bill can tell; an outage must not use up budgets meanwhile.
  */
-/** What delivered bytes was sent, whatever the transport says. */
-const isUnsent = ({ reading }: AttemptEnd): boolean => !reading.sent && reading.outputBytes === 0;
-
 const find = (end: AttemptEnd, held: NanoUsd): Finding => {
   const { intent, outcome, reading } = end;
   if (outcome.kind === 'unknown') return nothingKnown;

@@ -1,6 +1,7 @@
 import type { Failure } from '../../vocabulary/index.ts';
 import { classifyAnswer, classifyInBand, type FailureRule } from '../failure/classifyFailure.ts';
 import type { VendorError } from '../failure/VendorError.ts';
+import { accommodate } from '../request/accommodate.ts';
 import type { Correction, RefusedAnswer, RequestFacts } from '../wire.ts';
 
 /**
@@ -87,10 +88,7 @@ export const correction = (failure: Failure, _facts: RequestFacts): Correction |
   return refused && failure.parameter === 'metadata' ? { drop: ['metadata'] } : null;
 };
 
-/** Parameters that shape how an answer is drawn, not what it is: a model that is known to refuse them answers without them. */
 const sampling: ReadonlySet<string> = new Set(['temperature', 'top_p', 'top_k']);
 
 export const accommodation = (facts: RequestFacts, unsupported: readonly string[]): Correction =>
-  unsupported.length === 0
-    ? {}
-    : { drop: facts.members.map(({ key }) => key).filter((key) => sampling.has(key) && unsupported.includes(key)) };
+  accommodate(facts, unsupported, { sampling, otherNames: {} });

@@ -2,6 +2,7 @@ import type { Failure } from '../../vocabulary/index.ts';
 import { classifyAnswer, classifyInBand, type FailureRule } from '../failure/classifyFailure.ts';
 import type { VendorError } from '../failure/VendorError.ts';
 import type { Correction, RefusedAnswer, RequestFacts } from '../wire.ts';
+import { accommodate } from '../request/accommodate.ts';
 import { isThinkingOfHistory } from './withoutThinking.ts';
 
 /**
@@ -169,7 +170,6 @@ export const correction = (failure: Failure, facts: RequestFacts): Correction | 
     : null;
 };
 
-/** Parameters that shape how an answer is drawn, not what it is: a model that is known to refuse them answers without them. */
 const sampling: ReadonlySet<string> = new Set([
   'temperature',
   'top_p',
@@ -178,15 +178,5 @@ const sampling: ReadonlySet<string> = new Set([
   'frequency_penalty',
 ]);
 
-export const accommodation = (facts: RequestFacts, unsupported: readonly string[]): Correction => {
-  if (unsupported.length === 0) return {};
-  const drop: string[] = [];
-  const rename: Record<string, string> = {};
-  for (const { key } of facts.members) {
-    if (!unsupported.includes(key)) continue;
-    const name = Object.hasOwn(otherName, key) ? otherName[key] : undefined;
-    if (name !== undefined && !unsupported.includes(name)) rename[key] = name;
-    else if (sampling.has(key)) drop.push(key);
-  }
-  return { drop, rename };
-};
+export const accommodation = (facts: RequestFacts, unsupported: readonly string[]): Correction =>
+  accommodate(facts, unsupported, { sampling, otherNames: otherName });

@@ -1,6 +1,7 @@
 import { failure, success, type Result } from '../../kernel/index.ts';
 import type { Failure, GenerateRequest, Operation } from '../../vocabulary/index.ts';
 import type { AnswerFrame, CodecTarget, Untranslatable } from '../codec/Codec.ts';
+import { contentBytes } from '../codec/contentBytes.ts';
 import type { AnswerReading, RequestFacts, Wire } from '../wire.ts';
 import { DirectRelay } from './DirectRelay.ts';
 import type { StreamRelay } from './StreamRelay.ts';
@@ -70,9 +71,9 @@ export const translatingPassage = (
     translated: true,
     body,
     facts: read.value,
-    dropped: [...new Set([...request.hints, ...dropped])].toSorted(),
+    dropped,
     relayStream: () => new TranslatingRelay(wire.codec.decodeStream(read.value), client.codec.encodeStream(frame)),
-    relayAnswer: (operation, answer) => translateAnswer(client, wire, frame, operation, answer),
+    relayAnswer: (_operation, answer) => translateAnswer(client, wire, frame, answer),
   });
 };
 
@@ -88,12 +89,14 @@ const translateAnswer = (
   client: Wire,
   wire: Wire,
   frame: AnswerFrame,
-  operation: Operation,
   body: Uint8Array,
 ): Result<RelayedAnswer, Failure> => {
-  const read = wire.readAnswer(operation, body);
-  if (!read.ok) return failure(read.fault);
   const decoded = wire.codec.decodeAnswer(body);
   if (!decoded.ok) return failure(decoded.fault);
-  return success({ ...read.value, body: client.codec.encodeAnswer(decoded.value, frame) });
+  const { usage, content } = decoded.value;
+  return success({
+    usage,
+    outputBytes: contentBytes(content),
+    body: client.codec.encodeAnswer(decoded.value, frame),
+  });
 };
