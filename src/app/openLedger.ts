@@ -7,6 +7,7 @@ import {
   openSpool,
   startEmbeddedPostgres,
   startShipper,
+  TurnJournal,
   type Database,
   type Durability,
   type Recovered,
@@ -24,6 +25,8 @@ const lastDrainMs = 10_000;
 export interface OpenLedger {
   readonly database: Database;
   readonly spool: Spool;
+  /** Where the gateway's records go on their way to the spool. */
+  readonly journal: TurnJournal;
   readonly shipper: Shipper;
   readonly recovered: Recovered;
   close(): Promise<void>;
@@ -52,6 +55,7 @@ export const openLedger = async (options: LedgerOptions): Promise<OpenLedger> =>
   try {
     const opened = await openSpool({ directory: join(folder, 'spool'), clock, log, durability: options.durability });
     undo.push(() => opened.spool.close());
+    const journal = new TurnJournal(opened.spool);
     const embedded =
       options.url === null ? await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), log }) : null;
     if (embedded) undo.push(() => embedded.stop());
@@ -62,6 +66,7 @@ export const openLedger = async (options: LedgerOptions): Promise<OpenLedger> =>
     await migrate(database);
     const shipper = startShipper({ spool: opened.spool, database, clock, log, metrics });
     undo.push(async () => {
+      journal.flush();
       // A database that is away is not waited for: what is left is shipped by the next start.
       if (shipper.failure() === null) {
         await shipper.drain(AbortSignal.timeout(lastDrainMs)).catch((error: unknown) => {
@@ -71,7 +76,7 @@ export const openLedger = async (options: LedgerOptions): Promise<OpenLedger> =>
       await shipper.stop();
     });
     await shipper.drain(AbortSignal.timeout(firstDrainMs));
-    return { database, spool: opened.spool, shipper, recovered: opened.recovered, close };
+    return { database, spool: opened.spool, journal, shipper, recovered: opened.recovered, close };
   } catch (error) {
     await close();
     throw error;

@@ -160,7 +160,7 @@ const gatewayOf = (base: Base, transport: LeanTransport): Gateway => {
   return new Gateway({
     snapshot: () => state.snapshot,
     transport,
-    journal: ledger.spool,
+    journal: ledger.journal,
     durability: () => state.configuration.ledger.durability,
     budgets: balances.budgets,
     rateLimits: new RateLimits(),

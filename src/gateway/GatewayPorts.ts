@@ -5,10 +5,10 @@ import type { Health, OutputEstimate, RetryBudget } from '../router/index.ts';
 import type { FinalRecord, RequestRecord, SpoolRecord } from '../vocabulary/index.ts';
 import type { Snapshot } from './Snapshot.ts';
 
-/** Where records go before anything is answered: on return of `append` a kill of this process loses none of them. */
+/** Where records go before anything is answered: once `append` resolves, a kill of this process loses none of them. */
 export interface Journal<Position = unknown> {
-  /** Keeps records, all or none. @throws CodedError `ledger_unavailable` when they cannot be kept. */
-  append(...records: readonly SpoolRecord[]): Position;
+  /** Keeps records, all or none. Rejects with CodedError `ledger_unavailable` when they cannot be kept. */
+  append(...records: readonly SpoolRecord[]): Promise<Position>;
   /** Resolves when everything up to the position is on disk. */
   synced(position: Position): Promise<void>;
 }

@@ -11,6 +11,7 @@ import {
   type RequestRecord,
 } from '../vocabulary/index.ts';
 import type { Correction, EditedRequest, Passage, RefusedAnswer } from '../wire/index.ts';
+import { Abandonment } from './Abandonment.ts';
 import { callTarget, type CallEnd, type TargetCall } from './callTarget.ts';
 import { ClientAnswer, type PassedOn } from './ClientAnswer.ts';
 import { joined, type Corrections } from './Corrections.ts';
@@ -73,7 +74,7 @@ export class RequestRun {
   readonly #exchange: Exchange;
   readonly #snapshot: Snapshot;
   readonly #client: ClientAnswer;
-  readonly #abort = new AbortController();
+  readonly #abandonment = new Abandonment();
   readonly #decisions: Decision[] = [];
   readonly #attemptIds: string[] = [];
   readonly #failures: Failure[] = [];
@@ -112,12 +113,12 @@ export class RequestRun {
     const counted = this.#exchange.route.operation !== 'countTokens';
     const taken = counted ? rateLimits.take(principal, opened.facts.inputEstimateTokens, clock.monotonicMs()) : null;
     if (taken?.ok === false) return this.#refuse(rateRefusal(taken.fault.retryAfterMs));
-    const deadline = setTimeout(() => this.#abort.abort('deadline'), this.#snapshot.limits.totalMs);
-    reply.onGone(() => this.#abort.abort('gone'));
+    const deadline = setTimeout(() => this.#abandonment.abandon('deadline'), this.#snapshot.limits.totalMs);
+    reply.onGone(() => this.#abandonment.abandon('gone'));
     try {
       await this.#serve(opened);
     } catch (error) {
-      this.#refuse(this.#refusalOf(error));
+      await this.#refuse(this.#refusalOf(error));
     } finally {
       clearTimeout(deadline);
       this.#client.close();
@@ -130,15 +131,15 @@ export class RequestRun {
     const choice = new TargetChoice(this.#ports, this.#snapshot, this.#exchange, opened);
     for (let attempt = 1; ; attempt += 1) {
       const started = await this.#startWhenPossible(opened, choice, attempt);
-      if (started === null) return this.#aborted();
+      if (started === null) return this.#abandoned();
       if ('code' in started) return this.#giveUp(opened, started);
       const end = await this.#call(started);
       const next = await this.#settle(started, end);
       if (next.kind === 'done') return;
       if (next.kind === 'refuse') return this.#giveUp(opened, next.refusal);
       if (next.kind === 'passOn') return this.#passOn(next.answer);
-      if (next.waitMs > 0) await pause(next.waitMs, this.#abort.signal, this.#ports.clock);
-      if (this.#abort.signal.aborted) return this.#aborted();
+      if (next.waitMs > 0) await pause(next.waitMs, this.#abandonment, this.#ports.clock);
+      if (this.#abandonment.reason !== null) return this.#abandoned();
     }
   }
 
@@ -153,13 +154,18 @@ export class RequestRun {
     const waitMs = retryAtMs === null ? Infinity : retryAtMs - this.#ports.clock.monotonicMs();
     const waits = chosen.passage === null && this.#failures.length === 0 && waitMs <= sameTargetWaitMsMax;
     if (!waits) return this.#start(opened, choice, attempt, chosen);
-    await pause(Math.max(0, waitMs), this.#abort.signal, this.#ports.clock);
-    if (this.#abort.signal.aborted) return null;
+    await pause(Math.max(0, waitMs), this.#abandonment, this.#ports.clock);
+    if (this.#abandonment.reason !== null) return null;
     return this.#start(opened, choice, attempt, choice.choose(attempt));
   }
 
   /** Holds and writes the intent: everything that comes before the vendor hears of it. */
-  #start(opened: OpenedRequest, choice: TargetChoice, attempt: number, chosen: Chosen): StartedAttempt | Refusal {
+  async #start(
+    opened: OpenedRequest,
+    choice: TargetChoice,
+    attempt: number,
+    chosen: Chosen,
+  ): Promise<StartedAttempt | Refusal> {
     const { weighed, passage } = chosen;
     const { decision } = chosen.choice;
     const { clock, budgets, health, ids, journal } = this.#ports;
@@ -172,16 +178,18 @@ export class RequestRun {
     const intent = intentOf(about, { attemptId: ids.nextAttemptId(atMs), attempt, atMs });
     const holding = budgets.hold(choice.scopes, weighed.worstCase, atMs);
     if (!holding.ok) return budgetRefusal(holding.fault, atMs);
+    // Who chooses while this is being written sees it.
+    const startedMonotonicMs = clock.monotonicMs();
+    const ticket = health.started(weighed.candidate, startedMonotonicMs);
     try {
-      journal.append(intent);
+      await journal.append(intent);
     } catch (error) {
       budgets.release(holding.value);
+      health.cancelled(ticket, clock.monotonicMs());
       throw error;
     }
     this.#attemptIds.push(intent.attemptId);
     this.#client.attempted(targetName(weighed.deployment.target), leftOut(passage, edited));
-    const startedMonotonicMs = clock.monotonicMs();
-    const ticket = health.started(weighed.candidate, startedMonotonicMs);
     return { about, choice, weighed, passage, intent, hold: holding.value, edited, ticket, startedMonotonicMs };
   }
 
@@ -229,7 +237,7 @@ export class RequestRun {
         lingerMs,
       },
       stream: this.#client.stream,
-      signal: this.#abort.signal,
+      abandonment: this.#abandonment,
       onContent: () => this.#tell(health.answering(started.ticket)),
       onClientDrain: (listener) => this.#exchange.reply.onDrain(listener),
       monotonicMs: () => clock.monotonicMs(),
@@ -248,31 +256,34 @@ export class RequestRun {
   async #settle(started: StartedAttempt, end: CallEnd): Promise<Next> {
     const { health, journal, clock, durability } = this.#ports;
     // The record is with the system before the client has the last byte: a kill in between loses nothing.
-    const { record, position } = this.#appendFinal(started, end);
+    const { record, position } = await this.#appendFinal(started, end);
     this.#book(started, record);
     const nowMs = clock.monotonicMs();
     if (end.kind === 'failed') return this.#afterFailure(started, end);
     if (end.kind === 'cancelled') {
       health.cancelled(started.ticket, nowMs);
-      this.#aborted();
+      await this.#abandoned();
       return done;
     }
     this.#tell(health.succeeded(started.ticket, { firstContentMs: record.firstContentMs }, nowMs));
     const target = targetName(started.weighed.deployment.target);
     const correction = this.#correctionFor(target);
     if (correction !== null) this.#corrections.learn(target, correction);
-    if (durability() === 'strict') await untilAborted(journal.synced(position), this.#abort.signal);
+    if (durability() === 'strict') await untilAbandoned(journal.synced(position), this.#abandonment);
     this.#client.deliver(started.passage.translated ? {} : end.headers, end.lastBytes);
     return done;
   }
 
   /** A record that cannot be made or kept still settles its hold, at the most that it can have cost. */
-  #appendFinal(started: StartedAttempt, end: CallEnd): { readonly record: FinalRecord; readonly position: unknown } {
+  async #appendFinal(
+    started: StartedAttempt,
+    end: CallEnd,
+  ): Promise<{ readonly record: FinalRecord; readonly position: unknown }> {
     const { about, intent, edited, startedMonotonicMs } = started;
     try {
       const endedMonotonicMs = this.#ports.clock.monotonicMs();
       const record = finalOf(about, { intent, edited, end, startedMonotonicMs, endedMonotonicMs });
-      const position = end.kind === 'answered' ? this.#appendBoth(record) : this.#ports.journal.append(record);
+      const position = await (end.kind === 'answered' ? this.#appendBoth(record) : this.#ports.journal.append(record));
       return { record, position };
     } catch (error) {
       this.#ports.budgets.settle(started.hold, started.hold.amountNanoUsd);
@@ -282,16 +293,16 @@ export class RequestRun {
   }
 
   /** The last attempt's record and the request's go to the disk in one write. */
-  #appendBoth(record: FinalRecord): unknown {
+  async #appendBoth(record: FinalRecord): Promise<unknown> {
     const { journal } = this.#ports;
     const request = this.#requestRecord(okStatus, null);
     this.#kept = true;
     try {
-      const position = journal.append(record, request);
+      const position = await journal.append(record, request);
       this.#tellRequest(request);
       return position;
     } catch (error) {
-      const position = journal.append(record);
+      const position = await journal.append(record);
       this.#tellUnkept(error);
       return position;
     }
@@ -417,31 +428,31 @@ export class RequestRun {
   }
 
   /** Tokens can be counted here, too, if only to an upper estimate; everything else that nobody serves is refused. */
-  #giveUp(opened: OpenedRequest, refusal: Refusal): void {
+  async #giveUp(opened: OpenedRequest, refusal: Refusal): Promise<void> {
     const { route, wire } = this.#exchange;
     const estimate = route.operation === 'countTokens' ? opened.passages.estimateTokens() : null;
     if (estimate === null || wire.tokenCount === null) return this.#refuse(refusal);
     if (!estimate.ok) return this.#refuse(estimate.fault);
-    this.#keepRequest(okStatus, null);
+    await this.#keepRequest(okStatus, null);
     this.#client.estimate(wire.tokenCount(estimate.value));
   }
 
-  #passOn(answer: PassedOn): void {
-    this.#keepRequest(answer.answer.status, null);
+  async #passOn(answer: PassedOn): Promise<void> {
+    await this.#keepRequest(answer.answer.status, null);
     this.#client.passOn(answer);
   }
 
-  #refuse(refusal: Refusal): void {
+  async #refuse(refusal: Refusal): Promise<void> {
     this.#ports.metrics.count('archipel_refusals_total', { code: refusal.code });
-    this.#keepRequest(errorRow(refusal.code).status, refusal.code);
+    await this.#keepRequest(errorRow(refusal.code).status, refusal.code);
     this.#client.refuse(refusal);
   }
 
-  #aborted(): void {
-    if (this.#abort.signal.reason === 'deadline') {
+  async #abandoned(): Promise<void> {
+    if (this.#abandonment.reason === 'deadline') {
       const message = errorText('deadline_exceeded');
-      this.#refuse({ code: 'deadline_exceeded', message, retryAfterMs: retryAfterUnstatedMs });
-    } else this.#keepRequest(clientGoneStatus, null);
+      await this.#refuse({ code: 'deadline_exceeded', message, retryAfterMs: retryAfterUnstatedMs });
+    } else await this.#keepRequest(clientGoneStatus, null);
   }
 
   #refusalOf(error: unknown): Refusal {
@@ -461,12 +472,12 @@ export class RequestRun {
   }
 
   /** Once a request: what goes wrong while its answer is handed on does not make another of it. */
-  #keepRequest(status: number, errorCode: GatewayErrorCode | null): void {
+  async #keepRequest(status: number, errorCode: GatewayErrorCode | null): Promise<void> {
     if (this.#kept) return;
     this.#kept = true;
     const request = this.#requestRecord(status, errorCode);
     try {
-      this.#ports.journal.append(request);
+      await this.#ports.journal.append(request);
       this.#tellRequest(request);
     } catch (error) {
       this.#tellUnkept(error);
@@ -532,15 +543,15 @@ const leftOut = ({ dropped }: Passage, { named }: EditedRequest): readonly strin
 };
 
 /** Waits, but not for ever: a disk that hangs must not hold what the client may abandon. */
-const untilAborted = async (wait: Promise<void>, signal: AbortSignal): Promise<void> => {
-  if (signal.aborted) return;
+const untilAbandoned = async (wait: Promise<void>, abandonment: Abandonment): Promise<void> => {
+  if (abandonment.reason !== null) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   const stop = (): void => resolve();
-  signal.addEventListener('abort', stop, { once: true });
+  abandonment.listen(stop);
   try {
     await Promise.race([wait, promise]);
   } finally {
-    signal.removeEventListener('abort', stop);
+    abandonment.unlisten(stop);
   }
 };
 

@@ -10,6 +10,7 @@ import {
   type SseEvent,
   type StreamRelay,
 } from '../wire/index.ts';
+import type { Abandonment } from './Abandonment.ts';
 import type { ClientStream } from './ClientStream.ts';
 import { headerText } from './headerText.ts';
 
@@ -65,8 +66,8 @@ export interface TargetCall {
   readonly limits: CallLimits;
   /** The client's stream, or null where the answer is buffered. */
   readonly stream: ClientStream | null;
-  /** Aborted when the client is gone or the deadline has passed. */
-  readonly signal: AbortSignal;
+  /** Of the answer, by the client or the deadline. */
+  readonly abandonment: Abandonment;
   /** The first content came. */
   readonly onContent: () => void;
   /** Calls back whenever the client can take more. */
@@ -116,7 +117,7 @@ class TargetReader {
   #heard = 0;
   #ended = false;
   #over = false;
-  readonly #onAbort = (): void => this.#finish({ kind: 'cancelled', reading: this.#reading(false) });
+  readonly #onAbandoned = (): void => this.#finish({ kind: 'cancelled', reading: this.#reading(false) });
 
   constructor(target: TargetCall, resolve: (end: CallEnd) => void) {
     this.#target = target;
@@ -125,13 +126,13 @@ class TargetReader {
   }
 
   start(transport: Transport): void {
-    const { signal, limits, call } = this.#target;
-    if (signal.aborted) {
+    const { abandonment, limits, call } = this.#target;
+    if (abandonment.reason !== null) {
       this.#sent = false;
-      this.#onAbort();
+      this.#onAbandoned();
       return;
     }
-    signal.addEventListener('abort', this.#onAbort, { once: true });
+    abandonment.listen(this.#onAbandoned);
     this.#arm(limits.firstByteMs, 'first_byte_timeout');
     this.#handle = transport.call(call, {
       head: (status, headers) => this.#head(status, headers),
@@ -378,7 +379,7 @@ class TargetReader {
     if (this.#over) return;
     this.#over = true;
     if (this.#timer) clearTimeout(this.#timer);
-    this.#target.signal.removeEventListener('abort', this.#onAbort);
+    this.#target.abandonment.unlisten(this.#onAbandoned);
     if (end.kind !== 'answered') this.#handle?.abort();
     else if (!this.#ended) this.#timer = setTimeout(() => this.#handle?.abort(), this.#target.limits.lingerMs);
     this.#resolve(end);

@@ -1,12 +1,13 @@
 import type { Clock } from '../kernel/index.ts';
+import type { Abandonment } from './Abandonment.ts';
 
 /**
- * Waits at least so long by the clock, or until the signal is aborted. Never rejects.
+ * Waits at least so long by the clock, or until nobody waits any more. Never rejects.
  * A timer counts from the start of the loop's turn and so may end early; what is waited for would then still be closed.
  */
-export const pause = (ms: number, signal: AbortSignal, clock: Pick<Clock, 'monotonicMs'>): Promise<void> =>
+export const pause = (ms: number, abandonment: Abandonment, clock: Pick<Clock, 'monotonicMs'>): Promise<void> =>
   new Promise((resolve) => {
-    if (signal.aborted) {
+    if (abandonment.reason !== null) {
       resolve();
       return;
     }
@@ -14,7 +15,7 @@ export const pause = (ms: number, signal: AbortSignal, clock: Pick<Clock, 'monot
     let timer: NodeJS.Timeout;
     const finish = (): void => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', finish);
+      abandonment.unlisten(finish);
       resolve();
     };
     const wait = (): void => {
@@ -22,6 +23,6 @@ export const pause = (ms: number, signal: AbortSignal, clock: Pick<Clock, 'monot
       if (leftMs > 0) timer = setTimeout(wait, Math.ceil(leftMs));
       else finish();
     };
-    signal.addEventListener('abort', finish, { once: true });
+    abandonment.listen(finish);
     wait();
   });
