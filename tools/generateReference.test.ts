@@ -1,10 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { configurationReference, errorsPath, errorsReference, referencePath } from './generateReference.ts';
+import {
+  configurationReference,
+  errorsPath,
+  errorsReference,
+  portfolioPath,
+  portfolioReference,
+  referencePath,
+} from './generateReference.ts';
 
 test('the reference of the configuration is the schema that files are read by', () => {
   // When this fails, run `node tools/generateReference.ts` and read what changed.
   expect(readFileSync(referencePath, 'utf8')).toBe(configurationReference());
+});
+
+test('the reference of the portfolio is the schema that it is read by', () => {
+  expect(readFileSync(portfolioPath, 'utf8')).toBe(portfolioReference());
+  const schema = JSON.parse(portfolioReference()) as { required: string[] };
+  expect(schema.required).toEqual(['version', 'horizon', 'vendors', 'classes', 'sources']);
 });
 
 test('the reference of errors is the tables that the program answers with', () => {

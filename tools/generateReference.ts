@@ -3,16 +3,21 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { configurationSchema, errorReference } from '../src/app/index.ts';
+import { portfolioSchema } from '../src/planner/index.ts';
 
 /** Where the references stand. */
 export const referencePath = resolve(import.meta.dirname, '../docs/reference/archipel.schema.json');
+export const portfolioPath = resolve(import.meta.dirname, '../docs/reference/portfolio.schema.json');
 export const errorsPath = resolve(import.meta.dirname, '../docs/reference/errors.md');
 
-/** The file's format as JSON Schema (draft 2020-12), for editors: what may be written, before defaults are filled in. Ends in a line end. */
-export const configurationReference = (): string => {
-  const { $schema, ...schema } = z.toJSONSchema(configurationSchema, { io: 'input' });
-  return `${JSON.stringify({ $schema, title: 'archipel.yaml', ...schema }, null, 2)}\n`;
+/** A file's format as JSON Schema (draft 2020-12), for editors: what may be written, before defaults are filled in. Ends in a line end. */
+const formatReference = (title: string, format: z.ZodType): string => {
+  const { $schema, ...schema } = z.toJSONSchema(format, { io: 'input' });
+  return `${JSON.stringify({ $schema, title, ...schema }, null, 2)}\n`;
 };
+
+export const configurationReference = (): string => formatReference('archipel.yaml', configurationSchema);
+export const portfolioReference = (): string => formatReference('portfolio.yaml', portfolioSchema);
 
 /** Every error code with its status, what it says and what to do: Markdown, a table a chapter. A status below 100 is an exit code. */
 export const errorsReference = (): string => {
@@ -28,6 +33,7 @@ export const errorsReference = (): string => {
 
 if (import.meta.main) {
   writeFileSync(referencePath, configurationReference());
+  writeFileSync(portfolioPath, portfolioReference());
   writeFileSync(errorsPath, errorsReference());
-  console.log(`wrote ${referencePath} and ${errorsPath}`);
+  console.log(`wrote ${referencePath}, ${portfolioPath} and ${errorsPath}`);
 }

@@ -2,6 +2,7 @@ import { gatewayErrors } from '../gateway/index.ts';
 import { controlErrors } from '../http/index.ts';
 import { assert, type ErrorRow, type ErrorTable } from '../kernel/index.ts';
 import { sandboxErrors } from '../sandbox/index.ts';
+import { plannerErrors } from '../planner/index.ts';
 import { storeErrors } from '../store/index.ts';
 import { appErrors } from './errors.ts';
 
@@ -10,6 +11,7 @@ const tables: readonly (readonly [title: string, table: ErrorTable])[] = [
   ['Data plane', gatewayErrors],
   ['Control plane', controlErrors],
   ['Start and store', { ...appErrors, ...storeErrors }],
+  ['Plan', plannerErrors],
   ['Sandbox', sandboxErrors],
 ];
 

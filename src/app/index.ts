@@ -13,3 +13,4 @@ export {
   type RunningControlAlone,
   type StartOptions,
 } from './startArchipel.ts';
+export { planPortfolio, type PlanFaults, type PlanOutcome, type PlanRequest } from './planPortfolio.ts';

@@ -5,6 +5,12 @@ import { contracts } from './commands/contracts.ts';
 import { dependency } from './commands/dependency.ts';
 import { keysCreate, keysList, keysRevoke, keysRotate } from './commands/keys.ts';
 import { ledgerVerify } from './commands/ledgerVerify.ts';
+import { plan } from './commands/plan.ts';
+import { planCheck } from './commands/planCheck.ts';
+import { planDiff } from './commands/planDiff.ts';
+import { planFromUsage } from './commands/planFromUsage.ts';
+import { planInit } from './commands/planInit.ts';
+import { planSign } from './commands/planSign.ts';
 import { reload } from './commands/reload.ts';
 import { sandboxFault, sandboxShow } from './commands/sandbox.ts';
 import { up } from './commands/up.ts';
@@ -24,6 +30,12 @@ const commands: readonly Command[] = [
   keysRevoke,
   ledgerVerify,
   reload,
+  plan,
+  planCheck,
+  planInit,
+  planFromUsage,
+  planDiff,
+  planSign,
   sandboxShow,
   sandboxFault,
 ];

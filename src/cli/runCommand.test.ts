@@ -28,7 +28,7 @@ const run = async (...args: readonly string[]): Promise<Ended> => {
 };
 
 const { stdout: overview } = await run();
-const names = [...overview.matchAll(/^ {2}([a-z]+(?: [a-z]+)?) /gm)].map((match) => match[1] ?? '');
+const names = [...overview.matchAll(/^ {2}([a-z]+(?: [a-z-]+)?) /gm)].map((match) => match[1] ?? '');
 
 describe('help', () => {
   test('of all is shown to whoever asks for nothing, or for help', async () => {
@@ -47,6 +47,12 @@ describe('help', () => {
       'keys revoke',
       'ledger verify',
       'reload',
+      'plan',
+      'plan check',
+      'plan init',
+      'plan from-usage',
+      'plan diff',
+      'plan sign',
       'sandbox show',
       'sandbox fault',
     ]);

@@ -100,7 +100,7 @@ const decimalPattern = /^\d{1,30}(?:\.\d{1,30})?$/;
  * A decimal as it stands in the file, in quotes or not. The reader of the file hands a number over as a JavaScript number only where
  * its shortest decimal is what was written (else as its source text), so nothing is lost on the way through a float.
  */
-const decimalField = (expected: string, mend: string) => {
+export const decimalField = (expected: string, mend: string) => {
   const error = faultMessage(`expected ${expected}`, mend);
   return z
     .union([z.string().regex(decimalPattern, error), z.number().nonnegative(error)], error)

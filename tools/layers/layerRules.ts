@@ -87,9 +87,10 @@ const borderRules: readonly IForbiddenRuleType[] = [
   {
     name: 'index-only-outside',
     severity: 'error',
-    comment: 'a room is entered by its index.ts: import that, and export there what others need',
+    comment:
+      'a room is entered by its index.ts: import that, and export there what others need; its fixtures are for whoever tests or measures it',
     from: { path: '^(tools|test|bench)/' },
-    to: { path: '^src/', pathNot: String.raw`^src/[^/]+/index\.ts$` },
+    to: { path: '^src/', pathNot: [String.raw`^src/[^/]+/index\.ts$`, String.raw`\.fixture\.ts$`] },
   },
   {
     name: 'sandbox-apart',

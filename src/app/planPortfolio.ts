@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { formatFault } from '../config/index.ts';
+import { failure, success, type Result } from '../kernel/index.ts';
+import {
+  answerPlan,
+  optimise,
+  planJson,
+  planScenarios,
+  problemOf,
+  readPortfolioFile,
+  type AnswerProgress,
+  type OptimiseResult,
+  type PlanDocument,
+  type PlanLimits,
+  type PlanReport,
+  type PlanState,
+  type PlanTranslation,
+} from '../planner/index.ts';
+import { machineClock } from './machine.ts';
+import { readVersion } from './readVersion.ts';
+
+export interface PlanRequest {
+  readonly file: string;
+  readonly cwd: string;
+  /** CPU-seconds of the whole process, answers among them. */
+  readonly cpuSeconds: number;
+  /** Null: the file's own. */
+  readonly seed: number | null;
+  /** Limits by work instead of time: the same inputs give the same plan on any machine. */
+  readonly audit: boolean;
+  /** Gap at which the search may stop; null: at a twentieth of a percent. */
+  readonly gap: number | null;
+  /** Ends the search with the best plan until then. */
+  readonly signal: AbortSignal;
+  readonly onState?: (state: PlanState) => void;
+  readonly onAnswer?: (progress: AnswerProgress) => void;
+}
+
+/** Why a portfolio cannot be planned: `file:line:column: what, how to mend it`, one each. */
+export type PlanFaults = readonly string[];
+
+export interface PlanOutcome {
+  readonly document: PlanDocument;
+  readonly warnings: PlanFaults;
+}
+
+/** Share of the CPU-seconds that the search may have, answers getting the rest. */
+const searchShare = 0.6;
+const gapDefault = 5e-4;
+/** Gap at which a search for an answer may stop: it is told beside the plan, not signed. */
+const answerGap = 2e-3;
+/** What a second of CPU is worth where work is the limit. */
+const programsPerCpuSecond = 400;
+const nodesPerCpuSecond = 4;
+
+const limitsOf = ({ audit, gap }: Pick<PlanRequest, 'audit' | 'gap'>, cpuSeconds: number): PlanLimits =>
+  audit
+    ? {
+        kind: 'work',
+        programs: Math.ceil(cpuSeconds * programsPerCpuSecond),
+        nodes: Math.ceil(cpuSeconds * nodesPerCpuSecond),
+      }
+    : { kind: 'time', cpuSeconds, gap: gap ?? gapDefault };
+
+const cpuSecondsSince = (start: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1e6;
+};
+
+/** What is left for answers: in an audit a fixed share, else whatever the search did not need. */
+const answerBudget = ({ audit, cpuSeconds }: PlanRequest, start: NodeJS.CpuUsage) => {
+  if (audit) return { cpuSeconds: cpuSeconds * (1 - searchShare), usedCpuSeconds: null };
+  const searchEnd = process.cpuUsage();
+  return { cpuSeconds: cpuSeconds - cpuSecondsSince(start), usedCpuSeconds: () => cpuSecondsSince(searchEnd) };
+};
+
+const searched = (translation: PlanTranslation, request: PlanRequest, seed: number): Promise<OptimiseResult> =>
+  optimise(translation.problem, {
+    limits: limitsOf(request, request.cpuSeconds * searchShare),
+    seed,
+    signal: request.signal,
+    ...(request.onState ? { onState: request.onState } : {}),
+  });
+
+/** Reads a portfolio, draws its futures, looks for the best plan and says what there is to say of it. */
+export const planPortfolio = async (request: PlanRequest): Promise<Result<PlanOutcome, PlanFaults>> => {
+  const start = process.cpuUsage();
+  const readText = (path: string): string => readFileSync(resolve(request.cwd, path), 'utf8');
+  const reading = await readPortfolioFile(resolve(request.cwd, request.file), readText);
+  if (!reading.ok) return failure(reading.fault.map((fault) => formatFault({ ...fault, file: request.file })));
+  const { portfolio, hash, warnings } = reading.value;
+  const seed = request.seed ?? portfolio.scenarios.seed;
+  const drawn = planScenarios(portfolio, seed, readText);
+  if (!drawn.ok) return failure(drawn.fault.map(formatFault));
+  const translation = problemOf(portfolio, drawn.value.scenarios);
+  const result = await searched(translation, request, seed);
+  const { answers, untold } = await answerPlan(translation, result, {
+    fresh: drawn.value.fresh,
+    seed,
+    limitsOf: (cpuSeconds) => limitsOf({ audit: request.audit, gap: answerGap }, cpuSeconds),
+    ...answerBudget(request, start),
+    signal: request.signal,
+    ...(request.onAnswer ? { onProgress: request.onAnswer } : {}),
+  });
+  const report: PlanReport = {
+    file: request.file,
+    hash,
+    version: readVersion(),
+    madeAt: new Date(machineClock.nowMs()).toISOString(),
+    seed,
+    limits: limitsOf(request, request.cpuSeconds * searchShare),
+    cpuSeconds: cpuSecondsSince(start),
+    interrupted: request.signal.aborted,
+    portfolio,
+    translation,
+    result,
+    answers,
+    assumptions: [...drawn.value.assumptions, ...untold],
+  };
+  return success({
+    document: planJson(report),
+    warnings: warnings.map((fault) => formatFault({ ...fault, file: request.file })),
+  });
+};

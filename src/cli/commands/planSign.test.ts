@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readPortfolio } from '../../planner/index.ts';
+import { UsageError, type Command, type OptionValues } from '../Command.ts';
+import { planDiff } from './planDiff.ts';
+import { planSign } from './planSign.ts';
+
+const portfolio = `version: 1
+horizon: { from: 2027-01-01, periods: 2 }
+vendors: { north: { host: one } }
+classes: { chat: { demand: { start: 100 } } } # ours
+sources: [{ vendor: north, class: chat, price: { perMTok: "2" } }]
+offers:
+  - { name: pool, vendor: north, kind: pool, sizes: ["1000"], terms: [12], discount: 0.1 }
+  - { name: floor, vendor: north, kind: floor, sizes: [3], terms: [12], discount: 0.2 }
+`;
+
+const common = { vendor: 'north', start: '2027-01-01', until: '2028-01-01', months: 12 };
+const pool = {
+  ...common,
+  offer: 'pool',
+  kind: 'pool',
+  usd: '1000',
+  discount: 0.1,
+  feePerMonth: null,
+  steps: [{ from: '2027-01-01', until: '2028-01-01', usd: '1000' }],
+};
+const floor = {
+  ...common,
+  offer: 'floor',
+  kind: 'floor',
+  quantity: '3',
+  unit: 'unitsPerMonth',
+  source: 'north/chat',
+  discount: null,
+  feePerMonth: 4.8,
+  steps: [],
+};
+
+const plan = {
+  upperBound: 100,
+  lowerBound: 99,
+  gap: 0.01,
+  currency: 'USD',
+  decisions: [pool, floor],
+  kept: [],
+  inputs: {
+    file: 'portfolio.yaml',
+    sha256: createHash('sha256').update(portfolio).digest('hex'),
+    seed: 1,
+    version: '0',
+    madeAt: '',
+  },
+  search: { feasible: true, interrupted: false, scenarios: 50 },
+  horizon: { from: '2027-01-01', until: '2029-01-01' },
+  vendors: ['north'],
+  classes: ['chat'],
+  risk: { cvarWeight: 0.2, beta: 0.9 },
+  outOfSample: null,
+  dependency: null,
+  certificate: [],
+};
+
+let cwd = '';
+const put = (name: string, text: string): void => writeFileSync(join(cwd, name), text);
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'archipel-'));
+  put('portfolio.yaml', portfolio);
+  put('plan.json', JSON.stringify(plan));
+});
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+const run = async (command: Command, options: OptionValues, positionals: readonly string[] = []) => {
+  let [stdout, stderr] = ['', ''];
+  const terminal = {
+    env: {},
+    cwd,
+    isTerminal: false,
+    out: (text: string) => void (stdout += text),
+    err: (text: string) => void (stderr += text),
+  };
+  return { code: await command.run({ options, positionals, terminal }), stdout, stderr };
+};
+
+test('what was signed is printed as a contract, and the file changes only where that is asked for', async () => {
+  const printed = await run(planSign, { plan: 'plan.json', offer: 'pool' });
+  expect(printed).toMatchObject({ code: 0, stderr: '' });
+  expect(printed.stdout.startsWith(portfolio)).toBe(true);
+  expect(readFileSync(join(cwd, 'portfolio.yaml'), 'utf8')).toBe(portfolio);
+  const written = await run(planSign, { plan: 'plan.json', write: true }, ['pool', 'floor']);
+  expect(written.stdout).toBe('portfolio.yaml has 2 more: pool-2027-01-01-12m, floor-2027-01-01-12m-north/chat\n');
+  const reading = readPortfolio(readFileSync(join(cwd, 'portfolio.yaml'), 'utf8'), 'portfolio.yaml');
+  expect(reading).toMatchObject({ ok: true, value: { portfolio: { contracts: { length: 2 } } } });
+  await expect(run(planSign, { plan: 'plan.json', offer: 'pool' })).rejects.toThrow('already');
+});
+
+test.each([
+  [{}, '--plan takes the file of a plan'],
+  [{ plan: 'plan.json' }, '--offer takes what was signed'],
+  [{ plan: 'plan.json', offer: 'pol' }, 'did you mean "pool"?'],
+  [{ plan: 'plan.json', offer: 'pool', start: '2028-01-01' }, 'but on 2027-01-01'],
+  [{ plan: 'portfolio.yaml', offer: 'pool' }, 'this is no JSON'],
+  [{ plan: 'none.json', offer: 'pool' }, 'none.json cannot be read'],
+])('wrong use is told in words: %j', async (options, said) => {
+  const refused = await run(planSign, options).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(UsageError);
+  expect(String(refused)).toContain(said);
+});
+
+test('two plans are compared in words, with what of their portfolios changed', async () => {
+  const changed = portfolio.replace('start: 100', 'start: 150');
+  put('later.yaml', changed);
+  put(
+    'later.json',
+    JSON.stringify({
+      ...plan,
+      upperBound: 150,
+      lowerBound: 149,
+      decisions: [{ ...pool, usd: '2000' }],
+      inputs: { ...plan.inputs, sha256: createHash('sha256').update(changed).digest('hex') },
+    }),
+  );
+  const { stdout } = await run(planDiff, { before: 'portfolio.yaml', after: 'later.yaml' }, [
+    'plan.json',
+    'later.json',
+  ]);
+  expect(stdout).toContain('  demand: classes.chat.demand.start: 100 -> 150\n');
+  expect(stdout).toContain('  - north floor (floor): 3 unitsPerMonth, 12 months from 2027-01-01\n');
+  expect(stdout).toContain(
+    '  ~ north pool (pool): 1000, 12 months from 2027-01-01\n    now north pool (pool): 2000, 12 months',
+  );
+  expect(stdout).toMatch(/objective +100 +150 +\+50\n/);
+  expect(stdout).toContain('their bounds are apart');
+  const { stdout: json } = await run(planDiff, { json: true }, ['plan.json', 'plan.json']);
+  expect(JSON.parse(json)).toMatchObject({ inputs: { known: 'same' }, decisions: { added: [], gone: [] } });
+  await expect(
+    run(planDiff, { before: 'later.yaml', after: 'later.yaml' }, ['plan.json', 'later.json']),
+  ).rejects.toThrow('is not the portfolio of that plan');
+  await expect(run(planDiff, { before: 'later.yaml' }, ['plan.json', 'later.json'])).rejects.toThrow('go together');
+});
