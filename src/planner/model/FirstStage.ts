@@ -94,9 +94,13 @@ const feeOf = (problem: PlanProblem, reservation: number, period: number): numbe
   return offer === undefined ? 0 : offer.feePerMonth * monthsInPeriod(problem, offer, period);
 };
 
+/** What one unit of money of a reservation's fees does to a cap: fees that are in an account's cost already count there where costs are capped. */
 const capShareOf = (problem: PlanProblem, cap: number, reservation: number): number => {
   const found = problem.caps[cap];
-  return found?.basis.kind === 'list' ? (found.basis.reservationShares[reservation] ?? 0) - found.share : 0;
+  const offer = problem.reservations[reservation];
+  if (found === undefined || offer === undefined) return 0;
+  if (found.basis.kind === 'list') return (found.basis.reservationShares[reservation] ?? 0) - found.share;
+  return offer.countsTowardsPool ? 0 : (found.basis.accountShares[offer.account] ?? 0) - found.share;
 };
 
 /** The values that follow from a decision. @param poolShares From 0 to 1. @param units A month, of each reservation. */

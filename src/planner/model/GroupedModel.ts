@@ -82,6 +82,7 @@ export const addCaps = (
   const rows: number[] = [];
   for (const [index, cap] of problem.caps.entries()) {
     rows.push(program.rows.length);
+    const fees = capFees === null ? [] : [capFees(index)];
     if (cap.basis.kind === 'cost') {
       const { accountShares } = cap.basis;
       const inside = columns.costs.flatMap((column, account) =>
@@ -90,15 +91,14 @@ export const addCaps = (
       program.row({
         lower: -Infinity,
         upper: 0,
-        columns: [...inside.map(([column]) => column), columns.total],
-        values: [...inside.map(([, share]) => share), -cap.share],
+        columns: [...inside.map(([column]) => column), columns.total, ...fees],
+        values: [...inside.map(([, share]) => share), -cap.share, ...fees.map(() => 1)],
       });
       continue;
     }
     const { sourceShares } = cap.basis;
     const slack = program.column(0);
     slacks.push(slack);
-    const fees = capFees === null ? [] : [capFees(index)];
     program.row({
       lower: -Infinity,
       upper: 0,

@@ -217,9 +217,7 @@ export class Recourse {
     const slopes = this.#boundReserved(values, block);
     for (const account of this.#problem.accounts.keys()) this.#boundAccount(values, block, account);
     for (const [cap, row] of this.#capRows.entries()) {
-      if (this.#problem.caps[cap]?.basis.kind === 'list') {
-        this.#rowUpper[row] = -(values.capFees[block.period]?.[cap] ?? 0);
-      }
+      this.#rowUpper[row] = -(values.capFees[block.period]?.[cap] ?? 0);
     }
     this.#model.changeRowsBounds(
       { kind: 'range', from: 0, to: this.#rowLower.length - 1 },
@@ -293,7 +291,7 @@ export class Recourse {
     }
     for (const [cap, row] of this.#capRows.entries()) {
       // The bound of the row is minus the fees.
-      if (this.#problem.caps[cap]?.basis.kind === 'list') cut.capFees[cap] = -Math.min(0, rowDual[row] ?? 0);
+      cut.capFees[cap] = -Math.min(0, rowDual[row] ?? 0);
     }
     for (const account of this.#problem.accounts.keys()) this.#cutAccount(cut, block, account, rowDual, colDual);
     return cut;
