@@ -198,6 +198,30 @@ const addReservation = (program: LinearProgram, problem: PlanProblem, index: num
   );
 };
 
+/** The guard on all fees of an account, where some of them are not in the column that counts towards its pool; what is signed is never cut off. */
+const addFeeGuard = (
+  program: LinearProgram,
+  problem: PlanProblem,
+  reservations: readonly number[],
+  period: number,
+  account: number,
+): void => {
+  const own = problem.reservations.flatMap((offer, index) => (offer.account === account ? [index] : []));
+  const guard = problem.guards.reservationFees[period] ?? Infinity;
+  if (guard === Infinity || own.every((index) => problem.reservations[index]?.countsTowardsPool)) return;
+  const values = own.map((index) => {
+    const offer = problem.reservations[index];
+    return offer === undefined ? 0 : feeOf(problem, index, period) * reservationUnits(offer);
+  });
+  const signed = own.reduce((sum, index, at) => {
+    const offer = problem.reservations[index];
+    const most = offer?.quantity.kind === 'upTo' ? offer.quantity.max : 1;
+    return sum + (offer?.signed === true ? most * (values[at] ?? 0) : 0);
+  }, 0);
+  const columns = own.map((index) => reservations[index] ?? 0);
+  program.row({ lower: -Infinity, upper: Math.max(guard, signed), columns, values });
+};
+
 /** Adds the columns and rows of what is decided. @param levels Whether levels of commitment are columns, too. */
 export const addFirstStage = (program: LinearProgram, problem: PlanProblem, levels: boolean): FirstStage => {
   const { periods, accounts, classes, caps, segmentsPerPeriod } = problem;
@@ -239,6 +263,7 @@ export const addFirstStage = (program: LinearProgram, problem: PlanProblem, leve
         const offer = problem.reservations[index];
         return offer?.account === account && offer.countsTowardsPool ? feeOf(problem, index, period) : 0;
       });
+      addFeeGuard(program, problem, reservations, period, account);
       const active = activePools(problem, period, account);
       const columns = active.map((index) => pools[index] ?? 0);
       if (active.length > 0) program.row({ lower: -Infinity, upper: 1, columns, values: columns.map(() => 1) });

@@ -85,14 +85,18 @@ export const addCaps = (
     const fees = capFees === null ? [] : [capFees(index)];
     if (cap.basis.kind === 'cost') {
       const { accountShares } = cap.basis;
-      const inside = columns.costs.flatMap((column, account) =>
-        (accountShares[account] ?? 0) > 0 ? [[column, accountShares[account] ?? 0] as const] : [],
-      );
+      // The total is the costs alone, unless what is over a cap of list prices has its price in it.
+      const whole = problem.caps.every(({ basis }) => basis.kind === 'cost');
+      const inside = columns.costs.flatMap((column, account) => {
+        const share = (accountShares[account] ?? 0) - (whole ? 0 : cap.share);
+        return share === 0 ? [] : [[column, share] as const];
+      });
+      const total = whole ? [columns.total] : [];
       program.row({
         lower: -Infinity,
         upper: 0,
-        columns: [...inside.map(([column]) => column), columns.total, ...fees],
-        values: [...inside.map(([, share]) => share), -cap.share, ...fees.map(() => 1)],
+        columns: [...inside.map(([column]) => column), ...total, ...fees],
+        values: [...inside.map(([, share]) => share), ...total.map(() => -cap.share), ...fees.map(() => 1)],
       });
       continue;
     }

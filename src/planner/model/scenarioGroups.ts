@@ -26,7 +26,7 @@ const spendProfile = (problem: PlanProblem, scenario: number): Float64Array => {
       const path = problem.scenarios[scenario]?.demand[index] ?? [];
       let units = 0;
       for (let step = period * steps; step < (period + 1) * steps; step += 1) units += path[step] ?? 0;
-      profile[period * problem.classes.length + index] = units * cheapest;
+      profile[period * problem.classes.length + index] = units === 0 ? 0 : units * cheapest;
     }
   }
   return profile;
