@@ -62,6 +62,7 @@ const kinds: [string, SmallProblemOptions][] = [
   ['with caps of list prices', { caps: ['list'], guards: 'off' }],
   ['with caps on cost', { caps: ['cost'], guards: 'off' }],
   ['with caps of both kinds', { guards: 'off' }],
+  ['with rules that cannot always be kept', { guards: 'on', kept: false }],
 ];
 
 /** Tampers with the cuts that a model begins with: each account costs that much more at the least. */

@@ -79,7 +79,10 @@ const listMaxOf = (
   const cheapest = problem.classes.map((_, index) =>
     Math.min(...problem.sources.flatMap((source, at) => (source.class === index ? [prices[at] ?? Infinity] : []))),
   );
-  const allAtCheapest = demand.reduce((sum, units, index) => sum + units * (cheapest[index] ?? 0), 0);
+  const allAtCheapest = demand.reduce(
+    (sum, units, index) => (units === 0 ? sum : sum + units * (cheapest[index] ?? 0)),
+    0,
+  );
   return problem.accounts.map((_, account) => {
     // Of several sources of one class the dearest bounds what it could be.
     const dearest = problem.classes.map((_class, index) =>

@@ -134,4 +134,27 @@ describe('groups of scenarios', () => {
       { seed: 76, numRuns: 60 },
     );
   });
+
+  it('are told apart where nothing is asked for, and where nobody serves a class', () => {
+    fc.assert(
+      fc.property(problems, counts, (problem, count) => {
+        const idle = {
+          ...problem,
+          classes: [...problem.classes, { name: 'served by nobody' }],
+          scenarios: problem.scenarios.map((scenario) => ({
+            ...scenario,
+            demand: [...scenario.demand, scenario.demand[0]!].map((path, index) =>
+              path.map((units) => (index < problem.classes.length ? units : 0)),
+            ),
+          })),
+        };
+        // A class of which nothing is asked changes nothing.
+        expect(scenarioGroups(idle, count)).toHaveLength(scenarioGroups(problem, count).length);
+        for (const members of scenarioGroups(idle, count))
+          for (const { listMax } of scenarioGroup(idle, members).blocks)
+            for (const money of listMax.flat()) expect(Number.isFinite(money)).toBe(true);
+      }),
+      { seed: 77, numRuns: 60 },
+    );
+  });
 });

@@ -72,6 +72,7 @@ describe('the cost of a decision', () => {
     ['with caps on cost, all fees counting towards pools', { caps: ['cost'], otherFees: false }],
     ['with caps on cost', { caps: ['cost'] }],
     ['with caps of both kinds', {}],
+    ['with rules that cannot always be kept', { guards: 'on', kept: false }],
   ])('is that of the extensive form (%s)', async (_, options) => {
     await fc.assert(
       fc.asyncProperty(decided(1, options), async ([problem, [decision]]) => {
@@ -239,6 +240,7 @@ describe('a cut', () => {
     ['with caps of list prices', { caps: ['list'] }],
     ['with caps on cost', { caps: ['cost'] }],
     ['with caps of both kinds', {}],
+    ['with rules that cannot always be kept', { guards: 'on', kept: false }],
   ])('is never above the truth at another whole decision, and is tight at its own (%s)', (_, options) => {
     fc.assert(
       fc.property(decided(4, options), ([problem, decisions]) => {

@@ -8,6 +8,8 @@ import { meanListMax, reservedUse, type ScenarioBlock } from '../model/ScenarioB
 import type { PlanProblem } from '../PlanProblem.ts';
 
 const optimalStatus = 7;
+/** Money for each unit that a rule is broken by, where none can be kept: only to find out in which direction it can. */
+const breachPenalty = 100;
 const signedMin = 1e-9;
 const liftMin = 1e-9;
 
@@ -109,6 +111,8 @@ export class Recourse {
   readonly #costs: readonly number[];
   readonly #spend: readonly number[];
   readonly #slacks: readonly number[];
+  /** How far demand is not served, a guard or a cap on cost not kept: fixed at none but where nothing else is left. */
+  readonly #breaches: readonly number[];
   readonly #capRows: readonly number[];
   readonly #balanceRows: readonly number[];
   /** By account: first the guard, then one row for each rate. */
@@ -120,6 +124,7 @@ export class Recourse {
   /** Prices that the balance rows have now. */
   readonly #pricesNow: number[];
   #solved = 0;
+  #breached = false;
 
   constructor(highs: Highs, problem: PlanProblem) {
     this.#problem = problem;
@@ -137,10 +142,25 @@ export class Recourse {
     const { slacks, rows } = addCaps(program, problem, { spend: this.#spend, costs: this.#costs, total }, null);
     this.#slacks = slacks;
     this.#capRows = rows;
+    const breach = (row: number, sign: 1 | -1): number => {
+      const column = program.column(0, 0, 0);
+      const found = program.rows[row];
+      if (found) program.rows[row] = { ...found, columns: [...found.columns, column], values: [...found.values, sign] };
+      return column;
+    };
+    this.#breaches = [
+      ...this.#balanceRows.map((row) => breach(row, 1)),
+      ...this.#accountRows.map((row) => breach(row, -1)),
+      ...rows.filter((_, cap) => problem.caps[cap]?.basis.kind === 'cost').map((row) => breach(row, -1)),
+    ];
     program.define(
       total,
-      [...this.#costs, ...slacks],
-      [...this.#costs.map(() => 1), ...slacks.map(() => problem.capPenalty)],
+      [...this.#costs, ...slacks, ...this.#breaches],
+      [
+        ...this.#costs.map(() => 1),
+        ...slacks.map(() => problem.capPenalty),
+        ...this.#breaches.map(() => breachPenalty),
+      ],
     );
     this.#pricesNow = problem.sources.map(() => 1);
     this.#rowLower = Float64Array.from(program.rows, ({ lower }) => lower);
@@ -163,13 +183,14 @@ export class Recourse {
   /** The cost alone. */
   cost(values: FirstStageValues, block: ScenarioBlock): number {
     this.#run(values, block);
-    return this.#model.getObjectiveValue();
+    return this.#breached ? Infinity : this.#model.getObjectiveValue();
   }
 
   /** The cost, and what it is at the least under any other decision. */
   costAndCut(values: FirstStageValues, block: ScenarioBlock): { readonly cost: number; readonly cut: RecourseCut } {
     const slopes = this.#run(values, block);
-    return { cost: this.#model.getObjectiveValue(), cut: this.#cut(values, block, slopes) };
+    const cost = this.#breached ? Infinity : this.#model.getObjectiveValue();
+    return { cost, cut: this.#cut(values, block, slopes) };
   }
 
   /** The cost, and where the usage goes. */
@@ -231,8 +252,22 @@ export class Recourse {
     );
     this.#model.run();
     this.#solved += 1;
-    assert(this.#model.getModelStatus() === optimalStatus, 'the usage of a period always has a cheapest way');
+    this.#breached = this.#model.getModelStatus() !== optimalStatus;
+    if (this.#breached) this.#runBreached();
     return slopes;
+  }
+
+  /** Where no usage satisfies the rules: duals of how far they must be broken are a cut that holds for every decision, too. */
+  #runBreached(): void {
+    const indices = Int32Array.from(this.#breaches);
+    this.#model.changeColsBounds(
+      { kind: 'set', indices },
+      new Float64Array(indices.length),
+      new Float64Array(indices.length).fill(Infinity),
+    );
+    this.#model.run();
+    this.#solved += 1;
+    assert(this.#model.getModelStatus() === optimalStatus, 'rules that may be broken can be satisfied');
   }
 
   #boundReserved(values: FirstStageValues, block: ScenarioBlock): readonly (readonly number[])[] {

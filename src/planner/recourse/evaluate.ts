@@ -18,6 +18,8 @@ export const riskOf = (
   weights: readonly number[],
   { cvarWeight, beta }: RiskMeasure,
 ): { readonly mean: number; readonly cvar: number; readonly objective: number } => {
+  // Times a weight of nothing, Infinity is not a number.
+  if (costs.includes(Infinity)) return { mean: Infinity, cvar: Infinity, objective: Infinity };
   const order = costs.map((_, index) => index).toSorted((one, other) => (costs[other] ?? 0) - (costs[one] ?? 0));
   let mean = 0;
   let tail = 0;

@@ -1,6 +1,6 @@
 import type { CallbackData, Highs } from 'highs';
 import { firstStageValues, poolSharesAt, unitsAt } from '../model/FirstStage.ts';
-import { groupedModel, type GroupedModel } from '../model/GroupedModel.ts';
+import { groupedModel, separate, type GroupedModel } from '../model/GroupedModel.ts';
 import { scenarioGroup, type ScenarioGroup } from '../model/ScenarioBlock.ts';
 import { scenarioGroups, splitGroup } from '../model/scenarioGroups.ts';
 import type { PlanProblem } from '../PlanProblem.ts';
@@ -17,8 +17,6 @@ export interface BoundPorts {
   readonly told: (progress: PlanProgress) => void;
   /** A plan that the relaxation likes: worth an exact look. */
   readonly propose: (selection: Selection) => void;
-  /** The first tree is closed. */
-  readonly proved: () => void;
   /** Waits for the other worker's first good plan. */
   readonly wait: () => Promise<void>;
   readonly seed: number;
@@ -30,6 +28,9 @@ const groupCount = 8;
 /** HiGHS says so where it knows nothing yet. */
 const unknownBound = 1e20;
 const optimalStatus = 7;
+const infeasibleStatus = 8;
+/** How deep a cut must be to be worth another tree. Money. */
+const closedDepthMin = 1e-4;
 /** Leaves room for the tolerance with which a tree is cut off. */
 const cutOffSlack = 1e-6;
 const treeGap = 1e-4;
@@ -42,6 +43,7 @@ export class PlanBound {
   readonly #highs: Highs;
   readonly #problem: PlanProblem;
   readonly #ports: BoundPorts;
+  #impossible = false;
   #nodes = 0;
   #programs = 0;
 
@@ -51,23 +53,36 @@ export class PlanBound {
     this.#ports = ports;
   }
 
-  async run(): Promise<void> {
+  /** @returns whether any plan satisfies the policy, as far as is known. */
+  async run(): Promise<{ readonly feasible: boolean }> {
     let members = scenarioGroups(this.#problem, groupCount);
     for (let waited = false; !this.#ports.allowance.spent();) {
       this.#tell('bound root');
       const groups = members.map((group) => scenarioGroup(this.#problem, group));
       const model = groupedModel(this.#problem, groups, { levels: true, recourse: true });
       const root = rootOf(this.#highs, this.#problem, model, this.#ports.allowance);
-      if (root === null) return;
+      if (root === null) return { feasible: false };
       this.#ports.bounded(root.bound);
       if (!waited) await this.#ports.wait();
       waited = true;
-      const closed = this.#tree(model);
-      this.#ports.proved();
-      if (closed === null) return;
+      const closed = this.#closed(model);
+      if (this.#impossible) return { feasible: false };
+      if (closed === null) break;
       const finer = this.#refined(members, groups, model, closed);
-      if (finer === null) return;
+      if (finer === null) break;
       members = finer;
+    }
+    return { feasible: true };
+  }
+
+  /** Trees over one model, until the optimum of the last one keeps all cuts of its hulls: a tree knows only those that the root needed. */
+  #closed(model: GroupedModel): Float64Array | null {
+    for (;;) {
+      const point = this.#tree(model);
+      if (point === null || this.#ports.allowance.spent()) return point;
+      const rows = separate(this.#problem, model, point, closedDepthMin);
+      if (rows.length === 0) return point;
+      for (const row of rows) model.program.row(row);
     }
   }
 
@@ -109,6 +124,7 @@ export class PlanBound {
       const bound = Number(tree.info.get('mip_dual_bound'));
       if (Math.abs(bound) < unknownBound) bounded(Math.min(bound, best()));
       this.#tell('bound tree');
+      this.#impossible = best() === Infinity && tree.getModelStatus() === infeasibleStatus;
       if (tree.getModelStatus() !== optimalStatus) return null;
       const point = Float64Array.from(tree.getSolution().colValue);
       this.#propose(model, point);
@@ -152,7 +168,7 @@ export class PlanBound {
           0,
         );
         const loss = apart - group.weight * costOf(group);
-        if (loss <= worstLoss) continue;
+        if (!(loss > worstLoss)) continue;
         worst = index;
         worstLoss = loss;
       }

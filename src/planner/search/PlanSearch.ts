@@ -49,6 +49,13 @@ export type Selection = readonly boolean[];
 const groupCount = 6;
 /** Tail and rest: cuts are means over so many groups, or over as many as there are price indices in each. */
 const cutGroupCount = 2;
+/** So few scenarios have cuts of their own: a mean hides who is in the tail. */
+const aloneMax = 12;
+/** How often a whole selection is asked for where rounding found none, and how nearly it is the best. */
+const repairsMax = 12;
+const repairedGap = 0.01;
+const optimalStatus = 7;
+const infeasibleStatus = 8;
 /** How far between the core point and the solution cuts are made. */
 const coreShare = 0.6;
 const roundsMax = 42;
@@ -117,7 +124,10 @@ export class PlanSearch {
     this.#highs = highs;
     this.#problem = problem;
     this.#ports = ports;
-    this.#groups = scenarioGroups(problem, cutGroupCount).map((members) => scenarioGroup(problem, members));
+    const { length } = problem.scenarios;
+    this.#groups = scenarioGroups(problem, length <= aloneMax ? length : cutGroupCount).map((members) =>
+      scenarioGroup(problem, members),
+    );
     this.#singles = problem.scenarios.map((_, scenario) => scenarioGroup(problem, [scenario]));
     this.#model = groupedModel(problem, this.#groups, { levels: false, recourse: false });
     this.#recourse = new Recourse(highs, problem);
@@ -149,6 +159,7 @@ export class PlanSearch {
     if (relaxed === null) return { feasible: false };
     this.#tell('rounding');
     this.#round(relaxed);
+    if (this.#best === null && !this.#repaired()) return { feasible: false };
     let fruitless = 0;
     while (!allowance.spent()) {
       this.#considerProposals();
@@ -161,6 +172,8 @@ export class PlanSearch {
       this.#ports.settled();
       if (allowance.spent()) break;
       if (fruitless >= this.#fruitlessMax && this.#ports.rest()) continue;
+      // All sets of accounts were freed around the same plan: once more they would find the same.
+      if (fruitless > this.#accountSets) break;
       this.#tell('freeing');
       fruitless = this.#freed(this.#nextAccounts()) ? 0 : fruitless + 1;
     }
@@ -246,6 +259,33 @@ export class PlanSearch {
       const cost = this.#polish(this.#rounded(relaxed.values, threshold), 4);
       if (Number.isFinite(cost) || this.#ports.allowance.spent()) return;
     }
+  }
+
+  /** Where rounding finds nothing, a tree over the master does. @returns false where it proves that there is nothing. */
+  #repaired(): boolean {
+    for (let round = 0; round < repairsMax && this.#best === null && !this.#ports.allowance.spent(); round += 1) {
+      const tree = this.#highs.createModel(this.#model.program.modelData(true));
+      try {
+        tree.options.set({ output_flag: false, mip_rel_gap: repairedGap, random_seed: 0 });
+        this.#trees += 1;
+        tree.run({
+          [interruptChannel]: (event) => {
+            if (this.#ports.allowance.spent()) event.interrupt();
+            return undefined;
+          },
+        });
+        if (tree.getModelStatus() === infeasibleStatus) return false;
+        if (tree.getModelStatus() !== optimalStatus) return true;
+        const { colValue } = tree.getSolution();
+        this.#polish(
+          this.#choices.map(({ column }) => (colValue[column] ?? 0) > 0.5),
+          4,
+        );
+      } finally {
+        tree.dispose();
+      }
+    }
+    return true;
   }
 
   #rounded(shares: ArrayLike<number>, threshold: number): Selection {
@@ -334,6 +374,12 @@ export class PlanSearch {
   /** Sets of accounts in a row that brought nothing, after which the processor is left to the proof. */
   get #fruitlessMax(): number {
     return this.#problem.accounts.length * 2;
+  }
+
+  /** Accounts alone and in pairs. */
+  get #accountSets(): number {
+    const { length } = this.#problem.accounts;
+    return (length * (length + 1)) / 2;
   }
 
   get #bestCost(): number {

@@ -125,6 +125,9 @@ export const optimise = async (problem: PlanProblem, options: OptimiseOptions): 
   return { ...resultOf(incumbent, lowerBound, progress), feasible, conflict };
 };
 
+/** Of nothing to pay, nothing is left to prove. */
+export const gapOf = (upper: number, lower: number): number => (upper <= lower ? 0 : (upper - lower) / Math.abs(upper));
+
 const upperOf = (incumbent: Incumbent | null): number => incumbent?.evaluation.objective ?? Infinity;
 
 const resultOf = (
@@ -139,7 +142,7 @@ const resultOf = (
     incumbent,
     upperBound,
     lowerBound,
-    gap: isKnown ? (upperBound - lowerBound) / Math.abs(upperBound) : Infinity,
+    gap: isKnown ? gapOf(upperBound, lowerBound) : Infinity,
     nodes: progress.bound?.nodes ?? 0,
     programs: progress.search?.programs ?? 0,
   };

@@ -32,7 +32,7 @@ const allowance: Allowance = {
     if (limits.kind === 'work') return role === 'search' && programs > limits.programs;
     if (cpuSeconds() > limits.cpuSeconds) return true;
     const { upper, lower } = sharing;
-    return Number.isFinite(upper) && (upper - lower) / Math.abs(upper) <= limits.gap;
+    return Number.isFinite(upper) && (upper <= lower || (upper - lower) / Math.abs(upper) <= limits.gap);
   },
 };
 
@@ -83,7 +83,6 @@ if (role === 'search') {
     },
     told: (progress) => post({ kind: 'told', role, progress }),
     propose: (selection) => proposals.postMessage(selection),
-    proved: () => sharing.proved(),
     wait: async () => {
       if (limits.kind === 'work') return;
       while (!sharing.settled && !allowance.spent() && cpuSeconds() < waitCpuSeconds) await pause(lookMs);
@@ -91,8 +90,8 @@ if (role === 'search') {
     seed,
     nodesMax: limits.kind === 'work' ? limits.nodes : Infinity,
   });
-  await bound.run();
+  const { feasible } = await bound.run();
   sharing.proved();
-  post({ kind: 'ended', role, feasible: true, conflict: null });
+  post({ kind: 'ended', role, feasible, conflict: null });
 }
 proposals.close();

@@ -58,7 +58,6 @@ export const plannedHere = async (
     bounded: (figure) => void treeBounds.push(figure),
     told: () => undefined,
     propose: () => undefined,
-    proved: () => undefined,
     wait: async () => undefined,
     seed,
     nodesMax: nodes,
