@@ -1,6 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { PlanProblem } from '../PlanProblem.ts';
 import type { PlanProgress } from './Allowance.ts';
+import { gapOf } from './gapOf.ts';
 import type { PlanLimits } from './PlanLimits.ts';
 import type { Incumbent } from './PlanSearch.ts';
 import type { PlanWorkerData } from './PlanWorkerData.ts';
@@ -124,9 +125,6 @@ export const optimise = async (problem: PlanProblem, options: OptimiseOptions): 
   }
   return { ...resultOf(incumbent, lowerBound, progress), feasible, conflict };
 };
-
-/** Of nothing to pay, nothing is left to prove. */
-export const gapOf = (upper: number, lower: number): number => (upper <= lower ? 0 : (upper - lower) / Math.abs(upper));
 
 const upperOf = (incumbent: Incumbent | null): number => incumbent?.evaluation.objective ?? Infinity;
 

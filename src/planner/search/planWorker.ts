@@ -5,6 +5,7 @@ import { loadHighs } from '../linear/loadHighs.ts';
 import type { Allowance } from './Allowance.ts';
 import { PlanBound } from './PlanBound.ts';
 import { PlanSearch, type Selection } from './PlanSearch.ts';
+import { gapOf } from './gapOf.ts';
 import { policyConflict } from './policyConflict.ts';
 import { seededRandom } from './seededRandom.ts';
 import { Sharing } from './Sharing.ts';
@@ -32,7 +33,7 @@ const allowance: Allowance = {
     if (limits.kind === 'work') return role === 'search' && programs > limits.programs;
     if (cpuSeconds() > limits.cpuSeconds) return true;
     const { upper, lower } = sharing;
-    return Number.isFinite(upper) && (upper <= lower || (upper - lower) / Math.abs(upper) <= limits.gap);
+    return Number.isFinite(upper) && gapOf(upper, lower) <= limits.gap;
   },
 };
 
