@@ -1,4 +1,4 @@
-import { mendByName } from '../config/index.ts';
+import { Findings, mendByName } from '../config/index.ts';
 import type { ConfigurationPath } from '../config/index.ts';
 import { contractFaults } from '../contracts/index.ts';
 import { startOfDayMs } from '../kernel/index.ts';
@@ -10,7 +10,6 @@ import { addressScope } from './addressScope.ts';
 import { checkBaseUrl } from './checkBaseUrl.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { contractsOf } from './contractsOf.ts';
-import { Findings } from './Findings.ts';
 
 /** What the program knows that the file is held against. */
 export interface KnownThings {

@@ -1,51 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { solveExtensive } from './extensiveForm.fixture.ts';
-import type { PlanDecision, PlanProblem, PoolOffer, ReservationOffer } from './PlanProblem.ts';
-
-/** One account, one class, one source at 1 M$ a unit, one period of one month with a demand of 10; nothing on offer. */
-const tiny: PlanProblem = {
-  accounts: [{ name: 'A', vendor: 'A' }],
-  classes: [{ name: 'work' }],
-  sources: [{ name: 'A/work', account: 0, class: 0, node: 0, listPrice: [1] }],
-  pools: [],
-  reservations: [],
-  periods: 1,
-  segmentsPerPeriod: 1,
-  stepsPerSegment: 1,
-  monthsPerStep: 1,
-  scenarios: [{ weight: 1, demand: [[10]], prices: 0 }],
-  priceIndices: [{ name: 'constant', factors: [[1]] }],
-  caps: [],
-  capPenalty: 1,
-  resilience: null,
-  guards: { usageShare: Infinity, reservationFees: [Infinity] },
-  risk: { cvarWeight: 0, beta: 0.9 },
-};
-
-const pool: PoolOffer = {
-  name: 'pool',
-  account: 0,
-  fromPeriod: 0,
-  untilPeriod: 1,
-  floors: [8],
-  discount: 0.2,
-  shortfallRate: 1,
-  signed: false,
-};
-
-const reservation: ReservationOffer = {
-  name: 'reservation',
-  account: 0,
-  class: 0,
-  node: 0,
-  fromSegment: 0,
-  untilSegment: 1,
-  feePerMonth: 0.5,
-  usableShare: 1,
-  quantity: { kind: 'upTo', max: 100 },
-  countsTowardsPool: true,
-  signed: false,
-};
+import type { PlanDecision, PlanProblem, ReservationOffer } from './PlanProblem.ts';
+import { pool, reservation, tiny } from './search/tinyProblem.fixture.ts';
 
 /** A second account that serves the same class at another price. */
 const twoAccounts = (otherPrice: number): PlanProblem => ({

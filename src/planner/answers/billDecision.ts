@@ -152,3 +152,14 @@ export const billDecision = async (
 /** What each scenario costs over the horizon. Money. */
 export const scenarioCosts = (bills: readonly ScenarioBill[]): readonly number[] =>
   bills.map((periods) => periods.reduce((sum, { total }) => sum + total, 0));
+
+/** One figure of a period, by scenario. */
+export const periodFigures = (
+  bills: readonly ScenarioBill[],
+  period: number,
+  figure: (bill: PeriodBill) => number,
+): readonly number[] =>
+  bills.map((periods) => {
+    const bill = periods[period];
+    return bill === undefined ? 0 : figure(bill);
+  });

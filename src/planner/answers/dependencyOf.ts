@@ -2,6 +2,7 @@ import { riskOf } from '../recourse/evaluate.ts';
 import type { PlanDecision, PlanProblem } from '../PlanProblem.ts';
 import {
   billDecision,
+  periodFigures,
   feesOf,
   scenarioCosts,
   withoutGuards,
@@ -29,16 +30,6 @@ const spreadOf = (problem: PlanProblem, figures: readonly number[]): SpreadFigur
   return { mean, worst: figures[worstScenario] ?? 0, worstScenario };
 };
 
-const perScenario = (
-  bills: readonly ScenarioBill[],
-  period: number,
-  figure: (bill: PeriodBill) => number,
-): readonly number[] =>
-  bills.map((periods) => {
-    const bill = periods[period];
-    return bill === undefined ? 0 : figure(bill);
-  });
-
 const paidTo = (problem: PlanProblem, vendor: string, { accounts }: PeriodBill): number =>
   accounts.reduce((sum, paid, account) => sum + (problem.accounts[account]?.vendor === vendor ? paid : 0), 0);
 
@@ -60,7 +51,7 @@ const capDependency = (
   const cap = problem.caps[index];
   if (cap === undefined) return [];
   const shares = periodsIn(problem).map((period) =>
-    perScenario(bills, period, (bill) => capShare(problem, decision, cap, period, bill)),
+    periodFigures(bills, period, (bill) => capShare(problem, decision, cap, period, bill)),
   );
   const probability = (figures: readonly number[], from: number): number =>
     figures.reduce((sum, share, scenario) => sum + (share >= from ? (problem.scenarios[scenario]?.weight ?? 0) : 0), 0);
@@ -125,14 +116,14 @@ export const dependencyOf = async (
       const paid = (period: number): SpreadFigure =>
         spreadOf(
           problem,
-          perScenario(bills, period, (bill) => paidTo(problem, vendor, bill)),
+          periodFigures(bills, period, (bill) => paidTo(problem, vendor, bill)),
         );
       return {
         vendor,
         share: periods.map((period) =>
           spreadOf(
             problem,
-            perScenario(bills, period, (bill) => paidShare(problem, vendor, bill)),
+            periodFigures(bills, period, (bill) => paidShare(problem, vendor, bill)),
           ),
         ),
         paid: periods.map((period) => paid(period).mean),
@@ -142,7 +133,7 @@ export const dependencyOf = async (
     concentration: periods.map((period) =>
       spreadOf(
         problem,
-        perScenario(bills, period, (bill) =>
+        periodFigures(bills, period, (bill) =>
           vendors.reduce((sum, vendor) => sum + paidShare(problem, vendor, bill) ** 2, 0),
         ),
       ),

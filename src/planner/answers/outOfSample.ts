@@ -1,6 +1,13 @@
 import { assert } from '../../kernel/index.ts';
 import type { PlanDecision, PlanProblem, PlanScenario } from '../PlanProblem.ts';
-import { billDecision, scenarioCosts, withoutGuards, type PeriodBill, type ScenarioBill } from './billDecision.ts';
+import {
+  billDecision,
+  periodFigures,
+  scenarioCosts,
+  withoutGuards,
+  type PeriodBill,
+  type ScenarioBill,
+} from './billDecision.ts';
 import { ControlVariates, type Controls } from './ControlVariates.ts';
 import type { AccountCost, Estimate, OutOfSample } from './PlanAnswers.ts';
 
@@ -45,16 +52,6 @@ const quantileOf = (costs: readonly number[], weights: readonly number[], share:
 /** By scenario, one figure of each period added up. */
 const perScenario = (bills: readonly ScenarioBill[], figure: (bill: PeriodBill) => number): readonly number[] =>
   bills.map((periods) => periods.reduce((sum, bill) => sum + figure(bill), 0));
-
-const periodFigures = (
-  bills: readonly ScenarioBill[],
-  period: number,
-  figure: (bill: PeriodBill) => number,
-): readonly number[] =>
-  bills.map((periods) => {
-    const bill = periods[period];
-    return bill === undefined ? 0 : figure(bill);
-  });
 
 /**
  * CVaR as the least over thresholds of threshold + mean excess / (1 - beta): at the quantile the threshold hardly matters, so that what is

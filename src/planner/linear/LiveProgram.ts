@@ -1,8 +1,6 @@
 import type { Highs, Model } from 'highs';
+import { modelStatus } from './modelStatus.ts';
 import { matrixOf, type LinearProgram, type LinearRow } from './LinearProgram.ts';
-
-/** HiGHS says "optimal" so. */
-const optimalStatus = 7;
 
 /** What a linear program came to. */
 export interface LinearSolution {
@@ -48,7 +46,7 @@ export class LiveProgram {
   solve(): LinearSolution | null {
     this.#runs += 1;
     this.#model.run();
-    if (this.#model.getModelStatus() !== optimalStatus) return null;
+    if (this.#model.getModelStatus() !== modelStatus.optimal) return null;
     return {
       objective: this.#model.getObjectiveValue(),
       values: Float64Array.from(this.#model.getSolution().colValue),

@@ -129,11 +129,11 @@ const addBlock = (
     const own = spend.filter((_column, source) => problem.sources[source]?.account === account);
     return { block, account, cost: costs[account] ?? 0, spend: own };
   });
+  const rates = exactRates(problem);
   for (const place of places) {
     const { account, spend: own } = place;
     if (own.length > 0)
       program.row({ lower: -Infinity, upper: meanListMax(block, account), columns: own, values: own.map(() => 1) });
-    const rates = exactRates(problem);
     // The two ends now, the rest where they are needed.
     const least = rates.reduce((one, other) => (other.listRate < one.listRate && other.feeRate === 1 ? other : one));
     for (const one of least.listRate === 1 ? [least] : [least, { listRate: 1, feeRate: 1 }]) {

@@ -1,22 +1,10 @@
-import { mendByName } from '../../config/index.ts';
-import type { CheckFindings, ConfigurationPath, PathFault } from '../../config/index.ts';
+import { Findings, mendByName, type ConfigurationPath } from '../../config/index.ts';
 
 /** Most names that a message lists. */
 const namesShownMax = 20;
 
 /** Gathers what is wrong in a portfolio beyond its form. */
-export class PortfolioFindings implements CheckFindings {
-  readonly faults: PathFault[] = [];
-  readonly warnings: PathFault[] = [];
-
-  fault(path: ConfigurationPath, what: string, mend: string): void {
-    this.faults.push({ path, what, mend });
-  }
-
-  warn(path: ConfigurationPath, what: string, mend: string): void {
-    this.warnings.push({ path, what, mend });
-  }
-
+export class PortfolioFindings extends Findings {
   /** Whether a name is known; else a fault that suggests the nearest one. */
   isKnown(path: ConfigurationPath, written: string, noun: string, names: Iterable<string>): boolean {
     const known = [...names];

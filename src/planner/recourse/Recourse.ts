@@ -1,5 +1,6 @@
 import type { Highs } from 'highs';
 import { assert } from '../../kernel/index.ts';
+import { modelStatus } from '../linear/modelStatus.ts';
 import { LinearProgram } from '../linear/LinearProgram.ts';
 import { activePools, type FirstStage, type FirstStageValues } from '../model/FirstStage.ts';
 import { addCaps } from '../model/GroupedModel.ts';
@@ -7,7 +8,6 @@ import { exactRates, meanLift, type HullRates } from '../model/hullRow.ts';
 import { meanListMax, reservedUse, type ScenarioBlock } from '../model/ScenarioBlock.ts';
 import type { PlanProblem } from '../PlanProblem.ts';
 
-const optimalStatus = 7;
 /** Money for each unit that a rule is broken by, where none can be kept: only to find out in which direction it can. */
 const breachPenalty = 100;
 const signedMin = 1e-9;
@@ -252,7 +252,7 @@ export class Recourse {
     );
     this.#model.run();
     this.#solved += 1;
-    this.#breached = this.#model.getModelStatus() !== optimalStatus;
+    this.#breached = this.#model.getModelStatus() !== modelStatus.optimal;
     if (this.#breached) this.#runBreached();
     return slopes;
   }
@@ -267,7 +267,7 @@ export class Recourse {
     );
     this.#model.run();
     this.#solved += 1;
-    assert(this.#model.getModelStatus() === optimalStatus, 'rules that may be broken can be satisfied');
+    assert(this.#model.getModelStatus() === modelStatus.optimal, 'rules that may be broken can be satisfied');
   }
 
   #boundReserved(values: FirstStageValues, block: ScenarioBlock): readonly (readonly number[])[] {

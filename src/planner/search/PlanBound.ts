@@ -1,4 +1,5 @@
 import type { CallbackData, Highs } from 'highs';
+import { modelStatus, treeChannel } from '../linear/modelStatus.ts';
 import { firstStageValues, poolSharesAt, unitsAt } from '../model/FirstStage.ts';
 import { groupedModel, separate, type GroupedModel } from '../model/GroupedModel.ts';
 import { scenarioGroup, type ScenarioGroup } from '../model/ScenarioBlock.ts';
@@ -27,16 +28,11 @@ export interface BoundPorts {
 const groupCount = 8;
 /** HiGHS says so where it knows nothing yet. */
 const unknownBound = 1e20;
-const optimalStatus = 7;
-const infeasibleStatus = 8;
 /** How deep a cut must be to be worth another tree. Money. */
 const closedDepthMin = 1e-4;
 /** Leaves room for the tolerance with which a tree is cut off. */
 const cutOffSlack = 1e-6;
 const treeGap = 1e-4;
-
-const interruptChannel = 6;
-const improvingChannel = 4;
 
 /** Proves how good a plan can be at most: a search tree over a relaxation in which scenarios are averaged in groups, refined where averaging loses most. */
 export class PlanBound {
@@ -45,7 +41,6 @@ export class PlanBound {
   readonly #ports: BoundPorts;
   #impossible = false;
   #nodes = 0;
-  #programs = 0;
 
   constructor(highs: Highs, problem: PlanProblem, ports: BoundPorts) {
     this.#highs = highs;
@@ -87,7 +82,7 @@ export class PlanBound {
   }
 
   #tell(phase: PlanProgress['phase']): void {
-    this.#ports.told({ phase, nodes: this.#nodes, programs: this.#programs });
+    this.#ports.told({ phase, nodes: this.#nodes, programs: 0 });
   }
 
   /** Branches until the allowance is spent. @returns the point of the relaxation's optimum where the tree was closed, else null. */
@@ -111,12 +106,12 @@ export class PlanBound {
         ...(Number.isFinite(nodesMax) ? { mip_max_nodes: nodesMax } : {}),
       });
       tree.run({
-        [interruptChannel]: (event) => {
+        [treeChannel.interrupt]: (event) => {
           learn(event.data);
           if (allowance.spent()) event.interrupt();
           return undefined;
         },
-        [improvingChannel]: (event) => {
+        [treeChannel.improving]: (event) => {
           if (event.data.mip_solution) this.#propose(model, event.data.mip_solution);
           return undefined;
         },
@@ -124,8 +119,8 @@ export class PlanBound {
       const bound = Number(tree.info.get('mip_dual_bound'));
       if (Math.abs(bound) < unknownBound) bounded(Math.min(bound, best()));
       this.#tell('bound tree');
-      this.#impossible = best() === Infinity && tree.getModelStatus() === infeasibleStatus;
-      if (tree.getModelStatus() !== optimalStatus) return null;
+      this.#impossible = best() === Infinity && tree.getModelStatus() === modelStatus.infeasible;
+      if (tree.getModelStatus() !== modelStatus.optimal) return null;
       const point = Float64Array.from(tree.getSolution().colValue);
       this.#propose(model, point);
       return point;

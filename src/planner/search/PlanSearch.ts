@@ -1,4 +1,5 @@
 import type { Highs } from 'highs';
+import { feasibleSolution, modelStatus, treeChannel } from '../linear/modelStatus.ts';
 import { violationOf, type LinearRow } from '../linear/LinearProgram.ts';
 import { LiveProgram, type LinearSolution } from '../linear/LiveProgram.ts';
 import {
@@ -39,7 +40,7 @@ export interface SearchPorts {
   readonly proposed: () => Selection | null;
   /** Local search has ended for the first time. */
   readonly settled: () => void;
-  /** Waits a moment where the proof needs the processor more than kicks do. @returns false where it does not. */
+  /** Waits a moment where the proof needs the processor more than the search does. @returns false where it does not. */
   readonly rest: () => boolean;
 }
 
@@ -54,8 +55,6 @@ const aloneMax = 12;
 /** How often a whole selection is asked for where rounding found none, and how nearly it is the best. */
 const repairsMax = 12;
 const repairedGap = 0.01;
-const optimalStatus = 7;
-const infeasibleStatus = 8;
 /** How far between the core point and the solution cuts are made. */
 const coreShare = 0.6;
 const roundsMax = 42;
@@ -73,9 +72,6 @@ const roundingThresholds = [0.5, 0.3, 0.7, 1.1];
 /** How nearly, and in how many nodes at most, the choices of a few accounts are made best while the others stand. */
 const freedGap = 1e-3;
 const freedNodesMax = 200;
-const interruptChannel = 6;
-/** HiGHS says so of a solution that satisfies all rows. */
-const feasibleStatus = 2;
 
 interface Choice {
   readonly kind: 'pool' | 'reservation';
@@ -264,28 +260,45 @@ export class PlanSearch {
   /** Where rounding finds nothing, a tree over the master does. @returns false where it proves that there is nothing. */
   #repaired(): boolean {
     for (let round = 0; round < repairsMax && this.#best === null && !this.#ports.allowance.spent(); round += 1) {
-      const tree = this.#highs.createModel(this.#model.program.modelData(true));
-      try {
-        tree.options.set({ output_flag: false, mip_rel_gap: repairedGap, random_seed: 0 });
-        this.#trees += 1;
-        tree.run({
-          [interruptChannel]: (event) => {
-            if (this.#ports.allowance.spent()) event.interrupt();
-            return undefined;
-          },
-        });
-        if (tree.getModelStatus() === infeasibleStatus) return false;
-        if (tree.getModelStatus() !== optimalStatus) return true;
-        const { colValue } = tree.getSolution();
-        this.#polish(
-          this.#choices.map(({ column }) => (colValue[column] ?? 0) > 0.5),
-          4,
-        );
-      } finally {
-        tree.dispose();
-      }
+      const { status, selection } = this.#tree({ mip_rel_gap: repairedGap }, null);
+      if (status === modelStatus.infeasible) return false;
+      if (status !== modelStatus.optimal || selection === null) return true;
+      this.#polish(selection, 4);
     }
     return true;
+  }
+
+  /** Makes the choices of the master whole. @param kept What all others must be, where only some accounts are free. */
+  #tree(
+    options: Readonly<Record<string, number>>,
+    kept: { readonly selection: Selection; readonly free: readonly number[] } | null,
+  ): { readonly status: number; readonly selection: Selection | null } {
+    this.#trees += 1;
+    this.#ports.counted(this.#programs);
+    const tree = this.#highs.createModel(this.#model.program.modelData(true));
+    try {
+      tree.options.set({ output_flag: false, random_seed: 0, ...options });
+      const fixed = this.#choices.flatMap((choice, at) =>
+        kept === null || kept.free.includes(this.#accountOf(choice)) ? [] : [at],
+      );
+      if (fixed.length > 0) {
+        const bounds = Float64Array.from(fixed, (at) => (kept?.selection[at] ? 1 : 0));
+        const indices = Int32Array.from(fixed, (at) => this.#choices[at]?.column ?? 0);
+        tree.changeColsBounds({ kind: 'set', indices }, bounds, bounds);
+      }
+      tree.run({
+        [treeChannel.interrupt]: (event) => {
+          if (this.#ports.allowance.spent()) event.interrupt();
+          return undefined;
+        },
+      });
+      const status = tree.getModelStatus();
+      if (Number(tree.info.get('primal_solution_status')) !== feasibleSolution) return { status, selection: null };
+      const { colValue } = tree.getSolution();
+      return { status, selection: this.#choices.map(({ column }) => (colValue[column] ?? 0) > 0.5) };
+    } finally {
+      tree.dispose();
+    }
   }
 
   #rounded(shares: ArrayLike<number>, threshold: number): Selection {
@@ -447,29 +460,8 @@ export class PlanSearch {
     const kept = this.#bestSelection;
     if (kept === null) return false;
     const before = this.#bestCost;
-    this.#trees += 1;
-    this.#ports.counted(this.#programs);
-    const tree = this.#highs.createModel(this.#model.program.modelData(true));
-    let selection: Selection | null = null;
-    try {
-      tree.options.set({ output_flag: false, mip_rel_gap: freedGap, mip_max_nodes: freedNodesMax, random_seed: 0 });
-      const fixed = this.#choices.flatMap((choice, at) => (accounts.includes(this.#accountOf(choice)) ? [] : [at]));
-      const bounds = Float64Array.from(fixed, (at) => (kept[at] ? 1 : 0));
-      const columns = Int32Array.from(fixed, (at) => this.#choices[at]?.column ?? 0);
-      if (fixed.length > 0) tree.changeColsBounds({ kind: 'set', indices: columns }, bounds, bounds);
-      tree.run({
-        [interruptChannel]: (event) => {
-          if (this.#ports.allowance.spent()) event.interrupt();
-          return undefined;
-        },
-      });
-      if (Number(tree.info.get('primal_solution_status')) === feasibleStatus) {
-        const point = tree.getSolution().colValue;
-        selection = this.#choices.map(({ column }) => (point[column] ?? 0) > 0.5);
-      }
-    } finally {
-      tree.dispose();
-    }
+    const options = { mip_rel_gap: freedGap, mip_max_nodes: freedNodesMax };
+    const { selection } = this.#tree(options, { selection: kept, free: accounts });
     if (selection !== null && !selection.every((chosen, at) => chosen === kept[at])) this.#polish(selection, 3);
     return this.#bestCost < before;
   }

@@ -57,12 +57,12 @@ export class Sharing {
     Atomics.notify(this.#flags, stopFlag);
   }
 
-  /** Whether the first tree is being searched, or will be. */
+  /** Whether the worker of the bound is at work, or will be. */
   get proving(): boolean {
     return Atomics.load(this.#flags, provingFlag) === 0;
   }
 
-  /** The first tree is closed, or there is none. */
+  /** The worker of the bound has ended. */
   proved(): void {
     Atomics.store(this.#flags, provingFlag, 1);
   }

@@ -1,4 +1,5 @@
 import type { Highs } from 'highs';
+import { modelStatus } from '../linear/modelStatus.ts';
 import { LinearProgram, type LinearRow } from '../linear/LinearProgram.ts';
 import { addFirstStage } from '../model/FirstStage.ts';
 import { outageRules, type OutageRule } from '../model/outageRules.ts';
@@ -25,7 +26,6 @@ export interface PolicyConflict {
   readonly relaxation: readonly ConflictingRule[];
 }
 
-const optimalStatus = 7;
 /** A rule that is missed by less is met. Units. */
 const slackMin = 1e-6;
 
@@ -38,7 +38,7 @@ const solve = (highs: Highs, program: LinearProgram): Solved | null => {
   try {
     model.options.set({ output_flag: false });
     model.run();
-    return model.getModelStatus() === optimalStatus
+    return model.getModelStatus() === modelStatus.optimal
       ? { values: Float64Array.from(model.getSolution().colValue) }
       : null;
   } finally {

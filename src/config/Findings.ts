@@ -1,4 +1,5 @@
-import type { CheckFindings, ConfigurationPath, PathFault } from '../config/index.ts';
+import type { ConfigurationPath, PathFault } from './ConfigurationFault.ts';
+import type { CheckFindings } from './readConfiguration.ts';
 
 /** Gathers what checks across sections find. */
 export class Findings implements CheckFindings {
