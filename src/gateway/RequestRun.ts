@@ -283,7 +283,8 @@ export class RequestRun {
     try {
       const endedMonotonicMs = this.#ports.clock.monotonicMs();
       const record = finalOf(about, { intent, edited, end, startedMonotonicMs, endedMonotonicMs });
-      const position = await (end.kind === 'answered' ? this.#appendBoth(record) : this.#ports.journal.append(record));
+      const status = this.#statusAfter(end);
+      const position = await (status === null ? this.#ports.journal.append(record) : this.#appendBoth(record, status));
       return { record, position };
     } catch (error) {
       this.#ports.budgets.settle(started.hold, started.hold.amountNanoUsd);
@@ -292,10 +293,16 @@ export class RequestRun {
     }
   }
 
+  /** What the request comes to where this attempt is surely its last, else null. */
+  #statusAfter(end: CallEnd): number | null {
+    if (end.kind === 'answered') return okStatus;
+    return end.kind === 'cancelled' && this.#abandonment.reason === 'gone' ? clientGoneStatus : null;
+  }
+
   /** The last attempt's record and the request's go to the disk in one write. */
-  async #appendBoth(record: FinalRecord): Promise<unknown> {
+  async #appendBoth(record: FinalRecord, status: number): Promise<unknown> {
     const { journal } = this.#ports;
-    const request = this.#requestRecord(okStatus, null);
+    const request = this.#requestRecord(status, null);
     this.#kept = true;
     try {
       const position = await journal.append(record, request);
