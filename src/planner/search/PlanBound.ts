@@ -11,6 +11,8 @@ import type { Selection } from './PlanSearch.ts';
 import { rootOf } from './rootOf.ts';
 
 export interface BoundPorts {
+  /** A solver for each tree, since the memory of one never shrinks. */
+  readonly fresh: () => Promise<Highs>;
   readonly allowance: Allowance;
   /** Cost of the best plan known, or Infinity. */
   readonly best: () => number;
@@ -36,14 +38,12 @@ const treeGap = 1e-4;
 
 /** Proves how good a plan can be at most: a search tree over a relaxation in which scenarios are averaged in groups, refined where averaging loses most. */
 export class PlanBound {
-  readonly #highs: Highs;
   readonly #problem: PlanProblem;
   readonly #ports: BoundPorts;
   #impossible = false;
   #nodes = 0;
 
-  constructor(highs: Highs, problem: PlanProblem, ports: BoundPorts) {
-    this.#highs = highs;
+  constructor(problem: PlanProblem, ports: BoundPorts) {
     this.#problem = problem;
     this.#ports = ports;
   }
@@ -55,15 +55,15 @@ export class PlanBound {
       this.#tell('bound root');
       const groups = members.map((group) => scenarioGroup(this.#problem, group));
       const model = groupedModel(this.#problem, groups, { levels: true, recourse: true });
-      const root = rootOf(this.#highs, this.#problem, model, this.#ports.allowance);
+      const root = rootOf(await this.#ports.fresh(), this.#problem, model, this.#ports.allowance);
       if (root === null) return { feasible: false };
       this.#ports.bounded(root.bound);
       if (!waited) await this.#ports.wait();
       waited = true;
-      const closed = this.#closed(model);
+      const closed = await this.#closed(model);
       if (this.#impossible) return { feasible: false };
       if (closed === null) break;
-      const finer = this.#refined(members, groups, model, closed);
+      const finer = this.#refined(await this.#ports.fresh(), members, groups, model, closed);
       if (finer === null) break;
       members = finer;
     }
@@ -71,9 +71,9 @@ export class PlanBound {
   }
 
   /** Trees over one model, until the optimum of the last one keeps all cuts of its hulls: a tree knows only those that the root needed. */
-  #closed(model: GroupedModel): Float64Array | null {
+  async #closed(model: GroupedModel): Promise<Float64Array | null> {
     for (;;) {
-      const point = this.#tree(model);
+      const point = this.#tree(await this.#ports.fresh(), model);
       if (point === null || this.#ports.allowance.spent()) return point;
       const rows = separate(this.#problem, model, point, closedDepthMin);
       if (rows.length === 0) return point;
@@ -86,9 +86,9 @@ export class PlanBound {
   }
 
   /** Branches until the allowance is spent. @returns the point of the relaxation's optimum where the tree was closed, else null. */
-  #tree(model: GroupedModel): Float64Array | null {
+  #tree(highs: Highs, model: GroupedModel): Float64Array | null {
     const { allowance, best, bounded, seed, nodesMax } = this.#ports;
-    const tree = this.#highs.createModel(model.program.modelData(true));
+    const tree = highs.createModel(model.program.modelData(true));
     const nodesBefore = this.#nodes;
     const learn = (data: CallbackData): void => {
       const bound = data.mip_dual_bound ?? -Infinity;
@@ -139,6 +139,7 @@ export class PlanBound {
 
   /** The groups with the one split in two whose averaging hides most at the optimum of the relaxation; null where none hides anything. */
   #refined(
+    highs: Highs,
     members: readonly (readonly number[])[],
     groups: readonly ScenarioGroup[],
     model: GroupedModel,
@@ -149,7 +150,7 @@ export class PlanBound {
       poolSharesAt(model.stage, point),
       unitsAt(this.#problem, model.stage, point),
     );
-    const recourse = new Recourse(this.#highs, this.#problem);
+    const recourse = new Recourse(highs, this.#problem);
     try {
       const costOf = (group: ScenarioGroup): number =>
         group.blocks.reduce((sum, block) => sum + recourse.cost(values, block), 0);

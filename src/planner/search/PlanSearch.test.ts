@@ -208,7 +208,11 @@ describe('the best plan', () => {
         ...source,
         listPrice: source.listPrice.map((price) => price * factor),
       })),
-      pools: problem.pools.map((pool) => ({ ...pool, floors: pool.floors.map((floor) => floor * factor) })),
+      pools: problem.pools.map((pool) => ({
+        ...pool,
+        floors: pool.floors.map((floor) => floor * factor),
+        signingCost: pool.signingCost * factor,
+      })),
       reservations: problem.reservations.map((offer) => ({ ...offer, feePerMonth: offer.feePerMonth * factor })),
       guards: {
         ...problem.guards,

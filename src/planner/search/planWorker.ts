@@ -1,7 +1,7 @@
 // One of the two workers of a plan: it computes without a pause, and tells what it finds.
 import { setTimeout as pause } from 'node:timers/promises';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { loadHighs } from '../linear/loadHighs.ts';
+import { freshHighs, loadHighs } from '../linear/loadHighs.ts';
 import type { Allowance } from './Allowance.ts';
 import { PlanBound } from './PlanBound.ts';
 import { PlanSearch, type Selection } from './PlanSearch.ts';
@@ -37,8 +37,8 @@ const allowance: Allowance = {
   },
 };
 
-const highs = await loadHighs();
 if (role === 'search') {
+  const highs = await loadHighs();
   const search = new PlanSearch(highs, problem, {
     allowance,
     random: seededRandom(seed),
@@ -73,7 +73,8 @@ if (role === 'search') {
   search.dispose();
   post({ kind: 'ended', role, feasible, conflict: feasible ? null : policyConflict(highs, problem) });
 } else {
-  const bound = new PlanBound(highs, problem, {
+  const bound = new PlanBound(problem, {
+    fresh: freshHighs,
     allowance,
     best: () => (limits.kind === 'work' ? Infinity : sharing.upper),
     bounded: (figure) => {

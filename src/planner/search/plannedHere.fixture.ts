@@ -52,7 +52,8 @@ export const plannedHere = async (
   });
   const { feasible } = search.run();
   search.dispose();
-  const bound = new PlanBound(highs, problem, {
+  const bound = new PlanBound(problem, {
+    fresh: () => Promise.resolve(highs),
     allowance: { spent: () => false },
     best: () => Infinity,
     bounded: (figure) => void treeBounds.push(figure),

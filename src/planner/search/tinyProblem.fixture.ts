@@ -29,6 +29,8 @@ export const pool: PoolOffer = {
   floors: [8],
   discount: 0.2,
   shortfallRate: 1,
+  signingCost: 0,
+  carry: null,
   signed: false,
 };
 
