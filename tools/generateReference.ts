@@ -20,8 +20,8 @@ export const configurationReference = (): string => formatReference('archipel.ya
 export const portfolioReference = (): string => formatReference('portfolio.yaml', portfolioSchema);
 
 /** Every error code with its status, what it says and what to do: Markdown, a table a chapter. A status below 100 is an exit code. */
-export const errorsReference = (): string => {
-  const chapters = errorReference().map(({ title, rows }) => {
+export const errorsReference = async (): Promise<string> => {
+  const chapters = (await errorReference()).map(({ title, rows }) => {
     const lines = rows.map(
       ([code, { status, retryable, what, mend }]) =>
         `| \`${code}\` | ${status < 100 ? `exit ${status}` : status} | ${retryable ? 'yes' : 'no'} | ${what} | ${mend} |`,
@@ -34,6 +34,6 @@ export const errorsReference = (): string => {
 if (import.meta.main) {
   writeFileSync(referencePath, configurationReference());
   writeFileSync(portfolioPath, portfolioReference());
-  writeFileSync(errorsPath, errorsReference());
+  writeFileSync(errorsPath, await errorsReference());
   console.log(`wrote ${referencePath}, ${portfolioPath} and ${errorsPath}`);
 }

@@ -22,7 +22,6 @@ import type { KeyRegister } from './KeyRegister.ts';
 import type { OpenLedger } from './openLedger.ts';
 import { organisationsOf } from './organisationsOf.ts';
 import { readinessOf } from './readinessOf.ts';
-import type { RecentRecords } from './RecentRecords.ts';
 import { demoKey } from './sandboxConfiguration.ts';
 import { toJson } from './toJson.ts';
 import { usageReport } from './usageReport.ts';
@@ -37,7 +36,6 @@ export interface ControlParts {
   readonly ledger: OpenLedger;
   readonly keys: KeyRegister;
   readonly shares: Shares;
-  readonly recent: RecentRecords;
   readonly clock: Clock;
   readonly version: string;
   readonly startedAtMs: number;
@@ -102,7 +100,7 @@ export class Control implements ControlPlane {
   }
 
   async request(id: string): Promise<Answer> {
-    const recent = this.#parts.recent.find(id);
+    const recent = this.#parts.ledger.spool.recent(id);
     if (recent?.request && recent.request.attemptIds.length === recent.attempts.length) return success(toJson(recent));
     for (const organisation of await this.#organisations()) {
       const stored = await requestById(this.#parts.ledger.database, organisation, id);

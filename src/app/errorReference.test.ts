@@ -4,8 +4,8 @@ import { errorReference } from './errorReference.ts';
 const row = { status: 400, retryable: false, what: 'This is wrong.', mend: 'Mend it.' };
 
 describe('the reference of errors', () => {
-  test('has every code once, with a status, and sentences that say what happened and how to mend it', () => {
-    const rows = errorReference().flatMap((chapter) => chapter.rows);
+  test('has every code once, with a status, and sentences that say what happened and how to mend it', async () => {
+    const rows = (await errorReference()).flatMap((chapter) => chapter.rows);
     const codes = rows.map(([code]) => code);
     expect(new Set(codes).size).toBe(codes.length);
     expect(codes.length).toBeGreaterThan(40);
@@ -17,17 +17,17 @@ describe('the reference of errors', () => {
     }
   });
 
-  test('refuses a code that stands for two things', () => {
-    expect(() =>
+  test('refuses a code that stands for two things', async () => {
+    await expect(
       errorReference([
         ['One', { gone: row }],
         ['Other', { gone: { ...row } }],
       ]),
-    ).toThrow(/gone/);
+    ).rejects.toThrow(/gone/);
   });
 
-  test('shows a row that two chapters share in the first of them only', () => {
-    const chapters = errorReference([
+  test('shows a row that two chapters share in the first of them only', async () => {
+    const chapters = await errorReference([
       ['One', { gone: row }],
       ['Other', { gone: row, more: row }],
     ]);

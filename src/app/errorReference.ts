@@ -2,16 +2,18 @@ import { gatewayErrors } from '../gateway/index.ts';
 import { controlErrors } from '../http/index.ts';
 import { assert, type ErrorRow, type ErrorTable } from '../kernel/index.ts';
 import { sandboxErrors } from '../sandbox/index.ts';
-import { plannerErrors } from '../planner/index.ts';
 import { storeErrors } from '../store/index.ts';
 import { appErrors } from './errors.ts';
 
+type Tables = readonly (readonly [title: string, table: ErrorTable])[];
+
 /** The tables in the order of the reference. The gateway's holds those of the rooms below it. */
-const tables: readonly (readonly [title: string, table: ErrorTable])[] = [
+const allTables = async (): Promise<Tables> => [
   ['Data plane', gatewayErrors],
   ['Control plane', controlErrors],
   ['Start and store', { ...appErrors, ...storeErrors }],
-  ['Plan', plannerErrors],
+  // Loaded when it is asked for: who serves has no use for the planner.
+  ['Plan', (await import('../planner/index.ts')).plannerErrors],
   ['Sandbox', sandboxErrors],
 ];
 
@@ -22,9 +24,9 @@ export interface ErrorChapter {
 }
 
 /** Every error code of the program. A code that stands for two things stops whoever asks. */
-export const errorReference = (chapters: typeof tables = tables): readonly ErrorChapter[] => {
+export const errorReference = async (chapters?: Tables): Promise<readonly ErrorChapter[]> => {
   const known = new Map<string, ErrorRow>();
-  return chapters.map(([title, table]) => {
+  return (chapters ?? (await allTables())).map(([title, table]) => {
     const rows = Object.entries(table).filter(([code, row]) => {
       const other = known.get(code);
       assert(other === undefined || other === row, `the error code ${code} means one thing`);

@@ -19,7 +19,6 @@ import { metricHelp } from './metricHelp.ts';
 import { openLedger, type OpenLedger } from './openLedger.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { readVersion } from './readVersion.ts';
-import { RecentRecords } from './RecentRecords.ts';
 import { demoKey } from './sandboxConfiguration.ts';
 import { ServingState } from './ServingState.ts';
 import { watchConfiguration } from './watchConfiguration.ts';
@@ -72,7 +71,6 @@ interface Base {
   readonly log: Log;
   readonly adminKey: string;
   readonly version: string;
-  readonly recent: RecentRecords;
   close(): Promise<void>;
 }
 
@@ -124,7 +122,6 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       log,
       adminKey,
       version: readVersion(),
-      recent: new RecentRecords(),
       close,
     };
   } catch (error) {
@@ -139,7 +136,6 @@ const controlOf = (base: Base, draining: () => boolean): Control => {
     ledger: base.ledger,
     keys: base.keys,
     shares: base.balances.shares,
-    recent: base.recent,
     clock: machineClock,
     version: base.version,
     startedAtMs: machineClock.nowMs(),
@@ -156,7 +152,7 @@ const controlOf = (base: Base, draining: () => boolean): Control => {
 };
 
 const gatewayOf = (base: Base, transport: LeanTransport): Gateway => {
-  const { state, ledger, balances, health, registry, log, recent } = base;
+  const { state, ledger, balances, health, registry, log } = base;
   return new Gateway({
     snapshot: () => state.snapshot,
     transport,
@@ -168,7 +164,6 @@ const gatewayOf = (base: Base, transport: LeanTransport): Gateway => {
     health,
     retryBudget: new RetryBudget(),
     outputEstimate: new OutputEstimate(),
-    onRecord: (record) => recent.add(record),
     clock: machineClock,
     ids: machineIds(),
     log,

@@ -1,44 +1,5 @@
 import { nearestName } from '../config/index.ts';
 import type { Command } from './Command.ts';
-import { check } from './commands/check.ts';
-import { contracts } from './commands/contracts.ts';
-import { dependency } from './commands/dependency.ts';
-import { keysCreate, keysList, keysRevoke, keysRotate } from './commands/keys.ts';
-import { ledgerVerify } from './commands/ledgerVerify.ts';
-import { plan } from './commands/plan.ts';
-import { planCheck } from './commands/planCheck.ts';
-import { planDiff } from './commands/planDiff.ts';
-import { planFromUsage } from './commands/planFromUsage.ts';
-import { planInit } from './commands/planInit.ts';
-import { planSign } from './commands/planSign.ts';
-import { reload } from './commands/reload.ts';
-import { sandboxFault, sandboxShow } from './commands/sandbox.ts';
-import { up } from './commands/up.ts';
-import { usage } from './commands/usage.ts';
-import { why } from './commands/why.ts';
-
-const commands: readonly Command[] = [
-  up,
-  check,
-  why,
-  usage,
-  contracts,
-  dependency,
-  keysCreate,
-  keysList,
-  keysRotate,
-  keysRevoke,
-  ledgerVerify,
-  reload,
-  plan,
-  planCheck,
-  planInit,
-  planFromUsage,
-  planDiff,
-  planSign,
-  sandboxShow,
-  sandboxFault,
-];
 
 /** A command and what stood after its name; or why there is none. */
 export type FoundCommand =
@@ -59,10 +20,11 @@ const overview = (shown: readonly Command[]): string =>
 
 const isHelp = (word: string | undefined): boolean => word === 'help' || word === '--help' || word === '-h';
 
-const groupOf = (word: string): readonly Command[] => commands.filter(({ name }) => name.startsWith(`${word} `));
+const groupOf = (word: string, commands: readonly Command[]): readonly Command[] =>
+  commands.filter(({ name }) => name.startsWith(`${word} `));
 
 /** That there is no such command, and which may have been meant: by two words, else by the first alone. */
-const noSuch = (words: readonly string[]): string => {
+const noSuch = (words: readonly string[], commands: readonly Command[]): string => {
   const names = commands.map(({ name }) => name);
   for (const written of [words.join(' '), words[0] ?? '']) {
     const near = nearestName(written, names);
@@ -71,18 +33,18 @@ const noSuch = (words: readonly string[]): string => {
   return `there is no command "${words[0] ?? ''}"`;
 };
 
-/** Finds the command that a command line begins with. */
-export const findCommand = (args: readonly string[]): FoundCommand => {
+/** Finds the command that a command line begins with, among those there are. */
+export const findCommand = (args: readonly string[], commands: readonly Command[]): FoundCommand => {
   for (const words of [2, 1]) {
     const command = commands.find(({ name }) => name === args.slice(0, words).join(' '));
     if (command) return { kind: 'command', command, rest: args.slice(words) };
   }
   const [first, second] = args;
   if (first === undefined || isHelp(first)) return { kind: 'overview', text: overview(commands) };
-  const group = groupOf(first);
+  const group = groupOf(first, commands);
   if (group.length > 0 && isHelp(second)) return { kind: 'overview', text: overview(group) };
   const words = args.slice(0, 2).filter((word) => !word.startsWith('-'));
   if (group.length > 0 && words.length === 1)
     return { kind: 'unknown', text: `"${first}" is the first word of several commands\n\n${overview(group)}` };
-  return { kind: 'unknown', text: `${noSuch(words)}\n\n${overview(group.length > 0 ? group : commands)}` };
+  return { kind: 'unknown', text: `${noSuch(words, commands)}\n\n${overview(group.length > 0 ? group : commands)}` };
 };

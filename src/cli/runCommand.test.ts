@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { allCommands } from './allCommands.ts';
 import { findCommand } from './findCommand.ts';
 import { runCommand } from './runCommand.ts';
 
@@ -74,7 +75,7 @@ describe('help', () => {
   test('of each command lists exactly the options that it takes', async () => {
     for (const name of names) {
       const { stdout } = await run(...name.split(' '), '--help');
-      const found = findCommand(name.split(' '));
+      const found = findCommand(name.split(' '), allCommands);
       const taken = found.kind === 'command' ? Object.keys(found.command.options) : [];
       const listed = [...stdout.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, option]) => option);
       expect(new Set(listed), name).toEqual(new Set([...taken, 'json', 'help']));

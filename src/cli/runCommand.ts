@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { nearestName } from '../config/index.ts';
 import { CodedError } from '../kernel/index.ts';
 import { exitCodes, UsageError, type Command, type ExitCode, type OptionValues, type Terminal } from './Command.ts';
+import { up } from './commands/up.ts';
 import { findCommand } from './findCommand.ts';
 
 const commonOptions = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
@@ -15,9 +16,13 @@ const help = (command: Command): string => {
   return `${usageLine(command)}\n\n${command.summary}.\n\n${lines.join('\n')}\n`;
 };
 
+/** The one that runs for months is loaded alone: the others, and the rooms that only they use, would take a tenth of its memory. */
+const commandsFor = async (args: readonly string[]): Promise<readonly Command[]> =>
+  args[0] === up.name ? [up] : (await import('./allCommands.ts')).allCommands;
+
 /** Runs one command line. Never rejects: whatever happens is told on stderr and in the exit code. */
 export const runCommand = async (args: readonly string[], terminal: Terminal): Promise<ExitCode> => {
-  const found = findCommand(args);
+  const found = findCommand(args, await commandsFor(args));
   if (found.kind === 'overview') {
     terminal.out(found.text);
     return exitCodes.ok;

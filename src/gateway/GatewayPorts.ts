@@ -2,7 +2,7 @@ import type { Transport } from '../egress/index.ts';
 import type { Clock, Log, Metrics, UuidV7Maker } from '../kernel/index.ts';
 import type { Budgets, RateLimits, Shares } from '../ledger/index.ts';
 import type { Health, OutputEstimate, RetryBudget } from '../router/index.ts';
-import type { FinalRecord, RequestRecord, SpoolRecord } from '../vocabulary/index.ts';
+import type { SpoolRecord } from '../vocabulary/index.ts';
 import type { Snapshot } from './Snapshot.ts';
 
 /** Where records go before anything is answered: once `append` resolves, a kill of this process loses none of them. */
@@ -25,8 +25,6 @@ export interface GatewayPorts<Position = unknown> {
   readonly health: Health;
   readonly retryBudget: RetryBudget;
   readonly outputEstimate: OutputEstimate;
-  /** Told of every record once it is kept, for answers about requests that the database does not have yet. */
-  readonly onRecord: (record: FinalRecord | RequestRecord) => void;
   readonly clock: Clock;
   readonly ids: UuidV7Maker;
   readonly log: Log;

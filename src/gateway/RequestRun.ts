@@ -317,7 +317,7 @@ export class RequestRun {
 
   /** Moves the money in memory, by the same record that the ledger will hold. */
   #book({ about: { opened }, hold }: StartedAttempt, record: FinalRecord): void {
-    const { budgets, shares, outputEstimate, onRecord, metrics } = this.#ports;
+    const { budgets, shares, outputEstimate, metrics } = this.#ports;
     budgets.settle(hold, budgetCharge(record));
     shares.add(record);
     this.#tokensUsed += totalTokens(record.usage);
@@ -325,7 +325,6 @@ export class RequestRun {
       const { output = 0, reasoning = 0 } = record.usage;
       outputEstimate.observe(opened.model.name, opened.facts.inputEstimateTokens, output + reasoning);
     }
-    onRecord(record);
     // In the order of their names, in which they are kept.
     metrics.count('archipel_attempts_total', {
       model: record.model,
@@ -513,9 +512,8 @@ export class RequestRun {
   }
 
   #tellRequest(request: RequestRecord): void {
-    const { onRecord, metrics } = this.#ports;
+    const { metrics } = this.#ports;
     const { model, status, durationMs } = request;
-    onRecord(request);
     metrics.count('archipel_requests_total', { model, status: String(status) });
     metrics.observeMs('archipel_request_duration_ms', durationMs, { model });
   }

@@ -1,4 +1,4 @@
-import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { gatewayErrors, type Gateway, type GatewayErrorCode } from '../gateway/index.ts';
 import type { Clock, Log, Metrics, UuidV7Maker } from '../kernel/index.ts';
@@ -9,6 +9,9 @@ import { Occupancy, type OccupancyLimits } from './Occupancy.ts';
 import { overloaded, type PlaneRefusal } from './PlaneRefusal.ts';
 import type { BodyLimits } from './readBody.ts';
 import { takeBody } from './takeBody.ts';
+
+/** An `import` of it would read each of its exports, and one of them loads all of fetch: 12 MB that the server has no use for. */
+const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http');
 
 export interface DataPlaneLimits extends BodyLimits, OccupancyLimits {
   readonly headerBytes: number;

@@ -6,6 +6,7 @@ import { FrameEncoder, type FrameRun } from './FrameEncoder.ts';
 import { encodeSegmentHeader, segmentHeaderBytes } from './frames.ts';
 import type { SpoolLimits } from './limits.ts';
 import { readSegment } from './readSegment.ts';
+import { RecentFrames } from './RecentFrames.ts';
 import { segmentPath } from './scanSpool.ts';
 import type { ScannedSegment } from './scanSpool.ts';
 import type { SpoolFiles } from './SpoolFiles.ts';
@@ -87,6 +88,7 @@ export class SegmentLog {
   /** Dead files whose descriptors wait for the end of the running sync: a descriptor must not be reused under it. */
   #dead: OpenSegment[] = [];
   readonly #encoder = new FrameEncoder();
+  readonly #recent: RecentFrames;
   #unsynced: UnsyncedRun[] = [];
   #unsyncedBytes = 0;
   #totalBytes = 0;
@@ -111,6 +113,7 @@ export class SegmentLog {
 
   constructor(parts: SegmentLogParts) {
     this.#parts = parts;
+    this.#recent = new RecentFrames(parts.limits.recentBytes);
     this.#reserve = new DiskReserve(parts.files, parts.directory, parts.limits.reserveBytes);
     this.#segments = parts.segments.map((segment) => ({
       number: segment.number,
@@ -195,11 +198,17 @@ export class SegmentLog {
   #note({ bytes, count }: FrameRun): void {
     const segment = this.#writable;
     assert(segment, 'a record that was written has its segment');
+    this.#recent.add(bytes);
     const firstSequence = this.#nextSequence;
     const lastSequence = firstSequence + count - 1;
     this.#unsynced.push({ bytes, firstSequence, lastSequence, segment, endOffset: segment.sizeBytes });
     this.#unsyncedBytes += bytes.length;
     this.#nextSequence += count;
+  }
+
+  /** Payloads of the last appends in which a text stands, the oldest first. */
+  recentWith(text: string): Iterable<string> {
+    return this.#recent.with(text);
   }
 
   /** Resolves once everything up to a sequence is on disk. @throws CodedError ledger_unavailable */

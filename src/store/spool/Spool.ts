@@ -10,6 +10,13 @@ export interface SpoolPosition {
   readonly sequence: number;
 }
 
+/** A request as far as it is known. */
+export interface RecentRequest {
+  readonly request: RequestRecord | null;
+  /** Attempts that ended, in the order in which they did. */
+  readonly attempts: readonly FinalRecord[];
+}
+
 /** An intent without its final, and the segment it lies in. */
 export interface OpenIntent {
   readonly intent: IntentRecord;
@@ -128,6 +135,19 @@ export class Spool {
   /** Reads durable records behind a position as their JSON texts. */
   read(after: ReadPosition, recordsMax: number = readRecordsMax, bytesMax: number = readBytesMax): Promise<LogBatch> {
     return this.#log.read(after, recordsMax, bytesMax);
+  }
+
+  /** What the last appends say of a request, whatever the database knows by now; null where they say nothing. */
+  recent(requestId: string): RecentRequest | null {
+    let request: RequestRecord | null = null;
+    const attempts: FinalRecord[] = [];
+    for (const payload of this.#log.recentWith(requestId)) {
+      const record = JSON.parse(payload) as SpoolRecord;
+      if (record.requestId !== requestId) continue;
+      if (record.type === 'request') request = record;
+      if (record.type === 'final') attempts.push(record);
+    }
+    return request === null && attempts.length === 0 ? null : { request, attempts };
   }
 
   /** Finals and requests that are on disk but were not yet committed to the database when the last checkpoint was made. */

@@ -14,6 +14,8 @@ export interface SpoolLimits {
   readonly reserveBytes: number;
   /** Bytes handed to the operating system but not yet on disk, beyond which new intents are refused. */
   readonly unsyncedBytes: number;
+  /** Bytes of the last records that are kept in memory to be asked about. */
+  readonly recentBytes: number;
   /** Fully shipped segments that are kept for `verify`. */
   readonly retainedSegments: number;
   /** Pause between tries to write again after a failure, in milliseconds. */
@@ -27,6 +29,7 @@ export const spoolLimits: SpoolLimits = {
   bytesMax: 4096 * mebibyte,
   reserveBytes: 16 * mebibyte,
   unsyncedBytes: 16 * mebibyte,
+  recentBytes: 4 * mebibyte,
   retainedSegments: 4,
   retryMs: 250,
 };

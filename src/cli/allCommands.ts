@@ -1,0 +1,41 @@
+import type { Command } from './Command.ts';
+import { check } from './commands/check.ts';
+import { contracts } from './commands/contracts.ts';
+import { dependency } from './commands/dependency.ts';
+import { keysCreate, keysList, keysRevoke, keysRotate } from './commands/keys.ts';
+import { ledgerVerify } from './commands/ledgerVerify.ts';
+import { plan } from './commands/plan.ts';
+import { planCheck } from './commands/planCheck.ts';
+import { planDiff } from './commands/planDiff.ts';
+import { planFromUsage } from './commands/planFromUsage.ts';
+import { planInit } from './commands/planInit.ts';
+import { planSign } from './commands/planSign.ts';
+import { reload } from './commands/reload.ts';
+import { sandboxFault, sandboxShow } from './commands/sandbox.ts';
+import { up } from './commands/up.ts';
+import { usage } from './commands/usage.ts';
+import { why } from './commands/why.ts';
+
+/** Every command, in the order of the overview. */
+export const allCommands: readonly Command[] = [
+  up,
+  check,
+  why,
+  usage,
+  contracts,
+  dependency,
+  keysCreate,
+  keysList,
+  keysRotate,
+  keysRevoke,
+  ledgerVerify,
+  reload,
+  plan,
+  planCheck,
+  planInit,
+  planFromUsage,
+  planDiff,
+  planSign,
+  sandboxShow,
+  sandboxFault,
+];
