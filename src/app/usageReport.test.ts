@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { usageGroups, type UsageGroup } from '../http/index.ts';
+import { usageGroups, type UsageQuestion } from '../http/index.ts';
 import { noonMs, openTestLedger, type TestLedger } from './openTestLedger.fixture.ts';
 import { usageReport } from './usageReport.ts';
+import { planTrack, readPortfolio, readSavedPlan, readUsageReports } from '../planner/index.ts';
 
 let ledger: TestLedger;
 
@@ -19,7 +20,7 @@ interface Report {
 }
 
 const reportOf = async (
-  groupBy: UsageGroup,
+  groupBy: UsageQuestion['groupBy'],
   organisations: readonly string[] = ['default', 'abroad'],
   bounds: { readonly fromMs: number | null; readonly toMs: number | null } = { fromMs: null, toMs: null },
 ): Promise<Report> =>
@@ -60,6 +61,25 @@ describe('the report of use', () => {
     expect(totalNanoUsd).toBe('26');
     expect(rows.reduce((sum, { amountNanoUsd }) => sum + BigInt(String(amountNanoUsd)), 0n)).toBe(26n);
     expect(rows.length).toBeGreaterThan(1);
+  });
+
+  test('by several groups has a row for each vendor with each model, by name', async () => {
+    await ledger.book(
+      { amountNanoUsd: '5' },
+      { amountNanoUsd: '10', organisation: 'abroad' },
+      { amountNanoUsd: '11', contract: 'pool', model: 'other' },
+      { amountNanoUsd: '7', provider: 'b', vendor: 'borealis' },
+    );
+    expect(await reportOf(['vendor', 'model', 'contract'])).toMatchObject({
+      groupBy: 'vendor,model,contract',
+      rows: [
+        { group: 'aurora, chat, none', groups: { vendor: 'aurora', model: 'chat', contract: null }, attempts: 2 },
+        { group: 'aurora, other, pool', groups: { vendor: 'aurora', model: 'other', contract: 'pool' } },
+        { group: 'borealis, chat, none', amountNanoUsd: '7' },
+      ],
+      totalNanoUsd: '33',
+    });
+    expect((await reportOf('vendor')).rows[0]).not.toHaveProperty('groups');
   });
 
   test('calls what no contract covers "none"', async () => {
@@ -106,5 +126,80 @@ describe('the report of use', () => {
 
   test('is empty where nothing was used', async () => {
     expect(await reportOf('vendor')).toMatchObject({ rows: [], totalNanoUsd: '0' });
+  });
+});
+
+describe('a plan is tracked by the report of a real ledger', () => {
+  const portfolioText = `version: 1
+horizon: { from: 2026-11-01, periods: 1, periodMonths: 1 }
+vendors: { aurora: {}, borealis: {} }
+classes: { chat: { demand: { start: 2 } } }
+sources:
+  - { vendor: aurora, class: chat, price: { perMTok: "2" } }
+  - { vendor: borealis, class: chat, price: { perMTok: "2" } }
+contracts:
+  - { id: pool, vendor: aurora, kind: pool, amount: "10", period: [2026-11-01, 2026-12-01], fulfil: monthly }
+`;
+  const month = (mean: number) => [{ month: '2026-11', mean, low: mean, high: mean }];
+  const planText = JSON.stringify({
+    upperBound: 1,
+    lowerBound: 1,
+    gap: 0,
+    currency: 'USD',
+    decisions: [],
+    kept: [],
+    vendors: [],
+    classes: ['chat'],
+    inputs: { file: 'portfolio.yaml', sha256: '', seed: 1, version: '0', madeAt: '' },
+    search: { feasible: true, interrupted: false, scenarios: 1 },
+    horizon: { from: '2026-11-01', until: '2026-12-01' },
+    risk: { cvarWeight: 0, beta: 0.9 },
+    outOfSample: null,
+    dependency: null,
+    certificate: [],
+    forecast: {
+      demand: [{ class: 'chat', unit: 'MTok', months: month(2) }],
+      spend: [
+        { vendor: 'aurora', months: month(8) },
+        { vendor: 'borealis', months: month(1) },
+      ],
+      commitments: [],
+    },
+  });
+
+  test('to the last nano-dollar, by vendor, class and contract', async () => {
+    await ledger.book(
+      { amountNanoUsd: '6000000001', contract: 'pool', usage: { input: 900_000, cacheRead: 50_000, output: 50_000 } },
+      { amountNanoUsd: '1', contract: 'pool', organisation: 'abroad', usage: { input: 1 } },
+      { amountNanoUsd: '70000000', provider: 'b', vendor: 'borealis', usage: { output: 1_000_000 } },
+      { amountNanoUsd: '5000000000', contract: 'pool', startedAtMs: Date.UTC(2026, 9, 31, 23) },
+    );
+    const bounds = { fromMs: Date.UTC(2026, 10, 1), toMs: Date.UTC(2026, 11, 1) };
+    const report = await reportOf(['vendor', 'model', 'contract'], ['default', 'abroad'], bounds);
+    const reading = readUsageReports(JSON.stringify(report), 'ledger', { vendor: null });
+    const portfolio = readPortfolio(portfolioText, 'portfolio.yaml');
+    const plan = readSavedPlan(planText);
+    if (!reading.ok || !portfolio.ok || !plan.ok) throw new Error(JSON.stringify([reading, plan]));
+    const track = planTrack({
+      plan: plan.value,
+      portfolio: portfolio.value.portfolio,
+      lines: reading.value.lines,
+      asOf: '2026-12-01',
+      classOf: new Map(),
+      rate: null,
+      monthsOutside: 1,
+    });
+    expect(track).toMatchObject({
+      ok: true,
+      value: {
+        demand: [{ class: 'chat', complete: true, months: [{ actual: '2.000001', position: 'within' }] }],
+        spend: [
+          { vendor: 'aurora', months: [{ actual: '6.000000002', position: 'below' }] },
+          { vendor: 'borealis', months: [{ actual: '0.07', position: 'below' }] },
+        ],
+        commitments: [{ name: 'pool', windows: [{ due: '10', drawn: '6.000000002', ended: true }] }],
+        onTrack: false,
+      },
+    });
   });
 });

@@ -44,8 +44,15 @@ const unitsJson = (units: ReadonlyMap<string, bigint>): Json =>
     ]),
   );
 
-const sumJson = (group: string, sum: Sum): Json => ({
-  group,
+/** A group as it is told: by its name, and where several are told together by the name in each. */
+const groupJson = (groupBy: UsageQuestion['groupBy'], names: readonly (string | null)[]) => ({
+  group: names.map((name) => name ?? 'none').join(', '),
+  ...(typeof groupBy === 'string'
+    ? {}
+    : { groups: Object.fromEntries(groupBy.map((group, index) => [group, names[index] ?? null])) }),
+});
+
+const sumJson = (sum: Sum): { readonly [name: string]: Json } => ({
   attempts: sum.attempts,
   reported: sum.reported,
   estimated: sum.estimated,
@@ -62,7 +69,7 @@ export const usageReport = async (
   organisations: readonly string[],
   question: Omit<UsageQuestion, 'fresh'>,
 ): Promise<Json> => {
-  const sums = new Map<string, Sum>();
+  const sums = new Map<string, { readonly names: readonly (string | null)[]; readonly sum: Sum }>();
   for (const organisation of organisations) {
     const rows = await usageBy(database, {
       groupBy: question.groupBy,
@@ -71,21 +78,21 @@ export const usageReport = async (
       ...(question.toMs === null ? {} : { toMs: question.toMs }),
     });
     for (const row of rows) {
-      const group = row.group ?? 'none';
-      const sum = sums.get(group) ?? emptySum();
-      add(sum, row);
-      sums.set(group, sum);
+      const key = JSON.stringify(row.groups);
+      const group = sums.get(key) ?? { names: row.groups, sum: emptySum() };
+      add(group.sum, row);
+      sums.set(key, group);
     }
   }
-  const ordered = [...sums].toSorted(([, one], [, other]) =>
+  const ordered = [...sums.values()].toSorted(({ sum: one }, { sum: other }) =>
     other.amount > one.amount ? 1 : other.amount < one.amount ? -1 : 0,
   );
-  const total = ordered.reduce((amount, [, sum]) => amount + sum.amount, 0n);
+  const total = ordered.reduce((amount, { sum }) => amount + sum.amount, 0n);
   return {
-    groupBy: question.groupBy,
+    groupBy: typeof question.groupBy === 'string' ? question.groupBy : question.groupBy.join(','),
     from: question.fromMs === null ? null : new Date(question.fromMs).toISOString(),
     to: question.toMs === null ? null : new Date(question.toMs).toISOString(),
-    rows: ordered.map(([group, sum]) => sumJson(group, sum)),
+    rows: ordered.map(({ names, sum }) => ({ ...groupJson(question.groupBy, names), ...sumJson(sum) })),
     totalNanoUsd: total.toString(),
   };
 };

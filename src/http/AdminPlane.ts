@@ -3,15 +3,14 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import { extractCredential } from '../access/index.ts';
 import { CodedError, type Log } from '../kernel/index.ts';
 import {
-  usageGroups,
   type Answer,
   type ControlPlane,
   type Json,
   type NewKey,
   type Operator,
   type RoutePolicy,
-  type UsageGroup,
 } from './ControlPlane.ts';
+import { readUsageGroups, usageGroups, usageGroupsMax } from './readUsageGroups.ts';
 import { controlErrors, type ControlErrorCode } from './errors.ts';
 
 declare module 'fastify' {
@@ -91,7 +90,11 @@ const usageQuery = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    groupBy: { type: 'string', enum: usageGroups },
+    groupBy: {
+      type: 'string',
+      description: `One of ${usageGroups.join(', ')}; or two or ${usageGroupsMax} of them but host, with commas between`,
+      anyOf: [{ enum: usageGroups }, { pattern: '^[a-z]+(,[a-z]+)+$' }],
+    },
     from: { type: 'string', format: 'date-time' },
     to: { type: 'string', format: 'date-time' },
     fresh: { type: 'string', enum: ['true', 'false'] },
@@ -99,7 +102,7 @@ const usageQuery = {
 } as const;
 
 interface UsageQuery {
-  readonly groupBy?: UsageGroup;
+  readonly groupBy?: string;
   readonly from?: string;
   readonly to?: string;
   readonly fresh?: 'true' | 'false';
@@ -249,16 +252,24 @@ export class AdminPlane {
         ...usageRead,
         schema: { summary: 'What was used and what it cost', querystring: usageQuery, response: { 200: anyObject } },
       },
-      async ({ query }, reply) =>
-        send(
+      async ({ query }, reply) => {
+        const groupBy = readUsageGroups(query.groupBy ?? 'vendor');
+        if (groupBy === null)
+          return sendFault(
+            reply,
+            'bad_control_request',
+            `groupBy takes up to ${usageGroupsMax} different ones of ${usageGroups.join(', ')}; host stands alone.`,
+          );
+        return send(
           reply,
           await control.usage({
-            groupBy: query.groupBy ?? 'vendor',
+            groupBy,
             fromMs: timeOf(query.from),
             toMs: timeOf(query.to),
             fresh: query.fresh === 'true',
           }),
-        ),
+        );
+      },
     );
     scope.get(
       '/admin/v1/dependency',

@@ -1,6 +1,7 @@
 import type { Right, Rights } from '../access/index.ts';
 import type { Result } from '../kernel/index.ts';
 import type { ControlErrorCode } from './errors.ts';
+import type { UsageGroup, UsageGroupSet } from './readUsageGroups.ts';
 
 /** JSON as it goes out. Money is a decimal string in nano-USD, in fields that end in `NanoUsd`. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
@@ -19,12 +20,8 @@ export interface ControlFault {
 
 export type Answer = Result<Json, ControlFault>;
 
-export const usageGroups = ['provider', 'vendor', 'host', 'model', 'team', 'key', 'contract', 'day'] as const;
-
-export type UsageGroup = (typeof usageGroups)[number];
-
 export interface UsageQuestion {
-  readonly groupBy: UsageGroup;
+  readonly groupBy: UsageGroup | UsageGroupSet;
   /** Unix milliseconds, from <= at < to; null for no bound. */
   readonly fromMs: number | null;
   readonly toMs: number | null;

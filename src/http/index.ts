@@ -3,4 +3,5 @@ export * from './AdminPlane.ts';
 export * from './ControlPlane.ts';
 export * from './DataPlane.ts';
 export * from './errors.ts';
+export * from './readUsageGroups.ts';
 export * from './schema.ts';

@@ -1,8 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { formatFault, type ConfigurationFault } from '../../config/index.ts';
-import type { Result } from '../../kernel/index.ts';
-import type { AdminClient } from '../AdminClient.ts';
+import { formatFault } from '../../config/index.ts';
 import {
   exitCodes,
   textOption,
@@ -13,7 +11,6 @@ import {
   type OptionValues,
 } from '../Command.ts';
 import { connect, connectHelp, connectOptions } from '../connect.ts';
-import { record, records, text } from '../record.ts';
 import {
   type UsageReading,
   gatherUsage,
@@ -22,8 +19,8 @@ import {
   readUsageCsv,
   readUsageReports,
   usageCounts,
-  vendorLabel,
 } from '../../planner/index.ts';
+import { areReadable, askUsage, usableReading, usageText, vendorOption } from './usageReadings.ts';
 
 /** Most files of one call. */
 const filesMax = 16;
@@ -40,69 +37,24 @@ const wholeOption = (options: OptionValues, name: string, otherwise: number, max
 const firstOfMonth = (now: Date, monthsLater: number): Date =>
   new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + monthsLater));
 
-const vendorOption = (options: OptionValues): string | null => {
-  const written = textOption(options, 'vendor');
-  if (written === undefined) return null;
-  const vendor = vendorLabel(written);
-  if (vendor === '' || vendor !== written)
-    throw new UsageError(`--vendor takes a short name, such as north, not ${written}`);
-  return vendor;
-};
-
-const readFile = (cwd: string, file: string): string => {
-  try {
-    return readFileSync(resolve(cwd, file), 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-};
-
-/** @throws UsageError where nothing can be made of a file. */
-const read = (reading: Result<UsageReading, ConfigurationFault>): UsageReading => {
-  if (!reading.ok) throw new UsageError(formatFault(reading.fault));
-  return reading.value;
-};
-
 const fileReadings = ({ options, positionals, terminal }: Invocation): readonly UsageReading[] => {
   const vendor = vendorOption(options);
   const csv = [textOption(options, 'csv') ?? [], ...positionals].flat();
   const reports = [textOption(options, 'usage') ?? []].flat();
   return [
-    ...csv.map((file) => read(readUsageCsv(readFile(terminal.cwd, file), file, { vendor }))),
-    ...reports.map((file) => read(readUsageReports(readFile(terminal.cwd, file), file, { vendor }))),
+    ...csv.map((file) => usableReading(readUsageCsv(usageText(terminal.cwd, file), file, { vendor }))),
+    ...reports.map((file) => usableReading(readUsageReports(usageText(terminal.cwd, file), file, { vendor }))),
   ];
 };
 
-const ask = async (client: AdminClient, query: Readonly<Record<string, string>>): Promise<unknown> => {
-  const { status, body } = await client.get(`/admin/v1/usage?${new URLSearchParams(query).toString()}`);
-  if (status < 400) return body;
-  const { message } = record(record(body)['error']);
-  throw new UsageError(typeof message === 'string' ? message : `the control plane answered ${status}`);
-};
+const groupings = ['vendor,model', 'model', 'vendor'] as const;
 
-/** The ledger does not say which vendor served which model: where there are several, they are told apart and the models are not. */
-const groupingOf = async (
-  client: AdminClient,
-  invocation: Invocation,
-): Promise<{ readonly by: 'model' | 'vendor'; readonly vendor: string | null }> => {
-  const { options, terminal } = invocation;
-  const by = wordOption(options, 'by', ['model', 'vendor']);
-  const told = vendorOption(options);
-  if (by === 'vendor' || told !== null) return { by: by ?? 'model', vendor: told };
-  const vendors = records(record(await ask(client, { groupBy: 'vendor', fresh: 'true' }))['rows']).map((row) =>
-    text(row['group']),
-  );
-  const [only] = vendors;
-  if (vendors.length === 1 && only !== undefined) return { by: 'model', vendor: vendorLabel(only) || null };
-  if (by === 'model')
-    throw new UsageError(
-      `models of several vendors (${vendors.join(', ')}): say --by vendor, or whose they are with --vendor NAME`,
-    );
-  if (vendors.length > 1)
-    terminal.err(
-      'the ledger tells vendors or models, not which model was whose: classes are not told apart (--by model --vendor NAME does)\n',
-    );
-  return { by: 'vendor', vendor: null };
+/** Each vendor's each model, unless something else was asked for, or all of it is one vendor's. */
+const groupingOf = ({
+  options,
+}: Invocation): { readonly by: (typeof groupings)[number]; readonly vendor: string | null } => {
+  const vendor = vendorOption(options);
+  return { by: wordOption(options, 'by', groupings) ?? (vendor === null ? 'vendor,model' : 'model'), vendor };
 };
 
 /** Whole months before this one, and its days before today. */
@@ -121,27 +73,18 @@ const serverReading = async (invocation: Invocation, now: Date): Promise<UsageRe
   const connection = await connect(invocation, true);
   try {
     const { client } = connection;
-    const { by, vendor } = await groupingOf(client, invocation);
+    const { by, vendor } = groupingOf(invocation);
     const reports: string[] = [];
     for (const { from, to } of spansOf(now, months)) {
-      const report = await ask(client, { groupBy: by, from: from.toISOString(), to: to.toISOString() });
-      reports.push(JSON.stringify(report));
+      const span = { from: from.toISOString(), to: to.toISOString() };
+      // What is still on its way to the ledger is waited for once.
+      const fresh: Readonly<Record<string, string>> = reports.length === 0 ? { fresh: 'true' } : {};
+      reports.push(JSON.stringify(await askUsage(client, { groupBy: by, ...span, ...fresh })));
     }
-    return read(readUsageReports(reports.join('\n'), client.url, { vendor }));
+    return usableReading(readUsageReports(reports.join('\n'), client.url, { vendor }));
   } finally {
     await connection.close();
   }
-};
-
-/** Tells the bad rows. Nothing is made of a part of them unless that is asked for. */
-const isReadable = ({ options, terminal }: Invocation, readings: readonly UsageReading[]): boolean => {
-  for (const { file, faults, badRows } of readings) {
-    for (const fault of faults) terminal.err(`${formatFault(fault)}\n`);
-    if (badRows > faults.length) terminal.err(`${file}: ${badRows - faults.length} more bad rows\n`);
-  }
-  if (readings.every(({ badRows }) => badRows === 0) || options['skip-bad-rows'] === true) return true;
-  terminal.err('nothing was written: mend these rows, or leave them out with --skip-bad-rows\n');
-  return false;
 };
 
 const write = ({ options, terminal }: Invocation, portfolio: string, notes: readonly string[]): void => {
@@ -182,7 +125,7 @@ export const planFromUsage: Command = {
     csv: "a vendor's export of usage or costs",
     usage: 'what "archipel usage --json" printed, by day or one report for each month, instead of a running server',
     vendor: 'who bills, where an export does not say',
-    by: 'with a server: classes by model, or vendors apart (default what the ledger can tell)',
+    by: "with a server: vendor,model, model or vendor (default each vendor's each model)",
     months: 'with a server: how many months (default 12)',
     currency: 'three letters, where an export does not say (default USD)',
     from: 'first day that is planned, the first of a month (default the next one)',
@@ -197,7 +140,7 @@ export const planFromUsage: Command = {
     const files = fileReadings(invocation);
     const readings = files.length > 0 ? files : [await serverReading(invocation, now)];
     for (const line of readings.flatMap(usageCounts)) terminal.err(`${line}\n`);
-    if (!isReadable(invocation, readings)) return exitCodes.usage;
+    if (!areReadable(invocation, readings, 'nothing was written')) return exitCodes.usage;
     const gathered = gatherUsage(readings);
     if (!gathered.ok) throw new UsageError(gathered.fault);
     const built = portfolioFromUsage(gathered.value, {

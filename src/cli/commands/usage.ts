@@ -1,6 +1,6 @@
-import { usageGroups } from '../../http/index.ts';
+import { readUsageGroups, usageGroups, usageGroupsMax } from '../../http/index.ts';
 import { inputBuckets, outputBuckets, type UsageBucket } from '../../vocabulary/index.ts';
-import { textOption, UsageError, wordOption, type Command } from '../Command.ts';
+import { textOption, UsageError, type Command, type OptionValues } from '../Command.ts';
 import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
 import { record, records, text } from '../record.ts';
 import { count } from '../text/count.ts';
@@ -37,6 +37,15 @@ const render = (body: unknown): string => {
   );
 };
 
+const groupsOption = (options: OptionValues): string => {
+  const written = textOption(options, 'by') ?? 'vendor';
+  if (readUsageGroups(written) === null)
+    throw new UsageError(
+      `--by takes one of ${usageGroups.join(', ')}, not ${written}; or two or ${usageGroupsMax} of them but host, such as vendor,model`,
+    );
+  return written;
+};
+
 export const usage: Command = {
   name: 'usage',
   summary: 'What was used and what it cost',
@@ -51,7 +60,7 @@ export const usage: Command = {
     fresh: { type: 'boolean' },
   },
   optionHelp: {
-    by: `group by ${usageGroups.join(', ')} (default vendor)`,
+    by: `group by ${usageGroups.join(', ')} (default vendor), or by several: vendor,model`,
     from: 'first instant, such as 2026-11-01T00:00:00Z',
     to: 'first instant after',
     fresh: 'wait until every record so far is counted',
@@ -59,7 +68,7 @@ export const usage: Command = {
   },
   run: async (invocation) => {
     const { options } = invocation;
-    const query = new URLSearchParams({ groupBy: wordOption(options, 'by', usageGroups) ?? 'vendor' });
+    const query = new URLSearchParams({ groupBy: groupsOption(options) });
     for (const name of ['from', 'to']) {
       const value = textOption(options, name);
       if (value === undefined) continue;

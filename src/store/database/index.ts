@@ -4,7 +4,7 @@ export type { Database, DatabaseOptions, Queries, SqlValue } from './Database.ts
 export { migrate, readMigrations } from './migrate.ts';
 export type { Migration, MigrationReport } from './migrate.ts';
 export { usageBy } from './usageBy.ts';
-export type { UsageGroup, UsageQuery, UsageRow } from './usageBy.ts';
+export type { UsageGroup, UsageGroupSet, UsageQuery, UsageRow } from './usageBy.ts';
 export { attemptTotals, spentSince } from './attemptTotals.ts';
 export type { AttemptTotal, AttemptTotalsQuery, TotalDimension } from './attemptTotals.ts';
 export { contractSpend, contractSpendByMinute } from './contractSpend.ts';

@@ -4,8 +4,11 @@ import type { Queries } from './Database.ts';
 /** What usage can be grouped by. `day` is the UTC day of the attempt's start. */
 export type UsageGroup = 'provider' | 'vendor' | 'host' | 'model' | 'team' | 'key' | 'contract' | 'day';
 
+/** Groups that are told together: usage of each vendor's each model. A host has parts of attempts, so that it stands alone. */
+export type UsageGroupSet = readonly Exclude<UsageGroup, 'host'>[];
+
 export interface UsageQuery {
-  readonly groupBy: UsageGroup;
+  readonly groupBy: UsageGroup | UsageGroupSet;
   readonly organisation: string;
   /** Attempts that started at or after this, Unix milliseconds. */
   readonly fromMs?: number;
@@ -15,8 +18,10 @@ export interface UsageQuery {
 
 /** Sums of one group. Money is decimal strings in nano-USD; units are decimal strings too, since they may pass 2^53. */
 export interface UsageRow {
-  /** Name of the group; null for attempts that have none (no contract). */
+  /** Name of the group; null for attempts that have none (no contract). Of several groups together, that of the first. */
   readonly group: string | null;
+  /** Names in each group that was asked for, in that order. */
+  readonly groups: readonly (string | null)[];
   /** Attempts; where the group is a host, all that went to a provider which runs there, even in part. */
   readonly attempts: number;
   readonly reported: number;
@@ -30,7 +35,7 @@ export interface UsageRow {
 }
 
 interface SumRow {
-  readonly group: string | null;
+  readonly groups: readonly (string | null)[];
   readonly attempts: number;
   readonly reported: number;
   readonly estimated: number;
@@ -39,18 +44,22 @@ interface SumRow {
   readonly sums: readonly string[];
 }
 
-/** $1 group, $2 organisation, $3 from, $4 to. Months are cut with a month of room: ids keep growing when the wall clock jumps back. */
-const sumByGroup = `
+/** What tells the group of an attempt. */
+const groupColumns: Readonly<Record<UsageGroupSet[number], string>> = {
+  provider: 'provider',
+  vendor: 'vendor',
+  model: 'model',
+  team: 'team',
+  key: 'key_name',
+  contract: 'contract',
+  day: "to_char(to_timestamp(started_at_ms / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
+};
+
+/** $1 organisation, $2 from, $3 to. Months are cut with a month of room: ids keep growing when the wall clock jumps back. */
+// tidy-allow spliced-sql: expressions of the fixed list above; names of columns can be no parameters
+const sumByGroups = (groups: UsageGroupSet): string => `
 SELECT
-  CASE $1
-    WHEN 'provider' THEN provider
-    WHEN 'vendor' THEN vendor
-    WHEN 'model' THEN model
-    WHEN 'team' THEN team
-    WHEN 'key' THEN key_name
-    WHEN 'contract' THEN contract
-    WHEN 'day' THEN to_char(to_timestamp(started_at_ms / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD')
-  END AS "group",
+  ARRAY[${groups.map((group) => groupColumns[group]).join(', ')}]::text[] AS "groups",
   (count(*) FILTER (WHERE revision = 0))::integer AS attempts,
   (count(*) FILTER (WHERE revision = 0 AND basis = 'reported'))::integer AS reported,
   (count(*) FILTER (WHERE revision = 0 AND basis = 'estimated'))::integer AS estimated,
@@ -62,14 +71,14 @@ SELECT
     coalesce(sum(range_high_nano_usd - amount_nano_usd) FILTER (WHERE basis <> 'reported'), 0)
   ]::text[] AS sums
 FROM archipel.attempt
-WHERE organisation_id = $2
-  AND ($3::bigint IS NULL OR (started_at_ms >= $3 AND month >= date_trunc('month', to_timestamp($3 / 1000.0 - 2764800) AT TIME ZONE 'UTC')))
-  AND ($4::bigint IS NULL OR (started_at_ms < $4 AND month <= to_timestamp($4 / 1000.0 + 2764800) AT TIME ZONE 'UTC'))
+WHERE organisation_id = $1
+  AND ($2::bigint IS NULL OR (started_at_ms >= $2 AND month >= date_trunc('month', to_timestamp($2 / 1000.0 - 2764800) AT TIME ZONE 'UTC')))
+  AND ($3::bigint IS NULL OR (started_at_ms < $3 AND month <= to_timestamp($3 / 1000.0 + 2764800) AT TIME ZONE 'UTC'))
 GROUP BY 1
 ORDER BY 1`;
 
 /**
- * The same by host ($1 is 'host'). Sums are made per set of shares and split exactly: each host gets its share rounded down, and the
+ * The same by host. Sums are made per set of shares and split exactly: each host gets its share rounded down, and the
  * largest share (the first by name among equals) gets what is left, so that the hosts always sum to the total. Shares that do not sum
  * to 1 are taken in proportion; without any, the host is "unknown".
  */
@@ -88,9 +97,9 @@ WITH per_set AS (
       coalesce(sum(range_high_nano_usd - amount_nano_usd) FILTER (WHERE basis <> 'reported'), 0)
     ] AS sums
   FROM archipel.attempt
-  WHERE $1 = 'host' AND organisation_id = $2
-    AND ($3::bigint IS NULL OR (started_at_ms >= $3 AND month >= date_trunc('month', to_timestamp($3 / 1000.0 - 2764800) AT TIME ZONE 'UTC')))
-    AND ($4::bigint IS NULL OR (started_at_ms < $4 AND month <= to_timestamp($4 / 1000.0 + 2764800) AT TIME ZONE 'UTC'))
+  WHERE organisation_id = $1
+    AND ($2::bigint IS NULL OR (started_at_ms >= $2 AND month >= date_trunc('month', to_timestamp($2 / 1000.0 - 2764800) AT TIME ZONE 'UTC')))
+    AND ($3::bigint IS NULL OR (started_at_ms < $3 AND month <= to_timestamp($3 / 1000.0 + 2764800) AT TIME ZONE 'UTC'))
   GROUP BY 1
 ),
 per_host AS (
@@ -118,7 +127,7 @@ totals AS (
   GROUP BY host
 )
 SELECT
-  totals.host AS "group",
+  ARRAY[totals.host] AS "groups",
   sum(attempts)::integer AS attempts,
   sum(reported)::integer AS reported,
   sum(estimated)::integer AS estimated,
@@ -128,10 +137,11 @@ FROM totals JOIN per_host USING (host)
 GROUP BY totals.host, totals.sums
 ORDER BY 1`;
 
-const usageRow = ({ group, attempts, reported, estimated, unknown, sums }: SumRow): UsageRow => {
+const usageRow = ({ groups, attempts, reported, estimated, unknown, sums }: SumRow): UsageRow => {
   const at = (index: number): string => sums[index] ?? '0';
   return {
-    group,
+    group: groups[0] ?? null,
+    groups,
     attempts,
     reported,
     estimated,
@@ -155,9 +165,13 @@ const usageRow = ({ group, attempts, reported, estimated, unknown, sums }: SumRo
   };
 };
 
-/** Sums usage and money by one group. Over the hosts, as over every other group, the rows sum to the same total. */
+/**
+ * Sums usage and money by one group, or by several together. Over the hosts, as over every other group, the rows sum to the same total.
+ */
 export const usageBy = async (queries: Queries, query: UsageQuery): Promise<readonly UsageRow[]> => {
-  const values = [query.groupBy, query.organisation, query.fromMs ?? null, query.toMs ?? null];
-  const rows = await queries.query<SumRow>(query.groupBy === 'host' ? sumByHost : sumByGroup, values);
-  return rows.map(usageRow);
+  const { groupBy, organisation, fromMs = null, toMs = null } = query;
+  const groups = typeof groupBy === 'string' ? [groupBy] : groupBy;
+  const known = groups.filter((group) => group !== 'host');
+  const text = groups.length > known.length ? sumByHost : sumByGroups(known);
+  return (await queries.query<SumRow>(text, [organisation, fromMs, toMs])).map(usageRow);
 };
