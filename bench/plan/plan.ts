@@ -90,6 +90,8 @@ const inOwnProcess = (seed: number): Promise<string> =>
     const flags = options.flatMap((name) => [`--${name}`, values[name]]);
     const child = spawn(process.execPath, [import.meta.filename, '--seeds', String(seed), ...flags], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      // As `npm run archipel` starts it: without, each worker would hold the compiler that strips types.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(import.meta.dirname, '../../node_modules/.cache/compiled') },
     });
     let text = '';
     child.stdout.on('data', (bytes: Buffer) => {

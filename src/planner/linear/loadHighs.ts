@@ -1,6 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import highsModule, { type Highs } from 'highs';
 
 /** Its types describe the CommonJS build, while Node loads the other one, whose default export is the loader itself. */
@@ -10,6 +9,9 @@ const loader = highsModule as unknown as typeof highsModule.default;
 /** Loads the solver: one for each worker, since it computes without a pause. */
 export const loadHighs = (): Promise<Highs> => loader();
 
+/** Lets workers that are started from now on collect their garbage when they say so. */
+export const exposeCollection = (): void => setFlagsFromString('--expose-gc');
+
 /**
  * Loads another solver, and gives back the memory of those that nothing refers to any more: a solver's memory never shrinks, and one that computes
  * without a pause leaves the engine no occasion to collect those before it.
@@ -17,8 +19,6 @@ export const loadHighs = (): Promise<Highs> => loader();
 export const freshHighs = async (): Promise<Highs> => {
   // What was referred to in this turn of the event loop may still be.
   await turn();
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect === 'function') Reflect.apply(collect, undefined, []);
+  globalThis.gc?.();
   return loadHighs();
 };

@@ -70,8 +70,14 @@ const moveGainMin = 1e-4;
 /** From which share on a choice is taken; above 1 nothing is that is not signed. */
 const roundingThresholds = [0.5, 0.3, 0.7, 1.1];
 /** How nearly, and in how many nodes at most, the choices of a few accounts are made best while the others stand. */
-const freedGap = 1e-3;
-const freedNodesMax = 200;
+const freedOptions = {
+  mip_rel_gap: 1e-3,
+  mip_max_nodes: 200,
+  // Heuristics that search copies of the whole model: measured, they double the memory of the search and find nothing more.
+  mip_heuristic_run_rens: false,
+  mip_heuristic_run_rins: false,
+  mip_heuristic_run_root_reduced_cost: false,
+};
 
 interface Choice {
   readonly kind: 'pool' | 'reservation';
@@ -270,7 +276,7 @@ export class PlanSearch {
 
   /** Makes the choices of the master whole. @param kept What all others must be, where only some accounts are free. */
   #tree(
-    options: Readonly<Record<string, number>>,
+    options: Readonly<Record<string, number | boolean>>,
     kept: { readonly selection: Selection; readonly free: readonly number[] } | null,
   ): { readonly status: number; readonly selection: Selection | null } {
     this.#trees += 1;
@@ -460,8 +466,7 @@ export class PlanSearch {
     const kept = this.#bestSelection;
     if (kept === null) return false;
     const before = this.#bestCost;
-    const options = { mip_rel_gap: freedGap, mip_max_nodes: freedNodesMax };
-    const { selection } = this.#tree(options, { selection: kept, free: accounts });
+    const { selection } = this.#tree(freedOptions, { selection: kept, free: accounts });
     if (selection !== null && !selection.every((chosen, at) => chosen === kept[at])) this.#polish(selection, 3);
     return this.#bestCost < before;
   }

@@ -1,4 +1,5 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { exposeCollection } from '../linear/loadHighs.ts';
 import type { PlanProblem } from '../PlanProblem.ts';
 import type { PlanProgress } from './Allowance.ts';
 import { gapOf } from './gapOf.ts';
@@ -41,6 +42,8 @@ export interface OptimiseResult {
   readonly programs: number;
 }
 
+/** Most of what a worker makes is dead at once: with the engine's own bound, half of its heap would be waiting to be collected. */
+const youngGenerationMb = 8;
 /** How long a worker may go on after it was told to stop. */
 const stopGraceMs = 800;
 
@@ -152,9 +155,11 @@ interface Run {
 }
 
 const runWorker = (data: PlanWorkerData, hear: (message: WorkerMessage) => void): Run => {
+  exposeCollection();
   const worker = new Worker(new URL('./planWorker.ts', import.meta.url), {
     workerData: data,
     transferList: [data.proposals],
+    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
   });
   let terminated = false;
   const ended = new Promise<void>((resolve, reject) => {
