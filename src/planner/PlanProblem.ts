@@ -27,6 +27,24 @@ export interface PlanSource {
   readonly listPrice: PerPeriod<number>;
 }
 
+/** How much of what a period has too little or too much of counts in later ones. */
+export interface CarryClause {
+  /** From above 0 to 1. */
+  readonly share: number;
+  /** No more than this share of the period's floor; null for no such limit. */
+  readonly shareOfFloorMax: number | null;
+  /** In how many periods after it; what is left then is lost. */
+  readonly periods: number;
+}
+
+/** What moves from one true-up of a pool to the next ones. */
+export interface PoolCarry {
+  /** What was not spent, and may be spent later beyond that period's floor instead of being owed. */
+  readonly unspent: CarryClause | null;
+  /** What was spent beyond the floor, and counts where a later period has too little. */
+  readonly overspent: CarryClause | null;
+}
+
 /** A pool to be spent: all or nothing. Of two of one account whose periods overlap, only one can be signed. */
 export interface PoolOffer {
   readonly name: string;
@@ -41,6 +59,13 @@ export interface PoolOffer {
   readonly discount: number;
   /** What a unit of money that was not spent costs, from 0 to 1. */
   readonly shortfallRate: number;
+  /** Money that it costs to sign it, beside all that the account costs and in every scenario: of capital that is paid in before it is spent. */
+  readonly signingCost: number;
+  /**
+   * Null where each true-up stands by itself. Plans are chosen and bounds proven as if each did, so that a plan costs at most what is said of
+   * it; what it saves is told of a decision, see `settledBills`.
+   */
+  readonly carry: PoolCarry | null;
   /** Signed already: kept, never decided again. */
   readonly signed: boolean;
 }
@@ -56,6 +81,8 @@ export interface ReservationOffer {
   readonly untilSegment: number;
   /** Money for the capacity of one unit a month. */
   readonly feePerMonth: number;
+  /** Money that one unit a month costs beside its fees over its whole time, as a pool's: of capital that is paid in before its month. */
+  readonly signingCost: number;
   /** Share of the capacity that can be used, from the shape of the load within a day. */
   readonly usableShare: number;
   /** Units a month that can be bought: any amount up to a most, or one amount and no other. */

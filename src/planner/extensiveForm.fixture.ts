@@ -461,8 +461,12 @@ const writeExtensiveForm = (problem: PlanProblem, options: ExtensiveOptions): Ex
     const costs = range(0, problem.periods).flatMap((period) =>
       writePeriod(form, problem, decided, scenario, period, options.guards === true),
     );
+    const signing = [
+      ...problem.pools.map((pool, offer): Term => [at(decided.pools, offer), pool.signingCost]),
+      ...problem.reservations.flatMap((one, offer) => scaled([at(decided.reservations, offer)], one.signingCost)),
+    ];
     const cost = form.column(unlimited, (1 - cvarWeight) * scenario.weight);
-    form.row(0, [...costs, [cost, -1]], 0);
+    form.row(0, [...costs, ...signing, [cost, -1]], 0);
     const beyond = form.column(unlimited, (cvarWeight * scenario.weight) / (1 - beta));
     form.row(
       -unlimited,

@@ -83,6 +83,20 @@ describe('what a pool costs', () => {
     expect((await solveExtensive(bound, { fixed: { pools: [false], reservations: [] } })).status).toBe('infeasible');
   });
 
+  it('has its price of signing in every future, and pays only where that leaves something', async () => {
+    const dear = (signingCost: number): PlanProblem =>
+      withDemand({ ...tiny, pools: [{ ...pool, signingCost }], risk: { cvarWeight: 0.5, beta: 0.5 } }, 20);
+    expect(await costOf(dear(3), signed)).toBeCloseTo(16 + 3, 9);
+    const worth = await solveExtensive(dear(3));
+    expect([worth.objective, worth.mean, worth.decision!.pools]).toEqual([
+      expect.closeTo(19, 9),
+      expect.closeTo(19, 9),
+      [true],
+    ]);
+    const tooDear = await solveExtensive(dear(5));
+    expect([tooDear.objective, tooDear.decision!.pools]).toEqual([expect.closeTo(20, 9), [false]]);
+  });
+
   it('is not to be had twice at a time', async () => {
     const twice = { ...tiny, pools: [pool, { ...pool, name: 'other', discount: 0.3 }] };
     expect((await solveExtensive(twice, { fixed: { pools: [true, true], reservations: [] } })).status).toBe(
@@ -114,6 +128,17 @@ describe('a reservation', () => {
     const quarters: PlanProblem = { ...tiny, monthsPerStep: 3, reservations: [{ ...reservation, usableShare: 0.5 }] };
     // 3 months of 4 units: a fee of 6, and half of 12 units can be used.
     expect(await costOf(quarters, { pools: [], reservations: [4] })).toBeCloseTo(6 + 4, 9);
+  });
+
+  it('has its price of signing for each unit, beside its fees', async () => {
+    const prepaid: PlanProblem = { ...tiny, reservations: [{ ...reservation, signingCost: 0.25 }] };
+    // 4 units for fees of 2, and 1 to sign them.
+    expect(await costOf(prepaid, { pools: [], reservations: [4] })).toBeCloseTo(2 + 1 + 6, 9);
+    const slot: PlanProblem = {
+      ...prepaid,
+      reservations: [{ ...reservation, signingCost: 0.6, quantity: { kind: 'exactly', units: 4 } }],
+    };
+    expect((await solveExtensive(slot)).decision!.reservations).toEqual([0]);
   });
 
   it('of one amount is bought whole or not at all, and in part only where relaxed', async () => {

@@ -75,6 +75,8 @@ describe('the instance family', () => {
       floors: [0.7, 1, 1.3],
       discount: 0.05,
       shortfallRate: 1,
+      signingCost: 0,
+      carry: null,
       signed: false,
     });
     expect(problem.reservations.at(-1)).toMatchObject({ name: 'z_F_4_4_1', fromSegment: 4, untilSegment: 5 });

@@ -28,7 +28,7 @@ export class HeldPlan {
     const held = new HeldPlan(await answeringSolver(), problem, signal);
     const all = Array.from({ length: problem.periods }, (_, period) => period);
     held.#costs = await held.#costsWith(problem, decision, all);
-    held.#objective = held.#objectiveOf(held.#costs, valuesOfDecision(problem, decision).otherFees);
+    held.#objective = held.#objectiveOf(held.#costs, valuesOfDecision(problem, decision).otherCosts);
     return held;
   }
 
@@ -47,7 +47,7 @@ export class HeldPlan {
       for (const [at, period] of periods.entries()) after[period] = changed[scenario]?.[at] ?? 0;
       return after;
     });
-    return this.#objectiveOf(costs, valuesOfDecision(problem, decision).otherFees);
+    return this.#objectiveOf(costs, valuesOfDecision(problem, decision).otherCosts);
   }
 
   /** By scenario, then the periods asked for. */
@@ -76,9 +76,9 @@ export class HeldPlan {
     }
   }
 
-  #objectiveOf(costs: readonly (readonly number[])[], otherFees: number): number {
+  #objectiveOf(costs: readonly (readonly number[])[], otherCosts: number): number {
     return riskOf(
-      costs.map((periods) => periods.reduce((sum, cost) => sum + cost, otherFees)),
+      costs.map((periods) => periods.reduce((sum, cost) => sum + cost, otherCosts)),
       this.#problem.scenarios.map(({ weight }) => weight),
       this.#problem.risk,
     ).objective;

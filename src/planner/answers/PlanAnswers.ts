@@ -39,7 +39,10 @@ export interface RiskFigures {
   readonly objective: number;
 }
 
-/** What the decision costs in futures that it was not planned on. Accounts and `capPenalty` together are the total, exactly. Money. */
+/**
+ * What the decision costs in futures that it was not planned on. Accounts, `capPenalty` and `signingCost` together are the total, exactly.
+ * Unlike the bounds of the plan, it has in it what clauses that carry save. Money.
+ */
 export interface OutOfSample {
   readonly scenarios: number;
   /** Corrected by control variates. */
@@ -60,6 +63,10 @@ export interface OutOfSample {
   readonly capPenalty: Estimate;
   /** Paid for nothing so that a cap on what is paid holds; within the accounts. */
   readonly burnt: Estimate;
+  /** What signing costs, in the periods in which contracts begin: of capital that is paid in before it is spent, to nobody of the accounts. */
+  readonly signingCost: number;
+  /** What is saved because money that was not spent may be spent later, and money spent beyond a floor counts later; within the accounts. */
+  readonly carried: Estimate;
   /** Cost below which this share of futures stays, ascending: 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99. */
   readonly quantiles: readonly { readonly share: number; readonly cost: number }[];
   /** Cost of every future, ascending, for charts. */
@@ -164,7 +171,7 @@ export interface GuardReport {
   };
 }
 
-/** The plan beside simpler ways to decide, on the same scenarios. */
+/** The plan beside simpler ways to decide, on the same scenarios. Unlike the plan's bounds, figures have in them what clauses that carry save. */
 export interface Comparisons {
   readonly plan: ComparedPlan;
   readonly others: readonly ComparedPlan[];
@@ -192,6 +199,8 @@ export interface ComparedPlan extends RiskFigures {
   readonly capPenalty: number;
   /** Mean of what is paid for nothing so that a cap on what is paid holds, within the figures. Money. */
   readonly burnt: number;
+  /** Mean of what is saved because unspent money may be spent later, and money beyond a floor counts later, within the figures. Money. */
+  readonly carried: number;
   /** Empty where the policy is satisfied. */
   readonly violations: readonly PolicyViolation[];
 }

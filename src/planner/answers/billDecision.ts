@@ -10,7 +10,7 @@ import { Recourse } from '../recourse/Recourse.ts';
 
 /** What one period of one future comes to under a decision. Money. */
 export interface PeriodBill {
-  /** Accounts, and what breaking caps counts. */
+  /** Accounts, what breaking caps counts, and what signing costs. */
   readonly total: number;
   /** Usage at list price. */
   readonly listSpend: PerSource<number>;
@@ -21,6 +21,10 @@ export interface PeriodBill {
   /** Paid for nothing, so that a cap on what is paid holds. */
   readonly burnt: number;
   readonly capPenalty: number;
+  /** Of what begins in this period: nobody of the accounts is paid it. */
+  readonly signingCost: number;
+  /** What clauses that carry have saved, within what accounts are paid; nothing before bills are settled, see `settledBills`. */
+  readonly carried: number;
 }
 
 export type ScenarioBill = PerPeriod<PeriodBill>;
@@ -96,9 +100,24 @@ interface Billing {
   readonly problem: PlanProblem;
   readonly values: FirstStageValues;
   readonly fees: PerPeriod<PerAccount<number>>;
+  readonly signingCosts: PerPeriod<number>;
 }
 
-const billPeriod = (recourse: Recourse, { problem, values, fees }: Billing, block: ScenarioBlock): PeriodBill => {
+/** Of what begins in each period. */
+const signingCostsOf = (problem: PlanProblem, { pools, reservations }: PlanDecision): PerPeriod<number> => {
+  const costs = Array.from({ length: problem.periods }, () => 0);
+  const add = (period: number, cost: number): void => {
+    costs[period] = (costs[period] ?? 0) + cost;
+  };
+  for (const [index, pool] of problem.pools.entries())
+    if (pools[index] === true) add(pool.fromPeriod, pool.signingCost);
+  for (const [index, { fromSegment, signingCost }] of problem.reservations.entries())
+    add(Math.floor(fromSegment / problem.segmentsPerPeriod), signingCost * (reservations[index] ?? 0));
+  return costs;
+};
+
+const billPeriod = (recourse: Recourse, billing: Billing, block: ScenarioBlock): PeriodBill => {
+  const { problem, values, fees, signingCosts } = billing;
   const { period } = block;
   const { spend: solved, costs, overCaps } = recourse.detail(values, block);
   // A solver may leave a hair less than nothing.
@@ -116,8 +135,9 @@ const billPeriod = (recourse: Recourse, { problem, values, fees }: Billing, bloc
     return sum + Math.max(0, cost - unburntCost(problem, values, account, period, own));
   }, 0);
   const capPenalty = problem.capPenalty * overCaps.reduce((sum, over) => sum + over, 0);
-  const total = accounts.reduce((sum, cost) => sum + cost, capPenalty);
-  return { total, listSpend: spend, accounts, fees: feesNow, burnt, capPenalty };
+  const signingCost = signingCosts[period] ?? 0;
+  const total = accounts.reduce((sum, cost) => sum + cost, capPenalty) + signingCost;
+  return { total, listSpend: spend, accounts, fees: feesNow, burnt, capPenalty, signingCost, carried: 0 };
 };
 
 /**
@@ -131,7 +151,12 @@ export const billDecision = async (
 ): Promise<readonly ScenarioBill[]> => {
   const recourse = new Recourse(await answeringSolver(), problem);
   const pacing = new Pacing(signal);
-  const billing = { problem, values: valuesOfDecision(problem, decision), fees: feesOf(problem, decision) };
+  const billing = {
+    problem,
+    values: valuesOfDecision(problem, decision),
+    fees: feesOf(problem, decision),
+    signingCosts: signingCostsOf(problem, decision),
+  };
   const bills: ScenarioBill[] = [];
   try {
     for (const scenario of problem.scenarios.keys()) {

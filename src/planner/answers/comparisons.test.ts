@@ -107,13 +107,22 @@ test('the best pools of given usage are the best over all ways to sign them', as
     cap: null,
     outage: false,
   });
-  const problem = { ...family, reservations: [], risk: { cvarWeight: 0, beta: 0.9 } };
+  // Longer pools are dear to sign: without that, others are the best.
+  const pools = family.pools.map((pool) => ({ ...pool, signingCost: (pool.untilPeriod - pool.fromPeriod - 1) * 1.5 }));
+  const problem = { ...family, pools, reservations: [], risk: { cvarWeight: 0, beta: 0.9 } };
   const bills = await billDecision(withoutGuards(problem, nothingSigned(problem)), nothingSigned(problem));
-  const { pools } = bestPools(problem, bills);
+  const best = bestPools(problem, bills);
   const judged = await solveExtensive(problem);
-  const priced = await solveExtensive(problem, { fixed: { pools, reservations: [] } });
+  const priced = await solveExtensive(problem, { fixed: best });
   expect(priced.objective).toBeCloseTo(judged.objective, 7);
-  expect(pools.some(Boolean)).toBe(true);
+  expect(best.pools.some(Boolean)).toBe(true);
+  const cheapToSign = { ...problem, pools: family.pools };
+  const other = bestPools(cheapToSign, bills);
+  expect((await solveExtensive(cheapToSign, { fixed: other })).objective).toBeCloseTo(
+    (await solveExtensive(cheapToSign)).objective,
+    7,
+  );
+  expect(other).not.toEqual(best);
 });
 
 test('who plans for the mean sees mean demand and mean prices', () => {

@@ -8,6 +8,7 @@ import { demandFigures } from './ControlVariates.ts';
 import { outageCertificate } from './outageCertificate.ts';
 import type { ComparedPlan, Comparisons, PolicyViolation, RiskFigures } from './PlanAnswers.ts';
 import { restrictProblem, type RestrictedProblem } from './restrictProblem.ts';
+import { settledBills } from './settledBills.ts';
 import { bestPools, greedyDecision, meanOver, noContracts, signedOnly } from './signedOnly.ts';
 
 export interface ComparisonOptions {
@@ -21,7 +22,10 @@ export interface ComparisonOptions {
 interface Billed {
   readonly problem: PlanProblem;
   readonly decision: PlanDecision;
+  /** By them usage goes and caps are measured: with true-ups that stand by themselves. */
   readonly bills: readonly ScenarioBill[];
+  /** By them is paid. */
+  readonly settled: readonly ScenarioBill[];
 }
 
 export const figuresOf = (problem: PlanProblem, bills: readonly ScenarioBill[]): RiskFigures => {
@@ -73,15 +77,16 @@ const comparedPlan = (
   told: Pick<ComparedPlan, 'kind' | 'vendor' | 'keepsCaps' | 'decision'>,
   planObjective: number | null,
 ): ComparedPlan => {
-  const figures = figuresOf(whole, billed.bills);
-  const sum = (scenario: number, figure: 'capPenalty' | 'burnt'): number =>
-    (billed.bills[scenario] ?? []).reduce((money, bill) => money + bill[figure], 0);
+  const figures = figuresOf(whole, billed.settled);
+  const sum = (scenario: number, figure: 'capPenalty' | 'burnt' | 'carried'): number =>
+    (billed.settled[scenario] ?? []).reduce((money, bill) => money + bill[figure], 0);
   return {
     ...told,
     ...figures,
     dearerBy: planObjective === null ? 0 : figures.objective - planObjective,
     capPenalty: meanOver(whole, (scenario) => sum(scenario, 'capPenalty')),
     burnt: meanOver(whole, (scenario) => sum(scenario, 'burnt')),
+    carried: meanOver(whole, (scenario) => sum(scenario, 'carried')),
     violations: [
       ...signedViolations(whole, told.decision),
       ...capViolations(billed),
@@ -94,11 +99,10 @@ const billed = async (
   problem: PlanProblem,
   decision: PlanDecision,
   signal: AbortSignal | undefined,
-): Promise<Billed> => ({
-  problem,
-  decision,
-  bills: await billDecision(withoutGuards(problem, decision), decision, signal),
-});
+): Promise<Billed> => {
+  const bills = await billDecision(withoutGuards(problem, decision), decision, signal);
+  return { problem, decision, bills, settled: settledBills(problem, decision, bills) };
+};
 
 /** The problem of a buyer who takes everything that a vendor has from that vendor, whatever the policy says: signed contracts stay. */
 const onlyVendor = (problem: PlanProblem, vendor: string): RestrictedProblem => {
@@ -135,7 +139,7 @@ const bestSingleVendor = async (
     candidates.push(await singleVendorPools(problem, vendor, signal));
   }
   const objectiveOf = (candidate: { readonly billed: Billed }): number =>
-    figuresOf(problem, candidate.billed.bills).objective;
+    figuresOf(problem, candidate.billed.settled).objective;
   const [best] = candidates.toSorted((one, other) => objectiveOf(one) - objectiveOf(other));
   if (best === undefined || limits === null) return best ?? null;
   const free = withoutPolicy(best.restricted.problem);

@@ -18,10 +18,28 @@ test('a pool breaks even where list price would have cost as much', () => {
   expect(poolBreakEven({ ...problem, monthsPerStep: 6 }, tinyPool({ floors: [150, 300] }))).toEqual([300, 600]);
 });
 
+test('what signing costs has to be earned back before a pool breaks even', () => {
+  const problem = tinyProblem();
+  // Below the floor of 150: where 150 + 6 = u, as long as 0.8 u is less than 150.
+  expect(poolBreakEven(problem, tinyPool({ signingCost: 6 }))).toEqual([expect.closeTo(156, 9)]);
+  // Above it a fifth of usage has to earn 50.
+  expect(poolBreakEven(problem, tinyPool({ signingCost: 50 }))).toEqual([expect.closeTo(250, 9)]);
+  expect(poolBreakEven(problem, tinyPool({ signingCost: 1, discount: 0, shortfallRate: 0 }))).toEqual([Infinity]);
+  // Shared out as floors are: 10 and 30 of 40, to be earned by a fifth.
+  const ramped = tinyPool({ untilPeriod: 2, floors: [50, 150], signingCost: 40 });
+  expect(poolBreakEven(problem, ramped)).toEqual([expect.closeTo(60, 9), expect.closeTo(180, 9)]);
+});
+
 test('a reservation breaks even at its fee as a share of the list price beside it', () => {
   expect(reservationBreakEven(tinyProblem(), tinyReservation())).toBe(0.5);
   expect(reservationBreakEven(tinyProblem(), tinyReservation({ class: 1, feePerMonth: 0.5 }))).toBe(0.25);
   expect(reservationBreakEven(tinyProblem(), tinyReservation({ account: 1, node: 1, class: 1 }))).toBeNull();
+});
+
+test('what signing a reservation costs is shared out over its months before it breaks even', () => {
+  const problem = tinyProblem();
+  // 0.5 a month and 1.2 for twelve of them are 0.6 of a list price of 1.
+  expect(reservationBreakEven(problem, tinyReservation({ signingCost: 1.2 }))).toBeCloseTo(0.6, 12);
 });
 
 test('the discount at which a pool enters the plan is what the sums on paper say', async () => {

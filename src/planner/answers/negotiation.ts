@@ -4,7 +4,7 @@ import type { PlanDecision, PlanProblem, PoolOffer, ReservationOffer } from '../
 import { optimise } from '../search/optimise.ts';
 import type { PlanLimits } from '../search/PlanLimits.ts';
 import { billDecision, withoutGuards, type ScenarioBill } from './billDecision.ts';
-import { listPriceBeside, perYear, poolBreakEven, reservationBreakEven } from './breakEven.ts';
+import { costPerMonth, listPriceBeside, perYear, poolBreakEven, reservationBreakEven } from './breakEven.ts';
 import { HeldPlan } from './HeldPlan.ts';
 import { outageCertificate } from './outageCertificate.ts';
 import type { NegotiationSheet, OfferEntry, OfferSheet, WalkAway } from './PlanAnswers.ts';
@@ -160,7 +160,7 @@ const termsOf = (
     index,
     inPlan: (decision.reservations[index] ?? 0) > boughtMin,
     signed: offer.signed,
-    breakEvenPerYear: [offer.feePerMonth * 12],
+    breakEvenPerYear: [costPerMonth(problem, offer) * 12],
     breakEvenUse: reservationBreakEven(problem, offer),
     usableShare: offer.usableShare,
     expectedPerYear: expected(offer.account, periods),

@@ -8,6 +8,7 @@ import {
   type PeriodBill,
   type ScenarioBill,
 } from './billDecision.ts';
+import { settledBills } from './settledBills.ts';
 import { ControlVariates, type Controls } from './ControlVariates.ts';
 import type { AccountCost, Estimate, OutOfSample } from './PlanAnswers.ts';
 
@@ -63,7 +64,8 @@ const cvarEstimate = (variates: ControlVariates, costs: readonly number[], beta:
 };
 
 /**
- * What a decision costs in fresh scenarios, exactly evaluated without guards; their prices are indices of the problem's.
+ * What a decision costs in fresh scenarios, exactly evaluated without guards, with what clauses that carry save on its usage; their prices are
+ * indices of the problem's.
  * @throws the signal's reason once it is aborted.
  */
 export const outOfSample = async (
@@ -75,7 +77,8 @@ export const outOfSample = async (
   assert(fresh.length > 1, 'a sample has several scenarios');
   const weightSum = fresh.reduce((sum, { weight }) => sum + weight, 0);
   const scenarios = fresh.map((scenario) => ({ ...scenario, weight: scenario.weight / weightSum }));
-  const bills = await billDecision(withoutGuards({ ...problem, scenarios }, decision), decision, options.signal);
+  const open = withoutGuards({ ...problem, scenarios }, decision);
+  const bills = settledBills(open, decision, await billDecision(open, decision, options.signal));
   const weights = scenarios.map(({ weight }) => weight);
   const costs = scenarioCosts(bills);
   const variates = new ControlVariates(weights, options.controls);
@@ -109,6 +112,8 @@ export const outOfSample = async (
     byAccount: problem.accounts.map(accountCost),
     capPenalty: variates.estimate(perScenario(bills, ({ capPenalty }) => capPenalty)),
     burnt: variates.estimate(perScenario(bills, ({ burnt }) => burnt)),
+    signingCost: bills[0]?.reduce((sum, { signingCost }) => sum + signingCost, 0) ?? 0,
+    carried: variates.estimate(perScenario(bills, ({ carried }) => carried)),
     quantiles: quantileShares.map((share) => ({ share, cost: quantileOf(costs, variates.corrected, share) })),
     costs: costs.toSorted((one, other) => one - other),
   };

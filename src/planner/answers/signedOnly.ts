@@ -19,7 +19,7 @@ export const noContracts = ({ pools, reservations }: PlanProblem): PlanDecision 
 });
 
 /** Usage of an account at list price in a period of one future. Money. */
-const listSpendOf = (problem: PlanProblem, bills: ScenarioBill, account: number, period: number): number =>
+export const listSpendOf = (problem: PlanProblem, bills: ScenarioBill, account: number, period: number): number =>
   (bills[period]?.listSpend ?? []).reduce(
     (sum, money, source) => sum + (problem.sources[source]?.account === account ? money : 0),
     0,
@@ -98,7 +98,7 @@ export const bestPools = (problem: PlanProblem, bills: readonly ScenarioBill[]):
         if (!pool.signed && signedPools.some((other) => overlaps(pool, other.pool))) continue;
         const after = best[pool.untilPeriod];
         if (after === undefined) continue;
-        let cost = after.cost;
+        let cost = after.cost + pool.signingCost;
         for (let at = period; at < pool.untilPeriod; at += 1) cost += costOf(pool, at);
         if (cost < choice.cost || pool.signed) choice = { cost, pools: [index, ...after.pools] };
         if (pool.signed) break;

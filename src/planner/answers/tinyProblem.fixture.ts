@@ -10,6 +10,8 @@ export const tinyPool = (changes: Partial<PoolOffer> = {}): PoolOffer => ({
   floors: [150],
   discount: 0.2,
   shortfallRate: 1,
+  signingCost: 0,
+  carry: null,
   signed: false,
   ...changes,
 });
@@ -23,6 +25,7 @@ export const tinyReservation = (changes: Partial<ReservationOffer> = {}): Reserv
   fromSegment: 0,
   untilSegment: 1,
   feePerMonth: 0.5,
+  signingCost: 0,
   usableShare: 1,
   quantity: { kind: 'upTo', max: 100 },
   countsTowardsPool: false,

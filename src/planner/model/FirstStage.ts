@@ -16,8 +16,8 @@ export interface FirstStageValues {
   readonly leastPaid: readonly Float64Array[];
   /** (share of reservations within a cap - share of the cap) x fees, by period, then cap. Money. */
   readonly capFees: readonly Float64Array[];
-  /** Fees that count towards no pool, over the horizon. Money. */
-  readonly otherFees: number;
+  /** Fees that count towards no pool, and what signing costs, over the horizon: the same in every scenario. Money. */
+  readonly otherCosts: number;
 }
 
 /** Columns of what is decided, in one program. Lists are as in FirstStageValues. */
@@ -114,32 +114,34 @@ export const firstStageValues = (
   const fees = Array.from({ length: periods }, () => new Float64Array(accounts.length));
   const leastPaid = Array.from({ length: periods }, () => new Float64Array(accounts.length));
   const capFees = Array.from({ length: periods }, () => new Float64Array(caps.length));
-  let otherFees = 0;
+  let otherCosts = 0;
   const add = (list: Float64Array | undefined, index: number, amount: number): void => {
     if (list) list[index] = (list[index] ?? 0) + amount;
   };
   for (const [index, offer] of problem.reservations.entries()) {
     const bought = units[index] ?? 0;
     if (bought === 0) continue;
+    otherCosts += offer.signingCost * bought;
     for (let segment = offer.fromSegment; segment < offer.untilSegment; segment += 1) {
       add(usable[segment], offer.class, offer.usableShare * problem.monthsPerStep * bought);
     }
     for (let period = 0; period < periods; period += 1) {
       const fee = feeOf(problem, index, period) * bought;
       if (offer.countsTowardsPool) add(fees[period], offer.account, fee);
-      else otherFees += fee;
+      else otherCosts += fee;
       for (let cap = 0; cap < caps.length; cap += 1) add(capFees[period], cap, capShareOf(problem, cap, index) * fee);
     }
   }
   for (const [index, pool] of problem.pools.entries()) {
     const share = poolShares[index] ?? 0;
     if (share === 0) continue;
+    otherCosts += pool.signingCost * share;
     for (let period = pool.fromPeriod; period < pool.untilPeriod; period += 1) {
       const { floor, shortfallRate } = poolTerms(pool, period);
       add(leastPaid[period], pool.account, shortfallRate * floor * share);
     }
   }
-  return { pools: Float64Array.from(poolShares), usable, fees, leastPaid, capFees, otherFees };
+  return { pools: Float64Array.from(poolShares), usable, fees, leastPaid, capFees, otherCosts };
 };
 
 export const valuesOfDecision = (problem: PlanProblem, { pools, reservations }: PlanDecision): FirstStageValues =>
@@ -185,7 +187,7 @@ const addLevels = (
 const addReservation = (program: LinearProgram, problem: PlanProblem, index: number): number => {
   const offer = problem.reservations[index];
   if (offer === undefined) throw new Error('a reservation has its offer');
-  let cost = 0;
+  let cost = offer.signingCost;
   if (!offer.countsTowardsPool) {
     for (let period = 0; period < problem.periods; period += 1) cost += feeOf(problem, index, period);
   }
@@ -225,7 +227,7 @@ const addFeeGuard = (
 /** Adds the columns and rows of what is decided. @param levels Whether levels of commitment are columns, too. */
 export const addFirstStage = (program: LinearProgram, problem: PlanProblem, levels: boolean): FirstStage => {
   const { periods, accounts, classes, caps, segmentsPerPeriod } = problem;
-  const pools = problem.pools.map((pool) => program.column(0, pool.signed ? 1 : 0, 1, true));
+  const pools = problem.pools.map((pool) => program.column(pool.signingCost, pool.signed ? 1 : 0, 1, true));
   const reservations = problem.reservations.map((_, index) => addReservation(program, problem, index));
   const stage: FirstStage = {
     pools,

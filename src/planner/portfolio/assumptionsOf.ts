@@ -2,7 +2,8 @@ import { addMonths, monthsUntil } from './calendarMonths.ts';
 import { offerName } from './choicesOf.ts';
 import { floatOf, isPositive } from './floatOf.ts';
 import type { Portfolio } from './Portfolio.ts';
-import type { Offer, SignedContract } from './schema.ts';
+import { costOfCapital } from './prepayment.ts';
+import type { Offer, PoolOfferTerms, SignedContract } from './schema.ts';
 import { signedPeriods, signedSegments } from './signedTimes.ts';
 import { timelineOf, type Timeline } from './timelineOf.ts';
 import { coveredSources } from './waysOf.ts';
@@ -15,22 +16,43 @@ export const defaultBurst = { base: 0.1, pool: 0.35, reservation: 0.15 } as cons
 
 const percent = (share: number): string => `${Number((share * 100).toPrecision(6))} %`;
 
-const offerAssumptions = (portfolio: Portfolio, offer: Offer): readonly string[] => {
+/** What is said of clauses by which true-ups hang together. */
+const carryAssumptions = (
+  timeline: Timeline,
+  name: string,
+  clauses: Pick<PoolOfferTerms, 'rollover' | 'carryForward'>,
+): readonly string[] => {
+  const { rollover, carryForward } = clauses;
+  const written = [rollover, carryForward].filter((clause) => clause !== null);
+  if (written.length === 0) return [];
+  const words = [...(rollover === null ? [] : ['rollover']), ...(carryForward === null ? [] : ['carry-forward'])];
+  const said = `The plan is chosen, and its bounds are proven, as if nothing of ${name} moved from one true-up to the next: it costs at most this. What its ${words.join(' and ')} saves then is counted in fresh futures and comparisons, and told apart.`;
+  return written.some(({ months }) => months % timeline.periodMonths !== 0)
+    ? [said, `The time of the ${words.join(' and ')} of ${name} is counted in whole periods, the rest left out.`]
+    : [said];
+};
+
+const paymentAssumptions = (portfolio: Portfolio, offer: Offer): readonly string[] => {
+  if (!isPositive(offer.payment.upfrontShare)) return [];
+  const name = offerName(offer);
+  if (!isPositive(costOfCapital(portfolio, offer)))
+    return [
+      `${name} is paid ${percent(floatOf(offer.payment.upfrontShare))} in advance, and money is taken to cost nothing: neither the offer nor the policy has a costOfCapital.`,
+    ];
+  return [
+    `What ${name} has paid in advance is taken to be spent evenly over each period: until then it costs ${percent(floatOf(costOfCapital(portfolio, offer)))} a year, at simple interest, which counts towards no pool and no cap.`,
+  ];
+};
+
+const offerAssumptions = (portfolio: Portfolio, timeline: Timeline, offer: Offer): readonly string[] => {
   const name = offerName(offer);
   const said: string[] = [];
-  if (offer.kind === 'pool' && offer.rollover !== null)
-    said.push(`The rollover of ${name} is not counted: where some is left over, the plan costs at most this.`);
+  if (offer.kind === 'pool') said.push(...carryAssumptions(timeline, name, offer));
   if (offer.noticeDays > 0)
     said.push(
       `${name} renews itself without notice ${offer.noticeDays} days before its end: the plan takes it that notice is given.`,
     );
-  const { upfrontShare, costOfCapital } = offer.payment;
-  if (offer.kind === 'pool' && isPositive(upfrontShare) && isPositive(costOfCapital))
-    said.push(
-      `The cost of capital of what ${name} has paid in advance is not counted: where it is signed, the plan costs up to ${percent((floatOf(upfrontShare) * floatOf(costOfCapital)) / 2)} of its amount more for each year of its term.`,
-    );
-  if (offer.kind !== 'pool' && isPositive(upfrontShare) && isPositive(costOfCapital) && offer.countsTowardsPool)
-    said.push(`The cost of capital of ${name} is part of its fee, and counts towards the pool with it.`);
+  said.push(...paymentAssumptions(portfolio, offer));
   if (offer.kind !== 'pool' && coveredSources(portfolio, offer).length > 1)
     said.push(
       `${name} is reserved for each of its sources apart: where the vendor lets them share it, the plan costs at most this.`,
@@ -57,8 +79,7 @@ const contractAssumptions = (timeline: Timeline, contract: SignedContract): read
   const alignment = periodAlignment(timeline, contract);
   if (alignment !== null) said.push(alignment);
   if (contract.kind !== 'pool') return said;
-  if (contract.rollover !== null)
-    said.push(`The rollover of ${contract.id} is not counted: where some is left over, the plan costs at most this.`);
+  said.push(...carryAssumptions(timeline, contract.id, contract));
   const spans = monthsUntil(timeline.from, contract.period.until) - monthsUntil(timeline.from, contract.period.from);
   if (contract.fulfil === 'total' && spans > timeline.periodMonths)
     said.push(
@@ -122,7 +143,7 @@ export const assumptionsOf = (portfolio: Portfolio): readonly string[] => {
   const substitutes = [...portfolio.classes.values()].some((item) => item.substitutes.length > 0);
   const reserves = portfolio.offers.some(({ kind }) => kind !== 'pool');
   return [
-    ...portfolio.offers.flatMap((offer) => offerAssumptions(portfolio, offer)),
+    ...portfolio.offers.flatMap((offer) => offerAssumptions(portfolio, timeline, offer)),
     ...portfolio.contracts.flatMap((contract) => contractAssumptions(timeline, contract)),
     ...burstAssumptions(portfolio),
     ...loadAssumptions(portfolio),

@@ -1,6 +1,6 @@
 import type { Ratio } from '../../kernel/index.ts';
 import { floatOf } from './floatOf.ts';
-import type { Offer, QuantityUnit } from './schema.ts';
+import type { QuantityUnit } from './schema.ts';
 import type { Way } from './waysOf.ts';
 
 /** Hours of a month of the year's average length. */
@@ -25,19 +25,14 @@ const sourceUnitsPerMonth = (unit: QuantityUnit, sourcePrice: number): number =>
       return minutesPerMonth / tokensPerMTok;
     case 'moneyPerMinute':
       return minutesPerMonth / sourcePrice;
+    case 'moneyPerHour':
+      return hoursPerMonth / sourcePrice;
     case 'accelerators':
       return hoursPerMonth;
     case 'named':
       return floatOf(unit.capacityPerMonth);
   }
 };
-
-/**
- * What money costs that is paid before its month, as a factor on a fee: the share in advance is paid (months - 1) / 2 months early on average,
- * at simple interest.
- */
-export const prepaymentFactor = ({ upfrontShare, costOfCapital }: Offer['payment'], months: number): number =>
-  1 + (floatOf(upfrontShare) * floatOf(costOfCapital) * (months - 1)) / 24;
 
 /** Terms of one of a unit at one source: its own fee, or its capacity at list price, less a discount. */
 export const capacityTerms = (

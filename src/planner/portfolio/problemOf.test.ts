@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatFault } from '../../config/index.ts';
+import type { PoolOffer } from '../PlanProblem.ts';
 import type { DemandScenario } from '../scenarios/DemandScenario.ts';
 import { partsOf } from './choicesOf.ts';
 import { decisionRows } from './decisionRows.ts';
@@ -144,9 +145,10 @@ describe('offers:', () => {
       `[{ vendor: north, kind: floor, sizes: [50], terms: [24], payment: ${payment} }]`;
     const monthly = translate({ offers: offer('{ costOfCapital: 0.12 }') }).problem.reservations[0];
     const upfront = translate({ offers: offer('{ upfrontShare: 0.5, costOfCapital: 0.12 }') }).problem.reservations[0];
-    expect(monthly?.feePerMonth).toBe(1);
-    // Half of it is paid 11.5 months early on average, at 1 % a month.
-    expect(upfront?.feePerMonth).toBeCloseTo(1 + 0.5 * 0.115, 12);
+    expect([monthly?.feePerMonth, monthly?.signingCost]).toEqual([1, 0]);
+    // Of 24 months at 1 half is paid 11.5 months early on average, at 1 % a month.
+    expect(upfront?.feePerMonth).toBe(1);
+    expect(upfront?.signingCost).toBeCloseTo(24 * 0.5 * 0.115, 12);
   });
 
   test('segments are as short as terms ask for', () => {
@@ -159,6 +161,61 @@ describe('offers:', () => {
       [0, 4],
       [4, 8],
     ]);
+  });
+});
+
+describe('true-ups', () => {
+  const clauses = (written: string): PoolOffer['carry'] | undefined =>
+    translate({
+      offers: `[{ vendor: north, kind: pool, sizes: [1000], terms: [24]${written} }]`,
+    }).problem.pools[0]?.carry;
+
+  test('stand by themselves without a clause, and with one that ends before the next period', () => {
+    expect(clauses('')).toBeNull();
+    expect(clauses(', rollover: { share: 0 }, carryForward: { share: 1, months: 6 }')).toBeNull();
+  });
+
+  test('carry a share, up to a share of the floor, for whole periods', () => {
+    expect(clauses(', rollover: { share: 0.5, upTo: 0.1, months: 30 }, carryForward: { share: 1 }')).toEqual({
+      unspent: { share: 0.5, shareOfFloorMax: 0.1, periods: 2 },
+      overspent: { share: 1, shareOfFloorMax: null, periods: 1 },
+    });
+    expect(clauses(', carryForward: { share: 0.25 }')).toEqual({
+      unspent: null,
+      overspent: { share: 0.25, shareOfFloorMax: null, periods: 1 },
+    });
+  });
+
+  test('of a signed contract do so too, and what was paid for it in advance is paid', () => {
+    const contracts =
+      '[{ id: a, vendor: north, kind: pool, amount: "3600", period: [2027-01-01, 2029-01-01], fulfil: annual, rollover: { share: 1, months: 24 } }]';
+    const { problem, assumptions } = translate({ contracts });
+    expect(problem.pools[0]).toMatchObject({
+      signingCost: 0,
+      carry: { unspent: { share: 1, shareOfFloorMax: null, periods: 2 }, overspent: null },
+    });
+    expect(assumptions.join(' ')).toContain('as if nothing of a moved from one true-up to the next');
+  });
+});
+
+describe('money that is paid in advance', () => {
+  const assumptionsWith = (payment: string, policy = '{}'): string =>
+    translate({
+      policy,
+      offers: `[{ name: deal, vendor: north, kind: pool, sizes: [1000], terms: [24], payment: ${payment} }]`,
+    }).assumptions.join(' ');
+
+  test('costs what the policy says, or the offer, and is said to cost nothing where neither does', () => {
+    expect(assumptionsWith('{}')).toBe('');
+    expect(assumptionsWith('{ upfrontShare: 0.5 }')).toContain(
+      'deal is paid 50 % in advance, and money is taken to cost nothing',
+    );
+    expect(assumptionsWith('{ upfrontShare: 0.5 }', '{ costOfCapital: 0.07 }')).toContain(
+      'until then it costs 7 % a year',
+    );
+    expect(assumptionsWith('{ upfrontShare: 0.5, costOfCapital: 0 }', '{ costOfCapital: 0.07 }')).toContain(
+      'cost nothing',
+    );
   });
 });
 
@@ -272,9 +329,9 @@ describe('prices', () => {
 test('what is left out of the model is said, with the side on which it errs', () => {
   const { assumptions } = full();
   for (const said of [
-    'The rollover of north-edp is not counted: where some is left over, the plan costs at most this.',
+    'as if nothing of north-edp moved from one true-up to the next: it costs at most this. What its rollover saves',
     'north-edp renews itself without notice 60 days before its end: the plan takes it that notice is given.',
-    'the plan costs up to 2 % of its amount more for each year of its term',
+    'What north-edp has paid in advance is taken to be spent evenly over each period: until then it costs 8 % a year',
     'east-2026 began before the horizon',
     "Fees that follow from list prices are those of today's list",
   ])

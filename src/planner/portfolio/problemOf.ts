@@ -5,12 +5,14 @@ import { sourceFactors } from '../scenarios/Outlook.ts';
 import { accountsOf, type PortfolioAccount } from './accountsOf.ts';
 import { assumptionsOf, defaultLoadFactor } from './assumptionsOf.ts';
 import { addMonths } from './calendarMonths.ts';
-import { capacityTerms, prepaymentFactor, unitName } from './capacityTerms.ts';
+import { capacityTerms, unitName } from './capacityTerms.ts';
 import { capsOf } from './capsOf.ts';
+import { carryOf } from './carryOf.ts';
 import { capacityChoicesOf, offerName, poolChoicesOf, type CapacityChoice, type PoolChoice } from './choicesOf.ts';
 import { decimalText, floatOf, sumOf } from './floatOf.ts';
 import { groupWays, resilienceOf } from './resilienceOf.ts';
 import { cheapestPrice, outlookOf } from './outlookOf.ts';
+import { prepaidCost, prepaymentOf, type Prepayment } from './prepayment.ts';
 import type { PlanTranslation, PoolMeaning, ReservationMeaning } from './PlanTranslation.ts';
 import type { Portfolio } from './Portfolio.ts';
 import type { SignedCapacity, SignedPool } from './schema.ts';
@@ -89,6 +91,9 @@ const signedPool = (setting: Setting, contract: SignedPool): readonly Translated
         floors: signedFloors(setting.timeline, contract, span).map((floor) => floor / setting.moneyScale),
         discount: floatOf(contract.discount),
         shortfallRate: floatOf(contract.shortfall.rate),
+        // What was paid when it was signed is paid.
+        signingCost: 0,
+        carry: carryOf(setting.timeline, contract),
         signed: true,
       },
       meaning: {
@@ -107,9 +112,11 @@ const offeredPool = (setting: Setting, choice: PoolChoice): readonly TranslatedP
   const { offer, fromMonth, months, discount, floors } = choice;
   const [source] = coveredSources(setting.portfolio, offer);
   if (source === undefined) return [];
-  const { periodMonths } = setting.timeline;
+  const { portfolio, timeline, moneyScale } = setting;
+  const { periodMonths } = timeline;
   const start = startOf(setting, fromMonth);
   const amount = sumOf(floors);
+  const scaledFloors = floors.map((floor) => floatOf(floor) / moneyScale);
   return [
     {
       offer: {
@@ -117,9 +124,11 @@ const offeredPool = (setting: Setting, choice: PoolChoice): readonly TranslatedP
         account: accountOf(setting, source),
         fromPeriod: fromMonth / periodMonths,
         untilPeriod: (fromMonth + months) / periodMonths,
-        floors: floors.map((floor) => floatOf(floor) / setting.moneyScale),
+        floors: scaledFloors,
         discount: floatOf(discount),
         shortfallRate: floatOf(offer.shortfall.rate),
+        signingCost: prepaidCost(prepaymentOf(portfolio, offer), scaledFloors, periodMonths),
+        carry: carryOf(timeline, offer),
         signed: false,
       },
       meaning: { vendor: offer.vendor, offer: offerName(offer), start, months, amount, signed: false },
@@ -157,6 +166,8 @@ const reservationAt = (setting: Setting, way: number, written: CapacityWritten):
   const loadFactor = portfolio.classes.get(at.class)?.loadFactor ?? null;
   const usableShare = written.usableShare ?? loadFactor;
   const source = portfolio.sources[at.source];
+  const months = (written.untilSegment - written.fromSegment) * timeline.segmentMonths;
+  const fee = ((feePerMonth / unitsPerMonth) * scale) / moneyScale;
   return {
     way,
     offer: {
@@ -166,7 +177,8 @@ const reservationAt = (setting: Setting, way: number, written: CapacityWritten):
       node: nodeOfWay[way] ?? 0,
       fromSegment: written.fromSegment,
       untilSegment: written.untilSegment,
-      feePerMonth: ((feePerMonth / unitsPerMonth) * scale * written.feeFactor) / moneyScale,
+      feePerMonth: fee,
+      signingCost: written.prepayment === null ? 0 : prepaidCost(written.prepayment, [fee * months], months),
       usableShare: usableShare === null ? defaultLoadFactor : floatOf(usableShare),
       quantity: written.isExact ? { kind: 'exactly', units } : { kind: 'upTo', max: units },
       countsTowardsPool: written.countsTowardsPool,
@@ -178,7 +190,7 @@ const reservationAt = (setting: Setting, way: number, written: CapacityWritten):
       kind: written.kind,
       source: source === undefined ? at.name : sourceName(source),
       start: written.start,
-      months: (written.untilSegment - written.fromSegment) * timeline.segmentMonths,
+      months,
       unit: unitName(written.unit),
       amount: written.isExact ? written.amount : null,
       quantityPerUnit: scale / unitsPerMonth,
@@ -200,8 +212,8 @@ interface CapacityWritten extends Pick<
   readonly start: string;
   readonly fromSegment: number;
   readonly untilSegment: number;
-  /** Cost of capital of what is paid in advance. */
-  readonly feeFactor: number;
+  /** Null where it is paid already. */
+  readonly prepayment: Prepayment | null;
   readonly signed: boolean;
 }
 
@@ -227,7 +239,7 @@ const offeredReservations = (setting: Setting, choice: CapacityChoice): readonly
       start,
       fromSegment: fromMonth / segmentMonths,
       untilSegment: (fromMonth + months) / segmentMonths,
-      feeFactor: prepaymentFactor(offer.payment, months),
+      prepayment: prepaymentOf(setting.portfolio, offer),
       signed: false,
     });
     return translated === null ? [] : [translated];
@@ -247,7 +259,7 @@ const signedReservation = (setting: Setting, contract: SignedCapacity): readonly
     start: contract.period.from,
     fromSegment: span.from,
     untilSegment: span.until,
-    feeFactor: 1,
+    prepayment: null,
     signed: true,
   });
   return translated === null ? [] : [translated];

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { readConfiguration, readConfigurationFile } from '../../config/index.ts';
 import type {
+  CheckFindings,
   ConfigurationFault,
   ConfigurationGrammar,
   ConfigurationPath,
@@ -18,6 +20,8 @@ import type { ClassDemand, MonthlySeries, Portfolio, PortfolioClass } from './Po
 import { PortfolioFindings } from './PortfolioFindings.ts';
 import { readSeries } from './readSeries.ts';
 import { portfolioSchema, type SeriesSource, type WrittenPortfolio } from './schema.ts';
+import type { ReadShared, SharedConfiguration } from './SharedConfiguration.ts';
+import { takeOver } from './takeOver.ts';
 import { timelineOf, type Timeline } from './timelineOf.ts';
 
 /** A portfolio that may be planned. */
@@ -25,6 +29,8 @@ export interface PortfolioReading {
   readonly portfolio: Portfolio;
   /** SHA-256 of the file's bytes in hexadecimal. */
   readonly hash: string;
+  /** The file that contracts and policy were taken over from. */
+  readonly from: Pick<SharedConfiguration, 'file' | 'hash'> | null;
   readonly warnings: readonly ConfigurationFault[];
 }
 
@@ -127,9 +133,88 @@ const check = (portfolio: WrittenPortfolio, readText: ReadText, found: FoundSeri
   return findings;
 };
 
-const grammarOf = (readText: ReadText, found: FoundSeries): ConfigurationGrammar<WrittenPortfolio> => ({
-  schema: portfolioSchema,
-  check: (portfolio) => check(portfolio, readText, found),
+/** What a portfolio is read with. Everything comes in: this room opens no file. */
+export interface PortfolioReaders {
+  readonly readText: ReadText;
+  /** Null where no other file can be taken over from. */
+  readonly readShared: ReadShared | null;
+}
+
+/** One reading: what is found beside the file while it is checked. */
+class PortfolioReader {
+  readonly #readers: PortfolioReaders;
+  readonly #series: FoundSeries = new Map();
+  /** With what it takes over. */
+  #whole: WrittenPortfolio | null = null;
+  #shared: SharedConfiguration | null = null;
+  /** About the other file; those of a file that is no configuration at all have their places already. */
+  #sharedFindings: CheckFindings = new PortfolioFindings();
+  #sharedFaults: readonly ConfigurationFault[] = [];
+
+  constructor(readers: PortfolioReaders) {
+    this.#readers = readers;
+  }
+
+  readonly grammar: ConfigurationGrammar<WrittenPortfolio> = {
+    schema: portfolioSchema,
+    check: (portfolio) => this.#check(portfolio),
+  };
+
+  result(reading: Result<ConfigurationReading<WrittenPortfolio>, readonly ConfigurationFault[]>): PortfolioResult {
+    const there = this.#placed();
+    const faults = [...(reading.ok ? [] : reading.fault), ...this.#sharedFaults, ...(there.ok ? [] : there.fault)];
+    if (!reading.ok || faults.length > 0) return failure(faults);
+    const { value, hash, warnings } = reading.value;
+    return success({
+      portfolio: withSeries(this.#whole ?? value, this.#series),
+      hash,
+      from: this.#shared && { file: this.#shared.file, hash: this.#shared.hash },
+      warnings: [...warnings, ...(there.ok ? there.value : [])],
+    });
+  }
+
+  #check(portfolio: WrittenPortfolio): CheckFindings {
+    const findings = new PortfolioFindings();
+    const shared = portfolio.from === null ? null : this.#read(findings, portfolio.from);
+    if (findings.faults.length > 0 || this.#sharedFaults.length > 0) return findings;
+    this.#shared = shared;
+    const taken = shared === null ? null : takeOver(portfolio, shared);
+    this.#whole = taken?.portfolio ?? portfolio;
+    const found = check(this.#whole, this.#readers.readText, this.#series);
+    if (taken === null) return found;
+    const { own, shared: there } = taken.part(found);
+    this.#sharedFindings = joined(taken.shared, there);
+    return joined(taken.own, own);
+  }
+
+  #read(findings: PortfolioFindings, path: string): SharedConfiguration | null {
+    try {
+      const reading = this.#readers.readShared?.(path);
+      if (reading === undefined) findings.fault(['from'], 'no other file can be read here', 'leave "from" out');
+      else if (reading.ok) return reading.value;
+      else this.#sharedFaults = reading.fault;
+    } catch {
+      findings.fault(
+        ['from'],
+        'this file cannot be read',
+        'check its name and permissions; unless absolute, it is looked for beside the portfolio',
+      );
+    }
+    return null;
+  }
+
+  /** Findings about the other file with their lines; the successful half are its warnings. */
+  #placed(): Result<readonly ConfigurationFault[], readonly ConfigurationFault[]> {
+    if (this.#shared === null) return success([]);
+    const { text, file } = this.#shared;
+    const reading = readConfiguration({ text, file, schema: z.unknown(), check: () => this.#sharedFindings });
+    return reading.ok ? success(reading.value.warnings) : reading;
+  }
+}
+
+const joined = (one: CheckFindings, other: CheckFindings): CheckFindings => ({
+  faults: [...one.faults, ...other.faults],
+  warnings: [...one.warnings, ...other.warnings],
 });
 
 const withSeries = (written: WrittenPortfolio, found: FoundSeries): Portfolio => ({
@@ -142,23 +227,25 @@ const withSeries = (written: WrittenPortfolio, found: FoundSeries): Portfolio =>
   ),
 });
 
-const portfolioOf = (
-  reading: Result<ConfigurationReading<WrittenPortfolio>, readonly ConfigurationFault[]>,
-  found: FoundSeries,
+/**
+ * Reads a portfolio from its text: whole, or every fault with its file and line. Pure but for the files beside it, which are handed in.
+ */
+export const readPortfolio = (
+  text: string,
+  fileName: string,
+  readText: ReadText = noFiles,
+  readShared: ReadShared | null = null,
 ): PortfolioResult => {
-  if (!reading.ok) return failure(reading.fault);
-  const { value, hash, warnings } = reading.value;
-  return success({ portfolio: withSeries(value, found), hash, warnings });
-};
-
-/** Reads a portfolio from its text: whole, or every fault with its line. Pure but for the CSV files that are handed in. */
-export const readPortfolio = (text: string, fileName: string, readText: ReadText = noFiles): PortfolioResult => {
-  const found: FoundSeries = new Map();
-  return portfolioOf(readConfiguration({ text, file: fileName, ...grammarOf(readText, found) }), found);
+  const reader = new PortfolioReader({ readText, readShared });
+  return reader.result(readConfiguration({ text, file: fileName, ...reader.grammar }));
 };
 
 /** The same from a file of the disk. */
-export const readPortfolioFile = async (path: string, readText: ReadText): Promise<PortfolioResult> => {
-  const found: FoundSeries = new Map();
-  return portfolioOf(await readConfigurationFile(path, grammarOf(readText, found)), found);
+export const readPortfolioFile = async (
+  path: string,
+  readText: ReadText,
+  readShared: ReadShared | null = null,
+): Promise<PortfolioResult> => {
+  const reader = new PortfolioReader({ readText, readShared });
+  return reader.result(await readConfigurationFile(path, reader.grammar));
 };

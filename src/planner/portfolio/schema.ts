@@ -183,7 +183,7 @@ const sourceSchema = section({
 
 const paymentSchema = section({
   upfrontShare: shareField.prefault('0').describe('Share that is paid at the beginning, the rest by the month'),
-  costOfCapital: rateField.prefault('0').describe('What money costs in a year: 0.08 for 8 %'),
+  costOfCapital: optional(rateField).describe("What money costs in a year: 0.08 for 8 %; absent: the policy's"),
 });
 
 const monthsField = integerField(1, portfolioLimits.horizonMonths, 'months');
@@ -265,12 +265,25 @@ const shortfallField = section({
   .prefault({})
   .describe('What is owed for what was not spent');
 
+const carryShape = {
+  upTo: optional(positiveShareField).describe("No more than this share of its period's commitment; absent: no limit"),
+};
+
 const rolloverField = optional(
   section({
     share: shareField.describe('Share of what was not spent that moves on'),
+    ...carryShape,
     months: integerField(1, 120, 'months').prefault(12).describe('How long it can still be spent'),
   }),
 ).describe('What was not spent and is not lost');
+
+const carryForwardField = optional(
+  section({
+    share: shareField.describe('Share of what was spent beyond the commitment that counts later'),
+    ...carryShape,
+    months: integerField(1, 120, 'months').prefault(12).describe('How long it counts'),
+  }),
+).describe('What was spent beyond the commitment and counts where later periods have too little');
 
 const poolOfferSchema = section({
   kind: z.literal('pool'),
@@ -281,14 +294,15 @@ const poolOfferSchema = section({
   ),
   shortfall: shortfallField,
   rollover: rolloverField,
+  carryForward: carryForwardField,
 });
 
 /** What a quantity of a floor or slot counts. */
 export type QuantityUnit =
-  | { readonly kind: 'unitsPerMonth' | 'tokensPerMinute' | 'moneyPerMinute' | 'accelerators' }
+  | { readonly kind: 'unitsPerMonth' | 'tokensPerMinute' | 'moneyPerMinute' | 'moneyPerHour' | 'accelerators' }
   | { readonly kind: 'named'; readonly name: string; readonly capacityPerMonth: Ratio };
 
-const unitKinds = ['unitsPerMonth', 'tokensPerMinute', 'moneyPerMinute', 'accelerators'] as const;
+const unitKinds = ['unitsPerMonth', 'tokensPerMinute', 'moneyPerMinute', 'moneyPerHour', 'accelerators'] as const;
 
 const quantityUnitField = z
   .union(
@@ -369,6 +383,7 @@ const poolContractSchema = section({
     .describe('Share of each equal part of the period, in order; their sum is 1; absent: evenly'),
   shortfall: shortfallField,
   rollover: rolloverField,
+  carryForward: carryForwardField,
 });
 
 const capacityContractShape = {
@@ -389,7 +404,7 @@ const slotContractSchema = section({
   unit: quantityUnitField.prefault('accelerators').describe('Unit of the quantity'),
 });
 
-const contractSchema = z.discriminatedUnion(
+export const contractSchema = z.discriminatedUnion(
   'kind',
   [poolContractSchema, floorContractSchema, slotContractSchema],
   faultMessage('expected a contract', 'write a map with kind: pool, floor or slot'),
@@ -453,6 +468,9 @@ const policySchema = section({
   })
     .prefault({})
     .describe('Mean and tail'),
+  costOfCapital: rateField
+    .prefault('0')
+    .describe('What money costs the organisation in a year: 0.08 for 8 %; for all that is paid in advance'),
   guards: section({
     usageShare: optional(factorField).describe(
       'Most usage of one account at list, as a share of all demand at its cheapest',
@@ -476,6 +494,9 @@ export const portfolioSchema = section({
   version: z
     .literal(1, faultMessage('expected version 1', 'write version: 1, the only one that this program reads'))
     .describe('Version of this format'),
+  from: optional(pathField).describe(
+    'An archipel.yaml, beside this file unless absolute, to take contracts, policy and the places of vendors over from; what is written here wins',
+  ),
   currency: currencyField.prefault('USD').describe('Of every amount of the file'),
   horizon: horizonSchema.describe('Time that is planned'),
   vendors: mapOf(labelField, vendorSchema).describe('Who could be signed with'),

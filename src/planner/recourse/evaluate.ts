@@ -54,7 +54,7 @@ export const evaluate = (
 ): Evaluation =>
   evaluation(
     problem,
-    singles.map(({ blocks }) => blocks.reduce((sum, block) => sum + recourse.cost(values, block), values.otherFees)),
+    singles.map(({ blocks }) => blocks.reduce((sum, block) => sum + recourse.cost(values, block), values.otherCosts)),
   );
 
 /** The exact cost, and one cut for each group and period: what the group's members cost at the least, in the mean. By group, then period. */
@@ -65,7 +65,7 @@ export const evaluateWithCuts = (
   groups: readonly ScenarioGroup[],
   values: FirstStageValues,
 ): { readonly evaluation: Evaluation; readonly cuts: readonly (readonly RecourseCut[])[] } => {
-  const costs = problem.scenarios.map(() => values.otherFees);
+  const costs = problem.scenarios.map(() => values.otherCosts);
   const cuts = groups.map((group) =>
     group.blocks.map((_, period) => {
       const sum = emptyCut(problem);

@@ -99,6 +99,8 @@ const poolOf = (shape: Shape, index: number): fc.Arbitrary<PoolOffer> =>
         discount: fc.constantFrom(0, 0.05, 0.1, 0.2, 0.4),
         shortfallRate: fc.constantFrom(0, 0.3, 0.5, 1, 1),
         signed: fc.constant(false),
+        carry: fc.constant(null),
+        signingCost: fc.constantFrom(0, 0, 0.2, 0.5, 3),
       }),
     ),
   );
@@ -126,6 +128,7 @@ const reservationOf = (
       ),
       countsTowardsPool: options.otherFees === false ? fc.constant(true) : fc.boolean(),
       signed: options.signed === false ? fc.constant(false) : fc.boolean().map((one) => one && index === 0),
+      signingCost: fc.constantFrom(0, 0, 0.1, 0.3),
     }),
   );
 };

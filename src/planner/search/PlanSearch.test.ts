@@ -213,7 +213,11 @@ describe('the best plan', () => {
         floors: pool.floors.map((floor) => floor * factor),
         signingCost: pool.signingCost * factor,
       })),
-      reservations: problem.reservations.map((offer) => ({ ...offer, feePerMonth: offer.feePerMonth * factor })),
+      reservations: problem.reservations.map((offer) => ({
+        ...offer,
+        feePerMonth: offer.feePerMonth * factor,
+        signingCost: offer.signingCost * factor,
+      })),
       guards: {
         ...problem.guards,
         reservationFees: problem.guards.reservationFees.map((most) => most * factor),

@@ -42,6 +42,7 @@ export const reservation: ReservationOffer = {
   fromSegment: 0,
   untilSegment: 1,
   feePerMonth: 0.5,
+  signingCost: 0,
   usableShare: 1,
   quantity: { kind: 'upTo', max: 100 },
   countsTowardsPool: true,
