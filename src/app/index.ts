@@ -13,4 +13,11 @@ export {
   type RunningControlAlone,
   type StartOptions,
 } from './startArchipel.ts';
-export { planPortfolio, type PlanFaults, type PlanOutcome, type PlanRequest } from './planPortfolio.ts';
+export { openPortfolio, portfolioFiles, type PortfolioFiles, type PortfolioPlace } from './openPortfolio.ts';
+export {
+  planPortfolio,
+  type PlanFaults,
+  type PlannedDocument,
+  type PlanOutcome,
+  type PlanRequest,
+} from './planPortfolio.ts';

@@ -1,23 +1,25 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { formatFault } from '../config/index.ts';
 import { failure, success, type Result } from '../kernel/index.ts';
 import {
   answerPlan,
   optimise,
+  planForecast,
   planJson,
   planScenarios,
   problemOf,
-  readPortfolioFile,
   type AnswerProgress,
   type OptimiseResult,
   type PlanDocument,
+  type PlanForecast,
   type PlanLimits,
   type PlanReport,
   type PlanState,
   type PlanTranslation,
+  type Portfolio,
+  type PortfolioReading,
 } from '../planner/index.ts';
 import { machineClock } from './machine.ts';
+import { openPortfolio, portfolioFiles } from './openPortfolio.ts';
 import { readVersion } from './readVersion.ts';
 
 export interface PlanRequest {
@@ -40,8 +42,18 @@ export interface PlanRequest {
 /** Why a portfolio cannot be planned: `file:line:column: what, how to mend it`, one each. */
 export type PlanFaults = readonly string[];
 
+/** A plan as it is saved: with what it expects month by month, so that it can be tracked. */
+export interface PlannedDocument extends PlanDocument {
+  readonly inputs: PlanDocument['inputs'] & {
+    /** The file that contracts and policy were taken over from. */
+    readonly from?: { readonly file: string; readonly sha256: string };
+  };
+  /** Null where there is no plan. */
+  readonly forecast: PlanForecast | null;
+}
+
 export interface PlanOutcome {
-  readonly document: PlanDocument;
+  readonly document: PlannedDocument;
   readonly warnings: PlanFaults;
 }
 
@@ -83,15 +95,31 @@ const searched = (translation: PlanTranslation, request: PlanRequest, seed: numb
     ...(request.onState ? { onState: request.onState } : {}),
   });
 
+const forecastOf = async (
+  translation: PlanTranslation,
+  portfolio: Portfolio,
+  { incumbent }: OptimiseResult,
+): Promise<PlanForecast | null> =>
+  incumbent === null ? null : planForecast(translation, portfolio, incumbent.decision);
+
+const documentOf = (
+  report: PlanReport,
+  forecast: PlanForecast | null,
+  { from }: Pick<PortfolioReading, 'from'>,
+): PlannedDocument => {
+  const document = planJson(report);
+  const inputs = from === null ? {} : { from: { file: from.file, sha256: from.hash } };
+  return { ...document, inputs: { ...document.inputs, ...inputs }, forecast };
+};
+
 /** Reads a portfolio, draws its futures, looks for the best plan and says what there is to say of it. */
 export const planPortfolio = async (request: PlanRequest): Promise<Result<PlanOutcome, PlanFaults>> => {
   const start = process.cpuUsage();
-  const readText = (path: string): string => readFileSync(resolve(request.cwd, path), 'utf8');
-  const reading = await readPortfolioFile(resolve(request.cwd, request.file), readText);
-  if (!reading.ok) return failure(reading.fault.map((fault) => formatFault({ ...fault, file: request.file })));
+  const reading = await openPortfolio(request);
+  if (!reading.ok) return failure(reading.fault.map(formatFault));
   const { portfolio, hash, warnings } = reading.value;
   const seed = request.seed ?? portfolio.scenarios.seed;
-  const drawn = planScenarios(portfolio, seed, readText);
+  const drawn = planScenarios(portfolio, seed, portfolioFiles(request).readText);
   if (!drawn.ok) return failure(drawn.fault.map(formatFault));
   const translation = problemOf(portfolio, drawn.value.scenarios);
   const result = await searched(translation, request, seed);
@@ -103,6 +131,7 @@ export const planPortfolio = async (request: PlanRequest): Promise<Result<PlanOu
     signal: request.signal,
     ...(request.onAnswer ? { onProgress: request.onAnswer } : {}),
   });
+  const forecast = await forecastOf(translation, portfolio, result);
   const report: PlanReport = {
     file: request.file,
     hash,
@@ -119,7 +148,7 @@ export const planPortfolio = async (request: PlanRequest): Promise<Result<PlanOu
     assumptions: [...drawn.value.assumptions, ...untold],
   };
   return success({
-    document: planJson(report),
-    warnings: warnings.map((fault) => formatFault({ ...fault, file: request.file })),
+    document: documentOf(report, forecast, reading.value),
+    warnings: warnings.map(formatFault),
   });
 };

@@ -51,6 +51,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** The control plane does not take the key that a command has. */
+export class AuthenticationError extends Error {
+  override readonly name = 'AuthenticationError';
+}
+
 /** The text of an option, or undefined where it was not given. */
 export const textOption = (options: OptionValues, name: string): string | undefined => {
   const value = options[name];

@@ -10,6 +10,7 @@ import { planDiff } from './commands/planDiff.ts';
 import { planFromUsage } from './commands/planFromUsage.ts';
 import { planInit } from './commands/planInit.ts';
 import { planSign } from './commands/planSign.ts';
+import { planTrack } from './commands/planTrack.ts';
 import { reload } from './commands/reload.ts';
 import { sandboxFault, sandboxShow } from './commands/sandbox.ts';
 import { up } from './commands/up.ts';
@@ -36,6 +37,7 @@ export const allCommands: readonly Command[] = [
   planFromUsage,
   planDiff,
   planSign,
+  planTrack,
   sandboxShow,
   sandboxFault,
 ];

@@ -54,6 +54,7 @@ describe('help', () => {
       'plan from-usage',
       'plan diff',
       'plan sign',
+      'plan track',
       'sandbox show',
       'sandbox fault',
     ]);

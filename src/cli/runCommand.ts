@@ -1,7 +1,15 @@
 import { parseArgs } from 'node:util';
 import { nearestName } from '../config/index.ts';
 import { CodedError } from '../kernel/index.ts';
-import { exitCodes, UsageError, type Command, type ExitCode, type OptionValues, type Terminal } from './Command.ts';
+import {
+  AuthenticationError,
+  exitCodes,
+  UsageError,
+  type Command,
+  type ExitCode,
+  type OptionValues,
+  type Terminal,
+} from './Command.ts';
 import { up } from './commands/up.ts';
 import { findCommand } from './findCommand.ts';
 
@@ -86,5 +94,5 @@ const explain = (error: unknown, command: Command, terminal: Terminal): ExitCode
     return exitCodeOf(error);
   }
   terminal.err(`archipel ${command.name}: ${error instanceof Error ? error.message : String(error)}\n`);
-  return exitCodes.failed;
+  return error instanceof AuthenticationError ? exitCodes.authentication : exitCodes.failed;
 };

@@ -99,9 +99,20 @@ describe('a plan', () => {
     expect(stdout).toMatch(
       /No plan within the guards (can be more than [\d.]+ % cheaper|is cheaper): that is proven\./,
     );
-    expect(stdout).toMatch(/^borealis +borealis-pool +pool +USD 9,000 +2027-01-01 +12 +proposed/m);
+    expect(stdout).toMatch(
+      /^borealis +borealis-pool +spend commitment +USD 9,000 +1 Jan 2027 +31 Dec 2027 +1 Jan 2027 \(now\)/m,
+    );
     expect(stdout).toMatch(/^vendor aurora +100 % chat/m);
     expect(stdout).not.toMatch(/\u00a0|NaN|Infinity|undefined/);
+  }, 30_000);
+
+  test('is told in French where that is asked for, in the report too', async () => {
+    const { code, stdout } = await run(['--cpu', '2', '--lang', 'fr', '--html', 'plan-fr.html']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Signer 1 contrat avec borealis : 9 000 USD d’engagement en tout, consommés ou non.');
+    expect(stdout).toMatch(/^borealis +borealis-pool +engagement de dépense +9 000 USD +1er janv\. 2027/m);
+    expect(stdout).not.toMatch(/[\u00a0\u202f]|\bthe\b/);
+    expect(readFileSync(join(cwd, 'plan-fr.html'), 'utf8')).toMatch(/^<!doctype html>\n<html lang="fr">/);
   }, 30_000);
 
   test('tells how far it is on a terminal only, and leaves nothing of that behind', async () => {
@@ -162,6 +173,7 @@ describe('what is missed is in the exit code', () => {
     ['--require-gap', '1'],
     ['--require-gap', '-0.1'],
     ['--html', 'nowhere/plan.html'],
+    ['--lang', 'de'],
   ])('2 for %s %s, before anything is planned', async (option, value) => {
     const { code, stdout, stderr } = await run([`${option}=${value}`]);
     expect([code, stdout]).toEqual([2, '']);

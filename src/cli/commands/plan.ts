@@ -2,7 +2,16 @@ import { statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { planPortfolio, type PlanOutcome } from '../../app/index.ts';
-import { planCsv, planHtml, planWords, type PlanDocument } from '../../planner/index.ts';
+import {
+  isLanguage,
+  languages,
+  planCsv,
+  planHtml,
+  planSentences,
+  wordingOf,
+  type Language,
+  type PlanDocument,
+} from '../../planner/index.ts';
 import {
   exitCodes,
   textOption,
@@ -13,7 +22,7 @@ import {
   type Terminal,
 } from '../Command.ts';
 import { PlanProgressLine } from '../text/PlanProgressLine.ts';
-import { planTables } from '../text/planTables.ts';
+import { plainSpaces, planTables } from '../text/planTables.ts';
 
 const cpuSecondsDefault = 60;
 const cpuSecondsMax = 86_400;
@@ -24,6 +33,12 @@ const numberOption = (options: OptionValues, name: string, what: string, isFit: 
   const value = /^\d{1,10}(?:\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN;
   if (!isFit(value)) throw new UsageError(`--${name} takes ${what}, not ${text}`);
   return value;
+};
+
+const languageOption = (options: OptionValues): Language => {
+  const text = textOption(options, 'lang') ?? 'en';
+  if (!isLanguage(text)) throw new UsageError(`--lang takes ${languages.join(' or ')}, not ${text}`);
+  return text;
 };
 
 /** What the options ask for. */
@@ -44,6 +59,7 @@ const readOptions = (options: OptionValues) => ({
   ),
   gap: numberOption(options, 'require-gap', 'a share below 1, such as 0.01', (value) => value < 1),
   audit: options['audit'] === true,
+  language: languageOption(options),
 });
 
 /** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */
@@ -80,10 +96,15 @@ const checkReports = (options: OptionValues, terminal: Terminal): void => {
   }
 };
 
-const writeReports = async (options: OptionValues, plan: PlanDocument, terminal: Terminal): Promise<void> => {
+const writeReports = async (
+  options: OptionValues,
+  plan: PlanDocument,
+  language: Language,
+  terminal: Terminal,
+): Promise<void> => {
   for (const { name, render } of reports) {
     const path = textOption(options, name);
-    if (path !== undefined) await writeFile(resolve(terminal.cwd, path), render(plan));
+    if (path !== undefined) await writeFile(resolve(terminal.cwd, path), render(plan, language));
   }
 };
 
@@ -91,17 +112,18 @@ const writeReports = async (options: OptionValues, plan: PlanDocument, terminal:
 const tell = async (
   { document, warnings }: PlanOutcome,
   options: OptionValues,
-  required: number | null,
+  { gap: required, language }: Pick<ReturnType<typeof readOptions>, 'gap' | 'language'>,
   terminal: Terminal,
 ): Promise<ExitCode> => {
   for (const warning of warnings) terminal.err(`warning: ${warning}\n`);
   if (options['json'] === true) terminal.out(`${JSON.stringify(document)}\n`);
+  const wording = wordingOf(language, document.currency);
   if (document.upperBound === null) {
-    for (const sentence of planWords.noPlanSentences(document)) terminal.err(`${sentence.replaceAll('\u00a0', ' ')}\n`);
+    for (const sentence of planSentences.noPlanSentences(wording, document)) terminal.err(`${plainSpaces(sentence)}\n`);
     return exitCodes.failed;
   }
-  await writeReports(options, document, terminal);
-  if (options['json'] !== true) terminal.out(`${planTables(document)}\n`);
+  await writeReports(options, document, language, terminal);
+  if (options['json'] !== true) terminal.out(`${planTables(wording, document)}\n`);
   if (required === null || (document.gap !== null && document.gap <= required)) return exitCodes.ok;
   terminal.err(
     `archipel plan: the gap is ${document.gap === null ? 'unknown' : document.gap.toFixed(6)}, ${required} was required\n`,
@@ -123,6 +145,7 @@ export const plan: Command = {
     audit: { type: 'boolean' },
     html: { type: 'string' },
     csv: { type: 'string' },
+    lang: { type: 'string' },
   },
   optionHelp: {
     portfolio: 'portfolio file (default ./portfolio.yaml)',
@@ -132,6 +155,7 @@ export const plan: Command = {
     audit: 'limit the work instead of the time: the same inputs give the same plan on any machine',
     html: 'write a report for people to this file',
     csv: 'write the contracts as rows of FOCUS Contract Commitment to this file',
+    lang: 'language of sentences, tables and report: en or fr (default en)',
   },
   run: async ({ options, terminal }) => {
     const asked = readOptions(options);
@@ -147,7 +171,7 @@ export const plan: Command = {
         onAnswer: (progress) => line?.answer(progress),
       });
       line?.clear();
-      if (planned.ok) return await tell(planned.value, options, asked.gap, terminal);
+      if (planned.ok) return await tell(planned.value, options, asked, terminal);
       for (const fault of planned.fault) terminal.err(`${fault}\n`);
       if (options['json'] === true)
         terminal.out(`${JSON.stringify({ file: asked.file, valid: false, faults: planned.fault })}\n`);

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { openPortfolio } from '../../app/index.ts';
 import { formatFault } from '../../config/index.ts';
-import { readPortfolioFile } from '../../planner/index.ts';
 import { exitCodes, textOption, type Command } from '../Command.ts';
 
 export const planCheck: Command = {
@@ -14,11 +12,9 @@ export const planCheck: Command = {
   optionHelp: { portfolio: 'portfolio file (default ./portfolio.yaml)' },
   run: async ({ options, positionals, terminal }) => {
     const file = positionals[0] ?? textOption(options, 'portfolio') ?? 'portfolio.yaml';
-    const reading = await readPortfolioFile(resolve(terminal.cwd, file), (path) =>
-      readFileSync(resolve(terminal.cwd, path), 'utf8'),
-    );
-    const faults = reading.ok ? [] : reading.fault.map((fault) => formatFault({ ...fault, file }));
-    const warnings = reading.ok ? reading.value.warnings.map((fault) => formatFault({ ...fault, file })) : [];
+    const reading = await openPortfolio({ file, cwd: terminal.cwd });
+    const faults = reading.ok ? [] : reading.fault.map(formatFault);
+    const warnings = reading.ok ? reading.value.warnings.map(formatFault) : [];
     if (options['json'] === true) terminal.out(`${JSON.stringify({ file, valid: reading.ok, faults, warnings })}\n`);
     else {
       for (const line of [...faults, ...warnings.map((warning) => `warning: ${warning}`)]) terminal.err(`${line}\n`);

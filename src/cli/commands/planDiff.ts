@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { openPortfolio } from '../../app/index.ts';
 import { formatFault } from '../../config/index.ts';
 import { exitCodes, textOption, UsageError, type Command, type Invocation } from '../Command.ts';
 import { table } from '../text/table.ts';
@@ -12,7 +13,6 @@ import {
   type SavedDecision,
   type SavedPlan,
   planDiff as differenceOf,
-  readPortfolioFile,
   readSavedPlan,
 } from '../../planner/index.ts';
 
@@ -29,15 +29,21 @@ export const planOfFile = (cwd: string, file: string): SavedPlan => {
   return plan.value;
 };
 
-/** The portfolio that a plan was made from, by its bytes. @throws UsageError where it is another. */
+/** The portfolio that a plan was made from, by the bytes of its files. @throws UsageError where it is another. */
 const portfolioOf = async (cwd: string, file: string, plan: SavedPlan): Promise<Portfolio> => {
-  const reading = await readPortfolioFile(resolve(cwd, file), (path) => readFileSync(resolve(cwd, path), 'utf8'));
-  if (!reading.ok) throw new UsageError(reading.fault.map((fault) => formatFault({ ...fault, file })).join('\n'));
-  if (reading.value.hash !== plan.inputs.sha256)
+  const reading = await openPortfolio({ file, cwd });
+  if (!reading.ok) throw new UsageError(reading.fault.map(formatFault).join('\n'));
+  const { portfolio, hash, from } = reading.value;
+  const { sha256, from: planned } = plan.inputs;
+  if (hash !== sha256)
     throw new UsageError(
-      `${file} is not the portfolio of that plan: its bytes are others (SHA-256 ${plan.inputs.sha256} was planned)`,
+      `${file} is not the portfolio of that plan: its bytes are others (SHA-256 ${sha256} was planned)`,
     );
-  return reading.value.portfolio;
+  if (from?.hash !== planned?.sha256)
+    throw new UsageError(
+      `${from?.file ?? 'the file that it took over from'} is not what that plan took over: its bytes are others (SHA-256 ${planned?.sha256 ?? 'none'} was planned)`,
+    );
+  return portfolio;
 };
 
 const portfoliosOf = async (

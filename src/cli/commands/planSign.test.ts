@@ -141,3 +141,40 @@ test('two plans are compared in words, with what of their portfolios changed', a
   ).rejects.toThrow('is not the portfolio of that plan');
   await expect(run(planDiff, { before: 'later.yaml' }, ['plan.json', 'later.json'])).rejects.toThrow('go together');
 });
+
+test('what a portfolio takes over is part of what was planned, and is signed beside', async () => {
+  const configuration = `version: 1
+providers: { north: { wire: openai, vendor: north, baseUrl: https://north.example/v1, credentials: { apiKey: "\${env:NEVER}" }, host: one } }
+models: { chat: { deployments: [{ provider: north, model: big, price: { inputPerMTok: "1", outputPerMTok: "2" } }] } }
+contracts:
+  - { id: old, vendor: north, covers: [{ provider: north }], kind: pool, usd: "500", period: [2028-01-01, 2029-01-01] }
+`;
+  const taking = portfolio.replace('version: 1\n', 'version: 1\nfrom: ./archipel.yaml\n');
+  const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+  put('archipel.yaml', configuration);
+  put('portfolio.yaml', taking);
+  const inputs = { ...plan.inputs, sha256: hashOf(taking) };
+  put(
+    'plan.json',
+    JSON.stringify({ ...plan, inputs: { ...inputs, from: { file: 'archipel.yaml', sha256: hashOf(configuration) } } }),
+  );
+  put(
+    'other.json',
+    JSON.stringify({ ...plan, inputs: { ...inputs, from: { file: 'archipel.yaml', sha256: hashOf('') } } }),
+  );
+  const known = { before: 'portfolio.yaml', after: 'portfolio.yaml', json: true };
+  const { stdout } = await run(planDiff, known, ['plan.json', 'plan.json']);
+  expect(JSON.parse(stdout)).toMatchObject({ inputs: { known: 'told', changes: [] } });
+  await expect(run(planDiff, known, ['plan.json', 'other.json'])).rejects.toThrow(
+    'archipel.yaml is not what that plan took over',
+  );
+  const { stdout: apart } = await run(planDiff, { json: true }, ['plan.json', 'other.json']);
+  expect(JSON.parse(apart)).toMatchObject({ inputs: { known: 'unknown' }, circumstances: [{ name: 'taken over' }] });
+  expect((await run(planSign, { plan: 'plan.json', offer: 'pool', write: true })).stdout).toContain('1 more');
+  // A second pool for the time of the one that is taken over is refused, with its place in the other file.
+  put('archipel.yaml', configuration.replace('[2028-01-01, 2029-01-01]', '[2027-07-01, 2028-07-01]'));
+  put('portfolio.yaml', taking);
+  await expect(run(planSign, { plan: 'plan.json', offer: 'pool' })).rejects.toThrow(
+    /archipel\.yaml:5:\d+: it is in force while/,
+  );
+});

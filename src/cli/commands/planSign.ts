@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { portfolioFiles } from '../../app/index.ts';
 import { formatFault, nearestName } from '../../config/index.ts';
 import { exitCodes, textOption, UsageError, type Command, type Invocation } from '../Command.ts';
 import { planOfFile } from './planDiff.ts';
@@ -42,8 +43,8 @@ const chosenOf = (plan: SavedPlan, names: readonly string[], start: string | und
 
 /** What is written must be readable, or nothing is written. */
 const check = (invocation: Invocation, file: string, text: string): void => {
-  const { cwd } = invocation.terminal;
-  const reading = readPortfolio(text, file, (path) => readFileSync(resolve(cwd, path), 'utf8'));
+  const { readText, readShared } = portfolioFiles({ file, cwd: invocation.terminal.cwd });
+  const reading = readPortfolio(text, file, readText, readShared);
   if (!reading.ok)
     throw new UsageError(`signed, the portfolio would have faults:\n${reading.fault.map(formatFault).join('\n')}`);
   for (const warning of reading.value.warnings) invocation.terminal.err(`warning: ${formatFault(warning)}\n`);

@@ -1,49 +1,56 @@
-import { moneyWriter, percentAtLeast, planWords, type PlanDocument } from '../../planner/index.ts';
-import { table } from './table.ts';
+import { planSentences, type PlanDocument, type Wording } from '../../planner/index.ts';
+import { table, type Column } from './table.ts';
 
-const { words } = planWords;
-
-/** No spaces of its own that a terminal would not break at: plain ones. */
-const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
+/** A terminal breaks lines where it must: no spaces but plain ones. */
+export const plainSpaces = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ');
 
 const heading = (text: string, body: string): string => `${text}\n${body}`;
 
-const decisionsTable = (plan: PlanDocument): string | null => {
+const tableOf = ({ language }: Wording, columns: readonly Column[], rows: readonly (readonly string[])[]): string =>
+  table(
+    columns.map(({ head, right }) => ({
+      head: plainSpaces(head).toLocaleUpperCase(language),
+      ...(right === undefined ? {} : { right }),
+    })),
+    rows.map((cells) => cells.map(plainSpaces)),
+  );
+
+const decisionsTable = (wording: Wording, plan: PlanDocument): string | null => {
+  const { words, figures } = wording;
+  const said = words.decisions;
   if (plan.decisions.length === 0 && plan.kept.length === 0) return null;
-  const money = moneyWriter(plan.currency);
+  const contract = (row: PlanDocument['kept'][number]): readonly string[] => [
+    row.vendor,
+    row.offer,
+    words.kinds[row.kind],
+    planSentences.sizeText(wording, row),
+    figures.date(row.start),
+    planSentences.lastDayText(wording, row),
+  ];
   const rows = [
-    ...plan.kept.map((row) => [
-      row.vendor,
-      row.offer,
-      row.kind,
-      planWords.sizeText(plan.currency, row),
-      row.start,
-      String(row.months),
-      'signed',
-      '',
-    ]),
-    ...plan.decisions.map((row) => [
-      row.vendor,
-      row.offer,
-      row.kind,
-      planWords.sizeText(plan.currency, row),
-      row.start,
-      String(row.months),
-      'proposed',
-      row.feePerMonth === null ? '' : `${money(row.feePerMonth)} a month at ${row.covers.join(', ')}`,
-    ]),
+    ...plan.kept.map((row) => [...contract(row), said.signed, '']),
+    ...plan.decisions.map((row) => {
+      const day = figures.date(row.signBy);
+      const terms = row.feePerMonth === null ? '' : said.fee(figures.money(row.feePerMonth));
+      return [
+        ...contract(row),
+        row.signBy <= plan.signing.by ? said.now(day) : day,
+        [terms, ...(row.source === undefined ? [] : [row.source])].join(', '),
+      ];
+    }),
   ];
   return heading(
-    words.decisions.heading,
-    table(
+    said.heading,
+    tableOf(
+      wording,
       [
-        { head: 'VENDOR' },
-        { head: 'OFFER' },
-        { head: 'KIND' },
-        { head: 'SIZE', right: true },
-        { head: 'FROM' },
-        { head: 'MONTHS', right: true },
-        { head: 'STATUS' },
+        { head: said.vendor },
+        { head: said.offer },
+        { head: said.kind },
+        { head: said.size, right: true },
+        { head: said.from },
+        { head: said.until },
+        { head: said.signBy },
         { head: '' },
       ],
       rows,
@@ -51,64 +58,70 @@ const decisionsTable = (plan: PlanDocument): string | null => {
   );
 };
 
-const costsTable = ({ outOfSample, horizon, currency }: PlanDocument): string | null => {
+const costsTable = (wording: Wording, { outOfSample, horizon }: PlanDocument): string | null => {
   if (outOfSample === null) return null;
-  const money = moneyWriter(currency);
+  const { words, figures } = wording;
+  const { money } = figures;
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   return heading(
     words.costs.heading,
-    table(
+    tableOf(
+      wording,
       [
-        { head: 'VENDOR' },
-        ...horizon.periods.map(({ name }) => ({ head: name.toUpperCase(), right: true })),
-        { head: 'TOTAL', right: true },
+        { head: words.costs.vendor },
+        ...horizon.periods.map(({ name }) => ({ head: name, right: true })),
+        { head: words.costs.total, right: true },
       ],
       [
         ...outOfSample.byVendor.map(({ vendor, byPeriod }) => [vendor, ...byPeriod.map(money), money(sum(byPeriod))]),
-        ['all', ...outOfSample.byPeriod.map(({ mean }) => money(mean)), money(outOfSample.mean)],
+        [words.costs.total, ...outOfSample.byPeriod.map(({ mean }) => money(mean)), money(outOfSample.mean)],
       ],
     ),
   );
 };
 
-const outagesTable = ({ certificate, horizon }: PlanDocument): string | null => {
+const outagesTable = (wording: Wording, { certificate, horizon }: PlanDocument): string | null => {
   if (certificate.length === 0) return null;
-  const losses = Map.groupBy(certificate, ({ lost, lostKind }) => `${lostKind} ${lost}`);
+  const { words, figures } = wording;
+  const said = words.outages;
+  const losses = Map.groupBy(certificate, ({ lost, lostKind }) => `${words.lossKinds[lostKind]} ${lost}`);
   const rows = [...losses].map(([name, entries]) => [
     name,
     ...horizon.periods.map((period) => {
-      const worst = planWords.weakest(entries.filter((entry) => entry.period === period.name));
+      const worst = planSentences.weakest(entries.filter((entry) => entry.period === period.name));
       if (worst === null) return '-';
-      return `${percentAtLeast(worst.servedShare)} ${worst.class}${worst.met ? '' : ' (too little)'}`;
+      return `${figures.percentAtLeast(worst.servedShare)} ${worst.class}${worst.met ? '' : ` (${said.short})`}`;
     }),
   ]);
   return heading(
-    `${words.outages.heading}: ${words.outages.chart.toLowerCase()}`,
-    table([{ head: 'GONE' }, ...horizon.periods.map(({ name }) => ({ head: name.toUpperCase() }))], rows),
+    `${said.heading} (${said.chart.toLocaleLowerCase(wording.language)})`,
+    tableOf(wording, [{ head: said.lost }, ...horizon.periods.map(({ name }) => ({ head: name }))], rows),
   );
 };
 
-const comparisonsTable = ({ comparisons, currency }: PlanDocument): string | null => {
+const comparisonsTable = (wording: Wording, { comparisons }: PlanDocument): string | null => {
   if (comparisons === null) return null;
-  const money = moneyWriter(currency);
+  const { words, figures } = wording;
+  const said = words.comparisons;
   return heading(
-    words.comparisons.heading,
-    table(
+    said.heading,
+    tableOf(
+      wording,
       [
-        { head: 'WAY' },
-        { head: 'MEAN', right: true },
-        { head: 'BAD FUTURES', right: true },
-        { head: 'WEIGHED', right: true },
-        { head: 'DEARER BY', right: true },
+        { head: said.way },
+        { head: said.mean, right: true },
+        { head: said.cvar, right: true },
+        { head: said.objective, right: true },
+        { head: said.dearer, right: true },
         { head: '' },
       ],
       [comparisons.plan, ...comparisons.others].map((one) => [
-        planWords.comparedName(one),
-        money(one.mean),
-        money(one.cvar),
-        money(one.objective),
-        one.kind === 'plan' ? '' : planWords.signedText(one.dearerBy, money),
-        one.violations.length === 0 ? '' : words.comparisons.breaks,
+        planSentences.comparedName(wording, one),
+        figures.money(one.mean),
+        figures.money(one.cvar),
+        figures.money(one.objective),
+        one.kind === 'plan' ? '' : figures.signedMoney(one.dearerBy),
+        one.violations.length === 0 ? '' : said.breaks,
       ]),
     ),
   );
@@ -118,28 +131,30 @@ const sentences = (title: string, texts: readonly string[]): string | null =>
   texts.length === 0 ? null : heading(title, texts.map((text) => `- ${text}`).join('\n'));
 
 /** A plan as sentences and tables for a terminal. */
-export const planTables = (plan: PlanDocument): string =>
-  plain(
+export const planTables = (wording: Wording, plan: PlanDocument): string => {
+  const { frontiers, negotiations, grounds } = wording.words;
+  return plainSpaces(
     [
-      planWords.headlineSentences(plan).join('\n'),
-      decisionsTable(plan),
-      costsTable(plan),
-      outagesTable(plan),
-      comparisonsTable(plan),
+      planSentences.headlineSentences(wording, plan).join('\n'),
+      decisionsTable(wording, plan),
+      costsTable(wording, plan),
+      outagesTable(wording, plan),
+      comparisonsTable(wording, plan),
       sentences(
-        words.frontiers.heading,
-        plan.shadowPrices.map((price) => planWords.shadowPriceSentence(plan.currency, price)),
+        frontiers.heading,
+        plan.shadowPrices.map((price) => planSentences.shadowPriceSentence(wording, price)),
       ),
       sentences(
-        words.negotiations.heading,
-        plan.negotiations.map((sheet) => planWords.walkAwaySentence(plan.currency, sheet)),
+        negotiations.heading,
+        plan.negotiations.map((sheet) => planSentences.walkAwaySentence(wording, sheet)),
       ),
-      sentences(words.grounds.heading, [
-        ...planWords.readingSentences(plan),
-        ...plan.assumptions,
-        ...planWords.guardSentences(plan),
+      sentences(grounds.heading, [
+        ...planSentences.readingSentences(wording, plan),
+        ...planSentences.assumptionSentences(wording, plan),
+        ...planSentences.guardSentences(wording, plan),
       ]),
     ]
       .filter((part) => part !== null)
       .join('\n\n'),
   );
+};

@@ -38,8 +38,9 @@ export interface PlanDocument {
   readonly risk: { readonly cvarWeight: number; readonly beta: number };
   /** Figures of the scenarios that the plan was made for. */
   readonly inSample: RiskJson | null;
-  /** Money that the decisions commit in all, used or not: pools after discount, and fees. */
-  readonly committed: number;
+  /** Money that the decisions commit in all, used or not: pools after discount, and fees. A decimal. */
+  readonly committed: string;
+  readonly signing: SigningJson;
   /** Why nothing satisfies the policy; null where something does, or nobody knows. */
   readonly conflicts: ConflictsJson | null;
   /** Signed before, and kept. */
@@ -76,7 +77,7 @@ export interface HorizonJson {
 }
 
 export interface PeriodJson {
-  /** "2027", "2027/28", "from 2027-04". */
+  /** "2027", "2027/28", "2027-04/06". */
   readonly name: string;
   readonly from: string;
   readonly until: string;
@@ -89,9 +90,21 @@ export interface StepJson {
   readonly usd: string;
 }
 
+/** What of the decisions has to be signed by the first day of the plan, and what can wait. Money as decimals. */
+export interface SigningJson {
+  readonly by: string;
+  readonly now: { readonly contracts: number; readonly committed: string };
+  /** `nextBy` is null where nothing is later. */
+  readonly later: { readonly contracts: number; readonly committed: string; readonly nextBy: string | null };
+}
+
 export interface DecisionJson extends DecisionRow {
   /** First day after it. */
   readonly until: string;
+  /** Last day on which it can be signed to begin in time. */
+  readonly signBy: string;
+  /** Money over its whole term, used or not: a decimal. */
+  readonly committed: string;
   /** Fraction taken off list prices; null for capacity. */
   readonly discount: number | null;
   /** What the capacity costs in a month, used or not; null for pools. */
@@ -151,6 +164,10 @@ export interface OutOfSampleJson extends EstimateJson {
   readonly byVendor: readonly VendorCostJson[];
   readonly capPenalty: number;
   readonly burnt: number;
+  /** Of capital that is paid in before it is spent: within the mean, and with no vendor. */
+  readonly signingCost: number;
+  /** Mean of what rollover and carry-forward save: within the mean, and not counted in the bounds. */
+  readonly carried: number;
   readonly quantiles: readonly { readonly share: number; readonly cost: number }[];
   /** Of every future, ascending. */
   readonly costs: readonly number[];
@@ -212,6 +229,8 @@ export interface ComparedJson extends RiskJson {
   readonly keepsCaps: boolean;
   readonly capPenalty: number;
   readonly burnt: number;
+  /** Mean of what rollover and carry-forward save, within the figures. */
+  readonly carried: number;
   readonly decisions: readonly DecisionRow[];
   readonly violations: readonly ViolationJson[];
 }

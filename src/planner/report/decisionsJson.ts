@@ -1,19 +1,20 @@
-import { assert, type Ratio } from '../../kernel/index.ts';
+import { assert, parseRatio, type Ratio } from '../../kernel/index.ts';
 import type { PlanDecision } from '../PlanProblem.ts';
-import { addMonths } from '../portfolio/calendarMonths.ts';
-import { offerName } from '../portfolio/choicesOf.ts';
-import { decisionRows, type DecisionRow } from '../portfolio/decisionRows.ts';
-import { decimalText } from '../portfolio/floatOf.ts';
+import { addDays, addMonths } from '../portfolio/calendarMonths.ts';
+import { offerName, poolChoicesOf } from '../portfolio/choicesOf.ts';
+import type { DecisionRow } from '../portfolio/decisionRows.ts';
+import { decimalText, productOf, sumOf } from '../portfolio/floatOf.ts';
 import type { PlanTranslation, PoolMeaning, ReservationMeaning } from '../portfolio/PlanTranslation.ts';
 import type { Portfolio } from '../portfolio/Portfolio.ts';
+import { timelineOf } from '../portfolio/timelineOf.ts';
 import { coveredSources, sourceName } from '../portfolio/waysOf.ts';
-import { periodMonthsOf } from './horizonOf.ts';
-import type { DecisionJson, KeptJson, OfferJson, StepJson } from './PlanDocument.ts';
+import type { DecisionJson, KeptJson, OfferJson, SigningJson, StepJson } from './PlanDocument.ts';
+import { wholeRows } from './wholeRows.ts';
 
-/** Significant figures that a Float64 keeps of any decimal. */
-const exactFigures = 15;
+/** Significant figures in which a Float64 that went through arithmetic still has the decimals that it came from. */
+const exactFigures = 12;
 
-/** A figure that was read from a decimal, as that decimal. */
+/** A figure that came from decimals of the file, as a decimal. */
 const decimalOf = (value: number): string => {
   const magnitude = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
   const text = value.toFixed(Math.min(9, Math.max(0, exactFigures - 1 - magnitude)));
@@ -25,31 +26,52 @@ type Timed = Pick<DecisionRow, 'offer' | 'start' | 'months'>;
 const isSame = (one: Timed, other: Timed): boolean =>
   one.offer === other.offer && one.start === other.start && one.months === other.months;
 
-/** The pool of the problem that a row tells of. */
-const poolOf = ({ pools, problem }: PlanTranslation, decision: PlanDecision, row: DecisionRow) =>
-  problem.pools.find((_, index) => {
-    const meaning = pools[index];
-    return decision.pools[index] === true && meaning !== undefined && !meaning.signed && isSame(meaning, row);
-  });
+type PortfolioOffer = Portfolio['offers'][number];
 
-/** What a pool asks for in each of its periods. */
-const stepsOf = (translation: PlanTranslation, decision: PlanDecision, row: DecisionRow): readonly StepJson[] => {
-  const months = periodMonthsOf(translation);
-  const scale = 10 ** translation.moneyUnit.exponent;
-  return (poolOf(translation, decision, row)?.floors ?? []).map((floor, index) => ({
-    from: addMonths(row.start, index * months),
-    until: addMonths(row.start, (index + 1) * months),
-    usd: decimalOf(floor * scale),
+/** Fraction off list prices of the pool that a row tells of. */
+const discountOf = ({ pools, problem }: PlanTranslation, decision: PlanDecision, row: DecisionRow): number | null => {
+  const index = pools.findIndex(
+    (meaning, at) => decision.pools[at] === true && !meaning.signed && isSame(meaning, row),
+  );
+  return problem.pools[index]?.discount ?? null;
+};
+
+/** What a pool asks for in each of its periods, as the file says it. */
+const stepsOf = (portfolio: Portfolio, offer: PortfolioOffer | undefined, row: DecisionRow): readonly StepJson[] => {
+  if (offer?.kind !== 'pool') return [];
+  const timeline = timelineOf(portfolio);
+  const choice = poolChoicesOf(timeline, offer).find(
+    ({ fromMonth, months, floors }) =>
+      months === row.months &&
+      addMonths(timeline.from, fromMonth) === row.start &&
+      decimalText(sumOf(floors)) === row.usd,
+  );
+  assert(choice !== undefined, 'a decision is a choice of its offer');
+  return choice.floors.map((floor, index) => ({
+    from: addMonths(row.start, index * timeline.periodMonths),
+    until: addMonths(row.start, (index + 1) * timeline.periodMonths),
+    usd: decimalText(floor),
   }));
 };
 
-/** Money a month for all that is reserved by a row. */
-const feeOf = ({ reservations, problem, moneyUnit }: PlanTranslation, decision: PlanDecision, row: DecisionRow) =>
-  reservations.reduce((sum, meaning, index) => {
-    if (meaning.signed || !isSame(meaning, row) || meaning.source !== row.source) return sum;
-    return sum + (decision.reservations[index] ?? 0) * (problem.reservations[index]?.feePerMonth ?? 0);
-  }, 0) *
-  10 ** moneyUnit.exponent;
+const whole = (months: number): Ratio => ({ numerator: BigInt(months), denominator: 1n });
+
+/** Money a month for all that is signed by a row: what one of its unit costs, for the quantity as it is told. */
+const feeOf = (
+  { reservations, problem, moneyUnit }: PlanTranslation,
+  decision: PlanDecision,
+  row: DecisionRow,
+): Ratio => {
+  let [fee, quantity] = [0, 0];
+  for (const [index, meaning] of reservations.entries()) {
+    if (meaning.signed || !isSame(meaning, row) || meaning.source !== row.source) continue;
+    const units = decision.reservations[index] ?? 0;
+    fee += units * (problem.reservations[index]?.feePerMonth ?? 0) * 10 ** moneyUnit.exponent;
+    quantity += units * meaning.quantityPerUnit;
+  }
+  if (quantity === 0) return nothing;
+  return productOf(parseRatio(decimalOf(fee / quantity)), parseRatio(row.quantity ?? '0'));
+};
 
 const nothing: Ratio = { numerator: 0n, denominator: 1n };
 
@@ -59,16 +81,19 @@ export const decisionsJson = (
   portfolio: Portfolio,
   decision: PlanDecision,
 ): readonly DecisionJson[] =>
-  decisionRows(translation, decision).map((row) => {
+  wholeRows(translation, decision).map((row) => {
     const offer = portfolio.offers.find((other) => offerName(other) === row.offer);
     const covered = offer === undefined ? [] : coveredSources(portfolio, offer);
     const isPool = row.kind === 'pool';
+    const fee = isPool ? null : feeOf(translation, decision, row);
     return {
       ...row,
       until: addMonths(row.start, row.months),
-      discount: isPool ? (poolOf(translation, decision, row)?.discount ?? null) : null,
-      feePerMonth: isPool ? null : feeOf(translation, decision, row),
-      steps: isPool ? stepsOf(translation, decision, row) : [],
+      signBy: addDays(row.start, -(offer?.leadTimeDays ?? 0)),
+      committed: fee === null ? (row.usd ?? '0') : decimalText(productOf(fee, whole(row.months))),
+      discount: isPool ? discountOf(translation, decision, row) : null,
+      feePerMonth: fee === null ? null : Number(decimalText(fee)),
+      steps: stepsOf(portfolio, offer, row),
       upfrontShare: decimalText(offer?.payment.upfrontShare ?? nothing),
       covers: isPool
         ? covered.flatMap((index) => {
@@ -79,32 +104,46 @@ export const decisionsJson = (
     };
   });
 
-const timeOf = ({ vendor, offer, start, months }: PoolMeaning | ReservationMeaning) => ({
+/** What several contracts commit together, used or not. */
+export const committedBy = (decisions: readonly DecisionJson[]): string =>
+  decimalText(sumOf(decisions.map(({ committed }) => parseRatio(committed))));
+
+/** What of a plan cannot wait: what has to be signed by its first day. Another plan may decide what is later. */
+export const signingJson = (decisions: readonly DecisionJson[], firstDay: string): SigningJson => {
+  const { now = [], later = [] } = Object.groupBy(decisions, ({ signBy }) => (signBy <= firstDay ? 'now' : 'later'));
+  const days = later.map(({ signBy }) => signBy).toSorted();
+  return {
+    by: firstDay,
+    now: { contracts: now.length, committed: committedBy(now) },
+    later: { contracts: later.length, committed: committedBy(later), nextBy: days[0] ?? null },
+  };
+};
+
+type Meaning = PoolMeaning | ReservationMeaning;
+
+/** The time of a contract; its last day is the file's own. */
+const timeOf = ({ contracts }: Portfolio, { vendor, offer, start, months }: Meaning) => ({
   vendor,
   offer,
   start,
   months,
-  until: addMonths(start, months),
+  until: contracts.find(({ id }) => id === offer)?.period.until ?? addMonths(start, months),
 });
 
 /** What is signed already and in force within the horizon. */
-export const keptJson = ({ pools, reservations }: PlanTranslation): readonly KeptJson[] => [
+export const keptJson = ({ pools, reservations }: PlanTranslation, portfolio: Portfolio): readonly KeptJson[] => [
   ...pools
     .filter(({ signed }) => signed)
-    .map((pool): KeptJson => ({ ...timeOf(pool), kind: 'pool', usd: decimalText(pool.amount) })),
+    .map((pool): KeptJson => ({ ...timeOf(portfolio, pool), kind: 'pool', usd: decimalText(pool.amount) })),
   ...reservations
     .filter(({ signed }) => signed)
     .map((reservation): KeptJson => ({
-      ...timeOf(reservation),
+      ...timeOf(portfolio, reservation),
       kind: reservation.kind,
       ...(reservation.amount === null ? {} : { quantity: decimalText(reservation.amount) }),
       unit: reservation.unit,
     })),
 ];
-
-/** Money that contracts commit in all, used or not. */
-export const committedBy = (decisions: readonly DecisionJson[]): number =>
-  decisions.reduce((sum, { usd, feePerMonth, months }) => sum + Number(usd ?? 0) + (feePerMonth ?? 0) * months, 0);
 
 type Offered = Pick<
   OfferJson,

@@ -4,15 +4,22 @@ import type { HorizonJson } from './PlanDocument.ts';
 
 const yearMonths = 12;
 
-/** How a period is called: "2027" for a year of the calendar, "2027/28" for another, else by its first month. */
+/** From one month to another, in any language: "2027-04", "2027-04/06", "2027-11/2028-01". */
+const monthsName = (from: string, months: number): string => {
+  const [first, last] = [from.slice(0, 7), addMonths(from, months - 1).slice(0, 7)];
+  if (first === last) return first;
+  return `${first}/${last.slice(0, 4) === first.slice(0, 4) ? last.slice(5) : last}`;
+};
+
+/** How a period is called: "2027" for a year of the calendar, "2027/28" for another, else by its months. */
 const nameOf = (from: string, months: number): string => {
   const year = Number(from.slice(0, 4));
-  if (months !== yearMonths) return `from ${from.slice(0, 7)}`;
+  if (months !== yearMonths) return monthsName(from, months);
   return from.slice(5, 7) === '01' ? String(year) : `${year}/${String(year + 1).slice(2)}`;
 };
 
 /** Months of each period of a problem. */
-export const periodMonthsOf = ({ problem }: PlanTranslation): number =>
+const periodMonthsOf = ({ problem }: PlanTranslation): number =>
   problem.segmentsPerPeriod * problem.stepsPerSegment * problem.monthsPerStep;
 
 /** The time that is planned, period by period. */

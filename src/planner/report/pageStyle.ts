@@ -25,7 +25,8 @@ html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
 .skip { position: absolute; left: -999rem; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--surface); padding: .5rem 1rem; }
-header, main, footer { max-width: 62rem; margin: 0 auto; padding: 0 1.5rem; }
+header, main { max-width: 66rem; margin: 0 auto; padding: 0 1.5rem; }
+main { padding-bottom: 3rem; }
 header { padding-top: 3rem; }
 h1 { font-size: 2.1rem; line-height: 1.2; margin: 0 0 .4rem; letter-spacing: -.01em; text-wrap: balance; }
 h2 { font-size: 1.4rem; line-height: 1.3; margin: 0 0 .5rem; letter-spacing: -.005em; }
@@ -33,7 +34,7 @@ h3 { font-size: 1.02rem; margin: 1.4rem 0 0; }
 figcaption h3, .sheet h3, h2 + h3 { margin-top: 0; }
 h4 { font-size: .95rem; margin: 1.2rem 0 .3rem; }
 p { margin: .4rem 0; max-width: 46rem; }
-header p, figcaption p, .lead, footer { color: var(--soft); }
+header p, figcaption p, .lead { color: var(--soft); }
 nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; padding: 0; margin: 1.2rem 0 0; font-size: .92rem; }
 a { color: var(--accent); }
 nav a { text-decoration: none; }
@@ -42,7 +43,7 @@ section { background: var(--surface); border: 1px solid var(--line); border-radi
 .headline ul { list-style: none; margin: .6rem 0 0; padding: 0; font-size: 1.08rem; }
 .headline li { margin: .5rem 0; max-width: 50rem; }
 .headline li:first-child { font-weight: 650; font-size: 1.25rem; line-height: 1.35; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: 1px; margin: 1.4rem 0 0; padding: 0; background: var(--line); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
+.tiles { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1px; margin: 1.4rem 0 0; padding: 0; background: var(--line); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
 .tiles div { background: var(--surface); padding: .9rem 1rem; }
 .tiles dt { color: var(--soft); font-size: .88rem; }
 .tiles dd { margin: 0; font-size: 1.55rem; font-weight: 650; line-height: 1.3; }
@@ -50,11 +51,15 @@ section { background: var(--surface); border: 1px solid var(--line); border-radi
 .tiles dd.bad { color: var(--bad); }
 figure { margin: 1.6rem 0 0; }
 figure:first-of-type { margin-top: .8rem; }
-.scroll { overflow-x: auto; }
+/* A shadow at the edge says that there is more beyond it. */
+.scroll {
+  overflow-x: auto;
+  background: linear-gradient(to left, var(--surface) 30%, transparent) right / 2.4rem 100% no-repeat local, linear-gradient(to left, #7777774d, transparent) right / .5rem 100% no-repeat scroll;
+}
 svg { display: block; width: 100%; min-width: 34rem; height: auto; margin: .6rem 0 .3rem; font: 12px system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; }
 svg text { fill: var(--ink); }
 svg .tick { fill: var(--soft); font-size: 11.5px; }
-svg .total { font-weight: 600; }
+svg .total, svg .due { font-weight: 600; }
 svg .inside { font-weight: 600; }
 svg .grid { stroke: var(--line); stroke-width: 1; }
 svg .axis, svg .mark { stroke: var(--axis); stroke-width: 1; }
@@ -84,28 +89,51 @@ td small, th small { color: var(--soft); font-weight: 400; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td ul { margin: 0; padding-left: 1.1rem; }
 .good { color: var(--good); } .bad { color: var(--bad); }
-table.heat { width: 100%; table-layout: fixed; border-collapse: separate; border-spacing: 2px; font-size: .88rem; min-width: 34rem; }
+table.heat { width: 100%; border-collapse: separate; border-spacing: 2px; font-size: .88rem; min-width: 34rem; }
 table.heat th, table.heat td { border: 0; padding: .4rem .5rem; }
-table.heat td { text-align: center; border-radius: 4px; font-variant-numeric: tabular-nums; line-height: 1.3; }
-table.heat td small { display: block; color: inherit; font-size: .78rem; overflow: hidden; text-overflow: ellipsis; }
+table.heat th:not(:first-child) { width: 9%; }
+table.heat td { text-align: center; border-radius: 4px; font-variant-numeric: tabular-nums; line-height: 1.3; white-space: nowrap; }
+table.heat td small { display: block; color: inherit; font-size: .78rem; }
 table.heat td.short { box-shadow: inset 0 0 0 2px var(--bad); }
 .heat-0 { background: var(--heat-0); color: var(--heat-ink-0); } .heat-1 { background: var(--heat-1); color: var(--heat-ink-1); }
 .heat-2 { background: var(--heat-2); color: var(--heat-ink-2); } .heat-3 { background: var(--heat-3); color: var(--heat-ink-3); }
 .heat-4 { background: var(--heat-4); color: var(--heat-ink-4); }
+.sheet table { width: 100%; font-size: .86rem; }
 .sheet td.number, .sheet th.number { white-space: normal; }
-.sheet tbody th { min-width: 14rem; }
+tr.group th { padding-top: .8rem; font-weight: 650; }
+.sheet tbody th[scope="row"], .sheet td:nth-child(2) { font-weight: 400; white-space: nowrap; }
+.sheet td:nth-child(6) { min-width: 8rem; } .sheet td:nth-child(7) { min-width: 7rem; }
 .sheet { border-top: 1px solid var(--line); margin-top: 1.2rem; padding-top: 1rem; }
 code { font-size: .86em; overflow-wrap: anywhere; }
-footer { padding-bottom: 3rem; font-size: .85rem; }
+@media (max-width: 40rem) {
+  header, main { padding-left: .8rem; padding-right: .8rem; }
+  header { padding-top: 1.6rem; }
+  h1 { font-size: 1.6rem; }
+  section { padding: 1.1rem 1rem; }
+  .headline li:first-child { font-size: 1.12rem; }
+  .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .tiles div { padding: .7rem .8rem; }
+  .tiles dd.figure, .tiles dd.bad { font-size: 1.1rem; }
+}
+@page { size: A4; margin: 14mm 12mm; }
 @media print {
-  body { background: none; font-size: 10.5pt; }
-  header, main, footer { max-width: none; padding: 0; }
+  body { background: none; font-size: 10pt; }
+  header, main { max-width: none; padding: 0; }
   nav, .skip { display: none; }
   section { border: 0; border-top: 1px solid var(--line); border-radius: 0; padding: 1rem 0; margin: 0; }
-  figure, .sheet, tr, .tiles { break-inside: avoid; }
-  h2, h3, h4, figcaption { break-after: avoid; }
-  svg { min-width: 0; max-width: 17cm; }
-  .scroll { overflow: visible; }
+  tr, .tiles, svg, .legend { break-inside: avoid; }
+  h2, h3, h4, figcaption, .legend, summary, thead, tr.group { break-after: avoid; }
+  svg { min-width: 0; }
+  .scroll { overflow: visible; background: none; }
+  table, table.heat { width: 100%; min-width: 0; font-size: 7.5pt; }
+  table.heat th, table.heat td { padding: .25rem; }
+  table.heat td { white-space: normal; }
+  .sheet table { font-size: 7.5pt; }
+  thead th, caption { font-size: 7.5pt; }
+  th, td { padding: .25rem .5rem .25rem 0; overflow-wrap: break-word; }
+  td.number, th.number { white-space: normal; }
+  .sheet tbody th[scope="row"], .sheet td:nth-child(2) { white-space: normal; }
+  .sheet td:nth-child(n) { min-width: 0; }
   details > summary { list-style: none; }
   details::details-content { content-visibility: visible; block-size: auto; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }

@@ -55,7 +55,7 @@ test('reserved capacity is a commitment to use, with its quantity', () => {
     ContractCommitmentCategory: 'Usage',
     ContractCommitmentBenefitCategory: 'Availability',
     ContractCommitmentModel: 'Continuous',
-    ContractCommitmentCost: '720.00',
+    ContractCommitmentCost: '720',
     ContractCommitmentDurationType: '6 Months',
     ContractCommitmentQuantity: '100',
     ContractCommitmentUnit: 'unitsPerMonth',

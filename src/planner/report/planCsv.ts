@@ -111,7 +111,7 @@ const capacityRow = (plan: PlanDocument, row: DecisionJson): CommitmentRow => ({
   ...contractOf(plan, row),
   ContractCommitmentBenefitCategory: 'Availability',
   ContractCommitmentCategory: 'Usage',
-  ContractCommitmentCost: ((row.feePerMonth ?? 0) * row.months).toFixed(2),
+  ContractCommitmentCost: row.committed,
   ContractCommitmentDescription: `Reserve ${row.quantity ?? ''} ${row.unit ?? ''} at ${row.source ?? ''}`,
   ContractCommitmentDiscountPercentage: '',
   ContractCommitmentFulfillmentInterval: 'Hourly',

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { planJson } from './planJson.ts';
 import { planReport } from './planReport.fixture.ts';
-import { noPlanSentences } from './words.ts';
+import { noPlanSentences } from './sentences.ts';
+import { wordingOf } from './Wording.ts';
 
 const document = planJson(planReport());
 
@@ -28,6 +29,8 @@ test('decisions have their amounts as exact decimals, with the terms to sign the
       usd: '12000',
       currency: 'EUR',
       until: '2029-01-01',
+      signBy: '2027-01-01',
+      committed: '12000',
       discount: 0.1,
       feePerMonth: null,
       steps: [
@@ -47,14 +50,16 @@ test('decisions have their amounts as exact decimals, with the terms to sign the
       unit: 'unitsPerMonth',
       source: 'borealis/code',
       until: '2027-07-01',
+      signBy: '2027-01-01',
+      committed: '720',
       discount: null,
-      feePerMonth: expect.closeTo(120, 9),
+      feePerMonth: 120,
       steps: [],
       upfrontShare: '0',
       covers: ['borealis/code'],
     },
   ]);
-  expect(document.committed).toBeCloseTo(12_000 + 6 * 120, 6);
+  expect(document.committed).toBe('12720');
   expect(document.kept).toEqual([
     {
       vendor: 'borealis',
@@ -124,9 +129,11 @@ test('a search that was stopped before it found anything is not said to have met
   };
   const stopped = planJson(planReport({ answers: null, interrupted: true, result: none }));
   expect(stopped.search).toMatchObject({ feasible: true, interrupted: true });
-  expect(noPlanSentences(stopped)).toEqual(['There is no plan: the search was stopped before one was found.']);
+  expect(noPlanSentences(wordingOf('en', 'EUR'), stopped)).toEqual([
+    'There is no plan: the search was stopped before one was found.',
+  ]);
   const late = planJson(planReport({ answers: null, result: none }));
-  expect(noPlanSentences(late).join(' ')).toContain('none was found in the CPU-seconds given');
+  expect(noPlanSentences(wordingOf('en', 'EUR'), late).join(' ')).toContain('none was found in the CPU-seconds given');
 });
 
 test('offers of a negotiation sheet are told in the words of the file', () => {

@@ -16,8 +16,7 @@ import type {
   WalkAway,
 } from '../answers/PlanAnswers.ts';
 import type { PlanDecision } from '../PlanProblem.ts';
-import { decisionRows } from '../portfolio/decisionRows.ts';
-import { committedBy, decisionsJson, keptJson, offeredJson } from './decisionsJson.ts';
+import { committedBy, decisionsJson, keptJson, offeredJson, signingJson } from './decisionsJson.ts';
 import { horizonOf } from './horizonOf.ts';
 import type {
   CertificateJson,
@@ -41,6 +40,7 @@ import type {
 } from './PlanDocument.ts';
 import type { ConflictingRule } from '../search/policyConflict.ts';
 import type { PlanReport } from './PlanReport.ts';
+import { wholeRows } from './wholeRows.ts';
 
 /** A plan and everything that is said of it, by the names and in the currency of the portfolio file. */
 export const planJson = (report: PlanReport): PlanDocument => new JsonWriter(report).plan();
@@ -86,8 +86,9 @@ class JsonWriter {
       risk: problem.risk,
       inSample: result.incumbent === null ? null : this.#risk(result.incumbent.evaluation),
       committed: committedBy(decisions),
+      signing: signingJson(decisions, portfolio.horizon.from),
       conflicts: this.#conflicts(),
-      kept: keptJson(translation),
+      kept: keptJson(translation, portfolio),
       outageRule: answers?.certificate ? { met: answers.certificate.met, rule: answers.certificate.rule } : null,
       dependency: this.#dependency(answers?.dependency ?? null),
       comparisons: this.#comparisons(answers?.comparisons ?? null),
@@ -147,7 +148,7 @@ class JsonWriter {
   }
 
   #rows(decision: PlanDecision | null): ComparedJson['decisions'] {
-    return decision === null ? [] : decisionRows(this.#report.translation, decision);
+    return decision === null ? [] : wholeRows(this.#report.translation, decision);
   }
 
   #risk({ mean, cvar, objective }: RiskFigures): RiskJson {
@@ -192,6 +193,8 @@ class JsonWriter {
       byVendor: this.#byVendor(sample),
       capPenalty: this.#money(sample.capPenalty.mean),
       burnt: this.#money(sample.burnt.mean),
+      signingCost: this.#money(sample.signingCost),
+      carried: this.#money(sample.carried.mean),
       quantiles: sample.quantiles.map(({ share, cost }) => ({ share, cost: this.#money(cost) })),
       costs: sample.costs.map((cost) => this.#money(cost)),
     };
@@ -272,6 +275,7 @@ class JsonWriter {
       keepsCaps: plan.keepsCaps,
       capPenalty: this.#money(plan.capPenalty),
       burnt: this.#money(plan.burnt),
+      carried: this.#money(plan.carried),
       decisions: this.#rows(plan.decision),
       violations: plan.violations.map((violation) => this.#violation(violation)),
     };

@@ -1,4 +1,5 @@
 // A small plan whose every figure is written by hand, so that what is printed of it can be known.
+import { outageRule } from '../answers/outageCertificate.ts';
 import type { PlanAnswers } from '../answers/PlanAnswers.ts';
 import type { PlanTranslation } from '../portfolio/PlanTranslation.ts';
 import { problemOf } from '../portfolio/problemOf.ts';
@@ -47,6 +48,7 @@ const answersOf = ({ problem, moneyUnit }: PlanTranslation): PlanAnswers => {
     keepsCaps: true,
     capPenalty: 0,
     burnt: 0,
+    carried: 0,
     violations: [],
   } as const;
   const entry = (loss: number, period: number, index: number, servedShare: number) => ({
@@ -91,11 +93,13 @@ const answersOf = ({ problem, moneyUnit }: PlanTranslation): PlanAnswers => {
       ],
       capPenalty: estimate(0),
       burnt: estimate(0),
+      signingCost: 0,
+      carried: estimate(0),
       quantiles: [{ share: 0.5, cost: of(38_000) }],
       costs: [20, 30, 32, 35, 38, 40, 42, 45, 50, 60].map((thousands) => of(thousands * 1_000)),
     },
     certificate: {
-      rule: 'Every class gets the same part.',
+      rule: outageRule,
       met: false,
       entries: [
         entry(0, 0, 0, 1),
@@ -266,7 +270,7 @@ export const planReport = (changes: Partial<PlanReport> = {}): PlanReport => {
       programs: 345,
     },
     answers: answersOf(translation),
-    assumptions: ['What is reserved is taken to be there.'],
+    assumptions: ['Not looked at, for lack of CPU-seconds: other levels of the policy. Give more with --cpu.'],
     ...changes,
   };
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { failure, success } from '../../kernel/index.ts';
 import type { Result } from '../../kernel/index.ts';
+import { planForecastSchema } from './planForecastSchema.ts';
 
 const figure = z.number();
 /** Most decisions of one plan. */
@@ -40,7 +41,15 @@ const savedPlanSchema = z.object({
   currency: z.string(),
   decisions: z.array(decisionSchema).max(decisionsMax).readonly(),
   kept: z.array(keptSchema).max(decisionsMax).readonly(),
-  inputs: z.object({ file: z.string(), sha256: z.string(), seed: figure, version: z.string(), madeAt: z.string() }),
+  inputs: z.object({
+    file: z.string(),
+    sha256: z.string(),
+    seed: figure,
+    version: z.string(),
+    madeAt: z.string(),
+    /** The file that the portfolio takes contracts and policy over from; absent where it takes none. */
+    from: z.object({ file: z.string(), sha256: z.string() }).optional(),
+  }),
   search: z.object({ feasible: z.boolean(), interrupted: z.boolean(), scenarios: figure }),
   horizon: z.object({ from: z.string(), until: z.string() }),
   vendors: z.array(z.string()),
@@ -60,6 +69,8 @@ const savedPlanSchema = z.object({
     .nullable(),
   dependency: z.object({ caps: z.array(z.object({ name: z.string(), kind: z.string(), limit: figure })) }).nullable(),
   certificate: z.array(z.object({ class: z.string(), askedShare: figure })),
+  /** Null in plans of versions that did not tell it. */
+  forecast: planForecastSchema.nullish().transform((forecast) => forecast ?? null),
 });
 
 export type SavedPlan = Readonly<z.output<typeof savedPlanSchema>>;

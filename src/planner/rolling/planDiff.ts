@@ -132,6 +132,7 @@ const costChanges = (before: SavedPlan, after: SavedPlan, isComparable: boolean)
 const circumstanceText = (plan: SavedPlan): ReadonlyMap<string, string> =>
   new Map([
     ['portfolio', plan.inputs.sha256],
+    ['taken over', plan.inputs.from?.sha256 ?? ''],
     ['version', plan.inputs.version],
     ['seed', String(plan.inputs.seed)],
     ['futures', String(plan.search.scenarios)],
@@ -165,7 +166,9 @@ const circumstances = (before: SavedPlan, after: SavedPlan): PlanDiff['circumsta
 
 const inputsOf = (before: SavedPlan, after: SavedPlan, portfolios: PlannedPortfolios | null): PlanDiff['inputs'] => {
   if (portfolios !== null) return { known: 'told', changes: portfolioChanges(portfolios.before, portfolios.after) };
-  return { known: before.inputs.sha256 === after.inputs.sha256 ? 'same' : 'unknown', changes: [] };
+  const isSame =
+    before.inputs.sha256 === after.inputs.sha256 && before.inputs.from?.sha256 === after.inputs.from?.sha256;
+  return { known: isSame ? 'same' : 'unknown', changes: [] };
 };
 
 const areApart = (before: SavedPlan, after: SavedPlan): boolean => {

@@ -57,4 +57,5 @@ export const savedPlan: SavedPlan = {
   },
   dependency: { caps: [{ name: 'north', kind: 'vendor', limit: 0.6 }] },
   certificate: [{ class: 'chat', askedShare: 0.9 }],
+  forecast: null,
 };

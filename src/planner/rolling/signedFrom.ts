@@ -43,7 +43,8 @@ const fulfilOf = ({ steps, months }: SavedDecision): 'annual' | 'total' | 'month
   return stepMonths === 12 && steps.length > 1 ? 'annual' : 'total';
 };
 
-const contractId = ({ offer, start, months, source }: SavedDecision): string =>
+/** Id of the contract that a decision becomes when it is signed. */
+export const contractId = ({ offer, start, months, source }: SavedDecision): string =>
   `${offer}-${start}-${months}m${source === undefined ? '' : `-${source}`}`.slice(0, 128);
 
 const given = (fields: Fields): Fields =>
@@ -66,6 +67,7 @@ const contractOf = (decision: SavedDecision, offer: Fields): Fields => {
       discount: plainDecimal(decision.discount ?? 0),
       shortfall: offer['shortfall'],
       rollover: offer['rollover'],
+      carryForward: offer['carryForward'],
     });
   }
   const quantity = Number(decision.quantity);
@@ -75,7 +77,7 @@ const contractOf = (decision: SavedDecision, offer: Fields): Fields => {
     unit: offer['unit'],
     quantity: decision.quantity,
     period,
-    // The plan's fee has discounts and the cost of capital in it, so that the contract costs what was planned.
+    // The plan's fee has discounts in it, so that the contract costs what was planned.
     fee: decision.feePerMonth === null ? offer['fee'] : { perMonth: plainDecimal(decision.feePerMonth / quantity) },
     usableShare: offer['usableShare'],
     countsTowardsPool: offer['countsTowardsPool'],

@@ -22,6 +22,8 @@ export interface UsageLine {
   readonly listCost: Pico | null;
   /** Null where the export does not say. */
   readonly currency: string | null;
+  /** Only of lines of our own ledger: the contract that they draw down, as the configuration names it; null for none, or where that was not asked. */
+  readonly booked?: { readonly contract: string | null };
 }
 
 /** Rows that are no usage of a model, and why. */

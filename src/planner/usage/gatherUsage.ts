@@ -70,8 +70,8 @@ const monthsBetween = (first: string, last: string): readonly string[] => {
   return months;
 };
 
-/** Exports by the month have nothing but firsts: each tells its whole month. */
-const spanOf = (lines: readonly UsageLine[]): UsageSpan => {
+/** The time that lines tell of. Exports by the month have nothing but firsts: each tells its whole month. */
+export const spanOf = (lines: readonly UsageLine[]): UsageSpan => {
   const isMonthly = lines.every(({ day, lastDay }) => day.endsWith('-01') && lastDay === day);
   let firstDay = lines[0]?.day ?? '';
   let lastDay = firstDay;

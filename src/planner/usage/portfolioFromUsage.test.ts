@@ -138,3 +138,40 @@ test('a report by vendor tells who bills; one by model needs to be told', () => 
   });
   expect(reports(report('2026-03', '2026-04'), null)).toMatchObject({ ok: true, value: { badRows: 1 } });
 });
+
+test("a report by vendor and model tells each vendor's each class; one by contract too, what is drawn down", () => {
+  const row = { usage: { input: 3_000_000 }, amountNanoUsd: '6000000000', listNanoUsd: '6000000000' };
+  const months = { from: '2026-03-01T00:00:00.000Z', to: '2026-04-01T00:00:00.000Z' };
+  const both = reports(
+    {
+      groupBy: 'vendor,model',
+      ...months,
+      rows: [
+        { group: 'north, large', groups: { vendor: 'north', model: 'large' }, ...row },
+        { group: 'south, large', groups: { vendor: 'south', model: 'large' }, ...row },
+      ],
+    },
+    null,
+  );
+  if (!both.ok) throw new Error(both.fault.what);
+  const { text } = built(both.value);
+  expect(text).toContain('{ vendor: "north", class: "large", price: { perMTok: "2" } }');
+  expect(text).toContain('{ vendor: "south", class: "large", price: { perMTok: "2" } }');
+  expect(text).toContain('monthly: ["6"]');
+  const drawn = reports(
+    {
+      groupBy: 'vendor,model,contract',
+      ...months,
+      rows: [
+        { group: 'north, large, pool', groups: { vendor: 'north', model: 'large', contract: 'pool' }, ...row },
+        { group: 'north, large, none', groups: { vendor: 'north', model: 'large', contract: null }, ...row },
+      ],
+    },
+    null,
+  );
+  expect(drawn).toMatchObject({
+    ok: true,
+    value: { lines: [{ booked: { contract: 'pool' } }, {}, { booked: { contract: null } }, {}] },
+  });
+  expect(reports({ groupBy: 'vendor,team', ...months, rows: [] })).toMatchObject({ ok: false });
+});

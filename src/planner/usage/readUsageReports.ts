@@ -14,18 +14,30 @@ import { UsageTally } from './UsageTally.ts';
 const unitsField = z.union([z.number().int().nonnegative(), z.string().regex(/^\d{1,38}$/)]);
 const moneyField = z.string().regex(/^-?\d{1,38}$/);
 
+const groups = ['model', 'vendor', 'provider', 'contract', 'day'] as const;
+type Group = (typeof groups)[number];
+
 const rowSchema = z.object({
   group: z.string(),
+  /** Where several groups are told together: the name in each, null for none. */
+  groups: z.record(z.string(), z.string().nullable()).optional(),
   usage: z.record(z.string(), unitsField),
   amountNanoUsd: moneyField,
   listNanoUsd: moneyField,
 });
 
-const groups = ['model', 'vendor', 'provider', 'day'] as const;
+/** One group, or several with commas between. */
+const groupByField = z.string().transform((text, context): readonly Group[] => {
+  const words = text.split(',');
+  const known = groups.filter((group) => words.includes(group));
+  if (known.length === words.length) return known;
+  context.addIssue({ code: 'custom', message: 'groups that cannot be read' });
+  return z.NEVER;
+});
 
 /** What `archipel usage --json` and the control plane answer, as far as it is read. */
 const reportSchema = z.object({
-  groupBy: z.enum(groups),
+  groupBy: groupByField,
   from: z.string().nullable(),
   to: z.string().nullable(),
   rows: z.array(rowSchema).max(usageLimits.rows),
@@ -40,6 +52,13 @@ const picoPerNano = 1_000n;
 /** All models together, where a report does not tell them apart. */
 const anyModel = 'all-models';
 
+/** The name of a row in a group; null where it has none, or was not asked for it. */
+const nameIn = ({ groupBy }: UsageReport, { group, groups: several }: ReportRow, wanted: Group): string | null => {
+  if (!groupBy.includes(wanted)) return null;
+  if (several !== undefined) return several[wanted] ?? null;
+  return groupBy.length === 1 && group !== 'none' ? group : null;
+};
+
 const tokensOf = ({ usage }: ReportRow, buckets: readonly UsageBucket[]): Pico =>
   buckets.reduce((sum, bucket) => sum + BigInt(usage[bucket] ?? 0), 0n) * picoMTokPerToken;
 
@@ -53,7 +72,7 @@ const daysTold = ({ from, to }: UsageReport): { readonly day: string; readonly l
 
 /** Why a report cannot be told month by month, and how it could. */
 const timeFault = (report: UsageReport): readonly [what: string, mend: string] | null => {
-  if (report.groupBy === 'day') return null;
+  if (report.groupBy.includes('day')) return null;
   const days = daysTold(report);
   if (days === null) return ['a report of open time', 'ask for one month at a time, with --from and --to'];
   return days.lastDay <= lastOfMonth(days.day)
@@ -62,14 +81,16 @@ const timeFault = (report: UsageReport): readonly [what: string, mend: string] |
 };
 
 const linesOf = (report: UsageReport, row: ReportRow, vendor: string): readonly UsageLine[] => {
-  const day = report.groupBy === 'day' ? calendarDay(row.group) : null;
+  const named = nameIn(report, row, 'day');
+  const day = named === null ? null : calendarDay(named);
   const days = day === null ? daysTold(report) : { day, lastDay: day };
   if (days === null) return [];
   const frame = {
     vendor,
-    class: report.groupBy === 'model' ? modelClass(row.group) || 'model' : anyModel,
+    class: report.groupBy.includes('model') ? modelClass(nameIn(report, row, 'model') ?? '') || 'model' : anyModel,
     ...days,
     currency: 'USD',
+    booked: { contract: nameIn(report, row, 'contract') },
   };
   const counted = (measure: Measure, quantity: Pico): readonly UsageLine[] =>
     quantity === 0n ? [] : [{ ...frame, measure, quantity, cost: null, listCost: null }];
@@ -122,7 +143,7 @@ const reportFault = (file: string, line: number, error: z.ZodError): Configurati
     line,
     column: 1,
     what: `no report of usage: ${path} is not as it should be`,
-    mend: `write what "archipel usage --json --by ${groups.join('|')}" prints`,
+    mend: `write what "archipel usage --json --by ${groups.join('|')}" prints, or --by vendor,model`,
   };
 };
 
@@ -135,16 +156,17 @@ const takeReport = (
   for (const row of report.rows) {
     const bad = (what: string, mend: string): void =>
       tally.take({ kind: 'bad', fault: { ...place, column: 1, what, mend } });
-    const named = report.groupBy === 'vendor' || report.groupBy === 'provider' ? vendorLabel(row.group) : '';
+    const named = vendorLabel(nameIn(report, row, 'vendor') ?? nameIn(report, row, 'provider') ?? '');
     const vendor = named === '' ? options.vendor : named;
+    const day = nameIn(report, row, 'day');
     if (vendor === null) bad(`the report of "${row.group}" does not say who bills`, 'say so with --vendor NAME');
-    else if (report.groupBy === 'day' && calendarDay(row.group) === null)
+    else if (report.groupBy.includes('day') && (day === null || calendarDay(day) === null))
       bad(`"${row.group}" is no day`, 'ask for it again');
     else tally.take({ kind: 'lines', lines: linesOf(report, row, vendor) });
   }
 };
 
-/** Reads reports of `archipel usage`: by day, or one for each month. */
+/** Reads reports of `archipel usage`: by day, or one for each month; best of all by vendor and model together. */
 export const readUsageReports = (
   text: string,
   file: string,

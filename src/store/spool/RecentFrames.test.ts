@@ -11,9 +11,9 @@ test('payloads are found by a text in them, the oldest first, whatever was writt
   recent.add(runOf(encoder, ['{"id":"one","n":1}', '{"id":"two","n":2}']));
   recent.add(runOf(encoder, ['{"id":"two","n":3}']));
   recent.add(runOf(encoder, ['{"id":"é","n":4}', '{"id":"one","n":5}']));
-  expect([...recent.with('"one"')]).toEqual(['{"id":"one","n":1}', '{"id":"one","n":5}']);
-  expect([...recent.with('"é"')]).toEqual(['{"id":"é","n":4}']);
-  expect([...recent.with('"three"')]).toEqual([]);
+  expect(Array.from(recent.with('"one"'))).toEqual(['{"id":"one","n":1}', '{"id":"one","n":5}']);
+  expect(Array.from(recent.with('"é"'))).toEqual(['{"id":"é","n":4}']);
+  expect(Array.from(recent.with('"three"'))).toEqual([]);
 });
 
 test('the last payloads that fit are known, in their order, and none before them', () => {
@@ -39,7 +39,7 @@ test('the last payloads that fit are known, in their order, and none before them
           if (size > bytesMax) break;
           kept.unshift(...run.payloads);
         }
-        expect([...recent.with('"text"')]).toEqual(kept);
+        expect(Array.from(recent.with('"text"'))).toEqual(kept);
       },
     ),
   );

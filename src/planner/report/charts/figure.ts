@@ -63,12 +63,26 @@ export interface TableColumn {
   readonly isNumber?: boolean;
 }
 
-/** A table whose first column names its rows. */
-export const tableOf = (columns: readonly TableColumn[], rows: readonly (readonly HtmlValue[])[]): Html => {
+type TableRow = readonly HtmlValue[];
+
+/** Rows below a title of their own. */
+export interface TableGroup {
+  readonly title: string;
+  readonly rows: readonly TableRow[];
+}
+
+const isGroup = (one: TableRow | TableGroup): one is TableGroup => 'title' in one;
+
+/** A table whose first column names its rows, which may stand in groups. */
+export const tableOf = (columns: readonly TableColumn[], rows: readonly (TableRow | TableGroup)[]): Html => {
   const cell = (value: HtmlValue, index: number): Html => {
     const alignment = columns[index]?.isNumber ? 'number' : 'words';
     return index === 0 ? html`<th scope="row">${value}</th>` : html`<td class="${alignment}">${value}</td>`;
   };
+  const row = (cells: TableRow): Html =>
+    html`<tr>
+      ${cells.map(cell)}
+    </tr>`;
   const head = ({ head: name, isNumber }: TableColumn): Html =>
     html`<th scope="col" class="${isNumber ? 'number' : 'words'}">${name}</th>`;
   return html`<div class="scroll">
@@ -79,11 +93,13 @@ export const tableOf = (columns: readonly TableColumn[], rows: readonly (readonl
         </tr>
       </thead>
       <tbody>
-        ${rows.map(
-          (row) =>
-            html`<tr>
-              ${row.map(cell)}
-            </tr>`,
+        ${rows.map((one) =>
+          isGroup(one)
+            ? html`<tr class="group">
+                  <th scope="rowgroup" colspan="${columns.length}">${one.title}</th>
+                </tr>
+                ${one.rows.map(row)}`
+            : row(one),
         )}
       </tbody>
     </table>

@@ -1,4 +1,4 @@
-import type { AxisWriter } from '../amounts.ts';
+import type { AxisWriter } from '../Figures.ts';
 import { html, type Html } from '../html.ts';
 import { chartWidth, drawing } from './figure.ts';
 import { extentOf, linearScale, niceTicks, textWidth } from './scale.ts';
@@ -49,6 +49,11 @@ export const frontierChart = (parts: FrontierChartParts): Html => {
     ...bounded.map(({ level, cost }) => at(level, cost)),
     ...bounded.toReversed().map(({ level, bound }) => at(level, bound ?? 0)),
   ];
+  // The label of the policy's own point stands where its line is not.
+  const isRising = (points.at(-1)?.cost ?? 0) > (points[0]?.cost ?? 0);
+  const labelWidth = textWidth(parts.currentLabel) + 8;
+  const isLeft = x(current) + labelWidth > chartWidth || (isRising && x(current) - labelWidth > left);
+  const [aside, anchor] = isLeft ? [-8, 'end'] : [8, 'start'];
   const point = ({ level, cost }: FrontierChartPoint): Html => {
     const isCurrent = Math.abs(level - current) < sameLevel;
     return html`<circle
@@ -60,7 +65,7 @@ export const frontierChart = (parts: FrontierChartParts): Html => {
         <title>${writeLevel(level)}: ${writeCost(cost)}</title>
       </circle>
       <text class="tick" x="${x(level)}" y="${bottom + 18}" text-anchor="middle">${writeLevel(level)}</text>
-      ${isCurrent ? html`<text class="label" x="${x(level)}" y="${y(cost) - 12}" text-anchor="middle">${parts.currentLabel}</text>` : null}`;
+      ${isCurrent ? html`<text class="label" x="${x(level) + aside}" y="${y(cost) - 10}" text-anchor="${anchor}">${parts.currentLabel}</text>` : null}`;
   };
   return drawing(id, height, { title, description }, [
     ticks.map(line),

@@ -1,4 +1,4 @@
-import type { AxisWriter } from '../amounts.ts';
+import type { AxisWriter } from '../Figures.ts';
 import { html, type Html } from '../html.ts';
 import { chartWidth, drawing } from './figure.ts';
 import { extentOf, linearScale, niceTicks, textWidth } from './scale.ts';

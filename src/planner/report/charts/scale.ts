@@ -24,9 +24,15 @@ export const linearScale = (
 /** First and last of a list of ticks. */
 export const extentOf = (ticks: readonly number[]): readonly [number, number] => [ticks[0] ?? 0, ticks.at(-1) ?? 1];
 
-/** Pixels that a text of the charts' size takes, a little more than less. */
-export const textWidth = (text: string): number => text.length * 6.6;
+/** Pixels of a letter of the charts' size, a little more than less in whatever font a machine has. */
+const letterWidth = { plain: 7.3, bold: 8.3 } as const;
+
+/** Pixels that a text of the charts' size takes. */
+export const textWidth = (text: string, weight: keyof typeof letterWidth = 'plain'): number =>
+  text.length * letterWidth[weight];
 
 /** A text that fits into so many pixels. */
-export const fitting = (text: string, width: number): string =>
-  textWidth(text) <= width ? text : `${text.slice(0, Math.max(1, Math.floor(width / 6.6) - 1))}…`;
+export const fitting = (text: string, width: number, weight: keyof typeof letterWidth = 'plain'): string =>
+  textWidth(text, weight) <= width
+    ? text
+    : `${text.slice(0, Math.max(1, Math.floor(width / letterWidth[weight]) - 1))}…`;

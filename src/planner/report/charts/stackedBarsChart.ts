@@ -1,4 +1,4 @@
-import type { AxisWriter } from '../amounts.ts';
+import type { AxisWriter } from '../Figures.ts';
 import { html, type Html } from '../html.ts';
 import { chartWidth, drawing } from './figure.ts';
 import { extentOf, fitting, linearScale, niceTicks, textWidth } from './scale.ts';
@@ -69,7 +69,7 @@ export const stackedBarsChart = ({
     const total = write(totals[at] ?? 0);
     return html`<g
       >${parts}
-      <text class="total" x="${middle}" y="${y(below) - 7}" text-anchor="middle">${fitting(total, band)}</text>
+      <text class="total" x="${middle}" y="${y(below) - 7}" text-anchor="middle">${fitting(total, band, 'bold')}</text>
       <text class="tick" x="${middle}" y="${bottom + 18}" text-anchor="middle">${fitting(category, band)}</text>
     </g>`;
   };

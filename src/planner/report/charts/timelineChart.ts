@@ -10,6 +10,8 @@ export interface TimelineRow {
   readonly untilMonth: number;
   /** Class of the palette. */
   readonly colour: string;
+  /** Whether its label stands out. */
+  readonly isBold: boolean;
 }
 
 export interface TimelineParts {
@@ -25,14 +27,16 @@ export interface TimelineParts {
 const rowHeight = 34;
 const barHeight = 20;
 const top = 28;
-const labelsMax = 250;
+const labelsMax = 290;
 const gap = 12;
 /** So that what lasts a day can still be seen. */
 const barWidthMin = 3;
 
 /** What is signed when, as bars over the months of the horizon. */
 export const timelineChart = ({ id, title, description, months, ticks, rows }: TimelineParts): Html => {
-  const left = Math.min(labelsMax, Math.max(...rows.map(({ label }) => textWidth(label)), 60)) + gap;
+  const left =
+    Math.min(labelsMax, Math.max(...rows.map(({ label, isBold }) => textWidth(label, isBold ? 'bold' : 'plain')), 60)) +
+    gap;
   const height = top + rows.length * rowHeight + 4;
   const x = linearScale([0, months], [left, chartWidth - 2]);
   const within = (month: number): number => x(Math.min(months, Math.max(0, month)));
@@ -42,17 +46,19 @@ export const timelineChart = ({ id, title, description, months, ticks, rows }: T
     return html`<line class="grid" x1="${x(month)}" x2="${x(month)}" y1="${top - 6}" y2="${height}" />
       <text class="tick" x="${x(month) + 5}" y="${top - 12}">${fitting(label, width)}</text>`;
   };
-  const row = ({ label, text, fromMonth, untilMonth, colour }: TimelineRow, index: number): Html => {
+  const row = ({ label, text, fromMonth, untilMonth, colour, isBold }: TimelineRow, index: number): Html => {
     const y = top + index * rowHeight + (rowHeight - barHeight) / 2;
     const from = within(fromMonth);
     const width = Math.max(barWidthMin, within(untilMonth) - from - 2);
     const baseline = y + barHeight / 2 + 4;
-    const fitsInside = textWidth(text) + 12 <= width;
+    const fitsInside = textWidth(text, 'bold') + 12 <= width;
     const fitsRight = from + width + 6 + textWidth(text) <= chartWidth;
     const [at, anchor] = fitsInside ? [from + 8, 'start'] : fitsRight ? [from + width + 6, 'start'] : [from - 6, 'end'];
     return html`<g>
       <title>${label}: ${text}</title>
-      <text class="label" x="0" y="${baseline}">${fitting(label, left - gap)}</text>
+      <text class="${isBold ? 'due' : 'label'}" x="0" y="${baseline}"
+        >${fitting(label, left - gap, isBold ? 'bold' : 'plain')}</text
+      >
       <rect class="${colour}" x="${from}" y="${y}" width="${width}" height="${barHeight}" rx="3" />
       <text class="${fitsInside ? 'inside' : 'label'} ${colour}-ink" x="${at}" y="${baseline}" text-anchor="${anchor}"
         >${text}</text

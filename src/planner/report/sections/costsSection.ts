@@ -1,14 +1,12 @@
-import { moneyAxis, moneyWriter, percentText } from '../amounts.ts';
 import { figure, legend, tableOf } from '../charts/figure.ts';
 import { histogramChart } from '../charts/histogramChart.ts';
 import { stackedBarsChart } from '../charts/stackedBarsChart.ts';
 import { html, type Html } from '../html.ts';
 import type { EstimateJson, OutOfSampleJson, PlanDocument } from '../PlanDocument.ts';
-import { words } from '../words.ts';
+import { tailText } from '../sentences.ts';
+import type { Wording } from '../Wording.ts';
 import type { Section } from './Section.ts';
 import { byColour } from './vendorColours.ts';
-
-const { costs: said } = words;
 
 interface VendorCosts {
   readonly vendor: string;
@@ -19,15 +17,25 @@ interface VendorCosts {
 const vendorCosts = ({ outOfSample, dependency }: PlanDocument): readonly VendorCosts[] =>
   outOfSample?.byVendor ?? (dependency?.vendors ?? []).map(({ vendor, paid }) => ({ vendor, byPeriod: paid }));
 
+/** Share of the total that the vendors' costs may miss by what floats leave. */
+const restShareMax = 1e-6;
+
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-const yearsTable = (plan: PlanDocument, costs: readonly VendorCosts[]): Html => {
-  const money = moneyWriter(plan.currency);
+const yearsTable = (
+  { words, figures: { money } }: Wording,
+  plan: PlanDocument,
+  costs: readonly VendorCosts[],
+): Html => {
+  const said = words.costs;
   const periods = plan.horizon.periods;
-  const totals = periods.map((_, period) => sumOf(costs.map(({ byPeriod }) => byPeriod[period] ?? 0)));
+  const paid = periods.map((_, period) => sumOf(costs.map(({ byPeriod }) => byPeriod[period] ?? 0)));
   const row = (name: string, byPeriod: readonly number[]) => [name, ...byPeriod.map(money), money(sumOf(byPeriod))];
   const { outOfSample } = plan;
-  const range = ({ low, high }: EstimateJson): string => said.between(money(low), money(high));
+  const totals = outOfSample?.byPeriod.map(({ mean }) => mean) ?? paid;
+  const rest = totals.map((total, period) => total - (paid[period] ?? 0));
+  const isAllPaid = Math.abs(sumOf(rest)) <= restShareMax * sumOf(totals);
+  const range = ({ low, high }: EstimateJson): string => words.between(money(low), money(high));
   const interval =
     outOfSample === null ? [] : [[said.interval, ...outOfSample.byPeriod.map(range), range(outOfSample)]];
   return tableOf(
@@ -36,15 +44,22 @@ const yearsTable = (plan: PlanDocument, costs: readonly VendorCosts[]): Html => 
       ...periods.map(({ name }) => ({ head: name, isNumber: true })),
       { head: said.total, isNumber: true },
     ],
-    [...costs.map(({ vendor, byPeriod }) => row(vendor, byPeriod)), row(said.total, totals), ...interval],
+    [
+      ...costs.map(({ vendor, byPeriod }) => row(vendor, byPeriod)),
+      ...(isAllPaid ? [] : [row(said.capital, rest)]),
+      row(said.total, totals),
+      ...interval,
+    ],
   );
 };
 
-const byYear = (plan: PlanDocument): Html | null => {
+const byYear = (wording: Wording, plan: PlanDocument): Html | null => {
+  const said = wording.words.costs;
   const costs = vendorCosts(plan);
   if (costs.length === 0) return null;
   const paid = costs.filter(({ byPeriod }) => sumOf(byPeriod) > 0);
   const groups = byColour(
+    wording,
     plan,
     paid.map(({ vendor }) => vendor),
   );
@@ -65,24 +80,25 @@ const byYear = (plan: PlanDocument): Html | null => {
       description: said.byYearDescription,
       categories: plan.horizon.periods.map(({ name }) => name),
       series,
-      write: moneyWriter(plan.currency),
-      axis: moneyAxis(plan.currency),
+      write: wording.figures.money,
+      axis: wording.figures.moneyAxis,
     }),
     tableTitle: said.byYearTable,
-    table: yearsTable(plan, costs),
+    table: yearsTable(wording, plan, costs),
   });
 };
 
 const tailStart = ({ costs }: OutOfSampleJson, beta: number): number =>
   costs[Math.min(costs.length - 1, Math.floor(beta * costs.length))] ?? Infinity;
 
-const distribution = (plan: PlanDocument): Html | null => {
+const distribution = (wording: Wording, plan: PlanDocument): Html | null => {
+  const said = wording.words.costs;
   const sample = plan.outOfSample;
   if (sample === null || sample.costs.length === 0) return null;
-  const money = moneyWriter(plan.currency);
+  const { money, moneyAxis, percent } = wording.figures;
   return figure({
     title: said.distribution,
-    lead: said.distributionLead(plan),
+    lead: said.distributionLead(tailText(wording, plan)),
     chart: histogramChart({
       id: 'distribution',
       title: said.distribution,
@@ -94,18 +110,18 @@ const distribution = (plan: PlanDocument): Html | null => {
       ],
       tailFrom: tailStart(sample, plan.risk.beta),
       write: money,
-      axis: moneyAxis(plan.currency),
+      axis: moneyAxis,
     }),
     tableTitle: said.distributionTable,
     table: tableOf(
       [{ head: said.quantile }, { head: said.cost, isNumber: true }],
-      sample.quantiles.map(({ share, cost }) => [percentText(share), money(cost)]),
+      sample.quantiles.map(({ share, cost }) => [percent(share), money(cost)]),
     ),
   });
 };
 
 /** Cost by year and vendor, and how far it may stray. */
-export const costsSection = (plan: PlanDocument): Section | null => {
-  const content = [byYear(plan), distribution(plan)].filter((part) => part !== null);
-  return content.length === 0 ? null : { id: 'costs', heading: said.heading, content: html`${content}` };
+export const costsSection = (wording: Wording, plan: PlanDocument): Section | null => {
+  const content = [byYear(wording, plan), distribution(wording, plan)].filter((part) => part !== null);
+  return content.length === 0 ? null : { id: 'costs', heading: wording.words.costs.heading, content: html`${content}` };
 };

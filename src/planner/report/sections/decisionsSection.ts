@@ -1,28 +1,31 @@
-import { amountText, moneyWriter } from '../amounts.ts';
 import { figure, legend, tableOf } from '../charts/figure.ts';
 import { timelineChart, type TimelineRow } from '../charts/timelineChart.ts';
 import { monthOf } from '../horizonOf.ts';
 import { html, type Html, type HtmlValue } from '../html.ts';
 import type { DecisionJson, KeptJson, PlanDocument } from '../PlanDocument.ts';
-import { contractName, sizeText, words } from '../words.ts';
+import { contractName, lastDayText, sizeText } from '../sentences.ts';
+import type { Wording } from '../Wording.ts';
 import type { Section } from './Section.ts';
 import { byColour, vendorColours } from './vendorColours.ts';
 
-const { decisions: said } = words;
+type Contract = KeptJson & Pick<DecisionJson, 'source'>;
 
-const barOf = (plan: PlanDocument, row: KeptJson & Pick<DecisionJson, 'source'>, colour: string): TimelineRow => ({
-  label: contractName(row),
-  text: sizeText(plan.currency, row),
-  fromMonth: monthOf(plan.horizon, row.start),
-  untilMonth: monthOf(plan.horizon, row.until),
-  colour,
-});
+const isDue = ({ signing }: PlanDocument, { signBy }: DecisionJson): boolean => signBy <= signing.by;
 
-const chartOf = (plan: PlanDocument): Html => {
+const chartOf = (wording: Wording, plan: PlanDocument): Html => {
+  const said = wording.words.decisions;
   const colours = vendorColours(plan);
+  const barOf = (row: Contract, colour: string, isBold: boolean): TimelineRow => ({
+    label: contractName(row),
+    text: sizeText(wording, row),
+    fromMonth: monthOf(plan.horizon, row.start),
+    untilMonth: monthOf(plan.horizon, row.until),
+    colour,
+    isBold,
+  });
   const rows = [
-    ...plan.kept.map((row) => barOf(plan, row, 'kept')),
-    ...plan.decisions.map((row) => barOf(plan, row, colours.get(row.vendor) ?? 'kept')),
+    ...plan.kept.map((row) => barOf(row, 'kept', false)),
+    ...plan.decisions.map((row) => barOf(row, colours.get(row.vendor) ?? 'kept', isDue(plan, row))),
   ];
   return timelineChart({
     id: 'timeline',
@@ -34,72 +37,73 @@ const chartOf = (plan: PlanDocument): Html => {
   });
 };
 
-const termsOf = (plan: PlanDocument, row: DecisionJson): string => {
-  const money = moneyWriter(plan.currency);
+const termsOf = ({ words, figures }: Wording, row: DecisionJson): string => {
+  const said = words.decisions;
   const upfront = Number(row.upfrontShare);
   return [
-    ...(row.discount === null ? [] : [said.off(row.discount)]),
-    ...(row.feePerMonth === null ? [] : [said.fee(money(row.feePerMonth))]),
-    ...(upfront > 0 ? [said.upfront(upfront)] : []),
+    ...(row.discount === null ? [] : [said.off(figures.percent(row.discount))]),
+    ...(row.feePerMonth === null ? [] : [said.fee(figures.money(row.feePerMonth))]),
+    ...(upfront > 0 ? [said.upfront(figures.percent(upfront))] : []),
   ].join(', ');
 };
 
-const rowOf = (
-  plan: PlanDocument,
-  row: KeptJson,
-  { covers, terms, status }: { readonly covers: string; readonly terms: string; readonly status: string },
-): readonly HtmlValue[] => [
-  row.vendor,
-  row.offer,
-  said.kinds[row.kind],
-  sizeText(plan.currency, row),
-  row.start,
-  row.until,
-  row.months,
-  covers,
-  terms,
-  status,
-];
-
-const contractsTable = (plan: PlanDocument): Html => {
-  const { vendor, offer, kind, size, from, until, months, covers, terms, status } = said.columns;
+const contractsTable = (wording: Wording, plan: PlanDocument): Html => {
+  const { words, figures } = wording;
+  const said = words.decisions;
+  const rowOf = (row: Contract, terms: string, signBy: string): readonly HtmlValue[] => [
+    contractName(row),
+    words.kinds[row.kind],
+    sizeText(wording, row),
+    figures.date(row.start),
+    lastDayText(wording, row),
+    row.months,
+    terms,
+    signBy,
+  ];
+  const signByOf = (row: DecisionJson): string => {
+    const day = figures.date(row.signBy);
+    return isDue(plan, row) ? said.now(day) : day;
+  };
   return tableOf(
     [
-      { head: vendor },
-      { head: offer },
-      { head: kind },
-      { head: size, isNumber: true },
-      { head: from },
-      { head: until },
-      { head: months, isNumber: true },
-      { head: covers },
-      { head: terms },
-      { head: status },
+      { head: said.contract },
+      { head: said.kind },
+      { head: said.size, isNumber: true },
+      { head: said.from },
+      { head: said.until },
+      { head: said.months, isNumber: true },
+      { head: said.terms },
+      { head: said.signBy },
     ],
     [
-      ...plan.kept.map((row) => rowOf(plan, row, { covers: '', terms: '', status: said.signed })),
-      ...plan.decisions.map((row) =>
-        rowOf(plan, row, { covers: row.covers.join(', '), terms: termsOf(plan, row), status: said.proposed }),
-      ),
+      ...plan.kept.map((row) => rowOf(row, '–', said.signed)),
+      ...plan.decisions.map((row) => rowOf(row, termsOf(wording, row), signByOf(row))),
     ],
   );
 };
 
 /** What a ramp asks for: only where periods differ. */
-const rampsOf = (plan: PlanDocument): readonly Html[] =>
-  plan.decisions
+const rampsOf = (wording: Wording, plan: PlanDocument): readonly Html[] => {
+  const { words, figures } = wording;
+  const said = words.decisions;
+  return plan.decisions
     .filter(({ steps }) => new Set(steps.map(({ usd }) => usd)).size > 1)
     .map(
-      ({ vendor, offer, steps }) =>
-        html`<h4>${vendor} · ${offer}: ${said.steps}</h4>
+      (row) =>
+        html`<h4>${said.steps(contractName(row))}</h4>
           ${tableOf(
-            [{ head: said.stepColumns.period }, { head: said.stepColumns.amount, isNumber: true }],
-            steps.map(({ from, until, usd }) => [`${from} – ${until}`, `${plan.currency} ${amountText(Number(usd))}`]),
+            [{ head: said.period }, { head: said.toBeSpent, isNumber: true }],
+            row.steps.map(({ from, until, usd }) => [
+              `${figures.date(from)} – ${lastDayText(wording, { until })}`,
+              figures.money(Number(usd)),
+            ]),
           )}`,
     );
+};
 
 /** What is signed when, as a timeline with its table. */
-export const decisionsSection = (plan: PlanDocument): Section => {
+export const decisionsSection = (wording: Wording, plan: PlanDocument): Section => {
+  const said = wording.words.decisions;
   const rows = plan.decisions.length + plan.kept.length;
   const vendors = [...new Set(plan.decisions.map(({ vendor }) => vendor))];
   const chart =
@@ -109,12 +113,12 @@ export const decisionsSection = (plan: PlanDocument): Section => {
           title: said.chart,
           lead: said.lead,
           legend: legend([
-            ...byColour(plan, vendors),
+            ...byColour(wording, plan, vendors),
             ...(plan.kept.length === 0 ? [] : [{ name: said.signed, colour: 'kept' }]),
           ]),
-          chart: chartOf(plan),
+          chart: chartOf(wording, plan),
           tableTitle: said.table,
-          table: html`${contractsTable(plan)}${rampsOf(plan)}`,
+          table: html`${contractsTable(wording, plan)}${rampsOf(wording, plan)}`,
         });
   const none = plan.decisions.length === 0 ? html`<p>${said.none}</p>` : null;
   return { id: 'decisions', heading: said.heading, content: [none, chart] };

@@ -1,28 +1,26 @@
-import { percentText } from '../amounts.ts';
 import { tableOf } from '../charts/figure.ts';
 import { html, type Html } from '../html.ts';
 import type { PlanDocument, SpreadJson } from '../PlanDocument.ts';
-import { capName, words } from '../words.ts';
+import { capName } from '../sentences.ts';
+import type { Wording } from '../Wording.ts';
 import type { Section } from './Section.ts';
-
-const { dependency: said } = words;
 
 /** The mean, and below it the worst. */
 const spreadHtml = ({ mean, worst }: SpreadJson, write: (figure: number) => string): Html =>
   html`${write(mean)}<br /><small>(${write(worst)})</small>`;
 
-const shareHtml = (share: SpreadJson): Html => spreadHtml(share, percentText);
-
-const indexHtml = (index: SpreadJson): Html => spreadHtml(index, (figure) => figure.toFixed(2));
-
 /** Shares of vendors, hosts, jurisdictions and labs against their caps, and how concentrated the whole is. */
-export const dependencySection = (plan: PlanDocument): Section | null => {
+export const dependencySection = (wording: Wording, plan: PlanDocument): Section | null => {
+  const said = wording.words.dependency;
+  const { percent, fixed } = wording.figures;
   const { dependency, horizon } = plan;
   if (dependency === null) return null;
   const periods = horizon.periods.map(({ name }) => ({ head: name, isNumber: true }));
+  const shareHtml = (share: SpreadJson): Html => spreadHtml(share, percent);
+  const indexHtml = (index: SpreadJson): Html => spreadHtml(index, (figure) => fixed(figure, 2));
   const caps = dependency.caps.map((cap) => [
-    capName(cap),
-    percentText(cap.limit),
+    capName(wording, cap),
+    percent(cap.limit),
     ...cap.share.map(shareHtml),
     cap.binds ? said.yes : said.no,
   ]);

@@ -1,23 +1,21 @@
-import { moneyAxis, moneyWriter, percentText } from '../amounts.ts';
 import { figure, tableOf } from '../charts/figure.ts';
 import { frontierChart } from '../charts/frontierChart.ts';
 import { html, type Html } from '../html.ts';
 import type { FrontierJson, PlanDocument } from '../PlanDocument.ts';
-import { shadowPriceSentence, words } from '../words.ts';
+import { shadowPriceSentence } from '../sentences.ts';
+import type { Wording } from '../Wording.ts';
 import type { Section } from './Section.ts';
-
-const { frontiers: said } = words;
 
 /** Fewest points that make a line. */
 const pointsMin = 2;
 
-const frontierFigure = (plan: PlanDocument, { along, current, points }: FrontierJson): Html => {
-  const money = moneyWriter(plan.currency);
+const frontierFigure = ({ words, figures }: Wording, { along, current, points }: FrontierJson): Html => {
+  const said = words.frontiers;
+  const { money, moneyAxis, percent } = figures;
   const title = along === 'cap' ? said.cap : said.outageCover;
   const drawn = points.flatMap(({ level, upperBound, lowerBound }) =>
     upperBound === null ? [] : [{ level, cost: upperBound, bound: lowerBound }],
   );
-  const { level, cost, bound, mean, cvar } = said.columns;
   return figure({
     title,
     lead: said.lead,
@@ -31,21 +29,21 @@ const frontierFigure = (plan: PlanDocument, { along, current, points }: Frontier
             points: drawn.toSorted((one, other) => one.level - other.level),
             current,
             currentLabel: said.current,
-            writeLevel: percentText,
+            writeLevel: percent,
             writeCost: money,
-            axis: moneyAxis(plan.currency),
+            axis: moneyAxis,
           }),
     tableTitle: said.table,
     table: tableOf(
       [
-        { head: level },
-        { head: cost, isNumber: true },
-        { head: bound, isNumber: true },
-        { head: mean, isNumber: true },
-        { head: cvar, isNumber: true },
+        { head: said.level },
+        { head: said.cost, isNumber: true },
+        { head: said.bound, isNumber: true },
+        { head: said.mean, isNumber: true },
+        { head: said.cvar, isNumber: true },
       ],
       points.map((point) => [
-        percentText(point.level),
+        percent(point.level),
         point.upperBound === null ? (point.feasible ? said.unknown : said.infeasible) : money(point.upperBound),
         point.lowerBound === null ? '–' : money(point.lowerBound),
         point.figures === null ? '–' : money(point.figures.mean),
@@ -56,13 +54,14 @@ const frontierFigure = (plan: PlanDocument, { along, current, points }: Frontier
 };
 
 /** What a stricter or looser policy would cost. */
-export const frontiersSection = (plan: PlanDocument): Section | null => {
+export const frontiersSection = (wording: Wording, plan: PlanDocument): Section | null => {
+  const said = wording.words.frontiers;
   if (plan.frontiers.length === 0 && plan.shadowPrices.length === 0) return null;
-  const prices = plan.shadowPrices.map((price) => html`<li>${shadowPriceSentence(plan.currency, price)}</li>`);
+  const prices = plan.shadowPrices.map((price) => html`<li>${shadowPriceSentence(wording, price)}</li>`);
   return {
     id: 'frontiers',
     heading: said.heading,
-    content: html`${plan.frontiers.map((frontier) => frontierFigure(plan, frontier))}
+    content: html`${plan.frontiers.map((frontier) => frontierFigure(wording, frontier))}
     ${
       prices.length === 0
         ? null

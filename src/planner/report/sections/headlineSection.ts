@@ -1,7 +1,7 @@
-import { moneyWriter, percentAtLeast, percentAtMost } from '../amounts.ts';
 import { html, type Html } from '../html.ts';
 import type { PlanDocument } from '../PlanDocument.ts';
-import { headlineSentences, weakest, words } from '../words.ts';
+import { headlineSentences, tailText, weakest, yearsText } from '../sentences.ts';
+import type { Wording } from '../Wording.ts';
 import type { Section } from './Section.ts';
 
 interface Tile {
@@ -11,32 +11,53 @@ interface Tile {
   readonly isBad?: boolean;
 }
 
-const tilesOf = (plan: PlanDocument): readonly Tile[] => {
-  const { tiles } = words;
-  const money = moneyWriter(plan.currency);
-  const figures = plan.outOfSample ?? plan.inSample;
-  const entry = weakest(plan.certificate);
+const moneyTiles = (wording: Wording, plan: PlanDocument): readonly Tile[] => {
+  const { words, figures } = wording;
+  const said = words.headline;
+  const { signing, decisions, committed, outOfSample, inSample, search } = plan;
+  const costs = outOfSample ?? inSample;
+  const futures = words.futures(outOfSample?.scenarios ?? search.scenarios);
+  const { now, by } = signing;
+  const due = now.contracts === 0 ? said.nowNothing : said.nowNote(words.contracts(now.contracts), figures.date(by));
   return [
-    ...(figures === null
+    { name: said.now, figure: figures.money(Number(now.committed)), note: due },
+    {
+      name: said.committed,
+      figure: figures.money(Number(committed)),
+      note: said.committedNote(words.contracts(decisions.length)),
+    },
+    ...(costs === null
       ? []
       : [
-          { name: tiles.cost, figure: money(figures.mean), note: tiles.costNote(plan) },
-          { name: tiles.tail, figure: money(figures.cvar), note: tiles.tailNote(plan) },
+          {
+            name: said.cost,
+            figure: figures.money(costs.mean),
+            note: said.costNote(yearsText(wording, plan), futures),
+          },
+          { name: said.tail, figure: figures.money(costs.cvar), note: said.tailNote(tailText(wording, plan)) },
         ]),
-    {
-      name: tiles.gap,
-      figure: plan.gap === null ? tiles.gapUnknown : percentAtMost(plan.gap),
-      note: tiles.gapNote,
-      isBad: plan.gap === null,
-    },
+  ];
+};
+
+const promiseTiles = ({ words, figures }: Wording, { gap, certificate }: PlanDocument): readonly Tile[] => {
+  const said = words.headline;
+  const entry = weakest(certificate);
+  const outage =
     entry === null
-      ? { name: tiles.outage, figure: tiles.outageNone, note: '' }
+      ? { figure: said.outageNone, note: '' }
       : {
-          name: tiles.outage,
-          figure: percentAtLeast(entry.servedShare),
-          note: tiles.outageNote(entry),
+          figure: figures.percentAtLeast(entry.servedShare),
+          note: said.outageNote(entry.class, entry.lost, entry.period, figures.percent(entry.askedShare)),
           isBad: !entry.met,
-        },
+        };
+  return [
+    {
+      name: said.gap,
+      figure: gap === null ? said.gapUnknown : figures.percentAtMost(gap),
+      note: said.gapNote,
+      isBad: gap === null,
+    },
+    { name: said.outage, ...outage },
   ];
 };
 
@@ -47,12 +68,12 @@ const tileHtml = ({ name, figure, note, isBad = false }: Tile): Html =>
     <dd class="note">${note}</dd>
   </div>`;
 
-/** The answer in a few sentences and four figures. */
-export const headlineSection = (plan: PlanDocument): Section => ({
+/** The answer in a few sentences and six figures. */
+export const headlineSection = (wording: Wording, plan: PlanDocument): Section => ({
   id: 'headline',
-  heading: words.headline,
+  heading: wording.words.headline.heading,
   content: html`<ul>
-      ${headlineSentences(plan).map((sentence) => html`<li>${sentence}</li>`)}
+      ${headlineSentences(wording, plan).map((sentence) => html`<li>${sentence}</li>`)}
     </ul>
-    <dl class="tiles">${tilesOf(plan).map(tileHtml)}</dl>`,
+    <dl class="tiles">${[...moneyTiles(wording, plan), ...promiseTiles(wording, plan)].map(tileHtml)}</dl>`,
 });

@@ -1,10 +1,9 @@
-import { tableOf } from '../charts/figure.ts';
+import { tableOf, type TableGroup } from '../charts/figure.ts';
 import { html, type Html } from '../html.ts';
 import type { NegotiationJson, OfferJson, PlanDocument } from '../PlanDocument.ts';
-import { offerTexts, walkAwaySentence, words } from '../words.ts';
+import { offerTexts, offerTitle, walkAwaySentence } from '../sentences.ts';
+import type { Wording } from '../Wording.ts';
 import type { Section } from './Section.ts';
-
-const { negotiations: said } = words;
 
 /** Most offers beside those of the plan that a sheet shows. */
 const offersShown = 6;
@@ -18,43 +17,45 @@ const nearest = (offers: readonly OfferJson[]): readonly OfferJson[] => {
   return [...offers.filter(isIn), ...others.slice(0, offersShown)];
 };
 
-const sheetHtml = (plan: PlanDocument, sheet: NegotiationJson): Html => {
+/** Sizes and terms of one offer below its name. */
+const groupsOf = (wording: Wording, offers: readonly OfferJson[]): readonly TableGroup[] =>
+  [...Map.groupBy(offers, (offer) => offerTitle(wording, offer))].map(([title, rows]) => ({
+    title,
+    rows: rows.map((offer) => {
+      const { size, term, state, breakEven, expected, forced, entry } = offerTexts(wording, offer);
+      return [size, term, state, breakEven, expected, forced, entry];
+    }),
+  }));
+
+const sheetHtml = (wording: Wording, sheet: NegotiationJson): Html => {
+  const said = wording.words.negotiations;
   const shown = nearest(sheet.offers);
   const rest = sheet.offers.length - shown.length;
-  const { offer, state, breakEven, expected, forced, entry } = said.columns;
+  const columns = [
+    { head: said.size },
+    { head: said.term },
+    { head: said.state },
+    { head: said.breakEven, isNumber: true },
+    { head: said.expected, isNumber: true },
+    { head: said.forced, isNumber: true },
+    { head: said.entry, isNumber: true },
+  ];
   return html`<div class="sheet">
     <h3>${sheet.vendor}</h3>
-    <p>${walkAwaySentence(plan.currency, sheet)}</p>
-    ${
-      shown.length === 0
-        ? null
-        : tableOf(
-            [
-              { head: offer },
-              { head: state },
-              { head: breakEven, isNumber: true },
-              { head: expected, isNumber: true },
-              { head: forced, isNumber: true },
-              { head: entry, isNumber: true },
-            ],
-            shown.map((one) => {
-              const texts = offerTexts(plan.currency, one);
-              const name = html`${texts.name}<br /><small>${texts.size}</small>`;
-              return [name, texts.state, texts.breakEven, texts.expected, texts.forced, texts.entry];
-            }),
-          )
-    }
+    <p>${walkAwaySentence(wording, sheet)}</p>
+    ${shown.length === 0 ? null : tableOf(columns, groupsOf(wording, shown))}
     ${rest > 0 ? html`<p class="lead">${said.more(rest)}</p>` : null}
   </div>`;
 };
 
 /** A sheet for the talk with each vendor. */
-export const negotiationsSection = (plan: PlanDocument): Section | null =>
-  plan.negotiations.length === 0
-    ? null
-    : {
-        id: 'negotiations',
-        heading: said.heading,
-        content: html`<p class="lead">${said.lead}</p>
-          ${plan.negotiations.map((sheet) => sheetHtml(plan, sheet))}`,
-      };
+export const negotiationsSection = (wording: Wording, plan: PlanDocument): Section | null => {
+  const said = wording.words.negotiations;
+  if (plan.negotiations.length === 0) return null;
+  return {
+    id: 'negotiations',
+    heading: said.heading,
+    content: html`<p class="lead">${said.lead}</p>
+      ${plan.negotiations.map((sheet) => sheetHtml(wording, sheet))}`,
+  };
+};

@@ -1,6 +1,6 @@
 import { seriesMax, type LegendEntry } from '../charts/figure.ts';
 import type { PlanDocument } from '../PlanDocument.ts';
-import { words } from '../words.ts';
+import type { Wording } from '../Wording.ts';
 
 /** Each vendor's colour, the same in every chart; what the palette is too small for shares the last one. */
 export const vendorColours = ({ vendors }: PlanDocument): ReadonlyMap<string, string> => {
@@ -14,6 +14,7 @@ export interface VendorSeries<Value> extends LegendEntry {
 
 /** One entry for each colour: a vendor, or those that share the last. */
 export const byColour = (
+  { words }: Wording,
   plan: PlanDocument,
   vendors: readonly string[],
 ): readonly (LegendEntry & { readonly vendors: readonly string[] })[] => {
