@@ -14,10 +14,5 @@ export {
   type StartOptions,
 } from './startArchipel.ts';
 export { openPortfolio, portfolioFiles, type PortfolioFiles, type PortfolioPlace } from './openPortfolio.ts';
-export {
-  planPortfolio,
-  type PlanFaults,
-  type PlannedDocument,
-  type PlanOutcome,
-  type PlanRequest,
-} from './planPortfolio.ts';
+export { planPortfolio } from './planPortfolio.ts';
+export type { PlanFaults, PlannedDocument, PlanOutcome, PlanRequest } from './PlanRequest.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { readConfiguration, type ConfigurationFault } from '../config/index.ts';
 import { failure, success, type Result } from '../kernel/index.ts';
-import { readPortfolioFile, type PortfolioReading, type ReadShared, type ReadText } from '../planner/index.ts';
+import type { PortfolioReading, ReadShared, ReadText } from '../planner/index.ts';
 import { defaultBaseUrl } from '../providers/index.ts';
 import { plannedWires, wires } from '../wire/index.ts';
 import { checkConfiguration } from './checkConfiguration.ts';
@@ -51,6 +51,8 @@ export const openPortfolio = async (
   const { readText, readShared: readOther } = portfolioFiles(place);
   const named = (faults: readonly ConfigurationFault[]): readonly ConfigurationFault[] =>
     faults.map((fault) => (fault.file === path ? { ...fault, file: place.file } : fault));
+  // Loaded here: a gateway that serves has no use for it.
+  const { readPortfolioFile } = await import('../planner/index.ts');
   const reading = await readPortfolioFile(path, readText, readOther);
   if (!reading.ok) return failure(named(reading.fault));
   return success({ ...reading.value, warnings: named(reading.value.warnings) });

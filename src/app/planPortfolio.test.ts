@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { planPortfolio, type PlanOutcome, type PlanRequest } from './planPortfolio.ts';
+import { planPortfolio } from './planPortfolio.ts';
+import type { PlanOutcome, PlanRequest } from './PlanRequest.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'archipel-plan-'));
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
