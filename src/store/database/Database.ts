@@ -2,8 +2,8 @@ import pg from 'pg';
 import type { Log, Secret } from '../../kernel/index.ts';
 import { storeError } from '../errors.ts';
 
-/** A value that stands for $1, $2, ... */
-export type SqlValue = string | number | boolean | bigint | null | readonly string[] | readonly number[];
+/** A value that stands for $1, $2, ...; bytes are in PostgreSQL's own form of their type, which for `json` is its text. */
+export type SqlValue = string | Buffer | number | boolean | bigint | null | readonly string[] | readonly number[];
 
 /** Runs static SQL. `Row` is what the statement selects; columns of bigint and numeric are strings. */
 export interface Queries {

@@ -7,8 +7,10 @@ const intent = exampleIntent();
 const final = exampleFinal(intent);
 const request = exampleRequest([final]);
 
-const reordered = (record: object, order: readonly number[]): string =>
-  JSON.stringify(
+const jsonBytes = (record: object): Buffer => Buffer.from(JSON.stringify(record));
+
+const reordered = (record: object, order: readonly number[]): Buffer =>
+  jsonBytes(
     Object.fromEntries(
       Object.entries(record)
         .map((member, index) => ({ member, at: order[index] ?? 0 }))
@@ -20,19 +22,19 @@ const reordered = (record: object, order: readonly number[]): string =>
 test('records are told apart in whatever order their members stand, and shipped as they were written', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(), { minLength: 30, maxLength: 30 }), (order) => {
-      const [intentText, finalText, requestText] = [intent, final, request].map((record) => reordered(record, order));
-      expect(shipmentsOf([intentText ?? '', finalText ?? '', requestText ?? ''])).toEqual([
-        { type: 'final', id: final.attemptId, payload: finalText },
-        { type: 'request', id: request.requestId, payload: requestText },
+      const payloads = [intent, final, request].map((record) => reordered(record, order));
+      expect(shipmentsOf(payloads)).toEqual([
+        { type: 'final', id: final.attemptId, payload: payloads[1] },
+        { type: 'request', id: request.requestId, payload: payloads[2] },
       ]);
     }),
   );
 });
 
 test('records as we write them are shipped without being read', () => {
-  const texts = [final, request].map((record) => JSON.stringify(record));
+  const payloads = [final, request].map(jsonBytes);
   // What follows the id is no JSON: a reader would have stumbled over it.
-  const broken = texts.map((text) => `${text.slice(0, 80)}<`);
+  const broken = payloads.map((payload) => Buffer.concat([payload.subarray(0, 80), Buffer.from('<')]));
   expect(shipmentsOf(broken).map(({ type, id }) => [type, id])).toEqual([
     ['final', final.attemptId],
     ['request', request.requestId],

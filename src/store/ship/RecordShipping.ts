@@ -3,7 +3,7 @@ import { uuidV7Month } from '../../kernel/index.ts';
 import type { Log, Metrics } from '../../kernel/index.ts';
 import type { SpoolRecord } from '../../vocabulary/index.ts';
 import type { Database } from '../database/Database.ts';
-import { cleanRecord } from './cleanRecord.ts';
+import { cleanBytes } from './cleanRecord.ts';
 import { insertRecords } from './insertRecords.ts';
 
 /** A final or a request on its way into the database. */
@@ -11,8 +11,8 @@ export interface Shipment {
   readonly type: 'final' | 'request';
   /** Attempt id or request id. */
   readonly id: string;
-  /** Its JSON. */
-  readonly payload: string;
+  /** Its JSON in UTF-8. */
+  readonly payload: Buffer;
 }
 
 /** How our own records begin; what does not begin so is parsed to be told apart. */
@@ -21,20 +21,23 @@ const finalStart = '{"type":"final","attemptId":"';
 const requestStart = '{"type":"request","requestId":"';
 const idLength = 36;
 
-const idBehind = (payload: string, start: string): string => payload.slice(start.length, start.length + idLength);
+const startLengthMax = requestStart.length + idLength;
 
-const shipmentOf = (raw: string): Shipment | null => {
-  if (raw.startsWith(intentStart)) return null;
-  const payload = cleanRecord(raw);
-  if (payload.startsWith(finalStart)) return { type: 'final', id: idBehind(payload, finalStart), payload };
-  if (payload.startsWith(requestStart)) return { type: 'request', id: idBehind(payload, requestStart), payload };
-  const record = JSON.parse(payload) as SpoolRecord;
+const idBehind = (head: string, start: string): string => head.slice(start.length, start.length + idLength);
+
+const shipmentOf = (raw: Buffer): Shipment | null => {
+  const head = raw.toString('latin1', 0, startLengthMax);
+  if (head.startsWith(intentStart)) return null;
+  const payload = cleanBytes(raw);
+  if (head.startsWith(finalStart)) return { type: 'final', id: idBehind(head, finalStart), payload };
+  if (head.startsWith(requestStart)) return { type: 'request', id: idBehind(head, requestStart), payload };
+  const record = JSON.parse(payload.toString()) as SpoolRecord;
   if (record.type === 'intent') return null;
   return { type: record.type, id: record.type === 'final' ? record.attemptId : record.requestId, payload };
 };
 
 /** Picks what the database keeps, as it was written: intents stay in the spool. */
-export const shipmentsOf = (payloads: readonly string[]): readonly Shipment[] => {
+export const shipmentsOf = (payloads: readonly Buffer[]): readonly Shipment[] => {
   const shipments: Shipment[] = [];
   for (const payload of payloads) {
     const shipment = shipmentOf(payload);
@@ -43,13 +46,13 @@ export const shipmentsOf = (payloads: readonly string[]): readonly Shipment[] =>
   return shipments;
 };
 
-const payloadsOf = (shipments: readonly Shipment[], type: Shipment['type']): string[] => {
-  const payloads: string[] = [];
+const payloadsOf = (shipments: readonly Shipment[], type: Shipment['type']): Buffer[] => {
+  const payloads: Buffer[] = [];
   for (const shipment of shipments) if (shipment.type === type) payloads.push(shipment.payload);
   return payloads;
 };
 
-const organisationOf = ({ payload }: Shipment): string => (JSON.parse(payload) as SpoolRecord).organisation;
+const organisationOf = ({ payload }: Shipment): string => (JSON.parse(payload.toString()) as SpoolRecord).organisation;
 
 /** Data, constraint and size errors are about the contents of a record; all else is about the database and will pass or be mended. */
 const isRefused = (error: unknown): error is pg.DatabaseError =>
@@ -116,7 +119,7 @@ export class RecordShipping {
     await this.#database.query(
       `INSERT INTO archipel.rejected_record (organisation_id, record_id, record, reason) VALUES ($1, $2, $3, $4)
        ON CONFLICT DO NOTHING`,
-      [organisationOf(shipment), shipment.id, shipment.payload, error.message],
+      [organisationOf(shipment), shipment.id, shipment.payload.toString(), error.message],
     );
   }
 

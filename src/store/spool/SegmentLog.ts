@@ -26,7 +26,8 @@ export interface ReadPosition {
 
 /** Records as they were appended, and the position behind them. */
 export interface LogBatch {
-  readonly payloads: readonly string[];
+  /** JSON in UTF-8. */
+  readonly payloads: readonly Buffer[];
   readonly next: ReadPosition;
 }
 
@@ -243,7 +244,7 @@ export class SegmentLog {
 
   /** Reads durable records behind a position, at most so many records or about so many bytes. */
   async read(after: ReadPosition, recordsMax: number, bytesMax: number): Promise<LogBatch> {
-    const payloads: string[] = [];
+    const payloads: Buffer[] = [];
     let bytes = 0;
     let next = after;
     for (const [index, segment] of this.#segments.entries()) {
@@ -262,7 +263,7 @@ export class SegmentLog {
             until,
             (frame) => {
               if (payloads.length >= recordsMax || bytes >= bytesMax) return false;
-              payloads.push(frame.payload.toString());
+              payloads.push(frame.payload);
               bytes += frame.payload.length;
               return true;
             },

@@ -157,7 +157,7 @@ export class Spool {
       const batch = await this.read(position);
       if (batch.payloads.length === 0) return;
       for (const payload of batch.payloads) {
-        const record = JSON.parse(payload) as SpoolRecord;
+        const record = JSON.parse(payload.toString()) as SpoolRecord;
         if (record.type !== 'intent') yield record;
       }
       position = batch.next;

@@ -80,7 +80,7 @@ describe('an opened spool', () => {
     expect((await spool.read(spool.shipped)).payloads).toEqual([]);
     await spool.synced(position);
     const { payloads, next } = await spool.read(spool.shipped);
-    expect(payloads.map((payload) => JSON.parse(payload))).toEqual([intent, final, request]);
+    expect(payloads.map((payload) => JSON.parse(payload.toString()))).toEqual([intent, final, request]);
     expect(next.sequence).toBe(position.sequence);
     await spool.close();
   });
@@ -108,8 +108,10 @@ describe('an opened spool', () => {
     for (;;) {
       const batch = await spool.read(position, 7);
       if (batch.payloads.length === 0) break;
-      for (const payload of batch.payloads)
-        if (JSON.parse(payload).type === 'final') seen.push(JSON.parse(payload).attemptId);
+      for (const payload of batch.payloads) {
+        const record = JSON.parse(payload.toString());
+        if (record.type === 'final') seen.push(record.attemptId);
+      }
       position = batch.next;
     }
     expect(seen).toEqual(finals.map((final) => final.attemptId));

@@ -73,7 +73,7 @@ class Run {
       );
       // What was read is in the database, whether or not the checkpoint could be written.
       if (advanced || payloads.length > 0)
-        for (const payload of payloads) this.shipped.add(nameOf(JSON.parse(payload)));
+        for (const payload of payloads) this.shipped.add(nameOf(JSON.parse(payload.toString())));
     } else if (step === 'turn') await this.#files.breathe();
     else this.#fault(step);
   }
@@ -122,7 +122,7 @@ const nameOf = (record: SpoolRecord): string => {
 const namesIn = async (directory: string): Promise<string[]> => {
   const names: string[] = [];
   for await (const chunk of readSpoolRecords(faultyFiles(), directory, 100)) {
-    for (const { payload } of chunk) names.push(nameOf(JSON.parse(payload)));
+    for (const { payload } of chunk) names.push(nameOf(JSON.parse(payload.toString())));
   }
   return names;
 };

@@ -33,7 +33,7 @@ export const readPart = (files: SpoolFiles, fd: number, from: number, to: number
 /**
  * Visits the frames of an open segment in order, through a window of bounded size.
  * @param until offset where the readable part ends.
- * @param visit gets each frame and where it begins and ends in the file (its payload is valid during the call only); false stops before it.
+ * @param visit gets each frame and where it begins and ends in the file (its payload is a view of the window); false stops before it.
  * @returns the point after the last frame that was taken.
  */
 export const readSegment = async (
