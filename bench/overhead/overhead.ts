@@ -1,10 +1,10 @@
 // `node bench/overhead/overhead.ts [--rounds 3] [--seconds 3] [--seed 1] [--program F] [--save]`: what a request costs on its way through nginx
 // (a pure proxy), Archipel (everything on) and Portkey's open gateway, in one interleaved run before the same fixed vendor. Prints a table on
 // stderr and one JSON line on stdout; --save appends the line to bench/results/overhead.jsonl, from which `node tools/benchTable.ts` writes the
-// table of README.md. About eight minutes with the defaults. Linux only: processor time is read from /proc.
+// table of README.md. About ten minutes with the defaults. Linux only: processor time is read from /proc.
 //
 // All contenders are up at once. Each way (client's wire > vendor's wire, whole or streamed) is asked once on each, and the vendor's view and the
-// answer are compared with what was recorded; what is not right is not timed. Each contender is warmed for 15 s a way; then come rounds of slices,
+// answer are compared with what was recorded; what is not right is not timed. Each contender is warmed for 25 s a way; then come rounds of slices,
 // contenders in a new order each round. A figure is the middle of the rounds, a ratio the middle of the rounds' ratios.
 //
 // Sketch of the cost of a 1 KB request that is passed through, 1.1 KB in and 1.1 KB out, as it should be: 4 socket calls (read and write on both
@@ -31,7 +31,7 @@ import { measurePaced, measureResidentBytes, measureSlice, type Ready } from './
 import { startUpstream, type Upstream } from './startUpstream.ts';
 
 /** Code is compiled again as it proves hot; measured, a request's cost falls for as long as this, and on no way for longer. */
-const warmMs = 15_000;
+const warmMs = 25_000;
 const settleMs = 300;
 const pacedPerSecond = 200;
 const residentStreams = 500;

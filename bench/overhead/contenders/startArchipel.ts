@@ -107,16 +107,20 @@ const configurationFor = (port: number): string =>
     ],
   });
 
-/** Where `npm start` keeps compiled sources. */
-const compiled = fileURLToPath(new URL('../../../node_modules/.cache/compiled', import.meta.url));
+const root = new URL('../../../', import.meta.url);
 
-/** What `npm start` gives Node before the program. */
-const startFlags = (): readonly string[] => {
+/** What `npm start` gives Node before the program, and its environment. */
+const readStartScript = (): { readonly flags: readonly string[]; readonly env: Readonly<Record<string, string>> } => {
   const packageShape = z.object({ scripts: z.object({ start: z.string() }) });
-  const { scripts } = packageShape.parse(
-    JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')),
-  );
-  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+  const { scripts } = packageShape.parse(JSON.parse(readFileSync(new URL('package.json', root), 'utf8')));
+  const words = scripts.start.split(' ');
+  const env: Record<string, string> = {};
+  for (const word of words) {
+    const [, name, value = ''] = /^([A-Z_]+)=(.*)$/.exec(word) ?? [];
+    // The folder of compiled sources is told from the root, where the script runs.
+    if (name !== undefined) env[name] = name === 'NODE_COMPILE_CACHE' ? fileURLToPath(new URL(value, root)) : value;
+  }
+  return { flags: words.filter((word) => word.startsWith('--')), env };
 };
 
 const announcementShape = z.object({ url: z.url(), pid: z.int().positive(), version: z.string() });
@@ -163,14 +167,15 @@ export const startArchipel = async (
   const flags = ['--config', configuration, '--data-dir', join(folder, 'data'), '--port', '0', '--admin-port', '0'];
   // Its database outlives a program that had to be killed.
   scope.defer(() => endDatabase(join(folder, 'data')));
+  const script = readStartScript();
   const beganMs = performance.now();
   const started = await startProcess(
     scope,
     process.execPath,
-    [...startFlags(), ...(options.nodeArguments ?? []), program, 'up', '--json', ...flags],
+    [...script.flags, ...(options.nodeArguments ?? []), program, 'up', '--json', ...flags],
     {
       cwd: folder,
-      env: { [vendorKeyName]: 'sk-vendors-own', ARCHIPEL_LOG: 'error', NODE_COMPILE_CACHE: compiled },
+      env: { [vendorKeyName]: 'sk-vendors-own', ARCHIPEL_LOG: 'error', ...script.env },
       stdio: ['ignore', 'pipe', 'inherit'],
       graceMs: drainMs,
     },
