@@ -19,6 +19,8 @@ export type { PlanProgress } from './search/Allowance.ts';
 export type { ConflictingRule, PolicyConflict } from './search/policyConflict.ts';
 export type { Incumbent } from './search/PlanSearch.ts';
 export type { Evaluation } from './recourse/evaluate.ts';
+export { comparisons } from './answers/comparisons.ts';
+export type { ComparedPlan } from './answers/PlanAnswers.ts';
 export { answerPlan, type AnswerOptions, type AnswerProgress, type AnswerStep } from './answerPlan.ts';
 export { planScenarios, type FreshScenarios, type PlanScenarios } from './planScenarios.ts';
 export { isLanguage, languages, type Language } from './report/Language.ts';
