@@ -169,6 +169,54 @@ policy: { concentration: { vendor: 0.6, lab: 1 }, resilience: { losses: [host], 
     const [euros] = await faultsOf(portfolio('', 'EUR'));
     expect(euros).toContain(`${file}:2:7: contracts of ${join('deal', 'archipel.yaml')} are in US dollars`);
   });
+
+  test('has the contracts written in its own currency where that is not US dollars, as its fault asks for', async () => {
+    const other = (period: string): string => `contracts:
+  - { id: north-2027, vendor: north, covers: [chat], kind: pool, amount: "35000000", period: ${period} }
+  - { id: lane, vendor: south, kind: floor, unit: moneyPerMinute, quantity: "0.046", period: [2027-01-01, 2028-01-01] }
+`;
+    const { contracts } = (await read(portfolio(other('[2027-01-01, 2029-01-01]'), 'EUR'))).portfolio;
+    expect(contracts).toMatchObject([{ id: 'north-2027', amount: ratio(35_000_000n, 1n) }, { id: 'lane' }]);
+    // What does not depend on the currency is compared all the same.
+    expect(await faultsOf(portfolio(other('[2027-01-01, 2028-01-01]'), 'EUR'))).toEqual([
+      expect.stringContaining('one paper has one period'),
+    ]);
+  });
+
+  test('leaves contracts of vendors that it does not plan out, whatever its currency', async () => {
+    const unplanned = configuration
+      .replace(/ {2}- \{ id: north-2027.*\n/, '')
+      .replace('lane, vendor: south', 'lane, vendor: east');
+    expect((await read(portfolio('', 'EUR'), unplanned)).warnings.map(formatFault)).toEqual([
+      expect.stringContaining('the portfolio does not plan this vendor: the contract is left out'),
+    ]);
+  });
+
+  test('keeps what is due at each true-up where the last one comes early', async () => {
+    const duesOf = async (term: string, terms: string): Promise<readonly number[]> => {
+      const cut = configuration.replace(
+        '[2027-01-01, 2029-01-01], fulfil: annual, ramp: [0.4, 0.6]',
+        `${term}, ${terms}`,
+      );
+      const [pool] = (await read(portfolio(), cut)).portfolio.contracts;
+      const ramp = pool?.kind === 'pool' ? pool.ramp : [];
+      return ramp.map(({ numerator, denominator }) => Number(numerator) / Number(denominator));
+    };
+    const cutYear = '[2027-01-01, 2028-07-01]';
+    // Three equal parts of half a year: the first year has two of them.
+    expect(await duesOf(cutYear, 'fulfil: annual')).toEqual([0.25, 0.25, 0.5]);
+    expect(await duesOf(cutYear, 'fulfil: annual, ramp: [0.4, 0.6]')).toEqual([0.2, 0.2, 0.6]);
+    expect(await duesOf('[2027-01-15, 2028-05-15]', 'fulfil: annual')).toEqual([
+      ...[1, 2, 3].map(() => expect.closeTo(1 / 6, 12)),
+      0.5,
+    ]);
+    // Nothing changes where true-ups are as far from each other as its parts are long, or there is one.
+    expect(await duesOf(cutYear, 'fulfil: monthly')).toEqual([]);
+    expect(await duesOf(cutYear, 'fulfil: total')).toEqual([]);
+    expect(await duesOf('[2027-01-01, 2027-06-20]', 'fulfil: annual')).toEqual([]);
+    expect(await duesOf('[2027-01-01, 2029-01-01]', 'fulfil: annual')).toEqual([]);
+    expect(await duesOf('[2027-01-31, 2027-02-28]', 'fulfil: monthly')).toEqual([]);
+  });
 });
 
 describe('what is found points into the file that it is about', () => {
@@ -202,6 +250,16 @@ describe('what is found points into the file that it is about', () => {
     const dear = configuration.replace('discount: "0.22"', 'shortfall: { rate: "1.5" }');
     expect(await faultsOf(portfolio(), dear)).toEqual([
       expect.stringMatching(/archipel\.yaml:14:\d+: a plan counts at most 1 for what was not spent/),
+    ]);
+    const free = configuration.replace('discount: "0.22"', 'discount: 1');
+    expect(await faultsOf(portfolio(), free)).toEqual([
+      expect.stringMatching(/archipel\.yaml:14:\d+: a discount of 1 leaves nothing to pay.* with its id/),
+    ]);
+    const odd = configuration.replace('[2027-01-01, 2029-01-01]', '[2027-01-01, 2028-07-15]');
+    expect(await faultsOf(portfolio(), odd)).toEqual([
+      expect.stringMatching(
+        /archipel\.yaml:14:\d+: its last true-up comes early, and not after whole months.* with its id/,
+      ),
     ]);
   });
 

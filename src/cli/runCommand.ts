@@ -30,19 +30,21 @@ const commandsFor = async (args: readonly string[]): Promise<readonly Command[]>
 
 /** Runs one command line. Never rejects: whatever happens is told on stderr and in the exit code. */
 export const runCommand = async (args: readonly string[], terminal: Terminal): Promise<ExitCode> => {
-  const found = findCommand(args, await commandsFor(args));
-  if (found.kind === 'overview') {
-    terminal.out(found.text);
-    return exitCodes.ok;
-  }
-  if (found.kind === 'unknown') {
-    terminal.err(`archipel: ${found.text}`);
-    return exitCodes.usage;
-  }
+  let command: Command | null = null;
   try {
-    return await run(found.command, found.rest, terminal);
+    const found = findCommand(args, await commandsFor(args));
+    if (found.kind === 'overview') {
+      terminal.out(found.text);
+      return exitCodes.ok;
+    }
+    if (found.kind === 'unknown') {
+      terminal.err(`archipel: ${found.text}`);
+      return exitCodes.usage;
+    }
+    command = found.command;
+    return await run(command, found.rest, terminal);
   } catch (error) {
-    return explain(error, found.command, terminal);
+    return explain(error, command, terminal);
   }
 };
 
@@ -84,15 +86,17 @@ const optionFault = (error: unknown, known: readonly string[]): string => {
 const exitCodeOf = (error: CodedError): ExitCode =>
   error.row.status === exitCodes.usage ? exitCodes.usage : exitCodes.failed;
 
-const explain = (error: unknown, command: Command, terminal: Terminal): ExitCode => {
+/** @param command Null where it went wrong before there was one. */
+const explain = (error: unknown, command: Command | null, terminal: Terminal): ExitCode => {
+  const name = command === null ? 'archipel' : `archipel ${command.name}`;
   if (error instanceof UsageError) {
-    terminal.err(`archipel ${command.name}: ${error.message}\n"archipel ${command.name} --help" says what it takes.\n`);
+    terminal.err(`${name}: ${error.message}\n"${name} --help" says what it takes.\n`);
     return exitCodes.usage;
   }
   if (error instanceof CodedError) {
-    terminal.err(`archipel ${command.name}: ${error.message}\n${error.row.mend}\n`);
+    terminal.err(`${name}: ${error.message}\n${error.row.mend}\n`);
     return exitCodeOf(error);
   }
-  terminal.err(`archipel ${command.name}: ${error instanceof Error ? error.message : String(error)}\n`);
+  terminal.err(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
   return error instanceof AuthenticationError ? exitCodes.authentication : exitCodes.failed;
 };

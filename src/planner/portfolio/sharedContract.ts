@@ -3,10 +3,11 @@ import type { ContractConfiguration } from '../../contracts/index.ts';
 import type { Ratio } from '../../kernel/index.ts';
 import { modelClass } from '../usage/meterClass.ts';
 import { monthsUntil } from './calendarMonths.ts';
-import { decimalText } from './floatOf.ts';
+import { decimalText, isOne } from './floatOf.ts';
 import type { PortfolioFindings } from './PortfolioFindings.ts';
 import { contractSchema, type SignedContract, type WrittenPortfolio } from './schema.ts';
 import type { SharedPieces } from './SharedConfiguration.ts';
+import { sharedRamp } from './sharedRamp.ts';
 import { sourceName } from './waysOf.ts';
 
 /** What conversions are told in: the plan's sources, and the models and places of the other file. */
@@ -153,7 +154,12 @@ const writtenOf = (contract: ContractConfiguration, covers: readonly string[]): 
 /** Terms that text would round, or that the portfolio's form refuses to write. */
 const exactTerms = (contract: ContractConfiguration, read: SignedContract): SignedContract => {
   if (contract.kind === 'pool' && read.kind === 'pool')
-    return { ...read, discount: contract.discount, ramp: [...contract.ramp], shortfall: contract.shortfall };
+    return {
+      ...read,
+      discount: contract.discount,
+      ramp: [...(sharedRamp(contract) ?? contract.ramp)],
+      shortfall: contract.shortfall,
+    };
   if (contract.kind === 'pool' || read.kind === 'pool') return read;
   return { ...read, fee: { perMonth: feeOf(contract) } };
 };
@@ -165,11 +171,23 @@ const refusal = (
 ): readonly [key: string, what: string, mend: string] | null => {
   if (contract.kind === 'pool') {
     const { numerator, denominator } = contract.shortfall.rate;
-    return numerator > denominator
+    if (numerator > denominator)
+      return [
+        'shortfall',
+        'a plan counts at most 1 for what was not spent',
+        'write this contract in the portfolio too, with its id and a rate up to 1',
+      ];
+    if (isOne(contract.discount))
+      return [
+        'discount',
+        'a discount of 1 leaves nothing to pay, and nothing to plan',
+        'write this contract in the portfolio too, with its id and a discount below 1',
+      ];
+    return sharedRamp(contract) === null
       ? [
-          'shortfall',
-          'a plan counts at most 1 for what was not spent',
-          'write this contract in the portfolio too, with its id and a rate up to 1',
+          'period',
+          'its last true-up comes early, and not after whole months: a plan counts what is due in equal parts of a contract',
+          'write this contract in the portfolio too, with its id and a ramp of equal parts, if what is due is not even',
         ]
       : null;
   }
@@ -222,12 +240,15 @@ export const sharedContract = (
   return null;
 };
 
-/** Which terms of one paper two files tell otherwise: who, what, when, how much. How it is planned may differ. */
-export const contradiction = (own: SignedContract, shared: ContractConfiguration): string | null => {
+/**
+ * Which terms of one paper two files tell otherwise: who, what, when, how much. How it is planned may differ, and amounts of two currencies are
+ * not compared: the other file has US dollars.
+ */
+export const contradiction = (currency: string, own: SignedContract, shared: ContractConfiguration): string | null => {
   if (own.vendor !== shared.vendor) return 'vendor';
   if (own.kind !== shared.kind) return 'kind';
   if (own.period.from !== shared.period.from || own.period.until !== shared.period.until) return 'period';
-  if (own.kind !== 'pool' || shared.kind !== 'pool') return null;
+  if (own.kind !== 'pool' || shared.kind !== 'pool' || currency !== 'USD') return null;
   const { numerator, denominator } = own.amount;
   return numerator * nanoPerOne === shared.usd * denominator ? null : 'amount';
 };

@@ -63,7 +63,7 @@ const contractsOf = (
     const known = portfolio.contracts.findIndex(({ id }) => id === shared.id);
     const own = portfolio.contracts[known];
     if (own !== undefined) {
-      const field = contradiction(own, shared);
+      const field = contradiction(portfolio.currency, own, shared);
       if (field !== null)
         findings.own.fault(
           ['contracts', known, field],
@@ -72,12 +72,13 @@ const contractsOf = (
         );
       continue;
     }
+    const contract = sharedContract({ portfolio, pieces, findings: findings.shared }, shared, ['contracts', index]);
+    if (contract === null) continue;
+    // Asked last: what the plan leaves out anyway need not be written there.
     if (portfolio.currency !== 'USD') {
       isOtherCurrency = true;
       continue;
     }
-    const contract = sharedContract({ portfolio, pieces, findings: findings.shared }, shared, ['contracts', index]);
-    if (contract === null) continue;
     origins.push({ path: ['contracts', all.length], there: ['contracts', index] });
     all.push(contract);
   }

@@ -307,8 +307,8 @@ export interface OfferJson {
   readonly isUpTo: boolean;
   readonly inPlan: boolean;
   readonly signed: boolean;
-  /** Use a year at list price from which it beats list prices; of capacity, for one of its unit. */
-  readonly breakEvenPerYear: readonly number[];
+  /** Use a year at list price from which it beats list prices, null where it never does; of capacity, for one of its unit. */
+  readonly breakEvenPerYear: readonly (number | null)[];
   /** Share of the capacity that has to be used. */
   readonly breakEvenUse: number | null;
   readonly usableShare: number | null;

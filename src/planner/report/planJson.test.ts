@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { planJson } from './planJson.ts';
 import { planReport } from './planReport.fixture.ts';
-import { noPlanSentences } from './sentences.ts';
+import { noPlanSentences, offerTexts } from './sentences.ts';
 import { wordingOf } from './Wording.ts';
 
 const document = planJson(planReport());
@@ -149,4 +149,29 @@ test('offers of a negotiation sheet are told in the words of the file', () => {
     discountNeeded: 0.45,
     forcedKeepsPolicy: false,
   });
+});
+
+test('an offer that never beats list prices has no figure for that, and the sheet says so in words', () => {
+  const report = planReport();
+  const offered = (breakEvenPerYear: readonly number[]) => {
+    const { answers } = report;
+    const negotiations = (answers?.negotiations ?? []).map((sheet) => ({
+      ...sheet,
+      offers: sheet.offers.map((offer) => ({ ...offer, breakEvenPerYear, breakEvenUse: null })),
+    }));
+    return planJson({ ...report, answers: answers && { ...answers, negotiations } }).negotiations[0]?.offers[0];
+  };
+  const never = offered([Infinity, Infinity]);
+  const partly = offered([0, Infinity]);
+  expect(never?.breakEvenPerYear).toEqual([null, null]);
+  expect(partly?.breakEvenPerYear).toEqual([0, null]);
+  const texts = (['en', 'fr'] as const).flatMap((language) =>
+    [never, partly].map((offer) => offer && offerTexts(wordingOf(language, 'EUR'), offer).breakEven),
+  );
+  expect(texts.map((text) => text?.replaceAll(/[\u00a0\u202f]/g, ' '))).toEqual([
+    'never',
+    'EUR 0, in some periods never',
+    'jamais',
+    '0 EUR, jamais dans certaines périodes',
+  ]);
 });

@@ -365,7 +365,7 @@ class JsonWriter {
       ...offeredJson(translation, sheet.kind, sheet.index),
       inPlan: sheet.inPlan,
       signed: sheet.signed,
-      breakEvenPerYear: sheet.breakEvenPerYear.map((amount) => this.#money(amount) / perUnit),
+      breakEvenPerYear: sheet.breakEvenPerYear.map((amount) => this.#finite(amount / perUnit)),
       breakEvenUse: sheet.breakEvenUse,
       usableShare: sheet.usableShare,
       expectedPerYear: sheet.expectedPerYear.map((amount) => this.#money(amount)),

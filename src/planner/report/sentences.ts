@@ -257,6 +257,14 @@ const spanText = ({ words, figures }: Wording, amounts: readonly number[]): stri
   return least === most ? least : words.between(least, most);
 };
 
+/** The use from which an offer beats list prices; in words where there is none. */
+const breakEvenText = (wording: Wording, { breakEvenPerYear }: OfferJson): string => {
+  const said = wording.words.negotiations;
+  const amounts = breakEvenPerYear.filter((amount) => amount !== null);
+  if (amounts.length === breakEvenPerYear.length) return spanText(wording, amounts);
+  return amounts.length === 0 ? said.never : said.partlyNever(spanText(wording, amounts));
+};
+
 const entryText = (
   { words, figures }: Wording,
   { entryKnown, currentDiscount, discountNeeded, inPlan }: OfferJson,
@@ -288,9 +296,7 @@ export const offerTexts = (wording: Wording, offer: OfferJson) => {
     term: said.termOf(offer.months, figures.date(offer.start)),
     state: offer.signed ? said.signed : offer.inPlan ? said.yes : said.no,
     breakEven:
-      offer.breakEvenUse === null
-        ? spanText(wording, offer.breakEvenPerYear)
-        : said.used(figures.percent(offer.breakEvenUse)),
+      offer.breakEvenUse === null ? breakEvenText(wording, offer) : said.used(figures.percent(offer.breakEvenUse)),
     expected: spanText(wording, offer.expectedPerYear),
     forced: forcedText(wording, offer),
     entry: entryText(wording, offer),

@@ -247,6 +247,8 @@ export const english = {
     no: 'no',
     signed: 'signed',
     breakEven: 'Beats list price from (a year)',
+    never: 'never',
+    partlyNever: (amounts: string): string => `${amounts}, in some periods never`,
     used: (share: string): string => `${share} used`,
     expected: 'Expected use (a year)',
     forced: 'Signing it all the same',

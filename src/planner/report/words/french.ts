@@ -249,6 +249,8 @@ export const french: PlanWords = {
     no: 'non',
     signed: 'déjà signé',
     breakEven: 'Bat le prix public à partir de (par an)',
+    never: 'jamais',
+    partlyNever: (amounts) => `${amounts}, jamais dans certaines périodes`,
     used: (share) => `${share} d’usage`,
     expected: 'Usage attendu (par an)',
     forced: 'Le signer quand même',

@@ -34,10 +34,6 @@ const phrases: readonly Phrase[] = [
     'Ce que {name} fait payer d’avance est supposé consommé régulièrement sur chaque période : d’ici là, cela coûte {share} par an, à intérêt simple, qui ne compte dans aucun engagement ni plafond.',
   ],
   [
-    'The cost of capital of {name} is part of its fee, and counts towards the pool with it.',
-    'Le coût du capital de {name} fait partie de son loyer, et compte avec lui dans l’engagement.',
-  ],
-  [
     '{name} is reserved for each of its sources apart: where the vendor lets them share it, the plan costs at most this.',
     '{name} est réservé pour chacune de ses sources à part : si le fournisseur les laisse le partager, le plan coûte au plus ce qui est dit.',
   ],
