@@ -136,6 +136,13 @@ describe('a plan against an export', () => {
     expect(stdout).toMatch(/^chat +MTok +2026-02 \(so far\) +1,000 +500 +400 +600$/m);
   });
 
+  test('tells no further than the exports do, whatever day is asked for', async () => {
+    const { code, stdout, stderr } = await run('--plan', 'plan.json', 'as-planned.csv', '--as-of', '2026-05-01');
+    expect(code).toBe(0);
+    expect(stdout).toContain('Until 2026-03-01, that day left out');
+    expect(stderr).toContain('note: usage is told until 2026-03-01 only; the plan is tracked until then\n');
+  });
+
   test('says when the portfolio is not as it was', async () => {
     put('portfolio.yaml', `${portfolio}# signed since\n`);
     const { code, stderr } = await run('--plan', 'plan.json', 'as-planned.csv');
@@ -191,6 +198,8 @@ describe('wrong use ends with 2, with nothing on stdout', () => {
     [['--plan', 'plan.json', '--usage', 'none.csv'], 'none.csv cannot be read'],
     [['--plan', 'plan.json', '--usage', 'plan.json'], 'plan.json:1:1: no report of usage'],
     [['--plan', 'plan.json', '--as-of', '2026-02-30'], '--as-of takes a day'],
+    [['--plan', 'plan.json', '--as-of', '2999-01-01'], '--as-of takes no day after tomorrow'],
+    [['--plan', 'plan.json', 'as-planned.csv', '--as-of', '2999-01-01'], '--as-of takes no day after tomorrow'],
     [['--plan', 'plan.json', '--months', '0'], '--months takes a whole number'],
     [['--plan', 'plan.json', '--rate', '0'], '--rate takes'],
     [['--plan', 'plan.json', '--map', 'chat'], '--map takes'],

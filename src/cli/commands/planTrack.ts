@@ -33,6 +33,14 @@ const dayOption = (options: OptionValues, name: string): string | null => {
   return written;
 };
 
+/** The first day that is left out: tomorrow takes in what there is of today. */
+const asOfOption = (options: OptionValues, today: string): string | null => {
+  const day = dayOption(options, 'as-of');
+  if (day !== null && day > nextDay(today))
+    throw new UsageError(`--as-of takes no day after tomorrow, of which nothing can be told yet, not ${day}`);
+  return day;
+};
+
 const monthsOption = (options: OptionValues): number => {
   const written = textOption(options, 'months');
   if (written === undefined) return monthsOutsideDefault;
@@ -123,6 +131,21 @@ const endOf = (readings: readonly UsageReading[], today: string): string => {
   return end < today ? end : today;
 };
 
+/** Days that exports do not tell of are no days without usage: they are not tracked, whatever was asked for. */
+const asOfFor = (
+  { terminal }: Invocation,
+  files: readonly UsageReading[],
+  asked: string | null,
+  today: string,
+): string => {
+  if (asked === null) return endOf(files, today);
+  if (files.every(({ lines }) => lines.length === 0)) return asked;
+  const end = endOf(files, nextDay(today));
+  if (asked <= end) return asked;
+  terminal.err(`note: usage is told until ${end} only; the plan is tracked until then\n`);
+  return end;
+};
+
 export const planTrack: Command = {
   name: 'plan track',
   summary: 'Actual demand, spend and commitments against a saved plan, from the ledger or exports of vendors',
@@ -161,13 +184,13 @@ export const planTrack: Command = {
     if (planFile === undefined)
       throw new UsageError('--plan takes the file of a plan: save what "archipel plan --json" prints');
     const asked = { monthsOutside: monthsOption(options), rate: rateOption(options), classOf: mapOption(options) };
-    const until = dayOption(options, 'as-of');
+    const today = new Date().toISOString().slice(0, 10);
+    const until = asOfOption(options, today);
     const plan = planOfFile(terminal.cwd, planFile);
     const portfolio = await portfolioOf(invocation, textOption(options, 'portfolio') ?? 'portfolio.yaml', plan);
-    const today = new Date().toISOString().slice(0, 10);
     const files = fileReadings(invocation);
     for (const line of files.flatMap(usageCounts)) terminal.err(`${line}\n`);
-    const asOf = until ?? endOf(files, today);
+    const asOf = asOfFor(invocation, files, until, today);
     const readings = files.length > 0 ? files : [await ledgerReading(invocation, plan, portfolio, asOf)];
     if (!areReadable(invocation, readings, 'nothing is tracked')) return exitCodes.usage;
     const lines = readings.flatMap((reading) => reading.lines);

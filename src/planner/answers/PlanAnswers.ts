@@ -288,7 +288,7 @@ export interface OfferSheet {
   readonly signed: boolean;
   /**
    * From where it beats list price. A pool: usage a year at list price, in each of its years if they differ. A reservation: use of each unit
-   * reserved a year, at list price.
+   * reserved a year, at list price. Infinity where it never does.
    */
   readonly breakEvenPerYear: readonly number[];
   /** Only reservations: share of the reserved capacity that has to be used; above the usable share it never pays. */

@@ -4,9 +4,14 @@ import type { Portfolio } from '../portfolio/Portfolio.ts';
 import { waysOf, type Way } from '../portfolio/waysOf.ts';
 import { modelClass } from '../usage/meterClass.ts';
 import { picoPerOne, type Pico } from '../usage/readDecimal.ts';
+import { nextDay } from '../usage/calendarDay.ts';
+import { spanOf } from '../usage/gatherUsage.ts';
 import type { UsageLine } from '../usage/UsageLine.ts';
 import type { Commitment } from './commitmentsOf.ts';
-import { monthsLong, monthsTouched, overlapOf, type DaySpan } from './daySpan.ts';
+import { daysIn, monthsLong, monthsTouched, overlapOf, type DaySpan } from './daySpan.ts';
+
+/** Days at the beginning or the end of a month in which a vendor that is told of may just not have been used. */
+const quietDaysMax = 7;
 
 /** A line of usage in the plan's words. */
 interface ActualLine {
@@ -25,6 +30,17 @@ interface ActualLine {
   readonly booked: UsageLine['booked'];
   /** Indices of the sources that may have served it. */
   readonly sources: readonly number[];
+}
+
+/** Usage that no source of the plan is for. */
+export interface UnplannedUnits {
+  readonly vendor: string;
+  /** As the ledger or the export calls it. */
+  readonly class: string;
+  readonly isClassPlanned: boolean;
+  readonly units: Pico;
+  /** In the plan's currency; null where it is not told. */
+  readonly cost: Pico | null;
 }
 
 export interface ActualUsageInput {
@@ -60,9 +76,34 @@ const joined = (lines: readonly UsageLine[]): readonly UsageLine[] => {
     const known = days.get(key);
     const quantity = (known?.quantity ?? 0n) + (line.quantity ?? 0n);
     const cost = line.cost === null ? (known?.cost ?? null) : (known?.cost ?? 0n) + line.cost;
-    days.set(key, { ...line, quantity, cost });
+    const lastDay = known !== undefined && known.lastDay > line.lastDay ? known.lastDay : line.lastDay;
+    days.set(key, { ...line, lastDay, quantity, cost });
   }
   return [...days.values()];
+};
+
+/** Fees are booked by the contract: a cost that has a share of them spread over it would count them twice. */
+const asBilled = (line: UsageLine): UsageLine => (line.billed === undefined ? line : { ...line, cost: line.billed });
+
+/** A day, or the beginning of its month where only few days lie between. */
+const begunOn = (day: string): string => {
+  const first = `${day.slice(0, 7)}-01`;
+  return daysIn({ from: first, until: day }) <= quietDaysMax ? first : day;
+};
+
+/** First day that is not told, or that of the month after where only few days lie between. */
+const endedOn = (day: string): string => {
+  const [month] = monthsTouched({ from: day, until: nextDay(day) });
+  return month !== undefined && day !== month.from && daysIn({ from: day, until: month.until }) <= quietDaysMax
+    ? month.until
+    : day;
+};
+
+/** The time that lines tell of. */
+const toldBy = (lines: readonly UsageLine[]): DaySpan | null => {
+  if (lines.length === 0) return null;
+  const { firstDay, lastDay } = spanOf(lines);
+  return { from: begunOn(firstDay), until: endedOn(nextDay(lastDay)) };
 };
 
 /** What was used, told in the classes of a plan, and what of it is paid for by fees. */
@@ -73,19 +114,28 @@ export class ActualUsage {
   /** Share of what a vendor served of a class in a month that signed capacity served, where a ledger tells of it. */
   readonly #paidByFees = new Map<string, Ratio>();
   readonly isLedger: boolean;
-  /** First day that is told of by exports; null for a ledger, which tells of all that it saw. */
-  readonly firstDay: string | null;
-  readonly #vendorsTold: ReadonlySet<string>;
+  /** Since when a ledger tells of all vendors; null where there is none. */
+  readonly #ledgerTold: DaySpan | null;
+  /** What exports tell of, by vendor. */
+  readonly #exportsTold: ReadonlyMap<string, DaySpan>;
 
   constructor(input: ActualUsageInput) {
     this.#input = input;
     this.#ways = waysOf(input.portfolio);
-    const told = joined(input.lines.filter(({ day }) => day < input.asOf));
+    const told = joined(input.lines.filter(({ day }) => day < input.asOf).map(asBilled));
     this.isLedger = told.some(({ booked }) => booked !== undefined);
-    this.firstDay = this.isLedger
-      ? null
-      : told.reduce<string | null>((first, { day }) => (first === null || day < first ? day : first), null);
-    this.#vendorsTold = new Set(told.map(({ vendor }) => vendor));
+    const ledger = toldBy(told.filter(({ booked }) => booked !== undefined));
+    this.#ledgerTold = ledger === null ? null : { from: ledger.from, until: input.asOf };
+    const exported = Map.groupBy(
+      told.filter(({ booked }) => booked === undefined),
+      ({ vendor }) => vendor,
+    );
+    this.#exportsTold = new Map(
+      [...exported].flatMap(([vendor, lines]) => {
+        const span = toldBy(lines);
+        return span === null ? [] : [[vendor, overlapOf(span, { from: span.from, until: input.asOf })] as const];
+      }),
+    );
     const classes = this.#classes();
     this.#lines = told.map((line) => this.#lineOf(line, classes));
     this.#findPaidByFees();
@@ -103,15 +153,31 @@ export class ActualUsage {
     return this.isLedger ? unit === 'MTok' : this.vendorsOf(name).every((vendor) => this.isVendorTold(vendor));
   }
 
-  /** Whether all who serve a class are told of. */
-  isClassComplete(name: string): boolean {
-    if (!this.isClassTold(name)) return false;
-    return this.vendorsOf(name).every((vendor) => this.isVendorTold(vendor));
-  }
-
   /** Whether anybody told of a vendor: a ledger tells of all, exports of those whom they are of. */
   isVendorTold(vendor: string): boolean {
-    return this.isLedger || this.#vendorsTold.has(vendor);
+    return this.toldOf(vendor) !== null;
+  }
+
+  /** The time that a vendor is told of: by its exports from the first to the last, else by the ledger since that began; null where it is not. */
+  toldOf(vendor: string): DaySpan | null {
+    return this.#exportsTold.get(vendor) ?? this.#ledgerTold;
+  }
+
+  /** Whether a vendor is told of in all of a span. */
+  isVendorToldIn(vendor: string, { from, until }: DaySpan): boolean {
+    const told = this.toldOf(vendor);
+    return told !== null && told.from <= from && told.until >= until;
+  }
+
+  /** Whether anybody who serves a class, or has served it, is told of in all of a span. */
+  isClassToldIn(name: string, span: DaySpan): boolean {
+    const served = this.#lines.flatMap((line) => (line.class === name ? line.vendor : []));
+    return [...this.vendorsOf(name), ...new Set(served)].some((vendor) => this.isVendorToldIn(vendor, span));
+  }
+
+  /** Whether all who serve a class are told of in all of a span. */
+  isClassCompleteIn(name: string, span: DaySpan): boolean {
+    return this.isClassTold(name) && this.vendorsOf(name).every((vendor) => this.isVendorToldIn(vendor, span));
   }
 
   /** Whether all that a vendor is used for is told. */
@@ -148,9 +214,20 @@ export class ActualUsage {
     return sum(this.#within(span).flatMap((line) => (this.#draws(pool, line) ? this.#net(line) : [])));
   }
 
-  /** Units that capacity served at most within a span: what its vendor served of the class, up to what of it is usable. */
-  served({ vendor, capacity, sources }: Commitment, span: DaySpan): number {
+  /**
+   * Units that capacity served at most within a span: what its vendor served of the class, up to what of it is usable. What stands at one source shares
+   * that by what is usable of each.
+   */
+  served(commitment: Commitment, span: DaySpan): number {
+    const { vendor, capacity, sources } = commitment;
     if (capacity === null) return 0;
+    const beside = this.#input.commitments.filter(
+      (other) =>
+        other !== commitment &&
+        other.status === 'signed' &&
+        other.vendor === vendor &&
+        other.sources.some((source) => sources.includes(source)),
+    );
     return monthsTouched(span).reduce((total, month) => {
       const within = overlapOf(month, span);
       const units = sum(
@@ -159,19 +236,19 @@ export class ActualUsage {
         ),
       );
       const usable = capacity.unitsPerMonth * capacity.usableShare * monthsLong(within);
-      return total + Math.min(usable, Number(units) / Number(picoPerOne));
+      const usableBeside = beside.reduce((sumOfOthers, other) => sumOfOthers + usableWithin(other, within), 0);
+      const share = usableBeside > 0 ? usable / (usable + usableBeside) : 1;
+      return total + Math.min(usable, (share * Number(units)) / Number(picoPerOne));
     }, 0);
   }
 
-  /** What the plan has no class or no vendor for, by vendor and by what it is called. */
-  unplanned(
-    span: DaySpan,
-  ): readonly { readonly vendor: string; readonly class: string; readonly units: Pico; readonly cost: Pico | null }[] {
-    const found = new Map<string, { vendor: string; class: string; units: Pico; cost: Pico | null }>();
-    for (const { vendor, class: name, told, units, cost } of this.#within(span)) {
-      if (name !== null && this.#input.portfolio.vendors.has(vendor)) continue;
+  /** What the plan has no class, no vendor or no source for, by vendor and by what it is called. */
+  unplanned(span: DaySpan): readonly UnplannedUnits[] {
+    const found = new Map<string, { -readonly [Key in keyof UnplannedUnits]: UnplannedUnits[Key] }>();
+    for (const { vendor, class: name, told, units, cost, sources } of this.#within(span)) {
+      if (sources.length > 0) continue;
       const key = JSON.stringify([vendor, told]);
-      const known = found.get(key) ?? { vendor, class: told, units: 0n, cost: null };
+      const known = found.get(key) ?? { vendor, class: told, isClassPlanned: name !== null, units: 0n, cost: null };
       known.units += units;
       if (cost !== null) known.cost = (known.cost ?? 0n) + cost;
       found.set(key, known);
@@ -254,10 +331,15 @@ export class ActualUsage {
     }
   }
 
+  #coversVendor({ vendor, sources }: Commitment): boolean {
+    return this.#input.portfolio.sources.every((source, index) => source.vendor !== vendor || sources.includes(index));
+  }
+
   #draws(pool: Commitment, line: ActualLine): boolean {
-    if (line.vendor !== pool.vendor || !line.sources.some((source) => pool.sources.includes(source))) {
-      return line.booked?.contract === pool.name;
-    }
+    const isCovered = line.sources.some((source) => pool.sources.includes(source));
+    // What the plan has no source for is covered where all of the vendor is.
+    const isBeside = line.sources.length === 0 && this.#coversVendor(pool);
+    if (line.vendor !== pool.vendor || !(isCovered || isBeside)) return line.booked?.contract === pool.name;
     const booked = line.booked?.contract ?? null;
     const isKnown = this.#input.commitments.some(
       ({ name, status, kind }) => status === 'signed' && kind === 'pool' && name === booked,

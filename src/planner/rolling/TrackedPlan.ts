@@ -26,7 +26,7 @@ export interface OutsideRun {
 export interface DemandTrack {
   readonly class: string;
   readonly unit: 'MTok' | 'gpuHour';
-  /** Whether all who serve the class are told of: else it may be more. */
+  /** Whether all who serve the class are told of in every month: else it may be more. */
   readonly complete: boolean;
   readonly months: readonly ActualMonth[];
   readonly outside: OutsideRun;
@@ -40,7 +40,7 @@ export interface SpendTrack {
     readonly usage: string | null;
     readonly fees: string;
   })[];
-  /** Of whole months and what there is of the running one. */
+  /** Of whole months and what there is of the running one, without months that nobody tells of. */
   readonly toDate: { readonly actual: string | null; readonly planned: number; readonly variance: number | null };
   readonly outside: OutsideRun;
 }
@@ -70,7 +70,7 @@ export interface PoolWindow {
   readonly carried: number | null;
 }
 
-/** Capacity that is paid for used or not. */
+/** Capacity that is paid for used or not; until now, as far as its vendor is told of. */
 export interface CapacityUse extends Pick<PoolWindow, 'from' | 'until' | 'complete'> {
   /** Units of its class that it could serve until now, if it were used all the time. */
   readonly capacity: number;
@@ -108,6 +108,7 @@ export interface UnplannedUse {
   readonly units: string;
   readonly cost: string | null;
   readonly isVendorPlanned: boolean;
+  readonly isClassPlanned: boolean;
 }
 
 export interface TrackFinding {

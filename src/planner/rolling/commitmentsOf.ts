@@ -1,5 +1,5 @@
 import { fulfilmentWindows, type PoolContract } from '../../contracts/index.ts';
-import { nanoUsd, parseRatio } from '../../kernel/index.ts';
+import { divideHalfEven, nanoUsd, parseRatio } from '../../kernel/index.ts';
 import type { Ratio } from '../../kernel/index.ts';
 import type { PoolCarry } from '../PlanProblem.ts';
 import { defaultLoadFactor } from '../portfolio/assumptionsOf.ts';
@@ -44,6 +44,8 @@ export interface Commitment extends DaySpan {
 }
 
 const nanoPerOne = 1_000_000_000n;
+/** Parts of a period are told to the sixth decimal: what is due stays a round figure. */
+const picoPerMicro = picoPerOne / 1_000_000n;
 const picoPerNano = picoPerOne / nanoPerOne;
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
@@ -76,7 +78,17 @@ const rampBefore = (ramp: readonly Ratio[], period: DaySpan, day: string): numbe
   );
 };
 
-/** What is due at each true-up: exact where a ramp has a share for each of them, and in sum always the whole commitment. */
+const evenRamp: readonly Ratio[] = [{ numerator: 1n, denominator: 1n }];
+
+/** Parts of a month by which true-ups of as many months may differ, where they begin within one. */
+const monthSlack = 0.2;
+
+const areEquallyLong = (windows: readonly DaySpan[]): boolean => {
+  const lengths = windows.map(monthsLong);
+  return Math.max(...lengths) - Math.min(...lengths) < monthSlack;
+};
+
+/** What is due at each true-up: exact where they are equally long and a ramp has a share for each of them, and in sum always the whole commitment. */
 const windowsOf = (pool: SignedPool): readonly (DaySpan & { readonly due: Pico })[] => {
   const contract = poolContract(pool);
   const even = fulfilmentWindows(contract);
@@ -86,14 +98,19 @@ const windowsOf = (pool: SignedPool): readonly (DaySpan & { readonly due: Pico }
       until: dayOf(untilMs),
       due: dueNanoUsd * picoPerNano,
     }));
-  if (pool.ramp.length === 0 || even.length === 1) return told(even);
-  if (pool.ramp.length === even.length) return told(fulfilmentWindows({ ...contract, ramp: pool.ramp }));
+  if (even.length === 1) return told(even);
+  if (areEquallyLong(told(even))) {
+    if (pool.ramp.length === 0) return told(even);
+    if (pool.ramp.length === even.length) return told(fulfilmentWindows({ ...contract, ramp: pool.ramp }));
+  }
+  // A last true-up that is shorter has less of what is due, as the plan has it.
+  const ramp = pool.ramp.length === 0 ? evenRamp : pool.ramp;
   const amount = contract.commitmentNanoUsd * picoPerNano;
   let before = 0n;
   return told(even).map((window, index) => {
     const isLast = index === even.length - 1;
-    const share = BigInt(Math.round(rampBefore(pool.ramp, pool.period, window.until) * 1e12));
-    const byEnd = isLast ? amount : (amount * share) / 1_000_000_000_000n;
+    const share = BigInt(Math.round(rampBefore(ramp, pool.period, window.until) * 1e12));
+    const byEnd = isLast ? amount : divideHalfEven(amount * share, 1_000_000_000_000n * picoPerMicro) * picoPerMicro;
     const due = byEnd - before;
     before = byEnd;
     return { ...window, due };
@@ -173,18 +190,18 @@ const picoOf = (decimal: string): Pico => {
   return (numerator * picoPerOne) / denominator;
 };
 
-/** What was decided and is not signed, as if it were; null where the portfolio has no such offer any more. */
+/** What was decided and is not signed, as if it were; without its terms where the portfolio has no such offer any more. */
 const decidedCommitment = (
   portfolio: Portfolio,
   decision: SavedDecision,
   forecast: ForecastCommitment | null,
-): Commitment | null => {
+): Commitment => {
   const { vendor, kind, start, until } = decision;
   const offer = portfolio.offers.find(
     (one) => offerName(one) === decision.offer && one.vendor === vendor && one.kind === kind,
   );
-  if (offer === undefined) return null;
   const frame = { name: decision.offer, vendor, kind, status: 'unsigned' as const, from: start, until, forecast };
+  if (offer === undefined) return { ...frame, sources: [], pool: null, capacity: null };
   if (offer.kind === 'pool') {
     const windows = decision.steps.map((step) => ({ from: step.from, until: step.until, due: picoOf(step.usd) }));
     return {
@@ -217,8 +234,12 @@ const isSignedAs = (decision: SavedDecision, contract: SignedContract): boolean 
 
 const forecastOfDecision = ({ commitments }: PlanForecast, decision: SavedDecision): ForecastCommitment | null =>
   commitments.find(
-    ({ signed, offer, start, source }) =>
-      !signed && offer === decision.offer && start === decision.start && source === decision.source,
+    ({ signed, offer, start, until, source }) =>
+      !signed &&
+      offer === decision.offer &&
+      start === decision.start &&
+      until === decision.until &&
+      source === decision.source,
   ) ?? null;
 
 /** The contracts of a portfolio that are in force within a plan's time, and what the plan decided that is none of them. */
@@ -239,8 +260,8 @@ export const commitmentsOf = (
       const known = decision === undefined ? null : forecastOfDecision(forecast, decision);
       return signedCommitment(portfolio, contract, known);
     });
-  const decided = open.flatMap(
-    (decision) => decidedCommitment(portfolio, decision, forecastOfDecision(forecast, decision)) ?? [],
+  const decided = open.map((decision) =>
+    decidedCommitment(portfolio, decision, forecastOfDecision(forecast, decision)),
   );
-  return [...signed, ...decided].filter(({ sources }) => sources.length > 0);
+  return [...signed.filter(({ sources }) => sources.length > 0), ...decided];
 };

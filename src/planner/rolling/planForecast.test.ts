@@ -89,3 +89,33 @@ test('fees stand in the months that they are for, and capacity is told by how mu
   expect(spend[0]?.months[12]).toMatchObject(spread(140, 40, 240));
   expect(spend[0]?.months[18]).toMatchObject(spread(300, 200, 400));
 });
+
+test('accelerators are forecast as they are signed: nobody sells a part of a machine', async () => {
+  const reading = readPortfolio(
+    `version: 1
+horizon: { from: 2027-01-01, periods: 1 }
+vendors: { north: {} }
+classes: { train: { unit: gpuHour, demand: { start: 1000 } } }
+sources:
+  - { vendor: north, class: train, price: { perGpuHour: "2" } }
+offers:
+  - { name: block, vendor: north, kind: slot, unit: accelerators, range: { max: 10, step: 1 }, starts: [2027-01-01], terms: [12], fee: { perMonth: "730" } }
+`,
+    'portfolio.yaml',
+  );
+  if (!reading.ok) throw new Error(JSON.stringify(reading.fault));
+  const { portfolio } = reading.value;
+  const future = { weight: 1, demand: [Array.from({ length: 12 }, () => 1_000)], prices: 0 };
+  const translation = problemOf(portfolio, [future]);
+  const machines = (quantity: number) =>
+    planForecast(translation, portfolio, {
+      pools: [],
+      reservations: translation.reservations.map(({ quantityPerUnit }, index) =>
+        index === 0 ? quantity / quantityPerUnit : 0,
+      ),
+    });
+  const [part, whole] = [await machines(1.5), await machines(2)];
+  expect(part.commitments).toHaveLength(1);
+  expect(part.spend).toEqual(whole.spend);
+  expect(part.commitments).toEqual(whole.commitments);
+});

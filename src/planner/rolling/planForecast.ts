@@ -4,8 +4,10 @@ import { isActive } from '../model/periodsOf.ts';
 import { shortfallsOwed } from '../model/shortfallsOwed.ts';
 import type { PlanDecision, PlanProblem, PoolOffer, ReservationOffer } from '../PlanProblem.ts';
 import { addMonths } from '../portfolio/calendarMonths.ts';
+import type { DecisionRow } from '../portfolio/decisionRows.ts';
 import type { PlanTranslation, ReservationMeaning } from '../portfolio/PlanTranslation.ts';
 import type { Portfolio } from '../portfolio/Portfolio.ts';
+import { wholeRows } from '../report/wholeRows.ts';
 import type { ForecastCommitment, ForecastMonth, PlanForecast } from './planForecastSchema.ts';
 import { spreadOf } from './spreadOf.ts';
 
@@ -226,15 +228,36 @@ class Forecaster {
   }
 }
 
+/** What is reserved as it will be signed: where a row is of whole machines, all of its parts grow with it. */
+const asSigned = (translation: PlanTranslation, decision: PlanDecision): PlanDecision => {
+  const keyOf = ({ offer, source, start, months }: Omit<DecisionRow, 'kind' | 'vendor'>): string =>
+    JSON.stringify([offer, source, start, months]);
+  const quantityAt = (meaning: ReservationMeaning, index: number): number =>
+    (decision.reservations[index] ?? 0) * meaning.quantityPerUnit;
+  const decided = new Map<string, number>();
+  for (const [index, meaning] of translation.reservations.entries())
+    if (!meaning.signed) decided.set(keyOf(meaning), (decided.get(keyOf(meaning)) ?? 0) + quantityAt(meaning, index));
+  const signed = new Map(wholeRows(translation, decision).map((row) => [keyOf(row), Number(row.quantity ?? 0)]));
+  const reservations = decision.reservations.map((units, index) => {
+    const meaning = translation.reservations[index];
+    if (meaning === undefined || meaning.signed || meaning.unit !== 'accelerators') return units;
+    const [part, whole] = [decided.get(keyOf(meaning)) ?? 0, signed.get(keyOf(meaning))];
+    return whole === undefined || part <= 0 ? units : (units * whole) / part;
+  });
+  return { ...decision, reservations };
+};
+
 /**
  * What a plan expects month by month. Demand is the scenarios' own. Spend is what the exact bill of each scenario has for a period, fees in the months that
- * they are paid for, usage in proportion to what each month leaves to be served on demand; with shortfalls left out.
+ * they are paid for, usage in proportion to what each month leaves to be served on demand; with shortfalls left out. Accelerators
+ * are those that will be signed, whole ones.
  */
 export const planForecast = async (
   translation: PlanTranslation,
   portfolio: Portfolio,
-  decision: PlanDecision,
+  found: PlanDecision,
 ): Promise<PlanForecast> => {
+  const decision = asSigned(translation, found);
   const bills = await billDecision(withoutGuards(translation.problem, decision), decision);
   const forecaster = new Forecaster(translation, decision, bills);
   return {

@@ -299,6 +299,168 @@ describe('what nobody tells is no alarm, and said', () => {
   });
 });
 
+describe('time that nobody tells of is no time without use', () => {
+  const ofMonths = (vendor: string, ...months: readonly string[]) =>
+    quarter(995n, 1_000n, billLine)
+      .filter((line) => line.vendor === vendor && months.includes(line.day.slice(0, 7)))
+      .map((line) => (vendor === 'south' ? { ...line, cost: 0n } : line));
+
+  test('a bill of the last month says nothing of the months before', () => {
+    const track = tracked({ lines: [...ofMonths('north', '2027-03'), ...ofMonths('south', '2027-03')] });
+    expect(track.demand[0]).toMatchObject({ complete: false, outside: { months: 0 } });
+    expect(track.demand[0]?.months.map(({ actual, position }) => [actual, position])).toEqual([
+      [null, null],
+      [null, null],
+      ['1000', 'within'],
+    ]);
+    expect(track.spend[0]).toMatchObject({
+      complete: false,
+      months: [{ actual: null, usage: null }, { actual: null }, { actual: '1000' }],
+      toDate: { actual: '1000', planned: 1_000, variance: 0 },
+    });
+    expect(track.commitments[0]?.windows[0]?.complete).toBe(false);
+    // Five of ten units in one month, as planned.
+    expect(track.commitments[1]?.capacity).toMatchObject({ complete: false, capacity: 10, utilization: 0.5, fees: 24 });
+    expect(sentences(track, 'act')).toEqual([]);
+  });
+
+  test('a bill that ends before another is no fall of demand', () => {
+    const track = tracked({
+      lines: [...ofMonths('south', '2027-01', '2027-02', '2027-03'), ...ofMonths('north', '2027-01', '2027-02')],
+    });
+    expect(track.demand[0]).toMatchObject({ complete: false, months: [{}, {}, { actual: '5', position: null }] });
+    expect(track.spend.map(({ complete, months }) => [complete, months[2]?.actual])).toEqual([
+      [false, null],
+      [true, '24'],
+    ]);
+    expect(track.spend[0]?.toDate).toEqual({ actual: '2000', planned: 2_000, variance: 0 });
+    expect(track.commitments[0]?.windows[0]?.complete).toBe(false);
+    expect(sentences(track, 'act')).toEqual([]);
+  });
+
+  test('a ledger younger than a true-up does not say that it falls short', () => {
+    const plan = { ...savedPlan, horizon: { from: '2027-03-01', until: '2029-01-01' }, decisions: [], forecast };
+    const young = (months: string) => quarter().filter(({ day }) => day.slice(0, 7) >= months);
+    const windowSince = (month: string) => tracked({ plan, lines: young(month) }).commitments[0]?.windows[0]?.complete;
+    expect([windowSince('2027-01'), windowSince('2027-02')]).toEqual([true, false]);
+    expect(sentences(tracked({ plan, lines: young('2027-03') }), 'act')).toEqual([]);
+  });
+
+  test('but a few quiet days at the edge of a month are told', () => {
+    const daily = ['2027-01-04', '2027-01-29', '2027-02-15', '2027-03-26'].flatMap((day) =>
+      ['north', 'south'].map((vendor) => billLine({ vendor, day, lastDay: day, quantity: one, cost: one })),
+    );
+    expect(tracked({ lines: daily }).spend.map(({ complete }) => complete)).toEqual([true, true]);
+    expect(tracked({ lines: daily.slice(0, -2) }).demand[0]?.months[2]?.actual).toBeNull();
+  });
+});
+
+describe('usage that no source of the plan is for', () => {
+  const contracts = `
+  - { id: pool-27, vendor: north, kind: pool, amount: "12000", period: [2027-01-01, 2028-01-01] }`;
+  const embedding = ['2027-01-05', '2027-02-05', '2027-03-05'].map((day) =>
+    billLine({ vendor: 'north', day, class: 'embed-3', quantity: one, cost: 300n * one }),
+  );
+  const lines = [...quarter(995n, 700n, billLine), ...embedding];
+
+  test('draws a pool down that covers all of its vendor, unless it is booked to another', () => {
+    const whole = tracked({ lines, portfolio: trackedPortfolio(contracts) });
+    expect(whole.commitments[0]?.windows[0]).toMatchObject({ drawn: '3000', pace: 1, shortfall: 0 });
+    const text = `
+  - { id: other, vendor: north, kind: pool, amount: "12000", period: [2028-01-01, 2029-01-01] }${contracts}`;
+    const booked = embedding.map((line) => ({ ...line, booked: { contract: 'other' } }));
+    const two = tracked({ lines: booked, portfolio: trackedPortfolio(text) });
+    expect(two.commitments.find(({ name }) => name === 'pool-27')?.windows[0]?.drawn).toBe('0');
+  });
+
+  test('is told where its class is known', () => {
+    const portfolio = trackedPortfolio(contracts, '  - { vendor: south, class: code, price: { perMTok: "3" } }\n');
+    const coding = lines.map((line) => (line.class === 'embed-3' ? { ...line, class: 'code' } : line));
+    const track = tracked({ lines: coding, portfolio });
+    expect(track.unplanned).toMatchObject([{ vendor: 'north', class: 'code', cost: '900', isVendorPlanned: true }]);
+    expect(sentences(track, 'watch').join(' ')).toContain('is in no source of the plan: plan again with it.');
+  });
+});
+
+describe('what is decided', () => {
+  test('is told as unsigned although its offer was taken out of the portfolio', () => {
+    const decision = { ...savedPool, offer: 'gone', start: '2027-01-01', until: '2028-01-01', months: 12 };
+    const track = tracked({ plan: { ...savedPlan, decisions: [decision], forecast } });
+    expect(track.commitments.at(-1)).toMatchObject({ name: 'gone', status: 'unsigned', windows: [], capacity: null });
+    expect(track.findings).toContainEqual(
+      expect.objectContaining({ severity: 'act', kind: 'unsigned', subject: 'gone' }),
+    );
+  });
+
+  test('is held against what the plan expects of its own term', () => {
+    const [pool] = forecast.commitments;
+    const ofTerm = (until: string, mean: number) => ({
+      ...pool!,
+      offer: 'later',
+      signed: false,
+      until,
+      shortfalls: [{ from: '2027-01-01', until, mean }],
+    });
+    const decided = (until: string, months: number) => ({
+      ...savedPool,
+      offer: 'later',
+      start: '2027-01-01',
+      until,
+      months,
+      steps: [{ from: '2027-01-01', until, usd: '12000' }],
+    });
+    const plan = {
+      ...savedPlan,
+      decisions: [decided('2029-01-01', 24), decided('2028-01-01', 12)],
+      forecast: { ...forecast, commitments: [ofTerm('2028-01-01', 1), ofTerm('2029-01-01', 2)] },
+    };
+    const track = tracked({ plan, portfolio: trackedPortfolio(' []') });
+    expect(track.commitments.map(({ until, windows }) => [until, windows[0]?.plannedShortfall])).toEqual([
+      ['2029-01-01', 2],
+      ['2028-01-01', 1],
+    ]);
+  });
+});
+
+test('two lanes at one source share what it served, by what of each is usable', () => {
+  const lane = (id: string, quantity: number): string =>
+    `\n  - { id: ${id}, vendor: south, kind: floor, quantity: ${quantity}, period: [2027-01-01, 2028-01-01], fee: { perMonth: "1.2" } }`;
+  const use = (contracts: string) =>
+    tracked({ portfolio: trackedPortfolio(contracts) }).commitments.map(({ name, capacity }) => [name, capacity?.used]);
+  // Five units a month in all.
+  expect(use(lane('small', 20) + lane('large', 80))).toEqual([
+    ['small', 3],
+    ['large', 12],
+  ]);
+  expect(use(lane('large', 80))).toEqual([['large', 15]]);
+});
+
+test('the last true-up of a pool that is not whole years long has its share of the time, as the plan has it', () => {
+  const dues = (ramp: string) =>
+    tracked({
+      portfolio: trackedPortfolio(`
+  - { id: pool-27, vendor: north, kind: pool, amount: "18000", period: [2027-01-01, 2028-07-01], fulfil: annual${ramp} }`),
+      asOf: '2028-02-01',
+    }).commitments[0]?.windows.map(({ until, due }) => [until, due]);
+  expect(dues('')).toEqual([
+    ['2028-01-01', '12000'],
+    ['2028-07-01', '6000'],
+  ]);
+  // Two shares of nine months each.
+  expect(dues(', ramp: [0.4, 0.6]')).toEqual([
+    ['2028-01-01', '10800'],
+    ['2028-07-01', '7200'],
+  ]);
+});
+
+test('what was billed is what counts, where an export tells that beside what it spreads of fees', () => {
+  const lines = quarter(995n, 1_000n, billLine).map((line) =>
+    line.vendor === 'south' ? { ...line, cost: 30n * one, billed: 0n } : line,
+  );
+  const track = tracked({ lines });
+  expect(track.spend[1]?.months[0]).toMatchObject({ usage: '0', fees: '24', actual: '24' });
+});
+
 test.each([
   [{ plan: { ...savedPlan, forecast: null } }, 'does not tell what it expects month by month'],
   [{ plan: { ...savedPlan, classes: ['code'], forecast } }, 'the portfolio has no class "code"'],

@@ -78,15 +78,17 @@ interface Setting {
 const demandOf = ({ forecast, usage, months, input }: Setting): readonly DemandTrack[] =>
   forecast.demand.map(({ class: name, unit, months: planned }) => {
     const isTold = usage.isClassTold(name);
-    const isComplete = usage.isClassComplete(name);
-    const rows = months.map((month) => {
+    const spans = months.map((month) => overlapOf(month, { from: month.from, until: input.asOf }));
+    const rows = months.map((month, index) => {
       const expected = expectedOf(planned, month);
-      const span = overlapOf(month, { from: month.from, until: input.asOf });
-      const row = actualMonth(month, expected, isTold ? usage.units(name, span) : null, slackShare * expected.mean);
+      const span = spans[index] ?? month;
+      const actual = isTold && usage.isClassToldIn(name, span) ? usage.units(name, span) : null;
+      const row = actualMonth(month, expected, actual, slackShare * expected.mean);
       // Too little of what is only told in part says nothing.
-      return !isComplete && row.position === 'below' ? { ...row, position: null } : row;
+      return row.position === 'below' && !usage.isClassCompleteIn(name, span) ? { ...row, position: null } : row;
     });
-    return { class: name, unit, complete: isComplete, months: rows, outside: outsideRun(rows) };
+    const complete = isTold && spans.every((span) => usage.isClassCompleteIn(name, span));
+    return { class: name, unit, complete, months: rows, outside: outsideRun(rows) };
   });
 
 const feesOf = ({ commitments }: Setting, vendor: string, month: TrackedMonth, asOf: string): Pico => {
@@ -104,27 +106,30 @@ const spendOf = (setting: Setting): readonly SpendTrack[] => {
     const isComplete = isTold && usage.isVendorComplete(vendor);
     let actual = 0n;
     const rows = months.map((month) => {
+      const span = overlapOf(month, { from: month.from, until: input.asOf });
+      const isMonthTold = isTold && usage.isVendorToldIn(vendor, span);
       const fees = feesOf(setting, vendor, month, input.asOf);
-      const spent = usage.spend(vendor, overlapOf(month, { from: month.from, until: input.asOf }));
-      actual += spent + fees;
-      const row = actualMonth(month, expectedOf(planned, month), isTold ? spent + fees : null, slackIn(month));
+      const spent = usage.spend(vendor, span);
+      if (isMonthTold) actual += spent + fees;
+      const row = actualMonth(month, expectedOf(planned, month), isMonthTold ? spent + fees : null, slackIn(month));
       return {
         ...row,
         position: isComplete ? row.position : null,
-        usage: isTold ? textOf(spent) : null,
+        usage: isMonthTold ? textOf(spent) : null,
         fees: textOf(fees),
       };
     });
-    const plannedToDate = rows.reduce((total, { mean }) => total + mean, 0);
+    const told = rows.filter((row) => row.actual !== null);
+    const plannedToDate = told.reduce((total, { mean }) => total + mean, 0);
     const value = Number(actual) / Number(picoPerOne);
     return {
       vendor,
-      complete: isComplete,
+      complete: isComplete && told.length === rows.length,
       months: rows,
       toDate: {
-        actual: isTold ? textOf(actual) : null,
+        actual: told.length > 0 ? textOf(actual) : null,
         planned: plannedToDate,
-        variance: isTold && plannedToDate > 0 ? (value - plannedToDate) / plannedToDate : null,
+        variance: plannedToDate > 0 ? (value - plannedToDate) / plannedToDate : null,
       },
       outside: outsideRun(rows),
     };
@@ -132,9 +137,9 @@ const spendOf = (setting: Setting): readonly SpendTrack[] => {
 };
 
 const unplannedOf = ({ usage, input }: Setting): TrackedPlan['unplanned'] =>
-  usage.unplanned({ from: input.plan.horizon.from, until: input.asOf }).map(({ vendor, class: name, units, cost }) => ({
+  usage.unplanned({ from: input.plan.horizon.from, until: input.asOf }).map(({ vendor, units, cost, ...named }) => ({
     vendor,
-    class: name,
+    ...named,
     units: textOf(units),
     cost: cost === null ? null : textOf(cost),
     isVendorPlanned: input.portfolio.vendors.has(vendor),

@@ -94,9 +94,12 @@ const begunWindow = (setting: StandingSetting, commitment: Commitment, window: D
   return { window, drawn, ...paceOf(setting, commitment, window, drawn) };
 };
 
-/** Whether what draws a pool down is told from the first month of a true-up on. */
-const isToldSince = ({ usage }: StandingSetting, { from }: DaySpan): boolean =>
-  usage.firstDay === null || usage.firstDay.slice(0, 7) <= from.slice(0, 7);
+/** Whether a vendor is told of from the first month of a true-up on, until now. */
+const isToldSince = ({ usage, asOf }: StandingSetting, vendor: string, { from, until }: DaySpan): boolean => {
+  const told = usage.toldOf(vendor);
+  if (told === null) return false;
+  return told.from.slice(0, 7) <= from.slice(0, 7) && told.until >= (until < asOf ? until : asOf);
+};
 
 /** Pools by true-up. Clauses that carry count what was spent, and take it that true-ups before the plan and to come are met. */
 const poolWindows = (setting: StandingSetting, commitment: Commitment, pool: Pool): readonly PoolWindow[] => {
@@ -119,7 +122,8 @@ const poolWindows = (setting: StandingSetting, commitment: Commitment, pool: Poo
         from: window.from,
         until: window.until,
         ended: window.until <= asOf,
-        complete: isTold && usage.isVendorComplete(commitment.vendor) && isToldSince(setting, window),
+        complete:
+          isTold && usage.isVendorComplete(commitment.vendor) && isToldSince(setting, commitment.vendor, window),
         due: textOf(window.due),
         drawn: isTold ? textOf(drawn) : null,
         planned,
@@ -142,13 +146,15 @@ const capacityUse = (
   capacity: NonNullable<Commitment['capacity']>,
 ): CapacityUse => {
   const whole = overlapOf(commitment, horizon);
-  const told = overlapOf(whole, { from: whole.from, until: asOf });
+  const begun = overlapOf(whole, { from: whole.from, until: asOf });
+  const isTold = usage.isClassTold(capacity.class) && usage.isVendorTold(commitment.vendor);
+  // Time that nobody tells of is no time without use.
+  const told = isTold ? overlapOf(begun, usage.toldOf(commitment.vendor) ?? begun) : begun;
   const months = commitment.forecast?.months;
   const length = plannedWithin(months, told, () => 1);
   const share = (figure: (month: ForecastMonth) => number): number | null =>
     length === null ? null : ratioOrNull(plannedWithin(months, told, figure), length);
   const all = capacity.unitsPerMonth * monthsLong(told);
-  const isTold = usage.isClassTold(capacity.class) && usage.isVendorTold(commitment.vendor);
   const used = isTold ? usage.served(commitment, told) : null;
   const utilization = ratioOrNull(used, all);
   const [fees, feesWhole] = [feesWithin(commitment, told), feesWithin(commitment, whole)];
@@ -165,7 +171,7 @@ const capacityUse = (
   return {
     from: whole.from,
     until: whole.until,
-    complete: isTold,
+    complete: isTold && daysIn(told) === daysIn(begun),
     capacity: all,
     used,
     utilization,

@@ -157,15 +157,24 @@ const unsignedFinding = ({ name, status, from, kind }: CommitmentTrack, asOf: st
         },
       ];
 
+/** What the plan lacks for usage, and how to mend that. */
+const unplannedText = ({ class: name, isVendorPlanned, isClassPlanned }: UnplannedUse): string => {
+  if (!isVendorPlanned) return 'is in no vendor of the plan: plan again with it';
+  return isClassPlanned
+    ? 'is in no source of the plan: plan again with it'
+    : `is in no class of the plan: say whose it is with --map ${name}=CLASS, or plan again with it`;
+};
+
 const unplannedFinding = (uses: readonly UnplannedUse[], currency: string): readonly TrackFinding[] =>
-  uses.slice(0, unplannedMax).map(({ vendor, class: name, units, cost, isVendorPlanned }) => ({
-    severity: 'watch',
-    kind: 'unplanned',
-    subject: `${vendor}/${name}`,
-    sentence: `Usage of ${name} at ${vendor} (${figure(Number(units))} units${cost === null ? '' : `, ${currency} ${figure(Number(cost))}`}) is in no ${
-      isVendorPlanned ? 'class' : 'vendor'
-    } of the plan: ${isVendorPlanned ? `say whose it is with --map ${name}=CLASS, or plan again with it` : 'plan again with it'}.`,
-  }));
+  uses.slice(0, unplannedMax).map((use) => {
+    const cost = use.cost === null ? '' : `, ${currency} ${figure(Number(use.cost))}`;
+    return {
+      severity: 'watch',
+      kind: 'unplanned',
+      subject: `${use.vendor}/${use.class}`,
+      sentence: `Usage of ${use.class} at ${use.vendor} (${figure(Number(use.units))} units${cost}) ${unplannedText(use)}.`,
+    };
+  });
 
 const untoldFindings = ({ demand, spend, months }: Figures, isEmpty: boolean): readonly TrackFinding[] => {
   if (months.length === 0) return [];

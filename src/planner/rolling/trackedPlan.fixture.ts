@@ -1,6 +1,7 @@
 // A plan whose every expectation is written by hand: chat at north under a pool, and a lane at south.
 import { readPortfolio } from '../portfolio/readPortfolio.ts';
 import type { Portfolio } from '../portfolio/Portfolio.ts';
+import { lastOfMonth } from '../usage/calendarDay.ts';
 import type { UsageLine } from '../usage/UsageLine.ts';
 import type { ForecastMonth, PlanForecast } from './planForecastSchema.ts';
 import type { TrackInput } from './planTrack.ts';
@@ -9,16 +10,16 @@ import { savedPlan } from './savedPlan.fixture.ts';
 /** One of a currency, or a million tokens, in the units that lines are told in. */
 export const one = 1_000_000_000_000n;
 
-export const trackedPortfolio = (contracts = signedContracts): Portfolio => {
+export const trackedPortfolio = (contracts = signedContracts, moreSources = ''): Portfolio => {
   const reading = readPortfolio(
     `version: 1
 horizon: { from: 2027-01-01, periods: 2 }
 vendors: { north: { host: one }, south: { host: two } }
-classes: { chat: { demand: { start: 1000 } } }
+classes: { chat: { demand: { start: 1000 } }${moreSources === '' ? '' : ', code: { demand: { start: 1 } }'} }
 sources:
   - { vendor: north, class: chat, price: { perMTok: "2" } }
   - { vendor: south, class: chat, price: { perMTok: "3" }, unitFactor: 2 }
-offers:
+${moreSources}offers:
   - { name: later, vendor: north, kind: pool, sizes: ["12000"], terms: [12], starts: [2028-01-01] }
 contracts: ${contracts}
 `,
@@ -73,10 +74,10 @@ export const forecast: PlanForecast = {
 
 type LineOf = (changes: Partial<UsageLine> & Pick<UsageLine, 'vendor' | 'day'>) => UsageLine;
 
-/** A line of a vendor's bill on a day. */
+/** A line of a vendor's bill on a day, of a bill that tells of all of its month. */
 export const billLine: LineOf = (changes) => ({
   class: 'chat',
-  lastDay: changes.day,
+  lastDay: lastOfMonth(changes.day),
   measure: 'tokens',
   quantity: null,
   cost: null,

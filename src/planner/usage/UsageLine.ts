@@ -18,6 +18,8 @@ export interface UsageLine {
   readonly quantity: Pico | null;
   /** What was paid; null where only the quantity is told. */
   readonly cost: Pico | null;
+  /** What was billed for it, where an export tells that beside a cost that has prepaid fees spread over it. */
+  readonly billed?: Pico;
   /** What it costs at list price; null where that is not told. */
   readonly listCost: Pico | null;
   /** Null where the export does not say. */

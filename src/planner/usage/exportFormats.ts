@@ -22,6 +22,8 @@ export interface ExportFormat {
   readonly direction: Columns;
   readonly quantities: QuantityColumns;
   readonly cost: Columns;
+  /** What is billed for a row, where the cost has prepaid fees spread over it. */
+  readonly billed: Columns;
   readonly listCost: Columns;
   /** List price of one of the quantity, instead of a list cost. */
   readonly listPrice: Columns;
@@ -50,6 +52,7 @@ const focus: ExportFormat = {
     unit: ['ConsumedUnit', 'PricingUnit'],
   },
   cost: ['EffectiveCost', 'BilledCost'],
+  billed: ['BilledCost'],
   listCost: ['ListCost'],
   listPrice: nothing,
   currency: ['BillingCurrency'],
@@ -75,6 +78,7 @@ const lineItems: ExportFormat = {
   direction: ['line_item_usage_type', 'line_item_line_item_description'],
   quantities: { kind: 'metered', quantity: ['line_item_usage_amount'], unit: ['pricing_unit'] },
   cost: ['line_item_net_unblended_cost', 'line_item_unblended_cost'],
+  billed: nothing,
   listCost: ['pricing_public_on_demand_cost'],
   listPrice: nothing,
   currency: ['line_item_currency_code'],
@@ -94,6 +98,7 @@ const meters: ExportFormat = {
   direction: ['meterName'],
   quantities: { kind: 'metered', quantity: ['quantity'], unit: ['unitOfMeasure'] },
   cost: ['costInBillingCurrency'],
+  billed: nothing,
   listCost: nothing,
   listPrice: nothing,
   currency: ['billingCurrency', 'billingCurrencyCode'],
@@ -113,6 +118,7 @@ const itemCosts: ExportFormat = {
   direction: ['line_item'],
   quantities: { kind: 'metered', quantity: nothing, unit: nothing },
   cost: ['amount_value'],
+  billed: nothing,
   listCost: nothing,
   listPrice: nothing,
   currency: ['amount_currency'],
@@ -132,6 +138,7 @@ const tokenCounts: ExportFormat = {
   direction: nothing,
   quantities: { kind: 'tokens', input: ['input_tokens'], output: ['output_tokens'] },
   cost: nothing,
+  billed: nothing,
   listCost: nothing,
   listPrice: nothing,
   currency: nothing,

@@ -243,3 +243,13 @@ test('any text at all is read or refused, never thrown at', () => {
     }),
   );
 });
+
+test('what was billed is told beside a cost that has prepaid fees spread over it', () => {
+  const row = (billed: string, effective: string): string =>
+    `USD,${billed},Usage,2026-01-01T00:00:00Z,1.5,GPU-hours,${effective},9,North,H100`;
+  const { lines } = readingOf([focusHead, row('0', '6'), row('6', '6')].join('\n'));
+  expect(lines.map(({ cost, billed }) => [cost, billed])).toEqual([
+    [6n * MTok, 0n],
+    [6n * MTok, undefined],
+  ]);
+});

@@ -145,6 +145,7 @@ class RowReader {
     const meaning = unitMeaning(this.#unitBeside(row, told.place, columns, unitColumns), texts);
     if (meaning.kind === 'other') return { kind: 'leftOut', why: meaning.why, cost: cost ?? 0n };
     const isTokens = meaning.kind === 'tokens';
+    const billed = this.#number(row, this.#format.billed);
     return {
       kind: 'lines',
       lines: [
@@ -154,6 +155,7 @@ class RowReader {
           measure: isTokens ? directionOf(texts) : 'gpuHour',
           quantity: isTokens ? (told.value * meaning.tokens) / tokensPerMTok : told.value,
           cost,
+          ...(billed === null || billed === cost ? {} : { billed }),
           listCost,
         },
       ],
