@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { allCommands } from './allCommands.ts';
 import { findCommand } from './findCommand.ts';
+import { keepingTerminal } from './keepingTerminal.fixture.ts';
 import { runCommand } from './runCommand.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'archipel-cli-'));
@@ -17,14 +18,8 @@ interface Ended {
 
 /** One command line in a folder of its own, where nothing was ever started. */
 const run = async (...args: readonly string[]): Promise<Ended> => {
-  const written = { stdout: '', stderr: '' };
-  const code = await runCommand(args, {
-    env: {},
-    cwd,
-    isTerminal: false,
-    out: (text) => void (written.stdout += text),
-    err: (text) => void (written.stderr += text),
-  });
+  const { terminal, written } = keepingTerminal(cwd);
+  const code = await runCommand(args, terminal);
   return { code, ...written };
 };
 

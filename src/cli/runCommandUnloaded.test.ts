@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { keepingTerminal } from './keepingTerminal.fixture.ts';
 import { runCommand } from './runCommand.ts';
 
 vi.mock('./allCommands.ts', () => {
@@ -6,14 +7,7 @@ vi.mock('./allCommands.ts', () => {
 });
 
 test('a program that cannot load its commands says so, and ends with a code', async () => {
-  let told = '';
-  const terminal = {
-    env: {},
-    cwd: '/',
-    isTerminal: false,
-    out: () => undefined,
-    err: (text: string) => void (told += text),
-  };
+  const { terminal, written } = keepingTerminal('/');
   expect(await runCommand(['check'], terminal)).toBe(1);
-  expect(told).toMatch(/^archipel: .+\n$/s);
+  expect(written.stderr).toMatch(/^archipel: .+\n$/s);
 });

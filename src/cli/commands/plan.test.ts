@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { keepingTerminal } from '../keepingTerminal.fixture.ts';
 import { runCommand } from '../runCommand.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'archipel-cli-plan-'));
@@ -40,17 +41,12 @@ const run = async (
   args: readonly string[],
   told: { readonly isTerminal?: boolean; readonly onErr?: (text: string) => void } = {},
 ): Promise<Ended> => {
-  const written = { stdout: '', stderr: '' };
-  const code = await runCommand(['plan', ...args], {
-    env: {},
-    cwd,
-    isTerminal: told.isTerminal ?? false,
-    out: (text) => void (written.stdout += text),
-    err: (text) => {
-      written.stderr += text;
-      told.onErr?.(text);
-    },
-  });
+  const { terminal, written } = keepingTerminal(cwd, told.isTerminal);
+  const err = (text: string): void => {
+    terminal.err(text);
+    told.onErr?.(text);
+  };
+  const code = await runCommand(['plan', ...args], { ...terminal, err });
   return { code, ...written };
 };
 

@@ -3,24 +3,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { OptionValues } from '../Command.ts';
+import { keepingTerminal } from '../keepingTerminal.fixture.ts';
 import { planCheck } from './planCheck.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'archipel-plan-'));
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
 const run = async (options: OptionValues, positionals: readonly string[] = []) => {
-  const written = { stdout: '', stderr: '' };
-  const code = await planCheck.run({
-    options,
-    positionals,
-    terminal: {
-      env: {},
-      cwd,
-      isTerminal: false,
-      out: (text) => void (written.stdout += text),
-      err: (text) => void (written.stderr += text),
-    },
-  });
+  const { terminal, written } = keepingTerminal(cwd);
+  const code = await planCheck.run({ options, positionals, terminal });
   return { code, ...written };
 };
 

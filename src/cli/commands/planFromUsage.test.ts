@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readPortfolio } from '../../planner/index.ts';
 import { UsageError, type OptionValues } from '../Command.ts';
+import { keepingTerminal } from '../keepingTerminal.fixture.ts';
 import { planFromUsage } from './planFromUsage.ts';
 
 let cwd = '';
@@ -13,15 +14,8 @@ beforeEach(() => void (cwd = mkdtempSync(join(tmpdir(), 'archipel-'))));
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
 const run = async (options: OptionValues, positionals: readonly string[] = []) => {
-  let [stdout, stderr] = ['', ''];
-  const terminal = {
-    env: {},
-    cwd,
-    isTerminal: false,
-    out: (text: string) => void (stdout += text),
-    err: (text: string) => void (stderr += text),
-  };
-  return { code: await planFromUsage.run({ options, positionals, terminal }), stdout, stderr };
+  const { terminal, written } = keepingTerminal(cwd);
+  return { code: await planFromUsage.run({ options, positionals, terminal }), ...written };
 };
 
 const head = 'start_time,model,input_tokens,output_tokens\n';

@@ -1,19 +1,13 @@
 import { expect, test } from 'vitest';
 import { readPortfolio } from '../../planner/index.ts';
 import { UsageError, type OptionValues } from '../Command.ts';
+import { keepingTerminal } from '../keepingTerminal.fixture.ts';
 import { planInit } from './planInit.ts';
 
 const run = async (options: OptionValues): Promise<string> => {
-  let stdout = '';
-  const terminal = {
-    env: {},
-    cwd: '/',
-    isTerminal: false,
-    out: (text: string) => void (stdout += text),
-    err: () => {},
-  };
+  const { terminal, written } = keepingTerminal('/');
   expect(await planInit.run({ options, positionals: [], terminal })).toBe(0);
-  return stdout;
+  return written.stdout;
 };
 
 test.each([

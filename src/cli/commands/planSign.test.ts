@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readPortfolio } from '../../planner/index.ts';
 import { UsageError, type Command, type OptionValues } from '../Command.ts';
 import { planDiff } from './planDiff.ts';
+import { keepingTerminal } from '../keepingTerminal.fixture.ts';
 import { planSign } from './planSign.ts';
 
 const portfolio = `version: 1
@@ -74,15 +75,8 @@ beforeEach(() => {
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
 const run = async (command: Command, options: OptionValues, positionals: readonly string[] = []) => {
-  let [stdout, stderr] = ['', ''];
-  const terminal = {
-    env: {},
-    cwd,
-    isTerminal: false,
-    out: (text: string) => void (stdout += text),
-    err: (text: string) => void (stderr += text),
-  };
-  return { code: await command.run({ options, positionals, terminal }), stdout, stderr };
+  const { terminal, written } = keepingTerminal(cwd);
+  return { code: await command.run({ options, positionals, terminal }), ...written };
 };
 
 test('what was signed is printed as a contract, and the file changes only where that is asked for', async () => {

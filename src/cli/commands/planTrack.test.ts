@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { keepingTerminal } from '../keepingTerminal.fixture.ts';
 import { runCommand } from '../runCommand.ts';
 
 const portfolio = `version: 1
@@ -82,14 +83,8 @@ beforeEach(() => {
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
 const run = async (...args: readonly string[]) => {
-  const written = { stdout: '', stderr: '' };
-  const code = await runCommand(['plan', 'track', ...args], {
-    env: {},
-    cwd,
-    isTerminal: false,
-    out: (text) => void (written.stdout += text),
-    err: (text) => void (written.stderr += text),
-  });
+  const { terminal, written } = keepingTerminal(cwd);
+  const code = await runCommand(['plan', 'track', ...args], terminal);
   return { code, ...written };
 };
 
