@@ -8,6 +8,7 @@ import { UsageError, type Command, type OptionValues } from '../Command.ts';
 import { planDiff } from './planDiff.ts';
 import { keepingTerminal } from '../keepingTerminal.fixture.ts';
 import { planSign } from './planSign.ts';
+import { savedPlan } from './savedPlan.fixture.ts';
 
 const portfolio = `version: 1
 horizon: { from: 2027-01-01, periods: 2 }
@@ -42,27 +43,9 @@ const floor = {
 };
 
 const plan = {
-  upperBound: 100,
-  lowerBound: 99,
-  gap: 0.01,
-  currency: 'USD',
+  ...savedPlan(portfolio),
   decisions: [pool, floor],
-  kept: [],
-  inputs: {
-    file: 'portfolio.yaml',
-    sha256: createHash('sha256').update(portfolio).digest('hex'),
-    seed: 1,
-    version: '0',
-    madeAt: '',
-  },
-  search: { feasible: true, interrupted: false, scenarios: 50 },
   horizon: { from: '2027-01-01', until: '2029-01-01' },
-  vendors: ['north'],
-  classes: ['chat'],
-  risk: { cvarWeight: 0.2, beta: 0.9 },
-  outOfSample: null,
-  dependency: null,
-  certificate: [],
 };
 
 let cwd = '';

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { keepingTerminal } from '../keepingTerminal.fixture.ts';
 import { runCommand } from '../runCommand.ts';
+import { savedPlan } from './savedPlan.fixture.ts';
 
 const portfolio = `version: 1
 horizon: { from: 2026-01-01, periods: 1 }
@@ -28,27 +28,9 @@ const months = (mean: number, spread: number) =>
 const year = { from: '2026-01-01', until: '2027-01-01' };
 
 const plan = {
-  upperBound: 100,
-  lowerBound: 99,
-  gap: 0.01,
-  currency: 'USD',
-  decisions: [],
+  ...savedPlan(portfolio),
   kept: [{ vendor: 'north', offer: 'pool', kind: 'pool', start: '2026-01-01', months: 12 }],
-  inputs: {
-    file: 'portfolio.yaml',
-    sha256: createHash('sha256').update(portfolio).digest('hex'),
-    seed: 1,
-    version: '0',
-    madeAt: '2025-12-01T00:00:00.000Z',
-  },
-  search: { feasible: true, interrupted: false, scenarios: 50 },
   horizon: year,
-  vendors: ['north'],
-  classes: ['chat'],
-  risk: { cvarWeight: 0.2, beta: 0.9 },
-  outOfSample: null,
-  dependency: null,
-  certificate: [],
   forecast: {
     demand: [{ class: 'chat', unit: 'MTok', months: months(1_000, 200) }],
     spend: [{ vendor: 'north', months: months(2_000, 400) }],
