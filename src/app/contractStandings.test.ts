@@ -141,4 +141,39 @@ describe('a slot', () => {
       ],
     });
   });
+
+  test('says the accelerator-hours that jobs of all organisations drew of it, since it began and by its own name', async () => {
+    const sites = { lab: { executor: 'local', vendor: 'aurora', accelerators: [{ kind: 'GB200', count: 8 }] } };
+    const slot = {
+      id: 'slot',
+      vendor: 'aurora',
+      covers: [{ site: 'lab' }],
+      kind: 'slot',
+      accelerator: 'GB200',
+      count: 8,
+      period: ['2026-11-15', '2026-11-16'],
+    };
+    const hour = { contract: 'slot', operation: 'compute', usage: { acceleratorSeconds: 28_800 } } as const;
+    await ledger.book(
+      { ...hour, amountNanoUsd: '24000000000' },
+      { ...hour, amountNanoUsd: '3', organisation: 'abroad', usage: { acceleratorSeconds: 1_800 } },
+      { ...hour, amountNanoUsd: '5', contract: 'other' },
+      { ...hour, amountNanoUsd: '7', startedAtMs: Date.UTC(2026, 10, 14, 23, 59) },
+    );
+    const { configuration } = testConfiguration(testFile({ sites, contracts: [slot, pool()] }));
+    const answer = await contractStandings(ledger.database, ['default', 'abroad'], contractsOf(configuration), noonMs);
+    expect(answer).toMatchObject({
+      contracts: [
+        {
+          drawnHours: 8.5,
+          drawnNanoUsd: '24000000003',
+          reservedHours: 96,
+          remainingHours: 96,
+          committedHours: 192,
+        },
+        { id: 'pool', drawnNanoUsd: '0' },
+      ],
+    });
+    expect(answer).not.toHaveProperty('contracts.1.drawnHours');
+  });
 });

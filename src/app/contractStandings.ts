@@ -6,9 +6,9 @@ import {
   type ContractStanding,
   type FloorContract,
 } from '../contracts/index.ts';
-import { formatUsd, nanoUsd, zeroUsd, type NanoUsd } from '../kernel/index.ts';
+import { formatUsd, nanoUsd, parseNanoUsd, zeroUsd, type NanoUsd } from '../kernel/index.ts';
 import type { Json } from '../http/index.ts';
-import { contractSpend, contractSpendByMinute, type Database } from '../store/index.ts';
+import { contractSpend, contractSpendByMinute, type ContractStretch, type Database } from '../store/index.ts';
 import { toJson } from './toJson.ts';
 
 const minuteMs = 60_000;
@@ -34,23 +34,36 @@ const commitmentText = (contract: Contract): string | null => {
   }
 };
 
-const spentOn = async (
+/** What the ledger has of a contract. */
+interface Drawn {
+  readonly drawnNanoUsd: NanoUsd;
+  readonly acceleratorSeconds: bigint;
+}
+
+const drawnBy = async (database: Database, contract: Contract, stretch: ContractStretch): Promise<Drawn> => {
+  if (contract.kind === 'floor') {
+    const { withinNanoUsd } = await contractSpendByMinute(database, stretch, quantityPerMinute(contract));
+    return { drawnNanoUsd: parseNanoUsd(withinNanoUsd), acceleratorSeconds: 0n };
+  }
+  const { amountNanoUsd, acceleratorSeconds } = await contractSpend(database, stretch);
+  return { drawnNanoUsd: parseNanoUsd(amountNanoUsd), acceleratorSeconds: BigInt(acceleratorSeconds) };
+};
+
+const drawnOn = async (
   database: Database,
   organisations: Iterable<string>,
   contract: Contract,
   nowMs: number,
-): Promise<NanoUsd> => {
+): Promise<Drawn> => {
   const fromMs = contract.kind === 'pool' ? fulfilmentWindow(contract, nowMs).fromMs : contract.fromMs;
-  let spent = zeroUsd;
+  let drawnNanoUsd = zeroUsd;
+  let acceleratorSeconds = 0n;
   for (const organisation of organisations) {
-    const stretch = { organisation, contract: contract.id, fromMs, toMs: nowMs + 1 };
-    const amount =
-      contract.kind === 'floor'
-        ? (await contractSpendByMinute(database, stretch, quantityPerMinute(contract))).withinNanoUsd
-        : (await contractSpend(database, stretch)).amountNanoUsd;
-    spent = nanoUsd(spent + BigInt(amount));
+    const drawn = await drawnBy(database, contract, { organisation, contract: contract.id, fromMs, toMs: nowMs + 1 });
+    drawnNanoUsd = nanoUsd(drawnNanoUsd + drawn.drawnNanoUsd);
+    acceleratorSeconds += drawn.acceleratorSeconds;
   }
-  return spent;
+  return { drawnNanoUsd, acceleratorSeconds };
 };
 
 const contractJson = (contract: Contract, at: ContractStanding): Json => {
@@ -77,11 +90,11 @@ export const contractStandings = async (
 ): Promise<Json> => {
   const rows: Json[] = [];
   for (const contract of contracts) {
-    const drawnNanoUsd = await spentOn(database, organisations, contract, nowMs);
+    const drawn = await drawnOn(database, organisations, contract, nowMs);
     const window = contract.kind === 'pool' ? fulfilmentWindow(contract, nowMs) : null;
     const feesNanoUsd =
       contract.kind === 'pool' && window !== null ? feesTowards(contract, contracts, window.fromMs, nowMs) : zeroUsd;
-    rows.push(contractJson(contract, standing(contract, { drawnNanoUsd, nowMs, feesNanoUsd })));
+    rows.push(contractJson(contract, standing(contract, { ...drawn, nowMs, feesNanoUsd })));
   }
   return { contracts: rows };
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Shares } from '../ledger/index.ts';
+import { settleCapacity, Shares, type CapacityPiece } from '../ledger/index.ts';
 import { PriceBook } from '../market/index.ts';
+import type { FinalRecord } from '../vocabulary/index.ts';
 import { buildSnapshot } from './buildSnapshot.ts';
 import { dependencyReport } from './dependencyReport.ts';
 import { finalOf, noonMs } from './openTestLedger.fixture.ts';
@@ -39,6 +40,7 @@ const snapshot = buildSnapshot({
   book: new PriceBook([]),
   nowMs: noonMs,
   sandbox: false,
+  served: [],
 });
 
 interface Row {
@@ -64,6 +66,33 @@ const reportOf = (...spent: readonly (readonly [vendor: string, dollars: number]
   return JSON.parse(JSON.stringify(dependencyReport(shares.snapshot(noonMs), { ...snapshot, forecastUsd: 1000 })));
 };
 
+/** An hour of eight accelerators at three dollars. */
+const capacityOf = (where: Partial<CapacityPiece['identity']>): FinalRecord =>
+  settleCapacity({
+    identity: {
+      jobId: '01a1df13-33a0-7abc-8def-0123456789ab',
+      job: 'train',
+      attempt: 1,
+      organisation: 'default',
+      team: 'research',
+      key: 'ops',
+      site: 'lab',
+      accelerator: 'GB200',
+      vendor: 'self',
+      hosts: { lab: 1 },
+      jurisdiction: null,
+      region: null,
+      contract: null,
+      ...where,
+    },
+    accelerators: 8,
+    price: { hourNanoUsd: '3000000000', listHourNanoUsd: '3000000000', discount: '0', source: 'file' },
+    billableSinceMs: noonMs,
+    fromMs: noonMs,
+    untilMs: noonMs + 3_600_000,
+    endsBetweenMs: null,
+  });
+
 const namesOf = ({ dimensions }: Report, dimension: string) => dimensions[dimension]?.map(({ name }) => name);
 
 describe('the report of dependency', () => {
@@ -83,6 +112,28 @@ describe('the report of dependency', () => {
       { ...nothing, cap: null },
       { ...nothing, cap: null },
     ]);
+  });
+
+  test('has every name of the sites that jobs run on, once, and counts the capacity they used', () => {
+    const shares = new Shares({ window: 'month', timeZone: 'UTC' });
+    const site = { vendor: 'borealis', hosts: { south: 1 }, jurisdiction: 'US', lab: null };
+    const sites = [site, { ...site, vendor: 'self', hosts: { lab: 0.5, north: 0.5 } }];
+    const reportNow = (): Report =>
+      JSON.parse(JSON.stringify(dependencyReport(shares.snapshot(noonMs), snapshot, sites)));
+    const before = reportNow();
+    expect(namesOf(before, 'vendor')).toEqual(['aurora', 'borealis', 'self']);
+    expect(namesOf(before, 'host')).toEqual(['north', 'south', 'lab']);
+    expect(namesOf(before, 'jurisdiction')).toEqual(['EU', 'US']);
+    expect(namesOf(before, 'lab')).toEqual(['one', 'two']);
+    shares.add(capacityOf({ hosts: { lab: 0.5, north: 0.5 }, vendor: 'self' }));
+    const after = reportNow();
+    expect(after.totalNanoUsd).toBe('24000000000');
+    expect(after.dimensions['vendor']?.[0]).toMatchObject({ name: 'self', share: 1, over: true });
+    expect(after.dimensions['host']?.slice(0, 2)).toMatchObject([
+      { spentNanoUsd: '12000000000' },
+      { spentNanoUsd: '12000000000' },
+    ]);
+    expect(after.dimensions['lab']?.every(({ spentNanoUsd }) => spentNanoUsd === '0')).toBe(true);
   });
 
   test('puts first who has most, and keeps who has left the configuration while the window remembers', () => {

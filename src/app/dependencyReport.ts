@@ -5,20 +5,31 @@ import { guardForecastShare } from '../router/index.ts';
 
 const usd = (amount: bigint): number => Number(amount) / 1e9;
 
-/** What the configuration depends on in a dimension, whether or not anything was spent there. */
-const namesIn = ({ models }: Pick<Snapshot, 'models'>, dimension: ShareDimension): readonly string[] =>
-  [...models.values()]
-    .flatMap(({ deployments }) => deployments)
-    .flatMap(({ hosts, ...one }) => (dimension === 'host' ? Object.keys(hosts) : (one[dimension] ?? [])));
+/** Something of the configuration that money can be spent on: a deployment of a model, a site that runs jobs. */
+export interface Dependable {
+  readonly vendor: string;
+  /** Host name -> share. */
+  readonly hosts: Readonly<Record<string, number>>;
+  readonly jurisdiction: string | null;
+  readonly lab: string | null;
+}
+
+const namesIn = (dependables: readonly Dependable[], dimension: ShareDimension): readonly string[] =>
+  dependables.flatMap(({ hosts, ...one }) => (dimension === 'host' ? Object.keys(hosts) : (one[dimension] ?? [])));
 
 const byAmount = ([, one]: readonly [string, bigint], [, other]: readonly [string, bigint]): number =>
   other > one ? 1 : other < one ? -1 : 0;
 
-/** How much of the spend each vendor, host, jurisdiction and lab has, against its cap; names without spend stand at 0, so that the caps are seen. */
+/**
+ * How much of the spend each vendor, host, jurisdiction and lab has, against its cap; names without spend stand at 0, so that the caps are seen.
+ * @param sites What jobs run on, beside the deployments that requests go to.
+ */
 export const dependencyReport = (
   shares: SharesSnapshot,
   served: Pick<Snapshot, 'models' | 'caps' | 'forecastUsd'>,
+  sites: readonly Dependable[] = [],
 ): Json => {
+  const dependables = [...[...served.models.values()].flatMap(({ deployments }) => deployments), ...sites];
   // As the guard measures it: at the beginning of a window a share of nearly nothing says nothing.
   const leastUsd = guardForecastShare * served.forecastUsd;
   const whole = Math.max(usd(shares.totalNanoUsd), leastUsd);
@@ -31,7 +42,7 @@ export const dependencyReport = (
     dimensions: Object.fromEntries(
       shareDimensions.map((dimension) => {
         const cap = served.caps[dimension];
-        const unspent = namesIn(served, dimension).map((name) => [name, 0n] as const);
+        const unspent = namesIn(dependables, dimension).map((name) => [name, 0n] as const);
         const rows = [...new Map<string, bigint>([...unspent, ...shares.spentNanoUsd[dimension]])]
           .toSorted(byAmount)
           .map(([name, spent]): Json => {

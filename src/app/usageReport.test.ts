@@ -124,6 +124,29 @@ describe('the report of use', () => {
     expect(row).toMatchObject({ usage: { input: '9007199254740992', output: most } });
   });
 
+  test('tells accelerator-seconds beside tokens, as a bucket of their own', async () => {
+    const compute = { operation: 'compute', provider: 'north-1', model: 'train' } as const;
+    await ledger.book(
+      { amountNanoUsd: '5' },
+      { amountNanoUsd: '40', ...compute, usage: { acceleratorSeconds: 28_800 } },
+      { amountNanoUsd: '2', ...compute, usage: { acceleratorSeconds: 3_600 }, organisation: 'abroad' },
+    );
+    expect((await reportOf('vendor')).rows).toMatchObject([
+      {
+        group: 'aurora',
+        attempts: 3,
+        usage: { input: 10, output: 5, requests: 1, acceleratorSeconds: 32_400 },
+        amountNanoUsd: '47',
+        capacityNanoUsd: '42',
+        capacityListNanoUsd: '42',
+      },
+    ]);
+    expect((await reportOf(['vendor', 'model'])).rows).toMatchObject([
+      { group: 'aurora, train', usage: { input: 0, output: 0, requests: 0, acceleratorSeconds: 32_400 } },
+      { group: 'aurora, chat', usage: { acceleratorSeconds: 0 }, capacityNanoUsd: '0' },
+    ]);
+  });
+
   test('is empty where nothing was used', async () => {
     expect(await reportOf('vendor')).toMatchObject({ rows: [], totalNanoUsd: '0' });
   });
@@ -201,5 +224,40 @@ contracts:
         onTrack: false,
       },
     });
+  });
+
+  test('and what jobs used of accelerators, in hours', async () => {
+    await ledger.book(
+      { amountNanoUsd: '37500000000', model: 'train', operation: 'compute', usage: { acceleratorSeconds: 45_000 } },
+      { amountNanoUsd: '6000000000', usage: { input: 2_000_000 } },
+    );
+    const bounds = { fromMs: Date.UTC(2026, 10, 1), toMs: Date.UTC(2026, 11, 1) };
+    const report = await reportOf(['vendor', 'model', 'contract'], ['default'], bounds);
+    const reading = readUsageReports(JSON.stringify(report), 'ledger', { vendor: null });
+    const portfolio = readPortfolio(
+      portfolioText
+        .replace('chat: { demand: { start: 2 } }', '$&, train: { unit: gpuHour, demand: { start: 10 } }')
+        .replace('contracts:', '  - { vendor: aurora, class: train, price: { perGpuHour: "3" } }\ncontracts:'),
+      'portfolio.yaml',
+    );
+    const hours = { class: 'train', unit: 'gpuHour', months: month(10) };
+    const plan = readSavedPlan(planText.replace('"demand":[', `$&${JSON.stringify(hours)},`));
+    if (!reading.ok || !portfolio.ok || !plan.ok) throw new Error(JSON.stringify([reading, portfolio, plan]));
+    const track = planTrack({
+      plan: plan.value,
+      portfolio: portfolio.value.portfolio,
+      lines: reading.value.lines,
+      asOf: '2026-12-01',
+      classOf: new Map(),
+      rate: null,
+      monthsOutside: 1,
+    });
+    if (!track.ok) throw new Error(JSON.stringify(track));
+    expect(track.value.spend).toMatchObject([{ vendor: 'aurora', months: [{ actual: '43.5' }] }, {}]);
+    expect(track.value.demand).toMatchObject([
+      { class: 'train', unit: 'gpuHour', complete: true, months: [{ actual: '12.5', position: 'above' }] },
+      { class: 'chat', months: [{ actual: '2', position: 'within' }] },
+    ]);
+    expect(track.value.unplanned).toEqual([]);
   });
 });

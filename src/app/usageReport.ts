@@ -11,6 +11,8 @@ interface Sum {
   amount: bigint;
   list: bigint;
   unknownUpTo: bigint;
+  capacity: bigint;
+  capacityList: bigint;
 }
 
 const emptySum = (): Sum => ({
@@ -22,6 +24,8 @@ const emptySum = (): Sum => ({
   amount: 0n,
   list: 0n,
   unknownUpTo: 0n,
+  capacity: 0n,
+  capacityList: 0n,
 });
 
 const add = (sum: Sum, row: UsageRow): void => {
@@ -32,6 +36,8 @@ const add = (sum: Sum, row: UsageRow): void => {
   sum.amount += BigInt(row.amountNanoUsd);
   sum.list += BigInt(row.listNanoUsd);
   sum.unknownUpTo += BigInt(row.unknownUpToNanoUsd);
+  sum.capacity += BigInt(row.capacityNanoUsd);
+  sum.capacityList += BigInt(row.capacityListNanoUsd);
   for (const bucket of usageBuckets) sum.units.set(bucket, (sum.units.get(bucket) ?? 0n) + BigInt(row.usage[bucket]));
 };
 
@@ -61,6 +67,8 @@ const sumJson = (sum: Sum): { readonly [name: string]: Json } => ({
   amountNanoUsd: sum.amount.toString(),
   listNanoUsd: sum.list.toString(),
   unknownUpToNanoUsd: sum.unknownUpTo.toString(),
+  capacityNanoUsd: sum.capacity.toString(),
+  capacityListNanoUsd: sum.capacityList.toString(),
 });
 
 /** Use and cost of all organisations, grouped; the rows in order of what they cost. */

@@ -275,6 +275,26 @@ describe('the standing of a contract', () => {
     });
     expect(standing(block, { drawnNanoUsd: nanoUsd(0n), nowMs: day('2027-01-01') })).toMatchObject({
       reservedHours: 72 * 24 * 31,
+      remainingHours: 0,
+    });
+  });
+
+  test('says how many hours of a slot jobs drew of those reserved so far, and how many are to come', () => {
+    const nowMs = day('2026-01-02');
+    // 72 accelerators for an hour and a half, and one second more.
+    const drawn = { drawnNanoUsd: parseUsd('250'), acceleratorSeconds: 72n * 5_400n + 1n, nowMs };
+    expect(standing(block, drawn)).toMatchObject({
+      drawnHours: 108 + 1 / 3_600,
+      drawnNanoUsd: parseUsd('250'),
+      reservedHours: 72 * 24,
+      remainingHours: 72 * 24 * 30,
+      feeNanoUsd: parseUsd('17280'),
+    });
+    expect(standing(block, { drawnNanoUsd: nanoUsd(0n), nowMs })).toMatchObject({ drawnHours: 0 });
+    expect(standing(block, { drawnNanoUsd: nanoUsd(0n), nowMs: day('2025-12-31') })).toMatchObject({
+      drawnHours: 0,
+      reservedHours: 0,
+      remainingHours: 72 * 24 * 31,
     });
   });
 

@@ -51,6 +51,10 @@ export interface SlotStanding extends StandingTerms {
   /** Accelerator-hours reserved so far, and over the whole period. */
   readonly reservedHours: number;
   readonly committedHours: number;
+  /** Accelerator-hours that jobs drew of those reserved so far. What nobody drew is gone. */
+  readonly drawnHours: number;
+  /** Accelerator-hours that can still be drawn: those to come. */
+  readonly remainingHours: number;
   readonly drawnNanoUsd: NanoUsd;
   readonly feeNanoUsd: NanoUsd;
 }
@@ -66,6 +70,8 @@ export interface Drawdown {
   readonly nowMs: number;
   /** Fees of floors and slots that count towards a pool (`feesTowards`), within the same interval. */
   readonly feesNanoUsd?: NanoUsd;
+  /** Accelerator-seconds that jobs drew of a slot since its start; absent for none. */
+  readonly acceleratorSeconds?: bigint;
 }
 
 const phaseOf = (contract: Contract, nowMs: number): ContractPhase => {
@@ -113,15 +119,20 @@ const floorStanding = (floor: FloorContract, { nowMs, drawnNanoUsd }: Drawdown):
   };
 };
 
-const slotStanding = (slot: SlotContract, { nowMs, drawnNanoUsd }: Drawdown): SlotStanding => {
+const slotStanding = (slot: SlotContract, drawdown: Drawdown): SlotStanding => {
+  const { nowMs, drawnNanoUsd, acceleratorSeconds = 0n } = drawdown;
   const hoursUntil = (atMs: number): number => (slot.count * (atMs - slot.fromMs)) / 3_600_000;
+  const reservedHours = hoursUntil(Math.min(Math.max(nowMs, slot.fromMs), slot.untilMs));
+  const committedHours = hoursUntil(slot.untilMs);
   return {
     ...termsOf(slot, nowMs, slot.fromMs, slot.untilMs),
     kind: 'slot',
     accelerator: slot.accelerator,
     count: slot.count,
-    reservedHours: hoursUntil(Math.min(Math.max(nowMs, slot.fromMs), slot.untilMs)),
-    committedHours: hoursUntil(slot.untilMs),
+    reservedHours,
+    committedHours,
+    drawnHours: Number(acceleratorSeconds) / 3_600,
+    remainingHours: committedHours - reservedHours,
     drawnNanoUsd,
     feeNanoUsd: feeBetween(slot, slot.fromMs, nowMs),
   };

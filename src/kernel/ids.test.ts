@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isUuidV7, parseAttemptId, UuidV7Maker, uuidV7Month, uuidV7TimeMs } from './ids.ts';
+import { isUuidV7, parseAttemptId, UuidV7Maker, uuidV7Month, uuidV7Of, uuidV7TimeMs } from './ids.ts';
 
 const maker = () => new UuidV7Maker((target) => crypto.getRandomValues(target));
 
@@ -51,4 +51,34 @@ describe('ids', () => {
       expect(() => parseAttemptId(text)).toThrow(RangeError);
     },
   );
+
+  test('of a time and of bytes are what RFC 9562 says they are', () => {
+    // Its own example (A.6): 22 February 2022, 19:22:22 UTC, with the random bits 0xcc3 and 0x18c4dc0c0c07398f.
+    const bytes = Uint8Array.from([0x0c, 0xc3, 0x18, 0xc4, 0xdc, 0x0c, 0x0c, 0x07, 0x39, 0x8f]);
+    expect(uuidV7Of(0x017f22e279b0, bytes)).toBe('017f22e2-79b0-7cc3-98c4-dc0c0c07398f');
+  });
+
+  test('of a time and of bytes are the same for the same, carry their time, and differ where either differs', () => {
+    const anyTime = fc.integer({ min: 0, max: 2 ** 48 - 1 });
+    const anyBytes = fc.uint8Array({ minLength: 10, maxLength: 32 });
+    fc.assert(
+      fc.property(anyTime, anyBytes, anyTime, (ms, bytes, otherMs) => {
+        const before = bytes.slice();
+        const id = uuidV7Of(ms, bytes);
+        expect(isUuidV7(id)).toBe(true);
+        expect(uuidV7TimeMs(id)).toBe(ms);
+        expect(bytes).toEqual(before);
+        expect(uuidV7Of(ms, bytes.slice(0, 10))).toBe(id);
+        expect(uuidV7Of(otherMs, bytes) === id).toBe(otherMs === ms);
+        const other = bytes.slice();
+        other[9]! ^= 1;
+        expect(uuidV7Of(ms, other)).not.toBe(id);
+      }),
+    );
+  });
+
+  test.each([-1, 0.5, 2 ** 48, Number.NaN])('refuse %s as their time, and too few bytes', (ms) => {
+    expect(() => uuidV7Of(ms, new Uint8Array(16))).toThrow(RangeError);
+    expect(() => uuidV7Of(0, new Uint8Array(9))).toThrow(RangeError);
+  });
 });

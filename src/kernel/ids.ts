@@ -93,6 +93,28 @@ export class UuidV7Maker {
   }
 }
 
+const uuidV7TimeMax = 2 ** 48 - 1;
+/** Bytes of a UUIDv7 that are not its time. */
+const uuidV7RestBytes = idBytes - 6;
+
+/**
+ * The UUIDv7 of a time and of bytes that stand for what it names, such as a digest: the same of both is the same id.
+ * @param timeMs Unix time in whole milliseconds. @param bytes At least ten; 74 bits of the first ten are taken.
+ * @throws RangeError where the time is none that a UUIDv7 holds, or the bytes are too few.
+ */
+export const uuidV7Of = (timeMs: number, bytes: Uint8Array): string => {
+  if (!Number.isInteger(timeMs) || timeMs < 0 || timeMs > uuidV7TimeMax)
+    throw new RangeError(`no time of a UUIDv7: ${timeMs}`);
+  if (bytes.length < uuidV7RestBytes) throw new RangeError(`too few bytes for a UUIDv7: ${bytes.length}`);
+  const rest = bytes.slice(0, uuidV7RestBytes);
+  rest[0] = 0x70 | ((rest[0] ?? 0) & 0x0f);
+  rest[2] = 0x80 | ((rest[2] ?? 0) & 0x3f);
+  const digits = timeMs.toString(16).padStart(12, '0') + Array.from(rest, hexOf).join('');
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+};
+
+const hexOf = (byte: number): string => byte.toString(16).padStart(2, '0');
+
 const uuidV7Pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** Whether a text is a lower-case UUIDv7. */

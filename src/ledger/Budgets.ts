@@ -101,7 +101,8 @@ const sameWindow = (one: BudgetScope, other: BudgetScope): boolean =>
 
 /**
  * Balances of all budgets, in memory. A hold takes from every level or from none, in one step, so no two requests can pass on the same dollar.
- * For each hard budget and window: spent + held <= cap, as long as nothing is settled for more than was held and the cap was not lowered meanwhile.
+ * For each hard budget and window: spent + held <= cap, as long as nothing is settled for more than was held or charged without a hold, and the cap was not
+ * lowered meanwhile.
  * A hold belongs to the windows in which it was made: what is settled after midnight still counts to the day before.
  */
 export class Budgets {
@@ -188,6 +189,17 @@ export class Budgets {
   /** Gives a hold back unspent. */
   release(hold: Hold): void {
     this.settle(hold, nanoUsd(0n));
+  }
+
+  /**
+   * Counts what was used without a hold, such as the capacity of a job, in the window in which its use began; a window that is over no longer changes.
+   * Nothing is refused: it was used. @returns budgets, hard or soft, whose cap is now exceeded.
+   */
+  charge(scopeIds: readonly string[], actual: NanoUsd, beganAtMs: number): readonly string[] {
+    assert(actual >= 0n, 'what was used is not negative');
+    const open = this.#balancesOf(scopeIds, beganAtMs).filter(({ window }) => beganAtMs >= window.fromMs);
+    for (const balance of open) balance.spent += actual;
+    return open.flatMap((balance) => (balance.fits(0n) ? [] : [balance.scope.id]));
   }
 
   /** What the tightest hard budget among these has left; null where none is hard. */

@@ -6,6 +6,7 @@ export { expectedUsd, type ExpectedUsage } from './expectedUsd.ts';
 export * from './RateLimits.ts';
 export * from './schema.ts';
 export * from './settleAttempt.ts';
+export * from './settleCapacity.ts';
 export * from './Shares.ts';
 export { priceUsage, sumOfLines, type Bill, type UnpricedUsage } from './priceUsage.ts';
 export {

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nanoUsd, parseUsd } from '../kernel/index.ts';
 import { declaredPrice, perMillionOf, type PriceEntry } from '../market/index.ts';
-import { type Usage, type UsageBucket, usageBuckets } from '../vocabulary/index.ts';
+import { type ModelBucket, modelBuckets, type Usage } from '../vocabulary/index.ts';
 import { type Bill, largestOutputBound, outputTokensMax, priceUsage, sumOfLines, worstCaseCost } from './index.ts';
 
-const priceOf = (perMTok: Partial<Record<UsageBucket, string>>, model = 'm'): PriceEntry =>
+const priceOf = (perMTok: Partial<Record<ModelBucket, string>>, model = 'm'): PriceEntry =>
   declaredPrice(Object.fromEntries(Object.entries(perMTok).map(([bucket, usd]) => [bucket, perMillionOf(usd)])), {
     vendor: 'v',
     model,
@@ -133,7 +133,12 @@ describe('a bill', () => {
   });
 });
 
-const inputSide: readonly UsageBucket[] = [
+test('accelerator-seconds are not for the price of a model to know', () => {
+  const usage: Usage = { input: 1, acceleratorSeconds: 3600 };
+  expect(() => priceUsage({ price: priceOf({ input: '1' }), usage, discount: null })).toThrow(/assertion/);
+});
+
+const inputSide: readonly ModelBucket[] = [
   'input',
   'cacheRead',
   'cacheWrite5m',
@@ -141,12 +146,12 @@ const inputSide: readonly UsageBucket[] = [
   'inputAudio',
   'inputImage',
 ];
-const outputSide: readonly UsageBucket[] = ['output', 'reasoning', 'outputAudio', 'outputImage'];
+const outputSide: readonly ModelBucket[] = ['output', 'reasoning', 'outputAudio', 'outputImage'];
 
 const anyPrice = fc
   .record(
-    Object.fromEntries(usageBuckets.map((bucket) => [bucket, fc.bigInt({ min: 0n, max: 10n ** 13n })])) as Record<
-      UsageBucket,
+    Object.fromEntries(modelBuckets.map((bucket) => [bucket, fc.bigInt({ min: 0n, max: 10n ** 13n })])) as Record<
+      ModelBucket,
       fc.Arbitrary<bigint>
     >,
     { requiredKeys: ['input', 'output'] },
@@ -156,13 +161,13 @@ const anyPrice = fc
   );
 const anyUsage = fc.record(
   Object.fromEntries(
-    usageBuckets.map((bucket) => [bucket, fc.nat({ max: bucket === 'requests' ? 1 : 1_000_000 })]),
-  ) as Record<UsageBucket, fc.Arbitrary<number>>,
+    modelBuckets.map((bucket) => [bucket, fc.nat({ max: bucket === 'requests' ? 1 : 1_000_000 })]),
+  ) as Record<ModelBucket, fc.Arbitrary<number>>,
   { requiredKeys: [] },
 );
 const anyDiscount = fc.option(fc.nat({ max: 1000 }).map((per) => (per / 1000).toFixed(3)));
 
-const tokens = (usage: Usage, buckets: readonly UsageBucket[]) =>
+const tokens = (usage: Usage, buckets: readonly ModelBucket[]) =>
   buckets.reduce((sum, bucket) => sum + (usage[bucket] ?? 0), 0);
 
 describe('properties of bills', () => {

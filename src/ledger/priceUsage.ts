@@ -1,8 +1,8 @@
 import type { NanoUsd, Ratio, Result } from '../kernel/index.ts';
 import { assert, divideHalfEven, failure, nanoUsd, parseRatio, success } from '../kernel/index.ts';
 import { bucketPrice, type PriceEntry } from '../market/index.ts';
-import type { PriceLine, Usage, UsageBucket } from '../vocabulary/index.ts';
-import { unitsInOrder, usageBuckets } from '../vocabulary/index.ts';
+import type { ModelBucket, PriceLine, Usage } from '../vocabulary/index.ts';
+import { modelBuckets, unitsInOrder } from '../vocabulary/index.ts';
 
 /** A priced usage: its lines, and their sums after and before the discount. */
 export interface Bill {
@@ -13,7 +13,7 @@ export interface Bill {
 
 /** A usage with buckets that have no price. Their lines stand in the bill at 0 with the source "unpriced", so that nothing is silently free. */
 export interface UnpricedUsage {
-  readonly unpriced: readonly UsageBucket[];
+  readonly unpriced: readonly ModelBucket[];
   readonly bill: Bill;
 }
 
@@ -48,12 +48,12 @@ const parseDiscount = (discount: string): Ratio => {
 };
 
 /** units x price x (1 - discount) / 10^6, exact, rounded half to even once. */
-const lineAmount = (units: bigint, perMillion: bigint, discount: Ratio): bigint =>
+export const lineAmount = (units: bigint, perMillion: bigint, discount: Ratio): bigint =>
   divideHalfEven(units * perMillion * (discount.denominator - discount.numerator), million * discount.denominator);
 
 /** What one bucket costs by a price, and how its line says so. */
 interface Tariff {
-  readonly bucket: UsageBucket;
+  readonly bucket: ModelBucket;
   readonly isPriced: boolean;
   /** Whether units of it make a line of the bill. A charge per request that nobody makes is none: every bill would end in a zero. */
   readonly isLine: boolean;
@@ -62,7 +62,7 @@ interface Tariff {
   readonly source: string;
 }
 
-const tariffOf = (price: PriceEntry, bucket: UsageBucket): Tariff => {
+const tariffOf = (price: PriceEntry, bucket: ModelBucket): Tariff => {
   const found = bucketPrice(price, bucket);
   const perMillion = found?.nanoUsdPerMillion ?? 0n;
   return {
@@ -78,11 +78,11 @@ const tariffOf = (price: PriceEntry, bucket: UsageBucket): Tariff => {
 /** A price never changes, and each answer asks for it. */
 const kept = new WeakMap<PriceEntry, readonly Tariff[]>();
 
-/** The tariffs of a price, in the order of `usageBuckets`. */
+/** The tariffs of a price, in the order of `modelBuckets`. */
 const tariffsOf = (price: PriceEntry): readonly Tariff[] => {
   const found = kept.get(price);
   if (found !== undefined) return found;
-  const tariffs = usageBuckets.map((bucket) => tariffOf(price, bucket));
+  const tariffs = modelBuckets.map((bucket) => tariffOf(price, bucket));
   kept.set(price, tariffs);
   return tariffs;
 };
@@ -99,7 +99,7 @@ export const priceUsage = (asked: {
   const discount = readDiscount(asked.discount);
   const units = unitsInOrder(asked.usage);
   const lines: PriceLine[] = [];
-  const unpriced: UsageBucket[] = [];
+  const unpriced: ModelBucket[] = [];
   let amount = 0n;
   let list = 0n;
   let index = 0;
@@ -113,6 +113,7 @@ export const priceUsage = (asked: {
     list += lineAmount(BigInt(count), tariff.perMillion, noDiscount);
     if (tariff.isLine) lines.push(lineOf(tariff, count, asked.discount, lineNanoUsd));
   }
+  assert(units[index] === undefined, 'accelerator-seconds have prices of their own: settleCapacity knows them');
   const bill: Bill = { lines, amountNanoUsd: nanoUsd(amount), listNanoUsd: nanoUsd(list) };
   assert(sumOfLines(lines) === bill.amountNanoUsd, 'the amount of a bill is the sum of its lines');
   return unpriced.length === 0 ? success(bill) : failure({ unpriced, bill });

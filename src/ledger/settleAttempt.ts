@@ -7,9 +7,9 @@ import {
   type AttemptOutcome,
   type FinalRecord,
   type IntentRecord,
+  type ModelBucket,
   type Usage,
   type UsageBasis,
-  type UsageBucket,
 } from '../vocabulary/index.ts';
 import { type Bill, priceUsage, sumOfLines } from './priceUsage.ts';
 
@@ -56,7 +56,7 @@ const nothing: Usage = {};
 const nothingBilled: Finding = { usage: nothing, basis: 'reported' };
 const nothingKnown: Finding = { usage: nothing, basis: 'unknown' };
 
-const tokensIn = (usage: Usage, buckets: readonly UsageBucket[]): number =>
+const tokensIn = (usage: Usage, buckets: readonly ModelBucket[]): number =>
   buckets.reduce((sum, bucket) => sum + (usage[bucket] ?? 0), 0);
 
 /**

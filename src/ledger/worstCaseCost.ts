@@ -1,7 +1,7 @@
 import type { NanoUsd, Ratio } from '../kernel/index.ts';
 import { assert, nanoUsd } from '../kernel/index.ts';
 import { bucketPrice, type PriceEntry } from '../market/index.ts';
-import { inputBuckets, outputBuckets, type UsageBucket } from '../vocabulary/index.ts';
+import { inputBuckets, type ModelBucket, outputBuckets } from '../vocabulary/index.ts';
 import { million, readDiscount } from './priceUsage.ts';
 
 /** Fewest output tokens that an imposed bound may leave: a smaller one cuts off any answer. */
@@ -19,7 +19,7 @@ export interface WorstCaseQuestion {
   /** Exact decimal fraction taken off by a contract, or null. */
   readonly discount: string | null;
   /** Buckets that this request can fill, where it is known that it cannot fill all; unpriced ones are left out. */
-  readonly buckets?: readonly UsageBucket[];
+  readonly buckets?: readonly ModelBucket[];
 }
 
 /** What one token can cost at most, and how many kinds of lines a bill can round. */
@@ -37,13 +37,13 @@ const isExact = (perMillion: bigint, { numerator, denominator }: Ratio): boolean
 const ratesOf = (question: Omit<WorstCaseQuestion, 'outputBoundTokens'>): Rates => {
   const discount = readDiscount(question.discount);
   let roundedLines = 0n;
-  const priceOf = (bucket: UsageBucket): bigint => {
+  const priceOf = (bucket: ModelBucket): bigint => {
     if (question.buckets && !question.buckets.includes(bucket) && bucket !== 'requests') return 0n;
     const price = bucketPrice(question.price, bucket)?.nanoUsdPerMillion ?? 0n;
     if (!isExact(price, discount)) roundedLines += 1n;
     return price;
   };
-  const dearest = (buckets: readonly UsageBucket[]): bigint =>
+  const dearest = (buckets: readonly ModelBucket[]): bigint =>
     buckets.map(priceOf).reduce((most, price) => (price > most ? price : most), 0n);
   const rates = { input: dearest(inputBuckets), output: dearest(outputBuckets), request: priceOf('requests') };
   return { ...rates, roundedLines, discount };

@@ -1,5 +1,5 @@
 import type { NanoUsdPerMillion } from '../kernel/index.ts';
-import type { UsageBucket } from '../vocabulary/index.ts';
+import type { ModelBucket } from '../vocabulary/index.ts';
 
 /** What a seller asks for a model, from a date on. */
 export interface PriceEntry {
@@ -15,7 +15,7 @@ export interface PriceEntry {
   readonly fromMs: number;
   readonly untilMs: number | null;
   /** Nano-USD per million units. A bucket that is absent has no price of its own: see `bucketPrice`. */
-  readonly perMillion: Readonly<Partial<Record<UsageBucket, NanoUsdPerMillion>>>;
+  readonly perMillion: Readonly<Partial<Record<ModelBucket, NanoUsdPerMillion>>>;
   /** Price of every bucket that nothing else prices, taken from the policy's ceiling. */
   readonly ceilingPerMillion?: NanoUsdPerMillion;
   /** Most tokens of input and output together; null where unknown. */

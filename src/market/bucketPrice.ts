@@ -1,5 +1,5 @@
 import type { NanoUsdPerMillion } from '../kernel/index.ts';
-import type { UsageBucket } from '../vocabulary/index.ts';
+import type { ModelBucket } from '../vocabulary/index.ts';
 import type { PriceEntry } from './PriceEntry.ts';
 
 /** The price of one bucket and where it comes from, for the line of a bill. */
@@ -11,7 +11,7 @@ export interface BucketPrice {
 
 /** Takes the price of another bucket, so many times, for a bucket that has none of its own. */
 interface Substitute {
-  readonly from: UsageBucket;
+  readonly from: ModelBucket;
   readonly times: bigint;
   /** Holds only for models whose name or lab's name contains this word; for all where absent. */
   readonly modelWord?: string;
@@ -27,7 +27,7 @@ interface Substitute {
  * - images go in as input tokens; text that is billed per token has no charge per request.
  * Audio both ways and images coming out cost several times the text, in ratios that differ by model: they stay unpriced rather than guessed.
  */
-const substitutes: Readonly<Record<UsageBucket, readonly Substitute[]>> = {
+const substitutes: Readonly<Record<ModelBucket, readonly Substitute[]>> = {
   input: [],
   cacheRead: [{ from: 'input', times: 1n, mark: 'cacheRead at the input price' }],
   cacheWrite5m: [{ from: 'input', times: 1n, mark: 'cacheWrite5m at the input price' }],
@@ -48,7 +48,7 @@ const substitutes: Readonly<Record<UsageBucket, readonly Substitute[]>> = {
 const appliesTo = (entry: PriceEntry, substitute: Substitute): boolean =>
   substitute.modelWord === undefined || `${entry.model} ${entry.baseModel ?? ''}`.includes(substitute.modelWord);
 
-const substituted = (entry: PriceEntry, bucket: UsageBucket): BucketPrice | null => {
+const substituted = (entry: PriceEntry, bucket: ModelBucket): BucketPrice | null => {
   for (const substitute of substitutes[bucket]) {
     const price = entry.perMillion[substitute.from];
     if (price === undefined || !appliesTo(entry, substitute)) continue;
@@ -61,7 +61,7 @@ const substituted = (entry: PriceEntry, bucket: UsageBucket): BucketPrice | null
  * What a bucket costs: its own price, else the substitute that `substitutes` allows, else the policy's ceiling, else null: unpriced.
  * `requests` without a price is free: no vendor charges for a request unless its price says so.
  */
-export const bucketPrice = (entry: PriceEntry, bucket: UsageBucket): BucketPrice | null => {
+export const bucketPrice = (entry: PriceEntry, bucket: ModelBucket): BucketPrice | null => {
   const own = entry.perMillion[bucket];
   if (own !== undefined) return { nanoUsdPerMillion: own, source: entry.source };
   if (bucket === 'requests') return { nanoUsdPerMillion: 0n, source: `${entry.source} (no charge per request)` };

@@ -1,5 +1,5 @@
 import type { NanoUsdPerMillion } from '../kernel/index.ts';
-import type { UsageBucket } from '../vocabulary/index.ts';
+import type { ModelBucket } from '../vocabulary/index.ts';
 import { bucketPrice } from './bucketPrice.ts';
 import type { PriceEntry } from './PriceEntry.ts';
 import { emptyPrice } from './PriceEntry.ts';
@@ -20,10 +20,10 @@ export type UnpricedPolicy =
  */
 export type Priced =
   | { readonly kind: 'priced'; readonly price: PriceEntry }
-  | { readonly kind: 'ceiling' | 'flagged'; readonly price: PriceEntry; readonly missing: readonly UsageBucket[] }
-  | { readonly kind: 'refused'; readonly missing: readonly UsageBucket[] };
+  | { readonly kind: 'ceiling' | 'flagged'; readonly price: PriceEntry; readonly missing: readonly ModelBucket[] }
+  | { readonly kind: 'refused'; readonly missing: readonly ModelBucket[] };
 
-const textBuckets: readonly UsageBucket[] = ['input', 'output'];
+const textBuckets: readonly ModelBucket[] = ['input', 'output'];
 
 /** Decides what a target without a whole price is booked at. `needs` are the buckets that the request will surely fill. */
 export const priceOrCeiling = (asked: {
@@ -31,7 +31,7 @@ export const priceOrCeiling = (asked: {
   readonly policy: UnpricedPolicy;
   readonly vendor: string;
   readonly model: string;
-  readonly needs?: readonly UsageBucket[];
+  readonly needs?: readonly ModelBucket[];
 }): Priced => {
   const { policy } = asked;
   const known = asked.entry ?? emptyPrice({ vendor: asked.vendor, model: asked.model, source: 'unpriced' });

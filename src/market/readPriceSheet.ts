@@ -1,6 +1,6 @@
 import type { NanoUsdPerMillion, Result } from '../kernel/index.ts';
 import { failure, success } from '../kernel/index.ts';
-import type { UsageBucket } from '../vocabulary/index.ts';
+import type { ModelBucket } from '../vocabulary/index.ts';
 import { perMillionOf } from './perMillionOf.ts';
 import type { PriceEntry } from './PriceEntry.ts';
 
@@ -37,7 +37,7 @@ const columns = [
 type Column = (typeof columns)[number];
 type Row = Readonly<Record<Column, string>>;
 
-const priceColumns: readonly (readonly [Column, UsageBucket])[] = [
+const priceColumns: readonly (readonly [Column, ModelBucket])[] = [
   ['input_usd_per_mtok', 'input'],
   ['output_usd_per_mtok', 'output'],
   ['cache_read_usd_per_mtok', 'cacheRead'],
@@ -48,7 +48,7 @@ const priceColumns: readonly (readonly [Column, UsageBucket])[] = [
 const isNamedFree = (model: string): boolean => model.endsWith(':free') || model.endsWith('/free');
 
 const pricesOf = (row: Row): PriceEntry['perMillion'] => {
-  const prices: Partial<Record<UsageBucket, NanoUsdPerMillion>> = {};
+  const prices: Partial<Record<ModelBucket, NanoUsdPerMillion>> = {};
   for (const [column, bucket] of priceColumns) {
     const text = row[column];
     if (text === '') continue;

@@ -10,7 +10,7 @@ import {
   switchField,
   usdField,
 } from '../vocabulary/index.ts';
-import type { UsageBucket } from '../vocabulary/index.ts';
+import type { ModelBucket } from '../vocabulary/index.ts';
 
 /** How each bucket's price is called in the file, in US dollars: per million tokens, and per request. */
 export const priceNames = {
@@ -25,10 +25,10 @@ export const priceNames = {
   outputAudioPerMTok: 'outputAudio',
   outputImagePerMTok: 'outputImage',
   requestUsd: 'requests',
-} as const satisfies Record<string, UsageBucket>;
+} as const satisfies Record<string, ModelBucket>;
 
 /** Prices per bucket in nano-USD per million units; a bucket that is absent has no price of its own. */
-export type BucketPrices = Readonly<Partial<Record<UsageBucket, NanoUsdPerMillion>>>;
+export type BucketPrices = Readonly<Partial<Record<ModelBucket, NanoUsdPerMillion>>>;
 
 const perMTok = usdField.optional().describe('US dollars per million tokens');
 
@@ -46,7 +46,7 @@ export const priceSchema = section({
   outputImagePerMTok: perMTok,
   requestUsd: usdField.optional().describe('US dollars per request'),
 }).transform((written): BucketPrices => {
-  const prices: Partial<Record<UsageBucket, NanoUsdPerMillion>> = {};
+  const prices: Partial<Record<ModelBucket, NanoUsdPerMillion>> = {};
   for (const [name, bucket] of Object.entries(priceNames)) {
     const amount = written[name as keyof typeof priceNames];
     // A price per request is kept per million requests, as all prices are per million units.

@@ -2,6 +2,7 @@
 import { randomFillSync } from 'node:crypto';
 import { UuidV7Maker } from '../kernel/index.ts';
 import type { Clock } from '../kernel/index.ts';
+import type { CapacityPiece } from '../ledger/index.ts';
 import type { FinalRecord, IntentRecord, RequestRecord } from '../vocabulary/index.ts';
 
 /** A maker of its own for each id: one maker never goes back in time, a test does. */
@@ -69,6 +70,32 @@ export const exampleFinal = (intent: IntentRecord, change: Partial<FinalRecord> 
     ...change,
   };
 };
+
+/** Of one job, whatever changes: an hour of eight accelerators of a slot. */
+export const exampleCapacity = (change: Partial<CapacityPiece> = {}): CapacityPiece => ({
+  identity: {
+    jobId: '01a1df13-33a0-7abc-8def-0123456789ab',
+    job: 'own-small-train',
+    attempt: 1,
+    organisation: 'default',
+    team: 'research',
+    key: 'ops',
+    site: 'north-1',
+    accelerator: 'GB200',
+    vendor: 'aurora',
+    hosts: { north: 1 },
+    jurisdiction: 'EU',
+    region: 'eu-north',
+    contract: 'north-slot',
+  },
+  accelerators: 8,
+  price: { hourNanoUsd: '3000000000', listHourNanoUsd: '4000000000', discount: '0.25', source: 'file' },
+  billableSinceMs: noonMs,
+  fromMs: noonMs,
+  untilMs: noonMs + 3_600_000,
+  endsBetweenMs: null,
+  ...change,
+});
 
 export const exampleRequest = (finals: readonly FinalRecord[], change: Partial<RequestRecord> = {}): RequestRecord => {
   const first = finals[0];

@@ -2,12 +2,15 @@
 
 import type { Decision } from './decision.ts';
 import type { AttemptOutcome } from './outcome.ts';
-import type { Operation } from './target.ts';
+import type { AttemptOperation, Operation } from './target.ts';
 import type { Usage, UsageBasis, UsageBucket } from './usage.ts';
 
-/** Who pays, where it went and under which names it is grouped. The same in an intent and its final. */
+/**
+ * Who pays, where it went and under which names it is grouped. The same in an intent and its final. A job stands here as a request does: its id as the
+ * request, its name as the model, its site as the provider, its kind of accelerator as the vendor's name of the model, and `jobs` as the wire.
+ */
 export interface AttemptIdentity {
-  /** UUIDv7 made before the call; its UTC month is the ledger's partition. */
+  /** UUIDv7 made before the call; of a piece of a job's capacity, made from what it stands for. Its UTC month is the ledger's partition. */
   readonly attemptId: string;
   readonly requestId: string;
   /** 1, 2, 3 within the request. */
@@ -28,7 +31,7 @@ export interface AttemptIdentity {
   readonly lab: string | null;
   readonly region: string | null;
   readonly wire: string;
-  readonly operation: Operation;
+  readonly operation: AttemptOperation;
   readonly stream: boolean;
   /** Id of the contract that this attempt draws down, if any. */
   readonly contract: string | null;
@@ -56,7 +59,10 @@ export interface PriceLine {
   readonly source: string;
 }
 
-/** Written before the answer's last byte. Exactly one per attempt. */
+/**
+ * Written before the answer's last byte. Exactly one per attempt. A piece of a job's capacity is one as well, once its end is certain; no intent goes
+ * before it, and told again after a crash it is the same record under the same id.
+ */
 export interface FinalRecord extends AttemptIdentity {
   readonly type: 'final';
   readonly startedAtMs: number;

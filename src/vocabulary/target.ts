@@ -1,6 +1,9 @@
 /** What a request asks for, whatever the wire. */
 export type Operation = 'generate' | 'embed' | 'countTokens' | 'listModels';
 
+/** What an attempt in the ledger was for: what a client asked for, or `compute`, the work of a job on accelerators, which no client can ask for. */
+export type AttemptOperation = Operation | 'compute';
+
 /** One place a request can go: a provider of the file and the vendor's name of the model. */
 export interface TargetRef {
   readonly provider: string;

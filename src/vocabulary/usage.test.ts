@@ -1,8 +1,23 @@
 import { expect, test } from 'vitest';
-import { isUsage, totalTokens, unitsInOrder, usageBuckets } from './usage.ts';
+import {
+  inputBuckets,
+  isUsage,
+  modelBuckets,
+  outputBuckets,
+  totalTokens,
+  unitsInOrder,
+  usageBuckets,
+} from './usage.ts';
 
-test('the sum of the buckets is what was processed, requests apart', () => {
+test('the sum of the buckets is what was processed, requests and accelerator-seconds apart', () => {
   expect(totalTokens({ input: 10, cacheRead: 5, output: 3, reasoning: 2, requests: 1 })).toBe(20);
+  expect(totalTokens({ acceleratorSeconds: 3600 })).toBe(0);
+  expect(totalTokens({ output: 3, requests: 1, acceleratorSeconds: 3600 })).toBe(3);
+});
+
+test('a model uses tokens and requests; the ledger counts accelerator-seconds beside them', () => {
+  expect([...modelBuckets].toSorted()).toEqual([...inputBuckets, ...outputBuckets, 'requests'].toSorted());
+  expect(usageBuckets).toEqual([...modelBuckets, 'acceleratorSeconds']);
 });
 
 test('units are told in the order of the buckets', () => {

@@ -1,5 +1,5 @@
-/** The disjoint things a vendor bills. Their sum is what was processed; nothing is counted in two buckets. */
-export const usageBuckets = [
+/** What a model's vendor bills: tokens of each kind, and requests. The sum of the tokens is what was processed; nothing is counted in two buckets. */
+export const modelBuckets = [
   'input',
   'cacheRead',
   'cacheWrite5m',
@@ -13,10 +13,16 @@ export const usageBuckets = [
   'requests',
 ] as const;
 
+/** A bucket that models are priced and used by. */
+export type ModelBucket = (typeof modelBuckets)[number];
+
+/** Everything the ledger counts: what models use, and the accelerator-seconds of jobs, which no model's price knows. */
+export const usageBuckets = [...modelBuckets, 'acceleratorSeconds'] as const;
+
 export type UsageBucket = (typeof usageBuckets)[number];
 
 /** Buckets of what goes to a model. */
-export const inputBuckets: readonly UsageBucket[] = [
+export const inputBuckets: readonly ModelBucket[] = [
   'input',
   'cacheRead',
   'cacheWrite5m',
@@ -26,9 +32,9 @@ export const inputBuckets: readonly UsageBucket[] = [
 ];
 
 /** Buckets of what comes back. */
-export const outputBuckets: readonly UsageBucket[] = ['output', 'reasoning', 'outputAudio', 'outputImage'];
+export const outputBuckets: readonly ModelBucket[] = ['output', 'reasoning', 'outputAudio', 'outputImage'];
 
-/** Units per bucket (tokens, or requests). Absent means zero. Integers >= 0. */
+/** Units per bucket: tokens, requests, or whole accelerator-seconds. Absent means zero. Integers >= 0. */
 export type Usage = Readonly<Partial<Record<UsageBucket, number>>>;
 
 /**
@@ -39,7 +45,7 @@ export type UsageBasis = 'reported' | 'estimated' | 'unknown';
 
 /**
  * Units in the order of `usageBuckets`; undefined where a bucket is absent. Each member is read by its own name here: looked up by names that are
- * only known while it runs, the eleven of them cost more than all else that is done with a usage.
+ * only known while it runs, the dozen of them cost more than all else that is done with a usage.
  */
 export const unitsInOrder = (usage: Usage): readonly (number | undefined)[] => [
   usage.input,
@@ -53,11 +59,12 @@ export const unitsInOrder = (usage: Usage): readonly (number | undefined)[] => [
   usage.outputAudio,
   usage.outputImage,
   usage.requests,
+  usage.acceleratorSeconds,
 ];
 
-/** Sum of all buckets but `requests`. */
+/** Sum of all buckets of tokens: neither `requests` nor `acceleratorSeconds` are any. */
 export const totalTokens = (usage: Usage): number => {
-  let total = -(usage.requests ?? 0);
+  let total = -(usage.requests ?? 0) - (usage.acceleratorSeconds ?? 0);
   for (const units of unitsInOrder(usage)) total += units ?? 0;
   return total;
 };

@@ -2,6 +2,7 @@ import type { Command } from '../Command.ts';
 import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
 import { record, records, text } from '../record.ts';
 import { dollars } from '../text/dollars.ts';
+import { hours } from '../text/hours.ts';
 import { percent } from '../text/percent.ts';
 import { table } from '../text/table.ts';
 
@@ -10,6 +11,15 @@ export const contractsTable = (body: unknown): string => {
   const contracts = records(record(body)['contracts']);
   return contracts.length === 0 ? 'none' : tableOf(contracts);
 };
+
+/** What was drawn, and what can still be: dollars, or a slot's accelerator-hours of those reserved so far, and those to come. */
+const drawnAndLeft = (contract: ReturnType<typeof record>): readonly [drawn: string, left: string] =>
+  typeof contract['drawnHours'] === 'number'
+    ? [
+        `${hours(contract['drawnHours'])} h of ${hours(contract['reservedHours'])} h`,
+        `${hours(contract['remainingHours'])} h`,
+      ]
+    : [dollars(contract['drawnNanoUsd']), dollars(contract['remainingNanoUsd'])];
 
 const tableOf = (rows: ReturnType<typeof records>): string =>
   table(
@@ -30,8 +40,7 @@ const tableOf = (rows: ReturnType<typeof records>): string =>
       text(contract['vendor']),
       contract['committedNanoUsd'] === null ? text(contract['commitment']) : dollars(contract['committedNanoUsd']),
       dollars(contract['dueNanoUsd']),
-      dollars(contract['drawnNanoUsd']),
-      dollars(contract['remainingNanoUsd']),
+      ...drawnAndLeft(contract),
       percent(contract['elapsedShare']),
       text(contract['windowUntil']).slice(0, 10),
     ]),

@@ -5,35 +5,42 @@ import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
 import { record, records, text } from '../record.ts';
 import { count } from '../text/count.ts';
 import { dollars } from '../text/dollars.ts';
+import { hours } from '../text/hours.ts';
 import { table } from '../text/table.ts';
 
-const render = (body: unknown): string => {
+const unitsIn = (row: ReturnType<typeof record>, buckets: readonly UsageBucket[]): number => {
+  const usage = record(row['usage']);
+  return buckets.reduce((sum, bucket) => sum + Number(usage[bucket] ?? 0), 0);
+};
+
+const acceleratorHours = (row: ReturnType<typeof record>): number => unitsIn(row, ['acceleratorSeconds']) / 3_600;
+
+/** Usage of the API as a table; hours of accelerators have a column where there are any. */
+export const usageTable = (body: unknown): string => {
   const answer = record(body);
-  const rows = records(answer['rows']).map((row) => {
-    const usage = record(row['usage']);
-    const tokensOf = (buckets: readonly UsageBucket[]): number =>
-      buckets.reduce((sum, bucket) => sum + Number(usage[bucket] ?? 0), 0);
-    return [
-      text(row['group']),
-      count(row['attempts']),
-      count(tokensOf(inputBuckets)),
-      count(tokensOf(outputBuckets)),
-      dollars(row['amountNanoUsd']),
-      dollars(row['listNanoUsd']),
-      dollars(row['unknownUpToNanoUsd']),
-    ];
-  });
+  const rows = records(answer['rows']);
+  const hasHours = rows.some((row) => acceleratorHours(row) > 0);
   return table(
     [
       { head: text(answer['groupBy']).toUpperCase() },
       { head: 'ATTEMPTS', right: true },
       { head: 'TOKENS IN', right: true },
       { head: 'TOKENS OUT', right: true },
+      ...(hasHours ? [{ head: 'ACCELERATOR HOURS', right: true }] : []),
       { head: 'COST', right: true },
       { head: 'AT LIST', right: true },
       { head: 'UNKNOWN UP TO', right: true },
     ],
-    rows,
+    rows.map((row) => [
+      text(row['group']),
+      count(row['attempts']),
+      count(unitsIn(row, inputBuckets)),
+      count(unitsIn(row, outputBuckets)),
+      ...(hasHours ? [hours(acceleratorHours(row))] : []),
+      dollars(row['amountNanoUsd']),
+      dollars(row['listNanoUsd']),
+      dollars(row['unknownUpToNanoUsd']),
+    ]),
   );
 };
 
@@ -77,6 +84,6 @@ export const usage: Command = {
       query.set(name, new Date(value).toISOString());
     }
     if (options['fresh'] === true) query.set('fresh', 'true');
-    return askAndPrint(invocation, true, (client) => client.get(`/admin/v1/usage?${query.toString()}`), render);
+    return askAndPrint(invocation, true, (client) => client.get(`/admin/v1/usage?${query.toString()}`), usageTable);
   },
 };

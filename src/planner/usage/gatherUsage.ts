@@ -153,8 +153,10 @@ const ranked = (all: readonly OpenClass[]): readonly GatheredClass[] => {
     one.cost !== other.cost ? (other.cost > one.cost ? 1 : -1) : other.quantity > one.quantity ? 1 : -1,
   );
   const names = new Set<string>();
+  const ofTokens = new Set(all.flatMap(({ measured, name }) => (measured === 'MTok' ? name : [])));
   const own = order.slice(0, usageLimits.classes - 1).map((open) => {
-    const name = names.has(open.name) ? `${open.name.slice(0, 58)}-hours` : open.name;
+    const isSecond = open.measured === 'gpuHour' && ofTokens.has(open.name);
+    const name = isSecond ? `${open.name.slice(0, 58)}-hours` : open.name;
     names.add(name);
     return closed(open, name);
   });

@@ -1,10 +1,10 @@
 import type { ConfigurationFault } from '../../config/index.ts';
-import { failure, success } from '../../kernel/index.ts';
+import { divideHalfEven, failure, success } from '../../kernel/index.ts';
 import type { Result } from '../../kernel/index.ts';
 import { inputBuckets, outputBuckets, type UsageBucket } from '../../vocabulary/index.ts';
 import { z } from 'zod';
 import { calendarDay, lastOfMonth } from './calendarDay.ts';
-import type { Pico } from './readDecimal.ts';
+import { picoPerOne, type Pico } from './readDecimal.ts';
 import { usageLimits } from './limits.ts';
 import { modelClass } from './meterClass.ts';
 import { vendorLabel, type UsageCsvOptions } from './readUsageCsv.ts';
@@ -24,6 +24,9 @@ const rowSchema = z.object({
   usage: z.record(z.string(), unitsField),
   amountNanoUsd: moneyField,
   listNanoUsd: moneyField,
+  /** What of both is for the accelerators of jobs. */
+  capacityNanoUsd: moneyField.prefault('0'),
+  capacityListNanoUsd: moneyField.prefault('0'),
 });
 
 /** One group, or several with commas between. */
@@ -48,6 +51,7 @@ type ReportRow = z.output<typeof rowSchema>;
 
 const picoMTokPerToken = 1_000_000n;
 const picoPerNano = 1_000n;
+const secondsPerHour = 3_600n;
 
 /** All models together, where a report does not tell them apart. */
 const anyModel = 'all-models';
@@ -59,8 +63,26 @@ const nameIn = ({ groupBy }: UsageReport, { group, groups: several }: ReportRow,
   return groupBy.length === 1 && group !== 'none' ? group : null;
 };
 
-const tokensOf = ({ usage }: ReportRow, buckets: readonly UsageBucket[]): Pico =>
-  buckets.reduce((sum, bucket) => sum + BigInt(usage[bucket] ?? 0), 0n) * picoMTokPerToken;
+const unitsOf = ({ usage }: ReportRow, buckets: readonly UsageBucket[]): bigint =>
+  buckets.reduce((sum, bucket) => sum + BigInt(usage[bucket] ?? 0), 0n);
+
+const tokensOf = (row: ReportRow, buckets: readonly UsageBucket[]): Pico => unitsOf(row, buckets) * picoMTokPerToken;
+
+const hoursOf = (row: ReportRow): Pico =>
+  divideHalfEven(unitsOf(row, ['acceleratorSeconds']) * picoPerOne, secondsPerHour);
+
+interface Money {
+  readonly cost: Pico;
+  readonly listCost: Pico;
+}
+
+/** What a row costs, jobs and the rest of it apart. */
+const moneyOf = (row: ReportRow): { readonly jobs: Money; readonly others: Money } => {
+  const pico = (nanoUsd: string): Pico => BigInt(nanoUsd) * picoPerNano;
+  const jobs = { cost: pico(row.capacityNanoUsd), listCost: pico(row.capacityListNanoUsd) };
+  const others = { cost: pico(row.amountNanoUsd) - jobs.cost, listCost: pico(row.listNanoUsd) - jobs.listCost };
+  return { jobs, others };
+};
 
 /** First and last day of a report's time; null where it is open or cuts through days. */
 const daysTold = ({ from, to }: UsageReport): { readonly day: string; readonly lastDay: string } | null => {
@@ -94,17 +116,17 @@ const linesOf = (report: UsageReport, row: ReportRow, vendor: string): readonly 
   };
   const counted = (measure: Measure, quantity: Pico): readonly UsageLine[] =>
     quantity === 0n ? [] : [{ ...frame, measure, quantity, cost: null, listCost: null }];
-  return [
+  const hours = hoursOf(row);
+  const { jobs, others } = moneyOf(row);
+  const tokens: readonly UsageLine[] = [
     ...counted('input', tokensOf(row, inputBuckets)),
     ...counted('output', tokensOf(row, outputBuckets)),
-    {
-      ...frame,
-      measure: 'tokens',
-      quantity: null,
-      cost: BigInt(row.amountNanoUsd) * picoPerNano,
-      listCost: BigInt(row.listNanoUsd) * picoPerNano,
-    },
   ];
+  if (hours === 0n && jobs.cost === 0n) return [...tokens, { ...frame, measure: 'tokens', quantity: null, ...others }];
+  const worked: UsageLine = { ...frame, measure: 'gpuHour', quantity: hours, ...jobs };
+  return tokens.length === 0 && others.cost === 0n
+    ? [worked]
+    : [worked, ...tokens, { ...frame, measure: 'tokens', quantity: null, ...others }];
 };
 
 /** Values of a text of JSON: one, a list of them, or one a line. */

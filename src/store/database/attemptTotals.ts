@@ -25,7 +25,7 @@ export interface AttemptTotal {
   /** Values of the dimensions that were asked for. */
   readonly group: Readonly<Partial<Record<TotalDimension, string | null>>>;
   readonly attempts: number;
-  /** Units of all buckets but requests. */
+  /** Of all buckets of tokens. */
   readonly tokens: string;
   /** Nano-USD. */
   readonly amountNanoUsd: string;

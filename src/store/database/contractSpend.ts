@@ -10,6 +10,8 @@ export interface ContractStretch {
 
 export interface ContractSpend {
   readonly attempts: number;
+  /** Of jobs, whole. */
+  readonly acceleratorSeconds: string;
   /** Nano-USD. */
   readonly amountNanoUsd: string;
   /** The most that it can be: the sum of the ranges' upper ends. Nano-USD. */
@@ -28,6 +30,7 @@ export interface FloorUse {
 const sumContract = `
 SELECT
   (count(*) FILTER (WHERE revision = 0))::integer AS attempts,
+  coalesce(sum(usage_accelerator_seconds), 0)::text AS seconds,
   coalesce(sum(amount_nano_usd), 0)::text AS amount,
   coalesce(sum(range_high_nano_usd), 0)::text AS up_to
 FROM archipel.attempt
@@ -54,11 +57,16 @@ const stretchValues = ({ organisation, contract, fromMs, toMs }: ContractStretch
 
 /** What was spent under a contract. */
 export const contractSpend = async (queries: Queries, stretch: ContractStretch): Promise<ContractSpend> => {
-  const [row] = await queries.query<{ attempts: number; amount: string; up_to: string }>(
+  const [row] = await queries.query<{ attempts: number; seconds: string; amount: string; up_to: string }>(
     sumContract,
     stretchValues(stretch),
   );
-  return { attempts: row?.attempts ?? 0, amountNanoUsd: row?.amount ?? '0', upToNanoUsd: row?.up_to ?? '0' };
+  return {
+    attempts: row?.attempts ?? 0,
+    acceleratorSeconds: row?.seconds ?? '0',
+    amountNanoUsd: row?.amount ?? '0',
+    upToNanoUsd: row?.up_to ?? '0',
+  };
 };
 
 /** What a floor contract took, minute by minute. @param quantityNanoUsd what it covers each minute. */

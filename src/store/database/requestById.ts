@@ -1,4 +1,5 @@
 import type {
+  AttemptOperation,
   AttemptOutcome,
   Decision,
   FinalRecord,
@@ -11,14 +12,20 @@ import type {
 import { usageBuckets } from '../../vocabulary/index.ts';
 import type { Queries } from './Database.ts';
 
-/** A request as the ledger holds it. The request's own record is null while it still runs, or when its process died. */
+/** Most attempts of one request that are told. A request has a few; a job has a piece of capacity for every so many minutes that it ran. */
+export const attemptsToldMax = 1_000;
+
+/** A request or a job as the ledger holds it. The request's own record is null for a job, while it still runs, or when its process died. */
 export interface StoredRequest {
   readonly request: RequestRecord | null;
   /** In the order of their numbers; corrections are left out. */
   readonly attempts: readonly FinalRecord[];
+  /** How many came before those that are told, where there are more than `attemptsToldMax`. */
+  readonly attemptsLeftOut?: number;
 }
 
 interface AttemptRow {
+  readonly attempts: number;
   readonly attempt_id: string;
   readonly request_id: string;
   readonly attempt: number;
@@ -34,7 +41,7 @@ interface AttemptRow {
   readonly lab: string | null;
   readonly region: string | null;
   readonly wire: string;
-  readonly operation: Operation;
+  readonly operation: AttemptOperation;
   readonly stream: boolean;
   readonly contract: string | null;
   readonly started_at_ms: string;
@@ -68,20 +75,24 @@ interface RequestRow {
   readonly attempt_ids: readonly string[];
 }
 
-/** $1 organisation, $2 request. Attempts of a request lie in its month or, when it crossed the border, in the next. */
+/**
+ * $1 organisation, $2 request, $3 the most that are wanted. Attempts of a request lie in its month or, when it crossed the border, in the next; those of a
+ * job in any month since, and in the one before where the clock was turned back.
+ */
 const selectAttempts = `
 SELECT
+  count(*) OVER ()::integer AS attempts,
   attempt_id, request_id, attempt, organisation_id, team, key_name, model, provider, target_model, vendor, hosts, jurisdiction, lab, region,
   wire, operation, stream, contract, started_at_ms, first_content_ms, duration_ms, outcome, basis,
   ARRAY[
     usage_input, usage_cache_read, usage_cache_write_5m, usage_cache_write_1h, usage_input_audio, usage_input_image, usage_output,
-    usage_reasoning, usage_output_audio, usage_output_image, usage_requests
+    usage_reasoning, usage_output_audio, usage_output_image, usage_requests, usage_accelerator_seconds
   ]::text[] AS usage,
   lines, amount_nano_usd, list_nano_usd, range_low_nano_usd, range_high_nano_usd, edits
 FROM archipel.attempt
 WHERE organisation_id = $1 AND request_id = $2 AND revision = 0
-  AND month BETWEEN archipel.uuid_month($2) AND archipel.uuid_month($2) + interval '1 month'
-ORDER BY attempt, attempt_id`;
+  AND month >= archipel.uuid_month($2) - interval '1 month'
+ORDER BY attempt DESC, attempt_id DESC LIMIT $3`;
 
 const selectRequest = `
 SELECT
@@ -149,22 +160,19 @@ const requestOf = (row: RequestRow): RequestRecord => ({
   attemptIds: row.attempt_ids,
 });
 
-/** The attempts of a request, as they were recorded. Buckets of zero units are absent. */
-export const attemptsOf = async (
-  queries: Queries,
-  organisation: string,
-  requestId: string,
-): Promise<readonly FinalRecord[]> =>
-  (await queries.query<AttemptRow>(selectAttempts, [organisation, requestId])).map(finalOf);
-
-/** A request with its attempts; null where the ledger knows neither. The id must be a UUIDv7. */
+/** A request with its attempts, as they were recorded; null where the ledger knows neither. The id must be a UUIDv7. Buckets of zero units are absent. */
 export const requestById = async (
   queries: Queries,
   organisation: string,
   requestId: string,
 ): Promise<StoredRequest | null> => {
-  const attempts = await attemptsOf(queries, organisation, requestId);
+  const rows = await queries.query<AttemptRow>(selectAttempts, [organisation, requestId, attemptsToldMax]);
   const [row] = await queries.query<RequestRow>(selectRequest, [organisation, requestId]);
-  if (!row && attempts.length === 0) return null;
-  return { request: row ? requestOf(row) : null, attempts };
+  if (!row && rows.length === 0) return null;
+  const leftOut = (rows[0]?.attempts ?? 0) - rows.length;
+  return {
+    request: row ? requestOf(row) : null,
+    attempts: rows.map(finalOf).toReversed(),
+    ...(leftOut > 0 ? { attemptsLeftOut: leftOut } : {}),
+  };
 };

@@ -32,6 +32,9 @@ export interface UsageRow {
   readonly listNanoUsd: string;
   /** What attempts that were not reported may cost beyond the amount: the sum of range high - amount. */
   readonly unknownUpToNanoUsd: string;
+  /** What of amount and list is for the accelerators of jobs. */
+  readonly capacityNanoUsd: string;
+  readonly capacityListNanoUsd: string;
 }
 
 interface SumRow {
@@ -40,7 +43,7 @@ interface SumRow {
   readonly reported: number;
   readonly estimated: number;
   readonly unknown: number;
-  /** The eleven buckets in their order, then amount, list and unknown-up-to. */
+  /** The buckets in their order, then amount, list and unknown-up-to, then amount and list of capacity. */
   readonly sums: readonly string[];
 }
 
@@ -67,8 +70,10 @@ SELECT
   ARRAY[
     sum(usage_input), sum(usage_cache_read), sum(usage_cache_write_5m), sum(usage_cache_write_1h), sum(usage_input_audio),
     sum(usage_input_image), sum(usage_output), sum(usage_reasoning), sum(usage_output_audio), sum(usage_output_image),
-    sum(usage_requests), sum(amount_nano_usd), sum(list_nano_usd),
-    coalesce(sum(range_high_nano_usd - amount_nano_usd) FILTER (WHERE basis <> 'reported'), 0)
+    sum(usage_requests), sum(usage_accelerator_seconds), sum(amount_nano_usd), sum(list_nano_usd),
+    coalesce(sum(range_high_nano_usd - amount_nano_usd) FILTER (WHERE basis <> 'reported'), 0),
+    coalesce(sum(amount_nano_usd) FILTER (WHERE operation = 'compute'), 0),
+    coalesce(sum(list_nano_usd) FILTER (WHERE operation = 'compute'), 0)
   ]::text[] AS sums
 FROM archipel.attempt
 WHERE organisation_id = $1
@@ -93,8 +98,10 @@ WITH per_set AS (
     ARRAY[
       sum(usage_input), sum(usage_cache_read), sum(usage_cache_write_5m), sum(usage_cache_write_1h), sum(usage_input_audio),
       sum(usage_input_image), sum(usage_output), sum(usage_reasoning), sum(usage_output_audio), sum(usage_output_image),
-      sum(usage_requests), sum(amount_nano_usd), sum(list_nano_usd),
-      coalesce(sum(range_high_nano_usd - amount_nano_usd) FILTER (WHERE basis <> 'reported'), 0)
+      sum(usage_requests), sum(usage_accelerator_seconds), sum(amount_nano_usd), sum(list_nano_usd),
+      coalesce(sum(range_high_nano_usd - amount_nano_usd) FILTER (WHERE basis <> 'reported'), 0),
+      coalesce(sum(amount_nano_usd) FILTER (WHERE operation = 'compute'), 0),
+      coalesce(sum(list_nano_usd) FILTER (WHERE operation = 'compute'), 0)
     ] AS sums
   FROM archipel.attempt
   WHERE organisation_id = $1
@@ -158,10 +165,13 @@ const usageRow = ({ groups, attempts, reported, estimated, unknown, sums }: SumR
       outputAudio: at(8),
       outputImage: at(9),
       requests: at(10),
+      acceleratorSeconds: at(11),
     },
-    amountNanoUsd: at(11),
-    listNanoUsd: at(12),
-    unknownUpToNanoUsd: at(13),
+    amountNanoUsd: at(12),
+    listNanoUsd: at(13),
+    unknownUpToNanoUsd: at(14),
+    capacityNanoUsd: at(15),
+    capacityListNanoUsd: at(16),
   };
 };
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { silentLog, silentMetrics } from '../../kernel/index.ts';
+import { settleCapacity, type CapacityPiece } from '../../ledger/index.ts';
 import type { FinalRecord, IntentRecord } from '../../vocabulary/index.ts';
 import {
   attemptTotals,
@@ -14,7 +15,15 @@ import {
   usageBy,
 } from '../database/index.ts';
 import type { Database } from '../database/index.ts';
-import { exampleFinal, exampleIntent, exampleRequest, machineClock, noonMs } from '../exampleRecords.ts';
+import { attemptsToldMax } from '../database/requestById.ts';
+import {
+  exampleCapacity,
+  exampleFinal,
+  exampleIntent,
+  exampleRequest,
+  machineClock,
+  noonMs,
+} from '../exampleRecords.ts';
 import { openSpool } from '../spool/index.ts';
 import type { Spool } from '../spool/index.ts';
 import { temporaryPostgres } from '../temporaryPostgres.ts';
@@ -120,6 +129,7 @@ describe('shipping', () => {
       outputAudio: 9,
       outputImage: 10,
       requests: Number.MAX_SAFE_INTEGER,
+      acceleratorSeconds: 12,
     };
     const second = attempt(
       spool,
@@ -359,7 +369,12 @@ describe('what the ledger answers', () => {
   test('what a contract and a floor took', async () => {
     await threeAttempts();
     const stretch = { ...query, contract: 'aurora-pool', fromMs: noonMs, toMs: noonMs + 10 * minuteMs };
-    expect(await contractSpend(database, stretch)).toEqual({ attempts: 2, amountNanoUsd: '3001', upToNanoUsd: '3501' });
+    expect(await contractSpend(database, stretch)).toEqual({
+      attempts: 2,
+      acceleratorSeconds: '0',
+      amountNanoUsd: '3001',
+      upToNanoUsd: '3501',
+    });
     expect(await contractSpendByMinute(database, stretch, 1500n)).toEqual({
       minutes: 1,
       withinNanoUsd: '1500',
@@ -369,6 +384,135 @@ describe('what the ledger answers', () => {
       attempts: 0,
       amountNanoUsd: '0',
     });
+  });
+});
+
+describe('capacity of jobs', () => {
+  const hourMs = 3_600_000;
+  const dayMs = 24 * hourMs;
+
+  /** Pieces of an hour, so many days after the job began. */
+  const hourAfter = (days: number, change: Partial<CapacityPiece> = {}): FinalRecord => {
+    const fromMs = noonMs + days * dayMs;
+    return settleCapacity(exampleCapacity({ fromMs, untilMs: fromMs + hourMs, ...change }));
+  };
+
+  const ship = async (...pieces: readonly FinalRecord[]): Promise<Spool> => {
+    const spool = await temporarySpool();
+    for (const piece of pieces) spool.append(piece);
+    const shipper = shipperOf(spool);
+    await shipper.drain(soon());
+    await shipper.stop();
+    return spool;
+  };
+
+  const idOf = ({ requestId }: FinalRecord): string => requestId;
+
+  test('is found by the job, over all of its months, without an intent or a request; and verify has nothing against it', async () => {
+    const pieces = [0, 10, 40, 100].map((days) => hourAfter(days));
+    const spool = await ship(...pieces);
+    const jobId = idOf(pieces[0]!);
+    expect(spool.recent(jobId)).toEqual({ request: null, attempts: pieces });
+    expect(await requestById(database, 'default', jobId)).toEqual({ request: null, attempts: pieces });
+    expect((await verifyLedger(database, spool.directory)).faults).toEqual([]);
+  });
+
+  test('that is told again, as after a crash, is one row and one attempt', async () => {
+    const [first, second] = [hourAfter(0), hourAfter(1)];
+    const spool = await ship(first, second, first, hourAfter(1));
+    expect(await countRows()).toEqual({ rows: 2, ids: 2 });
+    expect(spool.recent(idOf(first))?.attempts).toEqual([first, second]);
+    const report = await verifyLedger(database, spool.directory);
+    expect(report).toMatchObject({ checked: { finals: 4, attempts: 2 }, faults: [] });
+    await shipperOf(await ship(first)).drain(soon());
+    expect(await countRows()).toEqual({ rows: 2, ids: 2 });
+  });
+
+  test('control: told again with another length it counts as it was told first, and verify tells of it', async () => {
+    const told = hourAfter(0);
+    const longer = hourAfter(0, { untilMs: noonMs + 2 * hourMs });
+    const spool = await ship(told, longer);
+    expect(await requestById(database, 'default', idOf(told))).toEqual({ request: null, attempts: [told] });
+    expect(await usageBy(database, { organisation: 'default', groupBy: 'vendor' })).toMatchObject([
+      { attempts: 1, usage: { acceleratorSeconds: '28800' }, amountNanoUsd: told.amountNanoUsd },
+    ]);
+    expect((await verifyLedger(database, spool.directory)).faults).toMatchObject([
+      {
+        kind: 'different_attempt',
+        id: told.attemptId,
+        detail: `amount ${longer.amountNanoUsd} in the spool, ${told.amountNanoUsd} in the row`,
+      },
+    ]);
+  });
+
+  test('is told from the newest piece back where a job has more than are told', async () => {
+    const pieces = Array.from({ length: attemptsToldMax + 2 }, (_, index) => hourAfter(index / 24));
+    await ship(...pieces);
+    const stored = await requestById(database, 'default', idOf(pieces[0]!));
+    expect(stored?.attemptsLeftOut).toBe(2);
+    expect(stored?.attempts.map(({ attemptId }) => attemptId)).toEqual(
+      pieces.slice(2).map(({ attemptId }) => attemptId),
+    );
+  });
+
+  test('is grouped as requests are, and each group has seconds that sum to the whole', async () => {
+    const spool = await ship(
+      hourAfter(0),
+      hourAfter(1, { identity: { ...exampleCapacity().identity, hosts: { west: 0.3, east: 0.7 }, contract: null } }),
+    );
+    attempt(spool);
+    await shipperOf(spool).drain(soon());
+    for (const groupBy of ['provider', 'vendor', 'host', 'model', 'team', 'key', 'contract', 'day'] as const) {
+      const rows = await usageBy(database, { organisation: 'default', groupBy });
+      const seconds = rows.map(({ usage }) => BigInt(usage.acceleratorSeconds));
+      expect(
+        seconds.reduce((sum, one) => sum + one, 0n),
+        groupBy,
+      ).toBe(57_600n);
+      expect(
+        rows.reduce((sum, { usage }) => sum + BigInt(usage.input), 0n),
+        groupBy,
+      ).toBe(1_000n);
+      expect(
+        rows.reduce(
+          (sum, { amountNanoUsd, capacityNanoUsd }) => sum + BigInt(amountNanoUsd) - BigInt(capacityNanoUsd),
+          0n,
+        ),
+        groupBy,
+      ).toBe(2_400_000n);
+      expect(
+        rows.reduce((sum, { capacityListNanoUsd }) => sum + BigInt(capacityListNanoUsd), 0n),
+        groupBy,
+      ).toBe(64_000_000_000n);
+    }
+    expect(await usageBy(database, { organisation: 'default', groupBy: ['provider', 'model'] })).toMatchObject([
+      { groups: ['aurora', 'chat-large'], usage: { acceleratorSeconds: '0', requests: '1' } },
+      { groups: ['north-1', 'own-small-train'], attempts: 2, usage: { acceleratorSeconds: '57600', requests: '0' } },
+    ]);
+  });
+
+  test('counts towards its contract in seconds and money, and towards totals in money alone', async () => {
+    const piece = hourAfter(0);
+    await ship(piece, hourAfter(1));
+    const stretch = { organisation: 'default', contract: 'north-slot', fromMs: noonMs, toMs: noonMs + hourMs };
+    expect(await contractSpend(database, stretch)).toMatchObject({
+      attempts: 1,
+      acceleratorSeconds: '28800',
+      amountNanoUsd: piece.amountNanoUsd,
+    });
+    const totals = await attemptTotals(database, {
+      organisation: 'default',
+      fromMs: noonMs,
+      keys: ['vendor', 'hosts', 'jurisdiction', 'team'],
+    });
+    expect(totals).toMatchObject([
+      {
+        group: { vendor: 'aurora', hosts: '{"north": 1}', jurisdiction: 'EU', team: 'research' },
+        tokens: '0',
+        amountNanoUsd: (2n * BigInt(piece.amountNanoUsd)).toString(),
+        chargeNanoUsd: (2n * BigInt(piece.amountNanoUsd)).toString(),
+      },
+    ]);
   });
 });
 
@@ -412,6 +556,11 @@ describe('verify', () => {
     [
       'changed usage',
       'UPDATE archipel.attempt SET usage_output = usage_output + 1 WHERE attempt_id = $1',
+      ['different_attempt'],
+    ],
+    [
+      'changed accelerator-seconds',
+      'UPDATE archipel.attempt SET usage_accelerator_seconds = 1 WHERE attempt_id = $1',
       ['different_attempt'],
     ],
     [

@@ -33,6 +33,9 @@ export interface SpoolParts {
   readonly release: () => void;
 }
 
+/** Whether a record is a piece of a job's capacity. It may be told again, and later: it is turned away before what is owed to requests. */
+const isCapacity = (record: SpoolRecord): boolean => record.type === 'final' && record.operation === 'compute';
+
 const readRecordsMax = 1_000;
 const readBytesMax = 8 * 1024 * 1024;
 
@@ -87,15 +90,16 @@ export class Spool {
 
   /**
    * Hands records to the operating system, all or none in one write, and has them synced within the group time.
-   * An attempt has one intent and then one final; a second of either is a programmer's mistake.
-   * @throws CodedError ledger_unavailable (intents first: finals and requests have a reserve), record_too_large
+   * An attempt has one intent and then one final; a second of either is a programmer's mistake. A piece of a job's capacity has a final alone, which may be
+   * told again: it has the same id then, and the ledger keeps the first.
+   * @throws CodedError ledger_unavailable (intents and capacity first: finals and requests have a reserve), record_too_large
    */
   append(...records: readonly SpoolRecord[]): SpoolPosition {
     const payloads: string[] = [];
     let admission: Admission = 'owed';
     for (const record of records) {
       this.#check(record);
-      if (record.type === 'intent') admission = 'refusable';
+      if (record.type === 'intent' || isCapacity(record)) admission = 'refusable';
       payloads.push(JSON.stringify(record));
     }
     const sequence = this.#log.append(payloads, admission);
@@ -107,7 +111,7 @@ export class Spool {
     checkRecord(record);
     const { open } = this.#parts;
     if (record.type === 'intent') assert(!open.has(record.attemptId), `attempt ${record.attemptId} has one intent`);
-    if (record.type === 'final')
+    if (record.type === 'final' && !isCapacity(record))
       assert(open.has(record.attemptId), `attempt ${record.attemptId} has an intent and one final`);
   }
 
@@ -137,17 +141,18 @@ export class Spool {
     return this.#log.read(after, recordsMax, bytesMax);
   }
 
-  /** What the last appends say of a request, whatever the database knows by now; null where they say nothing. */
+  /** What the last appends say of a request or a job, whatever the database knows by now; null where they say nothing. */
   recent(requestId: string): RecentRequest | null {
     let request: RequestRecord | null = null;
-    const attempts: FinalRecord[] = [];
+    const attempts = new Map<string, FinalRecord>();
     for (const payload of this.#log.recentWith(requestId)) {
       const record = JSON.parse(payload) as SpoolRecord;
       if (record.requestId !== requestId) continue;
       if (record.type === 'request') request = record;
-      if (record.type === 'final') attempts.push(record);
+      // Of what was told again the first counts, as in the database.
+      if (record.type === 'final' && !attempts.has(record.attemptId)) attempts.set(record.attemptId, record);
     }
-    return request === null && attempts.length === 0 ? null : { request, attempts };
+    return request === null && attempts.size === 0 ? null : { request, attempts: [...attempts.values()] };
   }
 
   /** Finals and requests that are on disk but were not yet committed to the database when the last checkpoint was made. */

@@ -4,8 +4,16 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { CodedError, silentLog } from '../../kernel/index.ts';
+import { settleCapacity } from '../../ledger/index.ts';
 import type { FinalRecord, SpoolRecord } from '../../vocabulary/index.ts';
-import { exampleFinal, exampleIntent, exampleRequest, machineClock, noonMs } from '../exampleRecords.ts';
+import {
+  exampleCapacity,
+  exampleFinal,
+  exampleIntent,
+  exampleRequest,
+  machineClock,
+  noonMs,
+} from '../exampleRecords.ts';
 import { encodeFrame, encodeSegmentHeader } from './frames.ts';
 import { diskError, faultyFiles } from './FaultyFiles.ts';
 import { openSpool } from './openSpool.ts';
@@ -166,6 +174,37 @@ describe('an opened spool', () => {
     await spool.close();
   });
 
+  test('takes capacity of jobs without an intent, and again; of what it remembers the first counts', async () => {
+    const { spool } = await open(temporary());
+    const piece = settleCapacity(exampleCapacity());
+    const longer = settleCapacity(exampleCapacity({ untilMs: noonMs + 7_200_000 }));
+    const next = settleCapacity(exampleCapacity({ fromMs: noonMs + 3_600_000, untilMs: noonMs + 7_200_000 }));
+    for (const told of [piece, piece, longer, next]) spool.append(told);
+    expect(spool.pendingAttempts()).toEqual([]);
+    expect(spool.recent(piece.requestId)).toEqual({ request: null, attempts: [piece, next] });
+    expect(() => spool.append({ ...piece, lines: [] })).toThrow(/sum to its amount/);
+    expect(() => spool.append({ ...piece, usage: { acceleratorSeconds: 0.5 } })).toThrow(/whole units/);
+    await spool.close();
+  });
+
+  test('turns capacity of jobs away before what is owed to requests: it can be told again later', async () => {
+    const { spool } = await open(temporary(), {
+      limits: { bytesMax: 20_000, segmentBytes: 4096, retainedSegments: 0, reserveBytes: 8192 },
+    });
+    const running = exampleIntent();
+    spool.append(running);
+    expect(
+      await failing(() => {
+        for (;;) spool.append(settleCapacity(exampleCapacity()));
+      }),
+    ).toBe('ledger_unavailable');
+    spool.append(exampleFinal(running));
+    await spool.flush();
+    await spool.advance((await spool.read(spool.shipped)).next);
+    spool.append(settleCapacity(exampleCapacity()));
+    await spool.close();
+  });
+
   test('refuses a record over the limit', async () => {
     const { spool } = await open(temporary(), { limits: { recordBytes: 2048 } });
     expect(await failing(() => spool.append(exampleIntent({ model: 'x'.repeat(4000) })))).toBe('record_too_large');
@@ -210,6 +249,20 @@ describe('recovery', () => {
       rangeNanoUsd: ['0', '38000000000000000000'],
       edits: [],
     });
+  });
+
+  test('finds capacity of jobs as it was told, and settles nothing for it', async () => {
+    const directory = temporary();
+    const { spool } = await open(directory);
+    const piece = settleCapacity(exampleCapacity());
+    spool.append(piece);
+    const crash = crashImage(directory);
+    await spool.close();
+    const second = await open(crash);
+    expect(second.recovered).toEqual({ intentsWithoutFinal: 0, finals: 1, requests: 0, tornBytes: 0 });
+    second.spool.append(piece);
+    await second.spool.close();
+    expect(await recordsIn(crash)).toEqual([piece, piece]);
   });
 
   test('begins behind the checkpoint, yet finds an older intent that is still open', async () => {

@@ -59,7 +59,7 @@ SELECT
   outcome::text AS outcome,
   ARRAY[
     usage_input, usage_cache_read, usage_cache_write_5m, usage_cache_write_1h, usage_input_audio, usage_input_image, usage_output,
-    usage_reasoning, usage_output_audio, usage_output_image, usage_requests
+    usage_reasoning, usage_output_audio, usage_output_image, usage_requests, usage_accelerator_seconds
   ]::text[] AS usage
 FROM archipel.attempt
 WHERE attempt_id = ANY($1::uuid[]) AND revision = 0`;
