@@ -5,4 +5,5 @@ export * from './limits.ts';
 export * from './nearestName.ts';
 export * from './readConfiguration.ts';
 export * from './readConfigurationFile.ts';
+export * from './readPlainValue.ts';
 export * from './resolveSecret.ts';

@@ -1,0 +1,55 @@
+import type { Submission } from '../executors/Executor.ts';
+import { liveAttempt } from '../job/advance.ts';
+import type { Job, JobAttempt } from '../job/Job.ts';
+import type { JobSpec } from '../job/JobSpec.ts';
+import type { ControllerPorts } from './ControllerPorts.ts';
+import type { JobFolders } from './JobFolders.ts';
+import type { KeptJob } from './KeptJob.ts';
+
+/** What a rank is told beside its own environment: where its checkpoints go, where it goes on from, where its data lies. */
+const environmentOf = async (
+  folders: JobFolders,
+  spec: JobSpec,
+  job: Job,
+  attempt: JobAttempt,
+): Promise<Readonly<Record<string, string>>> => {
+  const checkpoints = await folders.openCheckpoints(spec, job, attempt);
+  const data = spec.data.map(({ name, at }) => [`ARCHIPEL_DATA_${name.toUpperCase()}`, folders.locate(at)] as const);
+  return {
+    ...spec.environment,
+    ...Object.fromEntries(data),
+    ...(checkpoints === null ? {} : { ARCHIPEL_CHECKPOINT: checkpoints.checkpoint }),
+    ...(checkpoints?.resumeFrom ? { ARCHIPEL_RESUME_FROM: checkpoints.resumeFrom } : {}),
+  };
+};
+
+const submissionOf = async (
+  { folders }: ControllerPorts,
+  { spec, job }: KeptJob,
+  attempt: JobAttempt,
+): Promise<Submission> => ({
+  tag: { jobId: job.id, attempt: attempt.number },
+  site: attempt.site,
+  ranks: spec.ranks,
+  command: spec.command,
+  directory: spec.directory,
+  environment: await environmentOf(folders, spec, job, attempt),
+  graceMs: spec.graceSeconds * 1_000,
+});
+
+/** Hands an attempt that was placed, and is written down, to its executor. Told twice it starts once. */
+export const submitPlaced = async (ports: ControllerPorts, kept: KeptJob): Promise<void> => {
+  const { executorOf, store, clock } = ports;
+  const attempt = liveAttempt(kept.job);
+  if (attempt?.state !== 'placed') return;
+  const executor = executorOf(attempt.site);
+  // What was asked to end before its executor heard of it is looked for, in case that it had.
+  if (executor === null || !(await kept.keep(store, clock.monotonicMs()))) return;
+  const taken = await executor.submit(await submissionOf(ports, kept, attempt));
+  if (!taken.ok) kept.refusedBy = attempt.site;
+  kept.apply(
+    taken.ok
+      ? { kind: 'submitted', atMs: clock.nowMs() }
+      : { kind: 'refused', atMs: clock.nowMs(), fault: taken.fault },
+  );
+};
