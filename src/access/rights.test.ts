@@ -11,6 +11,12 @@ describe('rights', () => {
     expect(rights.filter((right) => !rightsOf('admin').has(right))).toEqual(['operators:write']);
   });
 
+  test('jobs are seen by all operators, and submitted or priced only by those who run the house', () => {
+    const ofJobs = ['jobs:read', 'jobs:write', 'offers:write'] as const;
+    const held = roles.map((role) => ofJobs.filter((right) => rightsOf(role).has(right)));
+    expect(held).toEqual([[...ofJobs], [...ofJobs], ['jobs:read']]);
+  });
+
   test('a key without a role has no rights', () => {
     expect(rightsOf(null)).toBe(noRights);
     expect(noRights.size).toBe(0);

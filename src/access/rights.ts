@@ -13,10 +13,13 @@ export const rights = [
   'policy:read',
   'keys:read',
   'teams:read',
+  'jobs:read',
   'keys:write',
   'teams:write',
   'budgets:write',
   'approvals:write',
+  'jobs:write',
+  'offers:write',
   'sandbox:write',
   'operators:write',
 ] as const;

@@ -1,17 +1,21 @@
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteOptions } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RouteOptions,
+} from 'fastify';
 import { extractCredential } from '../access/index.ts';
 import { CodedError, type Log } from '../kernel/index.ts';
-import {
-  type Answer,
-  type ControlPlane,
-  type Json,
-  type NewKey,
-  type Operator,
-  type RoutePolicy,
-} from './ControlPlane.ts';
+import type { ControlPlane, Json, NewKey, Operator, RoutePolicy } from './ControlPlane.ts';
+import { controlErrors } from './errors.ts';
+import { jobRoutes } from './jobRoutes.ts';
+import { operatorOf } from './operatorOf.ts';
 import { readUsageGroups, usageGroups, usageGroupsMax } from './readUsageGroups.ts';
-import { controlErrors, type ControlErrorCode } from './errors.ts';
+import { anyObject } from './anyObject.ts';
+import { nameParameters } from './nameParameters.ts';
+import { sendAnswer, sendFault } from './sendAnswer.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -24,13 +28,6 @@ declare module 'fastify' {
 }
 
 const bodyBytesMax = 1_048_576;
-
-const anyObject = { type: 'object', additionalProperties: true } as const;
-const nameParameters = {
-  type: 'object',
-  required: ['name'],
-  properties: { name: { type: 'string', minLength: 1, maxLength: 128 } },
-} as const;
 
 const newKeyBody = {
   type: 'object',
@@ -110,14 +107,13 @@ interface UsageQuery {
 
 const timeOf = (text: string | undefined): number | null => (text === undefined ? null : Date.parse(text));
 
-const send = (reply: FastifyReply, answer: Answer): FastifyReply =>
-  answer.ok ? reply.send(answer.value) : sendFault(reply, answer.fault.code, answer.fault.message);
-
-const sendFault = (reply: FastifyReply, code: ControlErrorCode, message: string): FastifyReply =>
-  reply
-    .code(controlErrors[code].status)
-    .header('x-archipel-error', code)
-    .send({ error: { code, message, mend: controlErrors[code].mend } });
+/** What is wrong with a request; where a value is none of a few words, with the words. */
+const faultText = ({ message, validation }: FastifyError): string => {
+  const words = validation?.flatMap(({ params: { allowedValues } }) =>
+    Array.isArray(allowedValues) ? allowedValues.map(String) : [],
+  );
+  return words === undefined || words.length === 0 ? message : `${message}: ${words.join(', ')}`;
+};
 
 const isLoopback = (address: string | undefined): boolean =>
   address !== undefined && (address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.'));
@@ -150,6 +146,7 @@ export class AdminPlane {
       this.#readRoutes(scope);
       this.#keyRoutes(scope);
       this.#sandboxRoutes(scope);
+      jobRoutes(scope, this.#control);
     });
   }
 
@@ -169,11 +166,11 @@ export class AdminPlane {
         throw new Error(`route ${String(route.method)} ${route.url} declares no policy`);
     });
     this.#server.addHook('onRequest', async (request, reply) => this.#admit(request, reply));
-    this.#server.setErrorHandler((error: Error & { statusCode?: number; validation?: unknown }, _request, reply) => {
+    this.#server.setErrorHandler((error: FastifyError, _request, reply) => {
       if (error instanceof CodedError && error.row.status === 503)
         return sendFault(reply, 'store_unavailable', error.message);
       if (error.validation !== undefined || (error.statusCode ?? 500) < 500) {
-        return sendFault(reply, 'bad_control_request', error.message);
+        return sendFault(reply, 'bad_control_request', faultText(error));
       }
       log.error('control plane failed', { message: error.stack ?? error.message });
       return reply.code(500).send({ error: { code: 'internal_error', message: 'The log has the cause.' } });
@@ -244,7 +241,7 @@ export class AdminPlane {
     scope.get(
       '/admin/v1/status',
       { ...usageRead, schema: { summary: 'What runs here', response: { 200: anyObject } } },
-      async (_request, reply) => send(reply, await control.status()),
+      async (_request, reply) => sendAnswer(reply, await control.status()),
     );
     scope.get<{ Querystring: UsageQuery }>(
       '/admin/v1/usage',
@@ -260,7 +257,7 @@ export class AdminPlane {
             'bad_control_request',
             `groupBy takes up to ${usageGroupsMax} different ones of ${usageGroups.join(', ')}; host stands alone.`,
           );
-        return send(
+        return sendAnswer(
           reply,
           await control.usage({
             groupBy,
@@ -280,7 +277,7 @@ export class AdminPlane {
           response: { 200: anyObject },
         },
       },
-      async (_request, reply) => send(reply, await control.dependency()),
+      async (_request, reply) => sendAnswer(reply, await control.dependency()),
     );
     scope.get(
       '/admin/v1/contracts',
@@ -288,7 +285,7 @@ export class AdminPlane {
         config: { policy: 'contracts:read' },
         schema: { summary: 'Contracts and how far they are drawn down', response: { 200: anyObject } },
       },
-      async (_request, reply) => send(reply, await control.contracts()),
+      async (_request, reply) => sendAnswer(reply, await control.contracts()),
     );
     scope.get<{ Params: { id: string } }>(
       '/admin/v1/requests/:id',
@@ -300,12 +297,12 @@ export class AdminPlane {
           response: { 200: anyObject },
         },
       },
-      async ({ params }, reply) => send(reply, await control.request(params.id)),
+      async ({ params }, reply) => sendAnswer(reply, await control.request(params.id)),
     );
     scope.post(
       '/admin/v1/ledger/verify',
       { ...usageRead, schema: { summary: 'Proves the ledger against the spool', response: { 200: anyObject } } },
-      async (_request, reply) => send(reply, await control.verifyLedger()),
+      async (_request, reply) => sendAnswer(reply, await control.verifyLedger()),
     );
     scope.post(
       '/admin/v1/reload',
@@ -313,21 +310,20 @@ export class AdminPlane {
         config: { policy: 'teams:write' },
         schema: { summary: 'Reads the configuration file anew', response: { 200: anyObject } },
       },
-      async (_request, reply) => send(reply, await control.reload()),
+      async (_request, reply) => sendAnswer(reply, await control.reload()),
     );
   }
 
   #keyRoutes(scope: FastifyInstance): void {
     const control = this.#control;
     const write = { config: { policy: 'keys:write' as const } };
-    const by = (request: FastifyRequest): Operator => request.operator ?? { name: 'nobody', rights: new Set() };
     scope.get(
       '/admin/v1/keys',
       {
         config: { policy: 'keys:read' },
         schema: { summary: 'Keys of clients, without the keys themselves', response: { 200: anyObject } },
       },
-      async (_request, reply) => send(reply, await control.keys()),
+      async (_request, reply) => sendAnswer(reply, await control.keys()),
     );
     scope.post<{ Body: NewKeyBody }>(
       '/admin/v1/keys',
@@ -339,7 +335,7 @@ export class AdminPlane {
           response: { 200: anyObject },
         },
       },
-      async (request, reply) => send(reply, await control.createKey(newKeyOf(request.body), by(request))),
+      async (request, reply) => sendAnswer(reply, await control.createKey(newKeyOf(request.body), operatorOf(request))),
     );
     scope.post<{ Params: { name: string } }>(
       '/admin/v1/keys/:name/rotate',
@@ -351,12 +347,12 @@ export class AdminPlane {
           response: { 200: anyObject },
         },
       },
-      async (request, reply) => send(reply, await control.rotateKey(request.params.name, by(request))),
+      async (request, reply) => sendAnswer(reply, await control.rotateKey(request.params.name, operatorOf(request))),
     );
     scope.delete<{ Params: { name: string } }>(
       '/admin/v1/keys/:name',
       { ...write, schema: { summary: 'Revokes a key', params: nameParameters, response: { 200: anyObject } } },
-      async (request, reply) => send(reply, await control.revokeKey(request.params.name, by(request))),
+      async (request, reply) => sendAnswer(reply, await control.revokeKey(request.params.name, operatorOf(request))),
     );
   }
 
@@ -366,7 +362,7 @@ export class AdminPlane {
     scope.get(
       '/sandbox/vendors',
       { ...write, schema: { summary: 'Simulated vendors as they count themselves', response: { 200: anyObject } } },
-      async (_request, reply) => send(reply, await control.sandbox(null)),
+      async (_request, reply) => sendAnswer(reply, await control.sandbox(null)),
     );
     scope.get<{ Params: { name: string } }>(
       '/sandbox/vendors/:name',
@@ -378,7 +374,7 @@ export class AdminPlane {
           response: { 200: anyObject },
         },
       },
-      async ({ params }, reply) => send(reply, await control.sandbox(params.name)),
+      async ({ params }, reply) => sendAnswer(reply, await control.sandbox(params.name)),
     );
     scope.put<{ Params: { name: string }; Body: Json }>(
       '/sandbox/vendors/:name',
@@ -391,7 +387,7 @@ export class AdminPlane {
           response: { 200: anyObject },
         },
       },
-      async ({ params, body }, reply) => send(reply, await control.setVendorFault(params.name, body)),
+      async ({ params, body }, reply) => sendAnswer(reply, await control.setVendorFault(params.name, body)),
     );
     scope.put<{ Params: { name: string }; Body: Json }>(
       '/sandbox/hosts/:name',
@@ -404,7 +400,7 @@ export class AdminPlane {
           response: { 200: anyObject },
         },
       },
-      async ({ params, body }, reply) => send(reply, await control.setHostFault(params.name, body)),
+      async ({ params, body }, reply) => sendAnswer(reply, await control.setHostFault(params.name, body)),
     );
   }
 }

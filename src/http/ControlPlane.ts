@@ -1,5 +1,6 @@
 import type { Right, Rights } from '../access/index.ts';
 import type { Result } from '../kernel/index.ts';
+import type { JobState } from '../placement/index.ts';
 import type { ControlErrorCode } from './errors.ts';
 import type { UsageGroup, UsageGroupSet } from './readUsageGroups.ts';
 
@@ -39,6 +40,34 @@ export interface NewKey {
   readonly limits: { readonly rpm: number | null; readonly tpm: number | null };
 }
 
+export interface JobsQuestion {
+  /** Null for all. */
+  readonly states: readonly JobState[] | null;
+  readonly limit: number;
+}
+
+/** Which output of a job is asked for, and from where on. */
+export interface JobLogQuestion {
+  readonly id: string;
+  /** Null for the newest. */
+  readonly attempt: number | null;
+  readonly rank: number;
+  readonly fromByte: number;
+}
+
+/** A list of what clouds offer, as it was sent. */
+export interface SentOffers {
+  readonly name: string;
+  /** Day of its prices, "2026-07-02"; null where nobody knows it. */
+  readonly date: string | null;
+  readonly csv: string;
+}
+
+/** What a simulated site may be made to do. */
+export const siteFaults = ['none', 'down', 'unreachable', 'preempt'] as const;
+
+export type SiteFault = (typeof siteFaults)[number];
+
 export interface Readiness {
   readonly ready: boolean;
   readonly reasons: readonly string[];
@@ -66,6 +95,24 @@ export interface ControlPlane {
   setHostFault(host: string, fault: Json): Promise<Answer>;
   /** @param vendor A simulated vendor, or null for all. */
   sandbox(vendor: string | null): Promise<Answer>;
+  /**
+   * @param job A job file as JSON.
+   * @param idempotencyKey Makes a submission that is sent again the same job; null for none.
+   */
+  submitJob(job: Json, by: Operator, idempotencyKey: string | null): Promise<Answer>;
+  jobs(question: JobsQuestion): Promise<Answer>;
+  job(id: string): Promise<Answer>;
+  jobLogs(question: JobLogQuestion): Promise<Answer>;
+  /** Wants a job to end; answers with the job as it stands then. */
+  cancelJob(id: string, by: Operator): Promise<Answer>;
+  /** Where a job was placed and why, and why not elsewhere. */
+  explainJob(id: string): Promise<Answer>;
+  sites(): Promise<Answer>;
+  importOffers(list: SentOffers, by: Operator): Promise<Answer>;
+  /** @param accelerator Only offers of this kind; null for all. */
+  offers(accelerator: string | null): Promise<Answer>;
+  setSiteFault(site: string, fault: SiteFault): Promise<Answer>;
+  sandboxSites(): Promise<Answer>;
 }
 
 /** A right of the table, or `open` where no key is asked for. */

@@ -44,6 +44,42 @@ export const controlErrors = defineErrors({
     what: 'The configuration file has faults; nothing was changed.',
     mend: 'Mend the places that the message names and reload.',
   },
+  job_invalid: {
+    status: 400,
+    retryable: false,
+    what: 'The job is not written as a job file is.',
+    mend: 'Mend the places that the message names and submit it again.',
+  },
+  job_unsatisfiable: {
+    status: 422,
+    retryable: false,
+    what: 'Nothing that is known here can ever run this job.',
+    mend: 'Change the job as the message says, or add a site that has what it needs.',
+  },
+  too_many_jobs: {
+    status: 429,
+    retryable: true,
+    what: 'There are as many jobs under way as may be.',
+    mend: 'Cancel jobs that are no longer wanted, or submit it again when some have ended.',
+  },
+  jobs_run_elsewhere: {
+    status: 503,
+    retryable: true,
+    what: 'Another process on the same database runs the jobs.',
+    mend: 'Ask the control plane of that one; this one takes over when it ends. With no server running, start one with "archipel up".',
+  },
+  idempotency_conflict: {
+    status: 409,
+    retryable: false,
+    what: 'The same Idempotency-Key was sent before with another body.',
+    mend: 'Send a fresh key with what is new, and the old key only with the very body that it was first sent with.',
+  },
+  offers_invalid: {
+    status: 400,
+    retryable: false,
+    what: 'The list of offers cannot be read.',
+    mend: 'Mend the lines that the message names and import it again; nothing was changed.',
+  },
   store_unavailable: {
     status: 503,
     retryable: true,

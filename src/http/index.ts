@@ -3,5 +3,7 @@ export * from './AdminPlane.ts';
 export * from './ControlPlane.ts';
 export * from './DataPlane.ts';
 export * from './errors.ts';
+export * from './jobJson.ts';
+export * from './readJobStates.ts';
 export * from './readUsageGroups.ts';
 export * from './schema.ts';

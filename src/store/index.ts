@@ -1,4 +1,5 @@
 // What must outlive the process: the spool on disk, the PostgreSQL behind it, and the way from one to the other.
+export { identityLives, identityOf, type ProcessIdentity } from './dataDir/processIdentity.ts';
 export { lockDataDir } from './dataDir/lockDataDir.ts';
 export type { HeldLock } from './dataDir/takeLock.ts';
 export * from './database/index.ts';

@@ -11,12 +11,29 @@ export interface Queries {
   query<Row extends pg.QueryResultRow>(sql: string, values?: readonly SqlValue[]): Promise<readonly Row[]>;
 }
 
+/** A connection of its own, for what lives as long as it does: locks of the whole session, settings. */
+export interface DatabaseSession extends Queries {
+  /** Aborted once the connection is gone, whoever ended it. */
+  readonly gone: AbortSignal;
+  /** Ends the connection. Safe to call twice; never rejects. */
+  end(): Promise<void>;
+}
+
+export interface SessionOptions {
+  /** What it is for, as PostgreSQL's list of connections shows it. */
+  readonly purpose: string;
+  /** Most time of one statement; null for no limit. Milliseconds. */
+  readonly queryMs: number | null;
+}
+
 /** A PostgreSQL behind a bounded pool of connections. */
 export interface Database extends Queries {
   /** Runs several statements as one; all or none of them hold. */
   transaction<Value>(act: (queries: Queries) => Promise<Value>): Promise<Value>;
   /** Runs on a connection of its own without a time limit per statement: for migrations and verification. */
   exclusive<Value>(act: (queries: Queries) => Promise<Value>): Promise<Value>;
+  /** Opens a connection beside the pool. To be ended by whoever asked. @throws CodedError database_unavailable */
+  session(options: SessionOptions): Promise<DatabaseSession>;
   close(): Promise<void>;
 }
 
@@ -32,6 +49,8 @@ export const databaseLimits = {
   idleMs: 30_000,
   statementMs: 30_000,
   queryMs: 35_000,
+  /** For the end of a connection of its own. */
+  farewellMs: 2_000,
 };
 
 /** SQLSTATE classes that say "not now": connection, log-in, read-only, no such database, rollback, resources, locks, operator, system. */
@@ -58,6 +77,37 @@ const queriesOf = (target: pg.Pool | pg.ClientBase): Queries => ({
     }
   },
 });
+
+const openSession = async (url: Secret, { purpose, queryMs }: SessionOptions): Promise<DatabaseSession> => {
+  const client = new pg.Client({
+    connectionString: url.reveal(),
+    connectionTimeoutMillis: databaseLimits.connectMs,
+    application_name: `archipel ${purpose}`,
+    keepAlive: true,
+    ...(queryMs === null ? {} : { query_timeout: queryMs }),
+  });
+  const gone = new AbortController();
+  // Without a listener, a connection that is lost between two statements would end the process.
+  client.on('error', () => gone.abort());
+  client.on('end', () => gone.abort());
+  try {
+    await client.connect();
+  } catch (error) {
+    throw away(error);
+  }
+  return {
+    ...queriesOf(client),
+    gone: gone.signal,
+    async end() {
+      const late = Promise.withResolvers<void>();
+      // Where the other side is no longer there, nobody ever confirms the farewell.
+      const timer = setTimeout(late.resolve, databaseLimits.farewellMs);
+      await Promise.race([client.end().catch(ignore), late.promise]);
+      clearTimeout(timer);
+      gone.abort();
+    },
+  };
+};
 
 /** Opens the pool; a connection is made by the first query. */
 export const openDatabase = ({ url, log }: DatabaseOptions): Database => {
@@ -113,23 +163,14 @@ export const openDatabase = ({ url, log }: DatabaseOptions): Database => {
       }
     },
     async exclusive(act) {
-      const client = new pg.Client({
-        connectionString: url.reveal(),
-        connectionTimeoutMillis: databaseLimits.connectMs,
-        application_name: 'archipel maintenance',
-      });
-      client.on('error', ignore);
+      const session = await openSession(url, { purpose: 'maintenance', queryMs: null });
       try {
-        await client.connect();
-      } catch (error) {
-        throw away(error);
-      }
-      try {
-        return await act(queriesOf(client));
+        return await act(session);
       } finally {
-        await client.end().catch(ignore);
+        await session.end();
       }
     },
+    session: (options) => openSession(url, options),
     close: () => pool.end(),
   };
 };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Secret, silentLog, UuidV7Maker, uuidV7Month } from '../../kernel/index.ts';
 import { temporaryPostgres } from '../temporaryPostgres.ts';
 import type { TemporaryPostgres } from '../temporaryPostgres.ts';
@@ -60,6 +60,44 @@ describe('migrations', () => {
     const there = await database.query<{ half: string | null }>("SELECT to_regclass('archipel.half')::text AS half");
     expect(there).toEqual([{ half: null }]);
     expect((await migrate(database)).version).toBe(mine.length);
+  });
+
+  test('leave the attempts of an older program as they were, without accelerator-seconds, and let it write on', async () => {
+    const mine = await readMigrations();
+    await database.query('CREATE DATABASE older');
+    const url = new URL(server.postgres.url.reveal());
+    url.pathname = '/older';
+    const older = openDatabase({ url: new Secret(url.href), log: silentLog });
+    onTestFinished(() => older.close());
+    const writeAsBefore = (id: string) =>
+      older.query(
+        `INSERT INTO archipel.attempt (
+           organisation_id, month, attempt_id, request_id, attempt, team, key_name, model, provider, target_model, vendor, hosts, wire, operation, stream,
+           started_at_ms, duration_ms, outcome_kind, outcome, basis, usage_input, usage_cache_read, usage_cache_write_5m, usage_cache_write_1h,
+           usage_input_audio, usage_input_image, usage_output, usage_reasoning, usage_output_audio, usage_output_image, usage_requests, lines,
+           amount_nano_usd, list_nano_usd, range_low_nano_usd, range_high_nano_usd, edits
+         ) VALUES (
+           'default', archipel.uuid_month($1), $1, $1, 1, 't', 'k', 'm', 'p', 'm', 'v', '{}', 'w', 'generate', false,
+           0, 0, 'ok', '{"kind": "ok"}', 'reported', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, '[]', 0, 0, 0, 0, '{}'
+         )`,
+        [id],
+      );
+    const idIn = (month: number): string => new UuidV7Maker((target) => target.fill(7)).next(Date.UTC(2026, month, 15));
+    const monthOfId = (id: string) => older.query('SELECT archipel.ensure_month($1::date)', [`${uuidV7Month(id)}-01`]);
+
+    await migrate(older, mine.slice(0, 1));
+    await monthOfId(idIn(10));
+    await writeAsBefore(idIn(10));
+    expect((await migrate(older)).applied).toEqual(mine.slice(1).map(({ name }) => name));
+    await monthOfId(idIn(11));
+    await writeAsBefore(idIn(11));
+    const rows = await older.query(
+      'SELECT month::text, usage_accelerator_seconds FROM archipel.attempt ORDER BY month',
+    );
+    expect(rows).toEqual([
+      { month: '2026-11-01', usage_accelerator_seconds: '0' },
+      { month: '2026-12-01', usage_accelerator_seconds: '0' },
+    ]);
   });
 
   test('know the month of an id as the kernel does', async () => {

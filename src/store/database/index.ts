@@ -1,6 +1,6 @@
 // The ledger's database: its schema, and the questions and changes that the program puts to it.
 export { openDatabase } from './Database.ts';
-export type { Database, DatabaseOptions, Queries, SqlValue } from './Database.ts';
+export type { Database, DatabaseOptions, DatabaseSession, Queries, SessionOptions, SqlValue } from './Database.ts';
 export { migrate, readMigrations } from './migrate.ts';
 export type { Migration, MigrationReport } from './migrate.ts';
 export { usageBy } from './usageBy.ts';
@@ -10,7 +10,13 @@ export type { AttemptTotal, AttemptTotalsQuery, TotalDimension } from './attempt
 export { contractSpend, contractSpendByMinute } from './contractSpend.ts';
 export type { ContractSpend, ContractStretch, FloorUse } from './contractSpend.ts';
 export { organisationsWithAttempts } from './organisationsWithAttempts.ts';
+export { hasAttempt } from './hasAttempt.ts';
 export { requestById } from './requestById.ts';
 export type { StoredRequest } from './requestById.ts';
 export { insertKey, listAudit, listKeys, replaceKey, revokeKey } from './apiKeys.ts';
 export type { ApiKey, AuditEntry, Change, NewApiKey, Replacement } from './apiKeys.ts';
+export { holdJobControl, jobControlLimits } from './holdJobControl.ts';
+export type { JobControl, JobControlLimits } from './holdJobControl.ts';
+export { jobStoreOn } from './jobs.ts';
+export { readOfferLists, saveOfferList } from './offers.ts';
+export type { StoredOfferList } from './offers.ts';

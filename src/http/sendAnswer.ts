@@ -1,0 +1,14 @@
+import type { FastifyReply } from 'fastify';
+import type { Answer } from './ControlPlane.ts';
+import { controlErrors, type ControlErrorCode } from './errors.ts';
+
+/** Sends why something was not done. */
+export const sendFault = (reply: FastifyReply, code: ControlErrorCode, message: string): FastifyReply =>
+  reply
+    .code(controlErrors[code].status)
+    .header('x-archipel-error', code)
+    .send({ error: { code, message, mend: controlErrors[code].mend } });
+
+/** Sends what the control plane answered. */
+export const sendAnswer = (reply: FastifyReply, answer: Answer): FastifyReply =>
+  answer.ok ? reply.send(answer.value) : sendFault(reply, answer.fault.code, answer.fault.message);
