@@ -6,6 +6,18 @@ export interface AdminAnswer {
   readonly body: unknown;
 }
 
+/** No whole answer came. What was asked may have been done. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+}
+
+/** What a call takes beside path and body. */
+export interface CallOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Ends the call before its answer; it then fails with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
 const answerMsMax = 60_000;
 
 /** Speaks the control plane's API. */
@@ -24,12 +36,12 @@ export class AdminClient {
     return this.#url.origin;
   }
 
-  get(path: string): Promise<AdminAnswer> {
-    return this.#ask('GET', path);
+  get(path: string, options?: CallOptions): Promise<AdminAnswer> {
+    return this.#ask('GET', path, undefined, options);
   }
 
-  post(path: string, body: unknown = {}): Promise<AdminAnswer> {
-    return this.#ask('POST', path, body);
+  post(path: string, body: unknown = {}, options?: CallOptions): Promise<AdminAnswer> {
+    return this.#ask('POST', path, body, options);
   }
 
   put(path: string, body: unknown): Promise<AdminAnswer> {
@@ -40,41 +52,52 @@ export class AdminClient {
     return this.#ask('DELETE', path);
   }
 
-  #ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<AdminAnswer> {
-    return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
-      let status = 0;
-      const timer = setTimeout(() => {
-        handle.abort();
-        reject(new Error(`${this.#url.origin} did not answer within ${answerMsMax} ms`));
-      }, answerMsMax);
-      const handle = this.#transport.call(
-        {
-          origin: this.#url.origin,
-          credential: 'control',
-          method,
-          path,
-          headers: {
-            authorization: `Bearer ${this.#key}`,
-            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          },
-          body: body === undefined ? null : Buffer.from(JSON.stringify(body)),
+  #ask(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: unknown,
+    { headers = {}, signal }: CallOptions = {},
+  ): Promise<AdminAnswer> {
+    const answer = Promise.withResolvers<AdminAnswer>();
+    const chunks: Buffer[] = [];
+    let status = 0;
+    const giveUp = (reason: unknown): void => {
+      handle.abort();
+      answer.reject(reason);
+    };
+    const handle = this.#transport.call(
+      {
+        origin: this.#url.origin,
+        credential: 'control',
+        method,
+        path,
+        headers: {
+          authorization: `Bearer ${this.#key}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
         },
-        {
-          head: (code) => {
-            status = code;
-          },
-          chunk: (bytes) => void chunks.push(bytes),
-          end: () => {
-            clearTimeout(timer);
-            resolve({ status, body: readJson(Buffer.concat(chunks).toString('utf8')) });
-          },
-          failed: (fault) => {
-            clearTimeout(timer);
-            reject(new Error(`${this.#url.origin} cannot be reached: ${fault.message || fault.cause}`));
-          },
+        body: body === undefined ? null : Buffer.from(JSON.stringify(body)),
+      },
+      {
+        head: (code) => {
+          status = code;
         },
-      );
+        chunk: (bytes) => void chunks.push(bytes),
+        end: () => answer.resolve({ status, body: readJson(Buffer.concat(chunks).toString('utf8')) }),
+        failed: (fault) =>
+          answer.reject(new UnreachableError(`${this.#url.origin} cannot be reached: ${fault.message || fault.cause}`)),
+      },
+    );
+    const timer = setTimeout(
+      () => giveUp(new UnreachableError(`${this.#url.origin} did not answer within ${answerMsMax} ms`)),
+      answerMsMax,
+    );
+    const stop = (): void => giveUp(signal?.reason);
+    if (signal?.aborted === true) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    return answer.promise.finally(() => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
     });
   }
 }

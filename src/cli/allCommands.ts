@@ -2,8 +2,13 @@ import type { Command } from './Command.ts';
 import { check } from './commands/check.ts';
 import { contracts } from './commands/contracts.ts';
 import { dependency } from './commands/dependency.ts';
+import { jobsCancel, jobsExplain, jobsList, jobsShow } from './commands/jobs.ts';
+import { jobsLogs } from './commands/jobsLogs.ts';
+import { jobsSubmit } from './commands/jobsSubmit.ts';
+import { jobsWait } from './commands/jobsWait.ts';
 import { keysCreate, keysList, keysRevoke, keysRotate } from './commands/keys.ts';
 import { ledgerVerify } from './commands/ledgerVerify.ts';
+import { offersImport, offersList } from './commands/offers.ts';
 import { plan } from './commands/plan.ts';
 import { planCheck } from './commands/planCheck.ts';
 import { planDiff } from './commands/planDiff.ts';
@@ -13,6 +18,7 @@ import { planSign } from './commands/planSign.ts';
 import { planTrack } from './commands/planTrack.ts';
 import { reload } from './commands/reload.ts';
 import { sandboxFault, sandboxShow } from './commands/sandbox.ts';
+import { sites } from './commands/sites.ts';
 import { up } from './commands/up.ts';
 import { usage } from './commands/usage.ts';
 import { why } from './commands/why.ts';
@@ -38,6 +44,16 @@ export const allCommands: readonly Command[] = [
   planDiff,
   planSign,
   planTrack,
+  jobsSubmit,
+  jobsList,
+  jobsShow,
+  jobsLogs,
+  jobsCancel,
+  jobsExplain,
+  jobsWait,
+  sites,
+  offersImport,
+  offersList,
   sandboxShow,
   sandboxFault,
 ];

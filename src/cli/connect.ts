@@ -89,15 +89,18 @@ export const askAndPrint = async (
   try {
     const { status, body } = await ask(connection.client);
     const { terminal, options } = invocation;
-    if (status >= 400) {
-      terminal.err(`archipel: ${faultText(status, body)}\n`);
-      return status === 401 || status === 403 ? exitCodes.authentication : exitCodes.failed;
-    }
+    if (status >= 400) return tellFault(terminal, { status, body });
     terminal.out(`${options['json'] === true ? JSON.stringify(body) : render(body)}\n`);
     return exitCodes.ok;
   } finally {
     await connection.close();
   }
+};
+
+/** Tells why the control plane did not do what it was asked. @returns what the command ends with. */
+export const tellFault = (terminal: Terminal, { status, body }: AdminAnswer): ExitCode => {
+  terminal.err(`archipel: ${faultText(status, body)}\n`);
+  return status === 401 || status === 403 ? exitCodes.authentication : exitCodes.failed;
 };
 
 /** What was wrong, and on a second line how to mend it. */

@@ -1,5 +1,12 @@
 // Entry point of the command line.
+import { exitCodes } from './Command.ts';
+import { up } from './commands/up.ts';
 import { runCommand } from './runCommand.ts';
+
+// Whoever reads the answer may have had enough before its end, as in `jobs logs | head`: then nobody is left to tell anything.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE' && process.argv[2] !== up.name) process.exit(exitCodes.ok);
+});
 
 process.exitCode = await runCommand(process.argv.slice(2), {
   env: process.env,

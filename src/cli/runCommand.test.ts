@@ -50,6 +50,16 @@ describe('help', () => {
       'plan diff',
       'plan sign',
       'plan track',
+      'jobs submit',
+      'jobs list',
+      'jobs show',
+      'jobs logs',
+      'jobs cancel',
+      'jobs explain',
+      'jobs wait',
+      'sites',
+      'offers import',
+      'offers list',
       'sandbox show',
       'sandbox fault',
     ]);
@@ -122,7 +132,14 @@ describe('wrong use ends with 2, with nothing on stdout and a hint', () => {
       '--window takes one of day, week',
     ],
     [['keys', 'create', 'laptop', '--team', 'x', '--window', 'day'], 'add --budget USD'],
-    [['sandbox', 'fault', 'aurora'], 'it takes <vendor|host> <fault>'],
+    [['jobs', 'submit'], 'it takes <file>'],
+    [['jobs', 'show'], 'it takes <job id>'],
+    [['jobs', 'list', '--state', 'ended'], '--state takes queued, starting, running'],
+    [['jobs', 'logs', '01a2', '--rank', 'x'], '--rank takes a whole number from 0 on, not x'],
+    [['jobs', 'logs', '01a2', '-g'], 'there is no option -g'],
+    [['jobs', 'wait', '01a2'], 'say what to wait for: --for running|succeeded|serving'],
+    [['jobs', 'wait', '01a2', '--for', 'ever'], '--for takes one of running, succeeded, serving, not ever'],
+    [['sandbox', 'fault', 'aurora'], 'it takes <vendor|host|site> <fault>'],
     [['sandbox', 'fault', 'aurora', 'slow', '--latency-ms', 'x'], '--latency-ms takes a number, not x'],
     [['usage', '--url', 'http://127.0.0.1:9'], 'add --admin-key or ARCHIPEL_ADMIN_KEY'],
     [['usage', '--url', 'here', '--admin-key', 'sk-x'], 'here is no URL'],
@@ -133,14 +150,21 @@ describe('wrong use ends with 2, with nothing on stdout and a hint', () => {
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^"archipel [a-z ]+ --help" says what it takes\.$/);
   });
 
-  test.each([['reload'], ['keys rotate x'], ['keys revoke x'], ['sandbox show'], ['sandbox fault aurora down']])(
-    'of a command that needs a server, where none runs: %s',
-    async (line) => {
-      const { code, stdout, stderr } = await run(...line.split(' '));
-      expect([code, stdout]).toEqual([2, '']);
-      expect(stderr).toContain('no server runs on this data directory: start one with "archipel up"');
-    },
-  );
+  test.each([
+    ['reload'],
+    ['keys rotate x'],
+    ['keys revoke x'],
+    ['jobs cancel 01a2'],
+    ['jobs logs 01a2 -f'],
+    ['jobs wait 01a2 --for running'],
+    ['sites'],
+    ['sandbox show'],
+    ['sandbox fault aurora down'],
+  ])('of a command that needs a server, where none runs: %s', async (line) => {
+    const { code, stdout, stderr } = await run(...line.split(' '));
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('no server runs on this data directory: start one with "archipel up"');
+  });
 
   test.each([['usage'], ['up'], ['check'], ['reload']])(
     'of %s with a configuration file that is not there',
