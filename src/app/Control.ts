@@ -4,20 +4,26 @@ import type {
   Answer,
   ControlFault,
   ControlPlane,
+  JobLogQuestion,
+  JobsQuestion,
   Json,
   NewKey,
   Operator,
   Readiness,
+  SentOffers,
+  SiteFault,
   UsageQuestion,
 } from '../http/index.ts';
 import { failure, success, type Clock, CodedError, type Result } from '../kernel/index.ts';
 import type { Shares } from '../ledger/index.ts';
 import type { Sandbox } from '../sandbox/index.ts';
 import { requestById, storeErrors, verifyLedger } from '../store/index.ts';
+import { hostsOf } from '../vocabulary/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { contractsOf } from './contractsOf.ts';
 import { contractStandings } from './contractStandings.ts';
 import { dependencyReport } from './dependencyReport.ts';
+import type { OpenJobs } from './jobs/openJobs.ts';
 import type { KeyRegister } from './KeyRegister.ts';
 import type { OpenLedger } from './openLedger.ts';
 import { organisationsOf } from './organisationsOf.ts';
@@ -36,6 +42,7 @@ export interface ControlParts {
   readonly ledger: OpenLedger;
   readonly keys: KeyRegister;
   readonly shares: Shares;
+  readonly jobs: OpenJobs;
   readonly clock: Clock;
   readonly version: string;
   readonly startedAtMs: number;
@@ -117,8 +124,14 @@ export class Control implements ControlPlane {
   }
 
   dependency(): Promise<Answer> {
-    const { shares, clock, snapshot } = this.#parts;
-    return Promise.resolve(success(dependencyReport(shares.snapshot(clock.nowMs()), snapshot())));
+    const { shares, clock, snapshot, configuration } = this.#parts;
+    const sites = [...configuration().sites.values()].map(({ vendor, host, jurisdiction }) => ({
+      vendor,
+      hosts: hostsOf(host),
+      jurisdiction,
+      lab: null,
+    }));
+    return Promise.resolve(success(dependencyReport(shares.snapshot(clock.nowMs()), snapshot(), sites)));
   }
 
   async contracts(): Promise<Answer> {
@@ -172,6 +185,67 @@ export class Control implements ControlPlane {
     return reading
       ? success(toJson(reading))
       : failure({ code: 'no_such_thing', message: `The sandbox has no vendor ${vendor}. ${namesIn(sandbox)}` });
+  }
+
+  submitJob(job: Json, by: Operator, idempotencyKey: string | null): Promise<Answer> {
+    return this.#parts.jobs.desk.submit(job, by, idempotencyKey);
+  }
+
+  jobs(question: JobsQuestion): Promise<Answer> {
+    return this.#parts.jobs.desk.list(question);
+  }
+
+  job(id: string): Promise<Answer> {
+    return this.#parts.jobs.desk.show(id);
+  }
+
+  jobLogs(question: JobLogQuestion): Promise<Answer> {
+    return this.#parts.jobs.desk.logs(question);
+  }
+
+  cancelJob(id: string, by: Operator): Promise<Answer> {
+    return this.#parts.jobs.desk.cancel(id, by);
+  }
+
+  explainJob(id: string): Promise<Answer> {
+    return this.#parts.jobs.desk.explain(id);
+  }
+
+  sites(): Promise<Answer> {
+    return Promise.resolve(this.#parts.jobs.desk.sites());
+  }
+
+  importOffers(list: SentOffers, by: Operator): Promise<Answer> {
+    return this.#parts.jobs.offers.import(list, by);
+  }
+
+  offers(accelerator: string | null): Promise<Answer> {
+    return Promise.resolve(this.#parts.jobs.offers.shown(accelerator));
+  }
+
+  async setSiteFault(site: string, fault: SiteFault): Promise<Answer> {
+    const { sandbox, jobs, configuration } = this.#parts;
+    if (sandbox === null) return failure(noSandbox);
+    const names = [...configuration().sites.keys()];
+    if (!names.includes(site))
+      return failure({
+        code: 'no_such_thing',
+        message: `The sandbox has no site ${site}. Its sites are ${listed(names)}.`,
+      });
+    await jobs.executor.setCondition(site, fault);
+    return this.sandboxSites();
+  }
+
+  sandboxSites(): Promise<Answer> {
+    const { sandbox, jobs, configuration } = this.#parts;
+    if (sandbox === null) return Promise.resolve(failure(noSandbox));
+    const sites = [...configuration().sites].map(([name, { vendor, host }]): Json => ({
+      name,
+      vendor,
+      hosts: hostsOf(host),
+      fault: jobs.executor.conditionOf(name),
+    }));
+    return Promise.resolve(success({ sites }));
   }
 
   async #setFault(set: (sandbox: Sandbox) => Promise<Result<unknown, CodedError>>): Promise<Answer> {

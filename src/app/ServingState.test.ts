@@ -97,7 +97,16 @@ const serve = async (file: string): Promise<Stage> => {
     release: async () => {},
   };
   const book = new PriceBook([]);
-  const state = await ServingState.open({ prepared, keys, balances, health, book, clock: ledger.clock, log });
+  const state = await ServingState.open({
+    prepared,
+    keys,
+    balances,
+    health,
+    book,
+    served: () => [],
+    clock: ledger.clock,
+    log,
+  });
   return Object.assign(made, { state, keys, balances, health, log: lines });
 };
 

@@ -3,6 +3,7 @@ import type { Deployment, Snapshot } from '../gateway/index.ts';
 import type { Answer } from '../http/index.ts';
 import { failure, success, type Clock, type Log } from '../kernel/index.ts';
 import type { PriceBook } from '../market/index.ts';
+import type { ServingJob } from '../placement/index.ts';
 import type { Health } from '../router/index.ts';
 import type { Balances } from './Balances.ts';
 import { buildSnapshot } from './buildSnapshot.ts';
@@ -18,6 +19,8 @@ export interface ServingParts {
   readonly balances: Balances;
   readonly health: Health;
   readonly book: PriceBook;
+  /** Servers of jobs that requests may go to now. */
+  readonly served: () => readonly ServingJob[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -68,7 +71,7 @@ export class ServingState {
     this.#listener = listener;
   }
 
-  /** Builds anew from the configuration in force: the keys have changed. */
+  /** Builds anew from the configuration in force: the keys have changed, or the servers of jobs. */
   refresh(): Promise<void> {
     return this.#inTurn(() => this.#refresh());
   }
@@ -147,7 +150,7 @@ interface Built {
 }
 
 const build = async (
-  { prepared, keys, balances, book, clock }: ServingParts,
+  { prepared, keys, balances, book, served, clock }: ServingParts,
   { configuration, secrets }: LoadedConfiguration,
 ): Promise<{ readonly ok: true; readonly value: Built } | { readonly ok: false; readonly fault: string }> => {
   const table = keys.table(configuration);
@@ -156,7 +159,7 @@ const build = async (
   if (!adminKeys.ok) return failure(`two admin keys have the same ${adminKeys.fault.kind}`);
   const nowMs = clock.nowMs();
   const sandbox = prepared.source.kind === 'sandbox';
-  const snapshot = buildSnapshot({ configuration, secrets, keys: table.value, book, nowMs, sandbox });
+  const snapshot = buildSnapshot({ configuration, secrets, keys: table.value, book, nowMs, sandbox, served: served() });
   // The last thing that can fail, and it fails whole.
   await balances.configure(configuration, table.value, nowMs);
   return success({ snapshot, adminKeys: adminKeys.value });

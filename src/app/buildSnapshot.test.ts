@@ -11,7 +11,15 @@ const snapshotOf = (
   { nowMs = noonMs, sandbox = false, env = { A_KEY: 'credential-a', B_KEY: 'credential-b' } } = {},
 ): Snapshot => {
   const { configuration, secrets } = testConfiguration(testFile(sections), env, nowMs);
-  return buildSnapshot({ configuration, secrets, keys: new Map(), book: new PriceBook([]), nowMs, sandbox });
+  return buildSnapshot({
+    configuration,
+    secrets,
+    keys: new Map(),
+    book: new PriceBook([]),
+    nowMs,
+    sandbox,
+    served: [],
+  });
 };
 
 const endpoint = (more: object = {}): object => ({
@@ -179,14 +187,25 @@ describe('what caps are measured by', () => {
       period: ['2026-11-01', '2026-12-01'],
     };
     expect(withWindow('month', [floor])).toBeGreaterThan(0);
+    const slot = {
+      id: 'slot',
+      vendor: 'aurora',
+      covers: [{ site: 'lab' }],
+      kind: 'slot',
+      accelerator: 'GB200',
+      count: 8,
+      period: ['2026-11-01', '2027-11-01'],
+      fee: { usd: '3650', per: 'period' },
+    };
+    const sites = { lab: { executor: 'local', vendor: 'aurora', accelerators: [{ kind: 'GB200', count: 8 }] } };
+    const policy = { concentration: { vendor: '0.5', window: 'month' } };
+    expect(snapshotOf({ sites, contracts: [slot], policy }).forecastUsd).toBeCloseTo(300, 6);
   });
 
-  test('is above 0 without any contract that requests draw on', () => {
-    const sites = { lab: { executor: 'local', vendor: 'aurora', accelerators: [{ kind: 'GB200', count: 8 }] } };
+  test('is above 0 without any contract in force', () => {
     const none = snapshotOf().forecastUsd;
     expect(none).toBeGreaterThan(0);
     expect(snapshotOf({ contracts: [pool({ period: ['2024-01-01', '2025-01-01'] })] }).forecastUsd).toBe(none);
-    expect(snapshotOf({ sites, contracts: [pool({ covers: [{ site: 'lab' }] })] }).forecastUsd).toBe(none);
   });
 });
 

@@ -1,14 +1,16 @@
 import type { KeyTable } from '../access/index.ts';
-import { contractFor, discountText, standing, type Contract } from '../contracts/index.ts';
+import { contractFor, discountText, feeBetween, standing, type Contract } from '../contracts/index.ts';
 import type { Deployment, LogicalModel, Snapshot, Terms } from '../gateway/index.ts';
 import { assert, nanoUsd, type Ratio } from '../kernel/index.ts';
 import { calendarWindow } from '../ledger/index.ts';
 import { capabilitiesOf, declaredPrice, priceOrCeiling, type PriceBook } from '../market/index.ts';
 import { defaultBaseUrl, providersNamed, type ProviderConfiguration } from '../providers/index.ts';
-import type { HostShare } from '../vocabulary/index.ts';
+import type { ServingJob } from '../placement/index.ts';
+import { hostsOf } from '../vocabulary/index.ts';
 import { wires } from '../wire/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { contractsOf } from './contractsOf.ts';
+import { servedDeployment } from './jobs/servedDeployment.ts';
 import { secretOf, type SecretTable } from './loadConfiguration.ts';
 
 /** How long the terms of a deployment are kept before prices and contracts are looked up again. */
@@ -16,8 +18,6 @@ const termsMs = 1_000;
 /** Spend a month that caps are measured against where no contract says what to expect. US dollars. */
 const monthUsdUnknown = 100;
 const monthMs = 30 * 86_400_000;
-/** Host of an endpoint that does not say where it runs. */
-const unknownHost = 'unknown';
 
 export interface SnapshotParts {
   readonly configuration: ArchipelConfiguration;
@@ -26,15 +26,11 @@ export interface SnapshotParts {
   readonly book: PriceBook;
   readonly nowMs: number;
   readonly sandbox: boolean;
+  /** Servers of jobs that requests may go to. */
+  readonly served: readonly ServingJob[];
 }
 
 const asNumber = ({ numerator, denominator }: Ratio): number => Number(numerator) / Number(denominator);
-
-/** A share that nobody knows counts whole: its worst case. */
-const hostsOf = (hosts: readonly HostShare[]): Readonly<Record<string, number>> =>
-  hosts.length === 0
-    ? { [unknownHost]: 1 }
-    : Object.fromEntries(hosts.map(({ name, share }) => [name, share === null ? 1 : asNumber(share)]));
 
 type ConfiguredModel = ArchipelConfiguration['models'] extends ReadonlyMap<string, infer Model> ? Model : never;
 type ConfiguredDeployment = ConfiguredModel['deployments'][number];
@@ -123,6 +119,12 @@ const deploymentOf = (
   };
 };
 
+/** Deployments that jobs are of a model. */
+const servedOf = (parts: SnapshotParts, model: string): readonly Deployment[] =>
+  parts.served
+    .filter(({ serve }) => serve.model === model)
+    .flatMap((serving) => servedDeployment(serving, parts) ?? []);
+
 const modelOf = (
   parts: SnapshotParts,
   contracts: readonly Contract[],
@@ -137,21 +139,22 @@ const modelOf = (
       return made === null ? [] : [made];
     }),
   );
+  // What is paid for already stands first: of two that cost the same it is taken.
+  const all = [...servedOf(parts, name), ...deployments];
   const listed = { id: name, createdAtS: Math.floor(parts.nowMs / 1_000), ownedBy: 'archipel' };
-  return { name, deployments, embeds, listed };
+  return { name, deployments: all, embeds, listed };
 };
 
-/** Contracts that requests draw on; a site's are drawn by jobs, which no cap counts. */
-const drawnByRequests = ({ covers }: Contract): boolean => covers.some(({ kind }) => kind === 'provider');
-
-/** What a month of requests costs if the contracts are met: pools by what is due, floors by what they reserve. */
+/** What a month costs if the contracts are met: pools by what is due, floors by what they reserve, slots by their fee. */
 const monthUsd = (contracts: readonly Contract[], nowMs: number): number => {
   let usd = 0;
-  for (const contract of contracts.filter(drawnByRequests)) {
+  for (const contract of contracts) {
     const now = standing(contract, { drawnNanoUsd: nanoUsd(0n), nowMs });
     if (now.phase !== 'open') continue;
     const months = (now.windowUntilMs - now.windowFromMs) / monthMs;
     if (now.kind === 'pool') usd += Number(now.dueNanoUsd) / 1e9 / months;
+    if (contract.kind === 'slot')
+      usd += Number(feeBetween(contract, contract.fromMs, contract.untilMs)) / 1e9 / Math.max(1, months);
     if (now.kind === 'floor') usd += Number(now.reservedNanoUsd) / 1e9 / Math.max(1, months);
   }
   return usd > 0 ? usd : monthUsdUnknown;

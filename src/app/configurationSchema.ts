@@ -6,7 +6,7 @@ import { limitsSchema } from '../gateway/index.ts';
 import { adminSchema, listenSchema } from '../http/index.ts';
 import { ledgerSchema } from '../ledger/index.ts';
 import { modelsSchema } from '../market/index.ts';
-import { sitesSchema } from '../placement/index.ts';
+import { jobsSchema, sitesSchema } from '../placement/index.ts';
 import { providersSchema } from '../providers/index.ts';
 import { policySchema } from '../router/index.ts';
 import { storeSchema } from '../store/index.ts';
@@ -35,6 +35,7 @@ export const configurationSchema = section({
   teams: teamsSchema.prefault({}),
   keys: keysSchema.prefault([]),
   sites: sitesSchema.prefault({}),
+  jobs: jobsSchema.prefault({}),
   agents: agentsSchema.prefault({}),
   limits: limitsSchema.prefault({}),
 }).describe('Configuration of Archipel');

@@ -3,7 +3,7 @@ import { hashKey } from '../access/index.ts';
 import { contractOf } from '../contracts/index.ts';
 import { bucketPrice, PriceBook } from '../market/index.ts';
 import { sandboxCatalogue } from '../sandbox/index.ts';
-import type { UsageBucket } from '../vocabulary/index.ts';
+import type { ModelBucket } from '../vocabulary/index.ts';
 import { buildSnapshot } from './buildSnapshot.ts';
 import { demoKey, sandboxConfiguration, sandboxCredentialName } from './sandboxConfiguration.ts';
 import { testConfiguration } from './testConfiguration.fixture.ts';
@@ -28,10 +28,11 @@ const snapshot = buildSnapshot({
   book: new PriceBook([]),
   nowMs: noonMs,
   sandbox: true,
+  served: [],
 });
 
 /** Dollars for a million tokens, as "2.5". */
-const usdPerMTok = (vendor: string, model: string, bucket: UsageBucket): number | null => {
+const usdPerMTok = (vendor: string, model: string, bucket: ModelBucket): number | null => {
   const deployment = snapshot.models.get(model)?.deployments.find((one) => one.vendor === vendor);
   const price = deployment?.terms(noonMs).price;
   const found = price ? bucketPrice(price, bucket) : null;
@@ -66,7 +67,7 @@ describe("the sandbox's configuration", () => {
     const hostsOf = (model: string) => [
       ...new Set(snapshot.models.get(model)?.deployments.flatMap(({ hosts }) => Object.keys(hosts))),
     ];
-    expect([...snapshot.models.keys()]).toEqual(['chat-large', 'chat-small', 'embed-small']);
+    expect([...snapshot.models.keys()]).toEqual(['chat-large', 'chat-small', 'embed-small', 'own-small']);
     expect(hostsOf('chat-large')).toEqual(['north', 'south']);
     expect(hostsOf('embed-small')).toEqual(['north']);
     expect(configuration.models.get('embed-small')?.space).toMatchObject({ dimensions: 1536 });

@@ -38,6 +38,13 @@ const modelLines = (vendors: readonly RunningVendor[], dimensions: number): read
     ...deploymentLines(vendors, model),
   ]);
 
+/** A model that jobs serve by themselves, with every vendor's small one behind it. */
+const ownModelLines = (vendors: readonly RunningVendor[]): readonly string[] => [
+  '  own-small:',
+  '    deployments:',
+  ...deploymentLines(vendors, 'chat-small'),
+];
+
 /**
  * The sandbox's configuration as a file would say it, so that it takes the same way as everybody's: three vendors on two hosts, three contracts,
  * caps that two vendors of one host break together.
@@ -53,6 +60,7 @@ providers:
 ${vendors.map(providerLines).join('\n')}
 models:
 ${modelLines(vendors, dimensions).join('\n')}
+${ownModelLines(vendors).join('\n')}
 contracts:
   - { id: aurora-pool, vendor: aurora, covers: [ { provider: aurora } ], kind: pool, usd: "120000", period: [2026-01-01, 2036-01-01], fulfil: monthly, shortfall: { rate: "1.0" }, discount: "0.1" }
   - { id: borealis-reserved, vendor: borealis, covers: [ { provider: borealis } ], kind: floor, unit: usdPerMinute, quantity: "0.05", period: [2026-01-01, 2036-01-01] }
@@ -65,6 +73,7 @@ teams:
 keys:
   - { name: demo, hash: "sha256:${demoKeyHash}", team: demo }
 sites:
-  north-1: { executor: local, vendor: aurora, region: north, host: north, jurisdiction: north, accelerators: [ { kind: GB200, count: 8 } ] }
-  south-1: { executor: local, vendor: borealis, region: south, host: south, jurisdiction: south, accelerators: [ { kind: GB200, count: 8 } ] }
+  north-1: { executor: local, vendor: aurora, region: north, host: north, jurisdiction: north, accelerators: [ { kind: GB200, count: 8 } ], price: { GB200: { hourUsd: "16.00" } } }
+  south-1: { executor: local, vendor: borealis, region: south, host: south, jurisdiction: south, accelerators: [ { kind: GB200, count: 8 } ], price: { GB200: { hourUsd: "18.00" } } }
+jobs: { leaseSeconds: 10, lookMs: 200, pieceSeconds: 5, refusedSeconds: 2, restartSeconds: 2 }
 `;

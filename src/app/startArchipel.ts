@@ -4,6 +4,7 @@ import { Gateway } from '../gateway/index.ts';
 import { AdminPlane, DataPlane } from '../http/index.ts';
 import { assert, type Log } from '../kernel/index.ts';
 import { RateLimits } from '../ledger/index.ts';
+import type { ServingJob } from '../placement/index.ts';
 import { Health, OutputEstimate, RetryBudget } from '../router/index.ts';
 import { createMetrics, type MetricsRegistry } from '../telemetry/index.ts';
 import { addressScope } from './addressScope.ts';
@@ -12,6 +13,7 @@ import { chooseConfiguration, type Surroundings } from './chooseConfiguration.ts
 import { Control } from './Control.ts';
 import { readControlFileIn, writeControlFile } from './controlFile.ts';
 import { appError } from './errors.ts';
+import { openJobs, type OpenJobs } from './jobs/openJobs.ts';
 import { KeyRegister } from './KeyRegister.ts';
 import { readPriceBook } from './knownThings.ts';
 import { machineClock, machineIds, machineLog } from './machine.ts';
@@ -67,6 +69,7 @@ interface Base {
   readonly balances: Balances;
   readonly health: Health;
   readonly keys: KeyRegister;
+  readonly jobs: OpenJobs;
   readonly registry: MetricsRegistry;
   readonly log: Log;
   readonly adminKey: string;
@@ -107,7 +110,13 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
     });
     await keys.load();
     const health = new Health();
-    const state: ServingState = await ServingState.open({ prepared, keys, balances, health, book, clock, log });
+    const served = (): readonly ServingJob[] => jobs?.serving() ?? [];
+    let jobs: OpenJobs | null = null;
+    const state: ServingState = await ServingState.open({ prepared, keys, balances, health, book, served, clock, log });
+    const { folder, source } = prepared;
+    const sandbox = source.kind === 'sandbox';
+    jobs = await openJobs({ folder, ledger, balances, state, sandbox, env: where.env, clock, log });
+    undo.push(() => jobs?.close());
     const adminKey =
       readControlFileIn(prepared.dataDir)?.adminKey ?? makeKey((bytes) => void crypto.getRandomValues(bytes));
     assert(adminKey.startsWith(keyPrefix), 'an admin key looks like a key');
@@ -118,6 +127,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       balances,
       health,
       keys,
+      jobs,
       registry,
       log,
       adminKey,
@@ -136,6 +146,7 @@ const controlOf = (base: Base, draining: () => boolean): Control => {
     ledger: base.ledger,
     keys: base.keys,
     shares: base.balances.shares,
+    jobs: base.jobs,
     clock: machineClock,
     version: base.version,
     startedAtMs: machineClock.nowMs(),
@@ -226,6 +237,8 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
     const url = await listening('the data plane', () => dataPlane.listen(host, options.port ?? listen.port));
     const { dataDir } = base.prepared;
     writeControlFile(dataDir, { url, adminUrl, adminKey: base.adminKey, pid: process.pid });
+    // After the vendors' deployments: requests are served while jobs are still looked for.
+    await base.jobs.start();
     const unwatch = watchConfiguration(base.prepared.source, base.state, base.log);
     undo.push(unwatch);
     undo.push(() => writeControlFile(dataDir, { url: null, adminUrl: null, adminKey: base.adminKey, pid: null }));

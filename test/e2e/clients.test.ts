@@ -162,7 +162,7 @@ describe('the openai SDK', () => {
 
   it('lists the models in its own shape', async () => {
     const models = await Array.fromAsync(openai.models.list());
-    expect(models.map(({ id }) => id).toSorted()).toEqual(['chat-large', 'chat-small', 'embed-small']);
+    expect(models.map(({ id }) => id).toSorted()).toEqual(['chat-large', 'chat-small', 'embed-small', 'own-small']);
     expect(models[0]).toMatchObject({ object: 'model', owned_by: 'archipel' });
   });
 });

@@ -132,7 +132,7 @@ describe('the lines of README.md', () => {
     const models = await curlOf('/v1/models');
     expect(models.status).toBe(200);
     const listed: { data: { id: string }[] } = JSON.parse(models.body);
-    expect(listed.data.map(({ id }) => id)).toEqual(['chat-large', 'chat-small', 'embed-small']);
+    expect(listed.data.map(({ id }) => id)).toEqual(['chat-large', 'chat-small', 'embed-small', 'own-small']);
   });
 
   test.skipIf(isCurlMissing)(

@@ -9,14 +9,15 @@ export class AdminPlane {
   }
 
   /** The answer's body. @throws Error when it is not 200. */
-  async ask(method: 'GET' | 'POST', path: string): Promise<Record<string, unknown>> {
+  async ask<Answer = Record<string, unknown>>(method: 'GET' | 'POST', path: string): Promise<Answer> {
     const answer = await fetch(`${this.#server.adminUrl}${path}`, {
       method,
       headers: { authorization: `Bearer ${this.#server.adminKey}` },
     });
     const body = await answer.text();
     if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${body.slice(0, 500)}`);
-    return JSON.parse(body);
+    const told: Answer = JSON.parse(body);
+    return told;
   }
 
   /** Waits until all that was recorded before is in the database. */

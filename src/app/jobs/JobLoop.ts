@@ -1,0 +1,93 @@
+import type { Clock, Log } from '../../kernel/index.ts';
+import { JobController, type ControllerPorts } from '../../placement/index.ts';
+import type { JobControl } from '../../store/index.ts';
+
+/** How long a process that may not run the jobs waits before it asks again. */
+const askAgainMs = 5_000;
+
+export interface LoopParts {
+  readonly ports: ControllerPorts;
+  /** Asks for the right to run the jobs of this database. @throws CodedError `database_unavailable` */
+  readonly hold: () => Promise<JobControl>;
+  readonly lookMs: () => number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Runs the jobs while this process, of all on its database, has the right to. */
+export class JobLoop {
+  readonly #parts: LoopParts;
+  readonly #stopped = new AbortController();
+  #control: JobControl | null = null;
+  #controller: JobController | null = null;
+  #running: Promise<void> = Promise.resolve();
+  #wake: () => void = () => {};
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+  }
+
+  /** The controller while its jobs are run here; null while they are not. */
+  get controller(): JobController | null {
+    return this.#control?.held === true ? this.#controller : null;
+  }
+
+  /** Tries once, so that what was asked right after the start is done here, and goes on by itself. */
+  async start(): Promise<void> {
+    await this.#take();
+    this.#running = this.#run();
+  }
+
+  /** Has the next round begin now. */
+  wake(): void {
+    this.#wake();
+  }
+
+  /** Ends after the round that is under way. What runs, runs on. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#wake();
+    await this.#running;
+    await this.#control?.release();
+    this.#control = null;
+  }
+
+  async #run(): Promise<void> {
+    const { lookMs } = this.#parts;
+    while (!this.#stopped.signal.aborted) {
+      const { controller } = this;
+      if (controller === null) await this.#take();
+      else await controller.tick();
+      await this.#pause(this.controller === null ? askAgainMs : lookMs());
+    }
+  }
+
+  /** Asks for the right, and takes over the jobs with it. */
+  async #take(): Promise<void> {
+    const { ports, hold, log } = this.#parts;
+    try {
+      await this.#control?.release();
+      this.#control = await hold();
+      if (!this.#control.held) return;
+      const controller = new JobController(ports);
+      await controller.load();
+      this.#controller = controller;
+      this.#control.lost.addEventListener('abort', () => this.wake(), { once: true });
+    } catch (error) {
+      this.#controller = null;
+      log.warn('jobs are not run yet; it is tried again', {
+        message: error instanceof Error ? error.message : String(error),
+      });
+    }
+  }
+
+  #pause(forMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, forMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
