@@ -84,6 +84,12 @@ describe('the guard', () => {
     expect(ask(candidates, { caps, shares: sharesOf(98, upTo) }).index).toBe(1);
   });
 
+  test('lets what costs nothing pass, however much of the spend its name has', () => {
+    const shares = sharesOf(100, { 'vendor:own': 90, 'host:own-host': 90 });
+    expect(ask([candidateOf('own', 0), candidateOf('b', 1)], { caps, shares }).index).toBe(0);
+    expect(ask([candidateOf('own', 0.01), candidateOf('b', 1)], { caps, shares }).index).toBe(1);
+  });
+
   test('says which cap stands against a candidate', () => {
     const { decision } = ask([candidateOf('a', 1), candidateOf('b', 2)], {
       caps,

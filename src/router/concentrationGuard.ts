@@ -56,7 +56,8 @@ const overCap = (
   candidate: Candidate,
   shares: SharesView,
 ): string | null => {
-  if (cap === null || name === null) return null;
+  // What costs nothing, since its capacity is paid for by the second, makes no share larger.
+  if (cap === null || name === null || addedUsd === 0) return null;
   const measureUsd = Math.max(shares.totalUsd + candidate.expectedUsd, guardForecastShare * shares.forecastUsd);
   return shares.usdOf(dimension, name) + addedUsd > cap * measureUsd ? `${dimension} cap ${cap} (${name})` : null;
 };

@@ -21,7 +21,10 @@ export class JobLoop {
   #control: JobControl | null = null;
   #controller: JobController | null = null;
   #running: Promise<void> = Promise.resolve();
-  #wake: () => void = () => {};
+  /** Whether requests may still go to servers of which only a controller of before knew. */
+  #hasOldServers = false;
+  #isWoken = false;
+  #endPause: () => void = () => {};
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
@@ -38,16 +41,20 @@ export class JobLoop {
     this.#running = this.#run();
   }
 
-  /** Has the next round begin now. */
+  /** Has the next round begin now, or right after the one that is under way. */
   wake(): void {
-    this.#wake();
+    this.#isWoken = true;
+    this.#endPause();
   }
 
   /** Ends after the round that is under way. What runs, runs on. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    this.#wake();
+    this.wake();
     await this.#running;
+    const running = this.controller?.inUse().length ?? 0;
+    if (running > 0)
+      this.#parts.log.info('jobs run on without this process; the next start takes them over', { jobs: running });
     await this.#control?.release();
     this.#control = null;
   }
@@ -67,12 +74,17 @@ export class JobLoop {
     const { ports, hold, log } = this.#parts;
     try {
       await this.#control?.release();
+      // What the last controller knows, another process may have changed since.
+      this.#hasOldServers ||= this.#controller !== null;
+      this.#controller = null;
       this.#control = await hold();
-      if (!this.#control.held) return;
-      const controller = new JobController(ports);
-      await controller.load();
-      this.#controller = controller;
-      this.#control.lost.addEventListener('abort', () => this.wake(), { once: true });
+      if (this.#control.held) {
+        const controller = new JobController(ports);
+        await controller.load();
+        this.#controller = controller;
+      }
+      if (this.#hasOldServers) await ports.servedChanged();
+      this.#hasOldServers = false;
     } catch (error) {
       this.#controller = null;
       log.warn('jobs are not run yet; it is tried again', {
@@ -81,13 +93,15 @@ export class JobLoop {
     }
   }
 
-  #pause(forMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, forMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  async #pause(forMs: number): Promise<void> {
+    if (!this.#isWoken)
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, forMs);
+        this.#endPause = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    this.#isWoken = false;
   }
 }

@@ -227,6 +227,15 @@ describe('a supervisor', () => {
     expect((await rig.executor.logs(site, tag, 0, 0))?.text).toContain('started.json');
   });
 
+  test('ends its rank when its folder is gone: nobody could ever find it', async () => {
+    const rig = openRig({ limits: { folderLookMs: 50 } });
+    const tag = await submit(rig);
+    await statesSoon(rig, tag, ['running']);
+    expect(await rig.processesLeft()).not.toEqual([]);
+    rmSync(rig.folder, { recursive: true, force: true });
+    await soon(async () => expect(await rig.processesLeft()).toEqual([]));
+  });
+
   test('says why a program cannot be run', async () => {
     const rig = openRig();
     const file = join(rig.scratch, 'no-program');

@@ -269,6 +269,7 @@ export class LocalExecutor implements Executor {
         directory,
         environment: rankEnvironment(this.#base, submission, rank.rank, heartbeatFileOf(rank.path)),
         graceMs,
+        folderLookMs: limits.folderLookMs,
         logBytes: limits.logBytes,
       }),
       limits,

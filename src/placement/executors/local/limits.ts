@@ -6,6 +6,8 @@ export interface LocalLimits {
   readonly graceMs: number;
   /** How long a supervisor may outlast its grace before it is killed itself. Milliseconds. */
   readonly overtimeMs: number;
+  /** Between two looks of a supervisor whether its folder is still there: nobody can know of a rank without one. Milliseconds. */
+  readonly folderLookMs: number;
   /** What a rank may write before the rest of its output is dropped. Bytes. */
   readonly logBytes: number;
   /** Most of a log that one answer holds. Bytes. */
@@ -26,6 +28,7 @@ export const localLimits: LocalLimits = {
   ranks: 64,
   graceMs: 86_400_000,
   overtimeMs: 5_000,
+  folderLookMs: 5_000,
   logBytes: 64 * 1024 * 1024,
   logPieceBytes: 64 * 1024,
   recordBytes: 64 * 1024,

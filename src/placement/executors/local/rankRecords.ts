@@ -9,6 +9,7 @@ export interface RankRequest {
   /** All that the rank gets. */
   readonly environment: Readonly<Record<string, string>>;
   readonly graceMs: number;
+  readonly folderLookMs: number;
   readonly logBytes: number;
 }
 

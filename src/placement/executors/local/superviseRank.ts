@@ -133,6 +133,10 @@ class SupervisedRank {
     const [program = ''] = this.#request.command;
     const child = this.#spawn(program);
     if (child !== null) this.#watch(child, program);
+    // Whoever removed the folder has forgotten this rank; it would run for ever.
+    setInterval(() => {
+      if (!existsSync(fileOf('claim.json'))) this.terminate();
+    }, this.#request.folderLookMs).unref();
   }
 
   /** Starts the program as leader of a session of its own: what it starts can be ended as one. */
