@@ -305,6 +305,7 @@ test('the choice is the one that a plain reading of the rule gives', () => {
               dimension === 'host' ? row.hosts : row[dimension] === null ? {} : { [row[dimension]]: 1 };
             return (
               limit !== null &&
+              row.expectedUsd > 0 &&
               Object.entries(added).some(
                 ([at, share]) =>
                   view.usdOf(dimension, at) + row.expectedUsd * (share ?? 1) > limit * (10 + row.expectedUsd),

@@ -1,7 +1,8 @@
 import { lowerCost } from './lowerCost.ts';
 import { placeInTurn } from './placeInTurn.ts';
 import type { QueueAssignment } from './QueueAssignment.ts';
-import { leastSavingUsd, usdOf, type QueueProblem } from './QueueProblem.ts';
+import { leastSavingUsd, queueSearchLimits, usdOf, type QueueProblem } from './QueueProblem.ts';
+import { RoomSearch } from './RoomSearch.ts';
 
 /** How much a job loses where it does not get its cheapest option but the next. */
 const regretOf = ([first, second]: QueueProblem['options'][number]): number =>
@@ -10,6 +11,13 @@ const regretOf = ([first, second]: QueueProblem['options'][number]): number =>
 /** The same for each accelerator that it takes: two small jobs may be worth more than a large one. */
 const regretPerAccelerator = (options: QueueProblem['options'][number]): number =>
   regretOf(options) / (options[0]?.accelerators ?? 1);
+
+/** What moved for the sake of cost may have left room for a job that found none. */
+const placeRest = ({ options }: QueueProblem, assignment: QueueAssignment): void => {
+  const search = new RoomSearch(assignment, (job) => options[job] ?? []);
+  for (const job of options.keys())
+    if (assignment.taken(job) === null) search.place(job, Infinity, 0, queueSearchLimits.stepsToPlace);
+};
 
 /**
  * Gives the jobs of a queue their offers. Who is placed is settled in the order of the queue. The same jobs are then placed again, those first that lose the
@@ -30,5 +38,7 @@ export const placeQueue = (problem: QueueProblem): QueueAssignment => {
   const whole = byWorth.filter((assignment) => placed.every((job) => assignment.taken(job) !== null));
   const all = [inOrder, ...whole];
   for (const assignment of all) lowerCost(problem, assignment);
-  return all.reduce((best, one) => (one.totalUsd < best.totalUsd - leastSavingUsd ? one : best));
+  const cheapest = all.reduce((best, one) => (one.totalUsd < best.totalUsd - leastSavingUsd ? one : best));
+  placeRest(problem, cheapest);
+  return cheapest;
 };
