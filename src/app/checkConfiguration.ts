@@ -326,6 +326,18 @@ const checkListeners = (findings: Findings, { listen, admin }: ArchipelConfigura
   }
 };
 
+const checkSites = (findings: Findings, { sites }: ArchipelConfiguration): void => {
+  for (const [name, { host, executor }] of sites) {
+    checkHosts(findings, ['sites', name], host);
+    if (executor === 'local') continue;
+    findings.warn(
+      ['sites', name, 'executor'],
+      'an executor that is not part of this version, so no job will run there',
+      'wait for a later version; its capacity and contracts are counted meanwhile',
+    );
+  }
+};
+
 /** What the schema cannot see: names that must exist, things that must not meet, promises that cannot be kept. */
 export const checkConfiguration = (configuration: ArchipelConfiguration, known: KnownThings): Findings => {
   const findings = new Findings();
@@ -336,6 +348,6 @@ export const checkConfiguration = (configuration: ArchipelConfiguration, known: 
   checkPolicy(findings, configuration);
   checkTeams(findings, configuration);
   checkKeys(findings, configuration, known);
-  for (const [name, site] of configuration.sites) checkHosts(findings, ['sites', name], site.host);
+  checkSites(findings, configuration);
   return findings;
 };
