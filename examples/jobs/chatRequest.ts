@@ -1,7 +1,7 @@
 // What a client asks of serve.ts over the chat wire, read from bytes that may be anything.
 
 /** Most characters that one answer has, however many were asked for. */
-const answerCharactersMax = 4_096;
+const answerCharactersMax = 400;
 const answerCharactersDefault = 200;
 /** Members that change what an answer is, and that this model knows nothing of. Silence about them would be a lie. */
 const unsupported = ['tools', 'functions', 'response_format', 'logprobs'];

@@ -266,6 +266,17 @@ describe('holds', () => {
     expect(gateway.journal.finals[0]!.edits).toContain('max_completion_tokens');
   });
 
+  it('a request that costs nothing however much is written gets no bound', async () => {
+    const upstream = await ScriptedUpstream.open(answer(200, chatAnswer('fine')));
+    const gateway = new TestGateway({
+      targets: [{ provider: 'only', upstream, inputPerMTok: '0', outputPerMTok: '0' }],
+      budgets: [{ id: 'key:tester', capNanoUsd: usd('0.004') }],
+    });
+    opened.push(upstream, gateway);
+    await gateway.ask();
+    expect(JSON.parse(upstream.calls[0]!.body.toString())).not.toHaveProperty('max_completion_tokens');
+  });
+
   it('where the rest does not buy 256 tokens the request is refused, and nobody is called', async () => {
     const { upstream, gateway } = await openOne({ budgets: [{ id: 'key:tester', capNanoUsd: usd('0.001') }] });
     const reply = await gateway.ask();

@@ -98,7 +98,8 @@ const boundsOf = (question: WeighQuestion, deployment: Deployment, terms: Terms)
     imposedBoundTokens: null,
     refusal: null,
   };
-  if (remaining === null || free || terms.price === null) return whole;
+  // What costs nothing, however much is written, needs no bound: its capacity is paid for by the second.
+  if (remaining === null || free || terms.price === null || whole.worstCase === 0n) return whole;
   if (operation !== 'generate' || facts.outputBoundTokens !== null) {
     return whole.worstCase > remaining ? { ...whole, refusal: beyondBudget } : whole;
   }
