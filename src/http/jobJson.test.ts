@@ -31,6 +31,8 @@ const decisionAt = (seconds: number, chosen: PlacementCandidate | null = candida
 const attempt = (differences: Partial<JobAttempt> = {}): JobAttempt => ({
   number: 1,
   site: 'north-1',
+  owner: 'here',
+  noticed: false,
   place: { vendor: 'aurora', region: null, hosts: { north: 1 }, jurisdiction: null },
   accelerator: 'GB200',
   accelerators: 4,

@@ -53,6 +53,8 @@ export interface OpenJobs {
 /** What a loop counts on between two looks for orphans, and between two writes of what changes all the time. */
 const reconcileMs = 5_000;
 const keepMs = 5_000;
+/** After which a queue is decided about again: somebody may have imported prices, or made what a job reads. */
+const decideAgainMs = 2_000;
 
 const timesOf = ({ jobs }: ArchipelConfiguration): ControllerTimes => ({
   leaseMs: jobs.leaseSeconds * 1_000,
@@ -61,6 +63,7 @@ const timesOf = ({ jobs }: ArchipelConfiguration): ControllerTimes => ({
   restartMs: jobs.restartSeconds * 1_000,
   reconcileMs,
   keepMs,
+  decideAgainMs,
 });
 
 /** Puts together what runs jobs. Nothing runs before `start`. @throws CodedError `database_unavailable` */
@@ -92,7 +95,8 @@ export const openJobs = async (options: JobsOptions): Promise<OpenJobs> => {
   const store = jobStores(ledger.database, () => organisationsNamed(configuration()), log);
   const ports: ControllerPorts = {
     store,
-    executorOf: (site) => (configuration().sites.get(site)?.executor === 'local' ? executor : null),
+    // What runs on a site that the file no longer has is still ours to look after.
+    executorOf: (site) => ((configuration().sites.get(site)?.executor ?? 'local') === 'local' ? executor : null),
     sites,
     market,
     folders: new JobFolders(folder),

@@ -20,6 +20,24 @@ const checkNames = (
   findings.fault(path, `no ${noun} has this name`, mendByName(written, known, otherwise));
 };
 
+/** Disks do not move: all that a job is bound to must lie at one site. */
+const checkPlaces = (findings: Findings, spec: JobSpec, sites: readonly string[]): void => {
+  const located = [
+    ...(spec.checkpoint === null ? [] : [{ path: ['checkpoint', 'uri'], at: spec.checkpoint.at }]),
+    ...spec.data.map(({ at }, index) => ({ path: ['data', index, 'uri'], at })),
+  ];
+  const bound = located.flatMap(({ path, at }) => (at.kind === 'site' ? [{ path, site: at.site }] : []));
+  for (const { path, site } of bound) {
+    checkNames(findings, path, site, 'site', sites);
+    if (site !== bound[0]?.site)
+      findings.fault(
+        path,
+        'a disk of another site than the one before',
+        'keep all that lies on disks of sites at one site',
+      );
+  }
+};
+
 /** What the schema cannot see: names that the configuration must have. */
 const checkJob = (spec: JobSpec, { teams, models, sites }: Known): Findings => {
   const findings = new Findings();
@@ -32,6 +50,7 @@ const checkJob = (spec: JobSpec, { teams, models, sites }: Known): Findings => {
   checkNames(findings, ['team'], spec.team, 'team', [...teams.keys()]);
   for (const [index, site] of (spec.sites ?? []).entries())
     checkNames(findings, ['sites', index], site, 'site', [...sites.keys()]);
+  checkPlaces(findings, spec, [...sites.keys()]);
   if (spec.serve !== null) {
     checkNames(findings, ['serve', 'model'], spec.serve.model, 'model', [...models.keys()]);
     checkNames(findings, ['serve', 'wire'], spec.serve.wire, 'wire', [...wires.keys()]);

@@ -9,12 +9,11 @@ const paidByTheSecond = Object.fromEntries(modelBuckets.map((bucket) => [bucket,
 
 /** A job's server as a deployment of its logical model; null where nobody speaks its wire. */
 export const servedDeployment = (
-  { job, serve, attempt, origin }: ServingJob,
+  { job, serve, attempt, provider, origin }: ServingJob,
   { book, nowMs }: { readonly book: PriceBook; readonly nowMs: number },
 ): Deployment | null => {
   const wire = wires.get(serve.wire);
   if (wire === undefined) return null;
-  const provider = `${attempt.site}.${job.name}`;
   const { vendor, region, hosts, jurisdiction } = attempt.place;
   const model = serve.targetModel;
   const source = `capacity of ${attempt.site}`;
@@ -30,7 +29,7 @@ export const servedDeployment = (
     basePath: serve.basePath.replace(/\/+$/, ''),
     apiKey: null,
     // What one attempt's server did wrong is not held against the next one's.
-    credential: `${provider}/${attempt.number}`,
+    credential: `${provider}/${job.id}/${attempt.number}`,
     quotaDomain: `${provider}/${job.id}/${attempt.number}`,
     vendor,
     hosts,

@@ -45,6 +45,8 @@ export interface ControllerTimes {
   readonly reconcileMs: number;
   /** From a loss to work again, as decisions count on it. */
   readonly restartMs: number;
+  /** After which jobs that wait are decided about again although nothing is known to have changed. */
+  readonly decideAgainMs: number;
   /** Between two writes of what changes all the time: steps, and when a site was heard. */
   readonly keepMs: number;
 }

@@ -400,6 +400,14 @@ describe('a submission', () => {
     expect(open.store.documents.size).toBe(0);
   });
 
+  test('that only a site without an executor here could run is refused, too', async () => {
+    using open = new TestController();
+    const [offer] = open.offers;
+    if (offer) open.offers = [...open.offers, { ...offer, site: 'elsewhere', count: 64, free: 64 }];
+    const answer = await open.trySubmit({ accelerators: { anyOf: [{ kind: 'GB200', perRank: 16 }] } });
+    expect(answer).toMatchObject({ ok: false, fault: { kind: 'unsatisfiable' } });
+  });
+
   test('that is sent again under its key makes no second job; another body under the key is refused', async () => {
     using open = new TestController();
     const first = await open.trySubmit({}, 'key', 'one');

@@ -58,6 +58,8 @@ export class JobFolders {
     const base = this.locate(at);
     const made = attemptName(job, attempt);
     const fresh = join(base, `.${publishedName}-${made}`);
+    // A job may have removed what it made, and has succeeded all the same.
+    await mkdir(base, { recursive: true });
     await rm(fresh, { force: true });
     await symlink(made, fresh);
     await rename(fresh, join(base, publishedName));

@@ -12,7 +12,28 @@ export interface SubmissionKey {
 export interface JobQuestion {
   /** Null for all. */
   readonly states: readonly JobState[] | null;
+  /** How the ids begin, as they are written: lower-case hexadecimal with dashes. Absent for all. */
+  readonly idPrefix?: string;
   readonly limit: number;
+}
+
+/** What a list shows of a job. It has nothing of its file, its evidence and its decisions, which can be large. */
+export interface JobSummary {
+  readonly id: string;
+  readonly version: number;
+  readonly name: string;
+  /** Kind and team stand in the job's file; null where that is none that we know. */
+  readonly kind: string | null;
+  readonly team: string | null;
+  readonly state: JobState;
+  /** Of the newest attempt; null before the first. */
+  readonly site: string | null;
+  readonly submittedAtMs: number;
+  readonly endedAtMs: number | null;
+  /** How many there were. */
+  readonly attempts: number;
+  /** What the ledger has of all attempts. Nano-USD. */
+  readonly costNanoUsd: string;
 }
 
 /** Where jobs are kept, each as one document. @throws CodedError `database_unavailable` from each of them. */
@@ -23,7 +44,7 @@ export interface JobStore {
   update(job: Job): Promise<boolean>;
   read(id: string): Promise<Job | null>;
   /** Newest first. */
-  list(question: JobQuestion): Promise<readonly Job[]>;
+  list(question: JobQuestion): Promise<readonly JobSummary[]>;
   /** All that have not ended, oldest first. */
   open(): Promise<readonly Job[]>;
 }

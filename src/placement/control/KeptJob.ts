@@ -18,6 +18,7 @@ export class KeptJob {
   /** Since when a server gets no new requests; null before. */
   drainingSinceMs: number | null = null;
   failedProbes = 0;
+  failedPublishes = 0;
   /** Site that refused its last placement, until that was learnt from; null for none. */
   refusedBy: string | null = null;
 
@@ -91,6 +92,7 @@ const telling = (job: Job): string =>
       attempt.state,
       attempt.ending,
       attempt.fenced,
+      attempt.noticed,
       attempt.ready,
       attempt.port,
       attempt.checkpoint,

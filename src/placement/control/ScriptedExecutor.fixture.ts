@@ -89,6 +89,13 @@ export class ScriptedExecutor implements Executor {
     );
   }
 
+  readonly ranksMax = 64;
+  identity = 'this machine';
+
+  owner(): Promise<string> {
+    return Promise.resolve(this.identity);
+  }
+
   hostOf(): string {
     return '127.0.0.1';
   }

@@ -30,7 +30,11 @@ const dataOf = (spec: JobSpec, job: Job): readonly DemandedData[] => {
 
 /** What a job asks for now, with what its earlier attempts have done and spent. @param restartHours From a loss to work again, as it is counted on. */
 export const demandOf = (spec: JobSpec, job: Job, restartHours: number): Demand => {
-  const spentNanoUsd = job.attempts.reduce((sum, { costNanoUsd }) => sum + BigInt(costNanoUsd), 0n);
+  // A slot's fee is owed whoever uses it.
+  const spentNanoUsd = job.attempts.reduce(
+    (sum, { basis, costNanoUsd }) => (basis === 'slot' ? sum : sum + BigInt(costNanoUsd)),
+    0n,
+  );
   const hours = Math.max(...spec.accelerators.map((choice) => choice.hours));
   const done = spec.kind === 'serve' ? 0 : savedHours(job) / hours;
   return {
@@ -38,7 +42,8 @@ export const demandOf = (spec: JobSpec, job: Job, restartHours: number): Demand 
     accelerators: spec.accelerators,
     oneDomain: spec.oneDomain,
     remaining: Math.min(1, Math.max(leastRemaining, 1 - done)),
-    checkpointHours: spec.checkpoint && spec.checkpoint.everySeconds / 3_600,
+    // A server has no work to lose.
+    checkpointHours: spec.kind === 'serve' ? 0 : spec.checkpoint && spec.checkpoint.everySeconds / 3_600,
     restartHours,
     data: dataOf(spec, job),
     boundTo: boundSite(spec),

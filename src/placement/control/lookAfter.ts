@@ -13,6 +13,9 @@ const failedProbesMax = 2;
 /** How long after the grace an executor is asked to clear away what has not ended. */
 const clearAfterMs = 5_000;
 
+/** Times that showing what a job made is tried. */
+const publishesMax = 10;
+
 const hourMs = 3_600_000n;
 
 /** Names an attempt to its executor. */
@@ -39,10 +42,16 @@ const costUntil = (attempt: JobAttempt, nowMs: number): bigint => {
   return counted + (hour * BigInt(Math.max(0, Math.round(untilMs - fromMs)))) / hourMs;
 };
 
-const lookUp = async (kept: KeptJob, attempt: JobAttempt, executor: Executor | null): Promise<Observation> =>
-  executor === null
-    ? { kind: 'unreachable', evidence: `${attempt.site} has no executor here any more` }
-    : executor.observe(attempt.site, tagOf(kept.job, attempt));
+/** What all attempts have cost by now on bought capacity: the fee of a slot is owed whoever uses it. Nano-USD. */
+export const boughtCost = ({ attempts }: Job, nowMs: number): bigint =>
+  attempts.reduce((sum, one) => sum + (one.basis === 'slot' ? 0n : costUntil(one, nowMs)), 0n);
+
+const lookUp = async (kept: KeptJob, attempt: JobAttempt, executor: Executor | null): Promise<Observation> => {
+  if (executor === null) return { kind: 'unreachable', evidence: `${attempt.site} has no executor here any more` };
+  if ((await executor.owner()) !== attempt.owner)
+    return { kind: 'unreachable', evidence: `${attempt.site} was run from another machine, which does not answer` };
+  return executor.observe(attempt.site, tagOf(kept.job, attempt));
+};
 
 const observe = async (ports: ControllerPorts, kept: KeptJob, executor: Executor | null): Promise<void> => {
   const attempt = liveAttempt(kept.job);
@@ -65,8 +74,8 @@ const enforce = ({ clock }: ControllerPorts, kept: KeptJob): void => {
   if (attempt.capacityUntilMs !== null && atMs >= attempt.capacityUntilMs) {
     kept.apply({ kind: 'capacity-ends', atMs, why: `${attempt.contract ?? 'its contract'} has ended` });
   } else if (maxCostNanoUsd !== null) {
-    const cost = kept.job.attempts.reduce((sum, one) => sum + costUntil(one, atMs), 0n);
-    if (cost >= maxCostNanoUsd) kept.apply({ kind: 'stop-asked', atMs, why: 'it has cost the most that it may' });
+    if (boughtCost(kept.job, atMs) >= maxCostNanoUsd)
+      kept.apply({ kind: 'stop-asked', atMs, why: 'it has cost the most that it may' });
   }
 };
 
@@ -76,7 +85,8 @@ const mayServe: ReadonlySet<JobAttempt['state']> = new Set(['running', 'serving'
 const probe = async (ports: ControllerPorts, kept: KeptJob): Promise<void> => {
   const attempt = liveAttempt(kept.job);
   const { serve } = kept.spec;
-  if (attempt === null || serve === null || attempt.ending !== null || !mayServe.has(attempt.state)) return;
+  if (attempt === null || serve === null || attempt.ending !== null) return;
+  if (attempt.noticed || !mayServe.has(attempt.state)) return;
   const origin = originOf(ports, kept.spec, attempt);
   if (origin === null) return;
   const url = origin + serve.readinessPath;
@@ -122,21 +132,36 @@ const terminate = async (
   return false;
 };
 
+/** Shows what a success made, and closes the attempt. What cannot be shown does not keep a job from its end for ever. */
+const close = async ({ folders, clock, log }: ControllerPorts, kept: KeptJob, attempt: JobAttempt): Promise<void> => {
+  try {
+    if (attempt.ending === 'succeeded') await folders.publish(kept.spec, kept.job, attempt.number);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    kept.failedPublishes += 1;
+    if (kept.failedPublishes < publishesMax) throw error;
+    log.error('what a job made is not shown under its name', { job: kept.job.id, message: detail });
+    kept.apply({ kind: 'unpublished', atMs: clock.nowMs(), detail });
+  }
+  kept.apply({ kind: 'cleared', atMs: clock.nowMs() });
+};
+
 /** Brings to its end what is to end: no new requests, SIGTERM, and once nothing runs, the executor's word that nothing is left. */
 const finish = async (ports: ControllerPorts, kept: KeptJob, executor: Executor | null): Promise<void> => {
   const attempt = liveAttempt(kept.job);
   // What is closed is counted whole: the last piece first.
   if (attempt === null || attempt.ending === null || piecesOf(attempt, ports.times().pieceMs).length > 0) return;
-  const { clock, folders } = ports;
-  if (attempt.fenced) return kept.apply({ kind: 'cleared', atMs: clock.nowMs() });
+  const { clock, store } = ports;
+  // Written down before anything is done about it: who takes over after a crash must know that it was meant to end.
+  if (kept.isChangedInKind && !(await kept.keep(store, clock.monotonicMs()))) return;
+  if (attempt.fenced) return close(ports, kept, attempt);
   if (executor === null) return;
   const hasEnded = attempt.endedAtMs !== null;
   if (!hasEnded && !(await terminate(ports, kept, attempt, executor))) return;
   if (!(await executor.cancel(attempt.site, tagOf(kept.job, attempt)))) return;
   // What was cleared away without having been seen to end is seen to be absent in the next round, and counted until then.
   if (!hasEnded) return;
-  if (attempt.ending === 'succeeded') await folders.publish(kept.spec, kept.job, attempt.number);
-  kept.apply({ kind: 'cleared', atMs: clock.nowMs() });
+  await close(ports, kept, attempt);
 };
 
 /** One round for one job that holds capacity, or may hold it. */

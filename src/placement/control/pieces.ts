@@ -1,5 +1,8 @@
 import type { JobAttempt } from '../job/Job.ts';
 
+/** Pieces that are told at a time; the rest follow in the next rounds. */
+const piecesMax = 1_000;
+
 /** A stretch of an attempt's use that goes into the ledger as one record. Unix milliseconds. */
 export interface UsePiece {
   readonly fromMs: number;
@@ -19,7 +22,7 @@ export const piecesOf = (attempt: JobAttempt, pieceMs: number): readonly UsePiec
   const knownUntilMs = endedAtMs ?? heardAtMs;
   const pieces: UsePiece[] = [];
   let fromMs = meteredUntilMs ?? billableSinceMs;
-  while (fromMs < knownUntilMs) {
+  while (fromMs < knownUntilMs && pieces.length < piecesMax) {
     const nextCutMs = (Math.floor(fromMs / pieceMs) + 1) * pieceMs;
     const untilMs = Math.min(nextCutMs, knownUntilMs);
     if (untilMs < nextCutMs && endedAtMs === null) break;
@@ -29,6 +32,5 @@ export const piecesOf = (attempt: JobAttempt, pieceMs: number): readonly UsePiec
   return pieces;
 };
 
-/** A fenced attempt may have ended at any moment since its site was last heard. */
-const certainUntil = ({ fenced, heardAtMs, endedAtMs }: JobAttempt): number =>
-  fenced ? heardAtMs : (endedAtMs ?? heardAtMs);
+/** One that was given up may have ended at any moment since its site was last heard. */
+const certainUntil = ({ heardAtMs, endedAtMs }: JobAttempt): number => Math.min(heardAtMs, endedAtMs ?? heardAtMs);

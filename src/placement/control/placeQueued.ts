@@ -8,7 +8,7 @@ import type { Job } from '../job/Job.ts';
 import type { ControllerPorts } from './ControllerPorts.ts';
 import { demandOf } from './demandOf.ts';
 import type { KeptJob } from './KeptJob.ts';
-import { submitPlaced } from './submitPlaced.ts';
+import { boughtCost } from './lookAfter.ts';
 
 const hourMs = 3_600_000;
 
@@ -23,13 +23,13 @@ const isOffer =
   (offer: Offer): boolean =>
     offer.site === site && offer.accelerator === accelerator && offer.basis === basis && offer.contract === contract;
 
-const plannedOf = (
-  { market }: ControllerPorts,
+const plannedOf = async (
+  { market, executorOf }: ControllerPorts,
   job: Job,
   decision: PlacementDecision,
   offers: readonly Offer[],
   nowMs: number,
-): PlannedAttempt => {
+): Promise<PlannedAttempt> => {
   const { chosen } = decision;
   assert(chosen !== null && chosen.site !== null, 'what is placed has a place');
   const offer = offers.find(isOffer(chosen));
@@ -39,6 +39,7 @@ const plannedOf = (
   assert(price !== null && place !== null, "what was chosen has a price, and is somebody's");
   return {
     site: chosen.site,
+    owner: (await executorOf(chosen.site)?.owner()) ?? '',
     place,
     accelerator: chosen.accelerator,
     accelerators: chosen.accelerators,
@@ -55,6 +56,19 @@ const plannedOf = (
 const isKnown = ({ waitingFor }: Job, decision: PlacementDecision): boolean =>
   waitingFor !== null && JSON.stringify(waitingFor.refused) === JSON.stringify(decision.refused);
 
+/** Whether a job waits for a place. One whose time or money is over waits for nothing. */
+const isWaiting = (kept: KeptJob, nowMs: number): boolean => {
+  const { job, spec } = kept;
+  if (job.state !== 'queued' || job.stop !== null) return false;
+  const { deadlineMs, maxCostNanoUsd } = spec;
+  if (deadlineMs !== null && nowMs >= deadlineMs)
+    kept.apply({ kind: 'hopeless', atMs: nowMs, why: 'its deadline is past' });
+  else if (maxCostNanoUsd !== null && boughtCost(job, nowMs) >= maxCostNanoUsd)
+    kept.apply({ kind: 'hopeless', atMs: nowMs, why: 'it has cost the most that it may' });
+  else return true;
+  return false;
+};
+
 /** Jobs that find what they read. One that a job before it is still making waits for it. */
 const withData = async (
   { folders }: ControllerPorts,
@@ -70,16 +84,23 @@ const withData = async (
   });
 };
 
-/** Decides for all jobs that wait, in the order of their arrival, and hands over what found a place. */
+/**
+ * Decides for all jobs that wait, in the order of their arrival, and hands over what found a place.
+ * @param handOver Never rejects: that one cannot be handed over now is no reason to leave the others in the middle of it.
+ */
 export const placeQueued = async (
   ports: ControllerPorts,
   jobs: readonly KeptJob[],
   limits: PlacementLimits,
+  handOver: (kept: KeptJob) => Promise<void>,
 ): Promise<void> => {
   const { market, clock, times } = ports;
-  const waiting = jobs.filter(({ job }) => job.state === 'queued' && job.stop === null);
   const { nowMs } = limits;
-  const queued = await withData(ports, waiting, nowMs);
+  const queued = await withData(
+    ports,
+    jobs.filter((kept) => isWaiting(kept, nowMs)),
+    nowMs,
+  );
   if (queued.length === 0) return;
   const inUse = jobs.flatMap(({ job }) => liveAttempt(job) ?? []);
   const offers = market.offers(nowMs, inUse);
@@ -93,10 +114,10 @@ export const placeQueued = async (
     if (decision.chosen === null) {
       if (!isKnown(kept.job, decision)) kept.apply({ kind: 'waits', atMs: nowMs, decision });
     } else {
-      kept.apply({ kind: 'placed', atMs: nowMs, attempt: plannedOf(ports, kept.job, decision, offers, nowMs) });
+      kept.apply({ kind: 'placed', atMs: nowMs, attempt: await plannedOf(ports, kept.job, decision, offers, nowMs) });
       kept.begin(clock.monotonicMs());
       placed.push(kept);
     }
   }
-  await Promise.all(placed.map((kept) => submitPlaced(ports, kept)));
+  await Promise.all(placed.map(handOver));
 };

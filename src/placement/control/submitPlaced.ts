@@ -1,4 +1,5 @@
-import type { Submission } from '../executors/Executor.ts';
+import { failure } from '../../kernel/index.ts';
+import type { Executor, Submission } from '../executors/Executor.ts';
 import { liveAttempt } from '../job/advance.ts';
 import type { Job, JobAttempt } from '../job/Job.ts';
 import type { JobSpec } from '../job/JobSpec.ts';
@@ -37,6 +38,30 @@ const submissionOf = async (
   graceMs: spec.graceSeconds * 1_000,
 });
 
+/** What a path cannot be, and will not be by waiting. */
+const wrongPaths: ReadonlySet<unknown> = new Set(['EEXIST', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP']);
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+/** Has an executor take an attempt, or says why it was not even asked. */
+const handOver = async (
+  ports: ControllerPorts,
+  kept: KeptJob,
+  attempt: JobAttempt,
+  executor: Executor | null,
+): ReturnType<Executor['submit']> => {
+  if (executor === null) return failure({ class: 'capacity', message: 'it has no executor here any more' });
+  let submission: Submission;
+  try {
+    submission = await submissionOf(ports, kept, attempt);
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    const forGood = wrongPaths.has(codeOf(error));
+    return failure({ class: forGood ? 'invalid' : 'capacity', message: `its checkpoints have no folder: ${words}` });
+  }
+  return executor.submit(submission);
+};
+
 /** Hands an attempt that was placed, and is written down, to its executor. Told twice it starts once. */
 export const submitPlaced = async (ports: ControllerPorts, kept: KeptJob): Promise<void> => {
   const { executorOf, store, clock } = ports;
@@ -44,9 +69,10 @@ export const submitPlaced = async (ports: ControllerPorts, kept: KeptJob): Promi
   if (attempt?.state !== 'placed') return;
   const executor = executorOf(attempt.site);
   // What was asked to end before its executor heard of it is looked for, in case that it had.
-  if (executor === null || !(await kept.keep(store, clock.monotonicMs()))) return;
-  const taken = await executor.submit(await submissionOf(ports, kept, attempt));
-  if (!taken.ok) kept.refusedBy = attempt.site;
+  if (!(await kept.keep(store, clock.monotonicMs()))) return;
+  const taken = await handOver(ports, kept, attempt, executor);
+  // What is wrong with a job speaks against no site.
+  if (!taken.ok && taken.fault.class !== 'invalid') kept.refusedBy = attempt.site;
   kept.apply(
     taken.ok
       ? { kind: 'submitted', atMs: clock.nowMs() }

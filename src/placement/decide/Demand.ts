@@ -14,7 +14,7 @@ export interface Demand {
   readonly oneDomain: boolean;
   /** Share of its work that is still to be done, 0 to 1. */
   readonly remaining: number;
-  /** How often a checkpoint is written; null where it begins anew each time. Hours. */
+  /** How often a checkpoint is written; null where it begins anew each time, 0 where nothing is ever lost, as of a server. Hours. */
   readonly checkpointHours: number | null;
   /** From a loss to work again, beside restoring. Hours. */
   readonly restartHours: number;

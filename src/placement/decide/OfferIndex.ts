@@ -33,6 +33,11 @@ export class OfferIndex {
     }
   }
 
+  /** Kinds that some offer has. */
+  get accelerators(): readonly string[] {
+    return [...this.#groups.keys()];
+  }
+
   /** Places in `offers` of those that have an accelerator. */
   placesOf(accelerator: string): readonly number[] {
     return this.#groups.get(accelerator)?.places ?? [];

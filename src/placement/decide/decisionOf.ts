@@ -99,7 +99,7 @@ export const decisionOf = (weighing: Weighing, room: Room, take?: Weighed | null
   const counts: Partial<Record<OfferRefusal, number>> = {};
   let takers = 0;
   for (const weighed of weighing.weighed) {
-    if (weighed === take) continue;
+    if (take && weighed.place === take.place && weighed.choice === take.choice) continue;
     const refusal = refusalOf(weighed, room);
     if (refusal === null) takers += 1;
     else counts[refusal] = (counts[refusal] ?? 0) + 1;

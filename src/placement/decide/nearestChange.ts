@@ -28,7 +28,7 @@ const compare = (one: NeededChanges, other: NeededChanges): number =>
 
 /** Accelerators that are one of the job's, misspelt. */
 const meantKinds = (demand: Demand, index: OfferIndex): ReadonlyMap<string, AcceleratorChoice> => {
-  const kinds = [...index.accelerators];
+  const kinds = index.accelerators;
   const atSites = kinds.filter((kind) => index.countOf(kind).withSite > 0);
   return new Map(
     demand.accelerators.flatMap((choice) => {

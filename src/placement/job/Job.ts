@@ -63,6 +63,8 @@ export interface SitePlace {
 export interface JobAttempt {
   readonly number: number;
   readonly site: string;
+  /** Identity of the executor that it was given to: another one of the same name knows nothing of it. */
+  readonly owner: string;
   /** As it was when it was placed: it is paid for there, whatever the file says later. */
   readonly place: SitePlace;
   readonly accelerator: string;
@@ -78,6 +80,8 @@ export interface JobAttempt {
   readonly ending: JobAttemptEnd | null;
   /** Whether it is closed without its executor's word, which cannot be had: what may still run there can harm nobody any more. */
   readonly fenced: boolean;
+  /** Whether its site has given notice that it takes the capacity away: no new requests go there any more. */
+  readonly noticed: boolean;
   /** Whether its server passed the readiness probe the last time. */
   readonly ready: boolean;
   readonly placedAtMs: number;

@@ -16,6 +16,7 @@ const decision = { decidedAtMs: 0, chosen: null, others: [], weighed: 0, refused
 
 const planned: PlannedAttempt = {
   site: 'north',
+  owner: 'here',
   place: { vendor: 'v', region: null, hosts: { north: 1 }, jurisdiction: null },
   accelerator: 'GB200',
   accelerators: 8,

@@ -9,6 +9,7 @@ import type { JobSpec } from './JobSpec.ts';
 export type PlannedAttempt = Pick<
   JobAttempt,
   | 'site'
+  | 'owner'
   | 'place'
   | 'accelerator'
   | 'accelerators'
@@ -34,6 +35,10 @@ export type JobEvent =
   /** Its site has not answered for longer than the lease. What may still run there writes where nobody reads any more. */
   | { readonly kind: 'lease-expired'; readonly atMs: number }
   | { readonly kind: 'probed'; readonly atMs: number; readonly ready: boolean; readonly detail: string }
+  /** It waits for what can no longer be. */
+  | { readonly kind: 'hopeless'; readonly atMs: number; readonly why: string }
+  /** What it made could not be shown under its name. */
+  | { readonly kind: 'unpublished'; readonly atMs: number; readonly detail: string }
   /** Somebody, or a limit, wants the job to end. */
   | { readonly kind: 'stop-asked'; readonly atMs: number; readonly why: string }
   /** The capacity of the attempt ends by contract; the job goes on elsewhere. */
@@ -66,8 +71,11 @@ export const liveAttempt = ({ attempts }: Job): JobAttempt | null => {
   return newest === undefined || attemptEnds.has(newest.state) ? null : newest;
 };
 
+/** Words may come from a job's own files; on a terminal they must stay words. */
+const printable = (text: string): string => text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, '\ufffd');
+
 const bounded = (evidence: readonly JobEvidence[], more: JobEvidence): readonly JobEvidence[] => {
-  const piece = { ...more, detail: more.detail.slice(0, placementLimits.evidenceCharacters) };
+  const piece = { ...more, detail: printable(more.detail).slice(0, placementLimits.evidenceCharacters) };
   const all = [...evidence, piece];
   // The beginning tells how it came about, the end how it stands.
   return all.length <= placementLimits.evidence
@@ -189,6 +197,10 @@ const preemptedEnd = (spec: JobSpec, ranks: readonly RankObservation[]): Unasked
     : { end: 'preempted', what: 'preempted', why: rankWords(first) };
 };
 
+/** An end that does not lie before what is counted already, nor in a time to come. */
+const endWithin = ({ meteredUntilMs, billableSinceMs }: JobAttempt, endMs: number, nowMs: number): number =>
+  Math.max(meteredUntilMs ?? billableSinceMs ?? -Infinity, Math.min(endMs, nowMs));
+
 /** How ranks that nobody asked to end have ended; null while all is well. */
 const unaskedEnd = (spec: JobSpec, ranks: readonly RankObservation[]): UnaskedEnd | null => {
   const gone = ranks.find(({ state }) => state === 'lost');
@@ -207,11 +219,22 @@ const unaskedEnd = (spec: JobSpec, ranks: readonly RankObservation[]): UnaskedEn
 
 const started = (ranks: readonly RankObservation[]): boolean => ranks.every(({ state }) => state !== 'starting');
 
+/** A server gets no more requests from the notice on. */
+const withNotice = (attempt: JobAttempt, atMs: number): JobAttempt =>
+  attempt.noticed
+    ? attempt
+    : noted(
+        { ...attempt, noticed: true, ready: false },
+        atMs,
+        'preemption_notice',
+        `${attempt.site} takes its capacity away`,
+      );
+
 /** The state of an attempt whose ranks are all there. */
 const liveState = (attempt: JobAttempt, ranks: readonly RankObservation[]): JobAttempt['state'] => {
   if (attempt.ending !== null) return 'stopping';
   if (!started(ranks)) return 'starting';
-  return attempt.ready ? 'serving' : 'running';
+  return attempt.ready && !attempt.noticed ? 'serving' : 'running';
 };
 
 const observedPresent = (
@@ -223,20 +246,20 @@ const observedPresent = (
 ): Job => {
   const back =
     attempt.state === 'unreachable' ? noted(attempt, atMs, 'site_answers', 'the site answers again') : attempt;
-  const known = { ...heard(back, ranks, atMs), billableSinceMs: back.billableSinceMs ?? billableSinceMs };
+  // Clocks of machines differ, and jump: nothing is paid for before it was placed, nor from a time to come.
+  const sinceMs = back.billableSinceMs ?? Math.max(back.placedAtMs, Math.min(billableSinceMs, atMs));
+  const known = { ...heard(back, ranks, atMs), billableSinceMs: sinceMs };
   const stopped = ranks.every(hasStopped);
-  const now = stopped ? { ...known, endedAtMs: known.endedAtMs ?? endOfRanks(ranks, atMs) } : known;
+  const now = stopped
+    ? { ...known, endedAtMs: known.endedAtMs ?? endWithin(known, endOfRanks(ranks, atMs), atMs) }
+    : known;
   if (now.ending !== null) return withAttempt(job, { ...now, state: 'stopping' });
   const end = preempted ? preemptedEnd(spec, ranks) : unaskedEnd(spec, ranks);
   if (end !== null) return ending(withAttempt(job, now), now, end.end, atMs, end.what, end.why);
   const state = liveState(now, ranks);
   const isNew = state !== attempt.state && (state === 'running' || state === 'starting');
   const told = isNew ? noted(now, atMs, state, ranks[0] ? rankWords(ranks[0]) : '') : now;
-  const noticed =
-    preempted && !told.evidence.some(({ what }) => what === 'preemption_notice')
-      ? noted(told, atMs, 'preemption_notice', `${attempt.site} takes its capacity away`)
-      : told;
-  return withAttempt(job, { ...noticed, state });
+  return withAttempt(job, { ...(preempted ? withNotice(told, atMs) : told), state });
 };
 
 const observedAbsent = (job: Job, attempt: JobAttempt, evidence: string, atMs: number): Job => {
@@ -280,6 +303,7 @@ const placed = (job: Job, planned: PlannedAttempt, atMs: number): Job => {
     state: 'placed',
     ending: null,
     fenced: false,
+    noticed: false,
     ready: false,
     placedAtMs: atMs,
     billableSinceMs: null,
@@ -311,7 +335,7 @@ const refused = (job: Job, attempt: JobAttempt, fault: SubmitFault, atMs: number
 };
 
 const probed = (job: Job, attempt: JobAttempt, event: Extract<JobEvent, { kind: 'probed' }>): Job => {
-  if (attempt.ending !== null || attempt.ready === event.ready) return job;
+  if (attempt.ending !== null || attempt.noticed || attempt.ready === event.ready) return job;
   const state = attempt.state === 'unreachable' ? attempt.state : event.ready ? 'serving' : 'running';
   return withAttempt(
     job,
@@ -336,9 +360,10 @@ const metered = (job: Job, attempt: JobAttempt, event: Extract<JobEvent, { kind:
     costNanoUsd: (parseNanoUsd(attempt.costNanoUsd) + parseNanoUsd(event.amountNanoUsd)).toString(),
   });
 
-/** A lost site is not waited for. But nobody is told that a job is cancelled while it may still run. */
+/** A lost site is not waited for. But nobody is told that a job is cancelled, or has failed, while it may still run. */
 const leaseExpired = (job: Job, attempt: JobAttempt, atMs: number): Job => {
-  if (attempt.ending === 'cancelled') return job;
+  const mayRun = attempt.endedAtMs === null;
+  if (mayRun && (job.stop !== null || attempt.ending === 'cancelled' || attempt.ending === 'failed')) return job;
   const since = new Date(attempt.heardAtMs).toISOString();
   const why = `${attempt.site} has not answered since ${since}; what may still run there cannot reach what this job reads`;
   const fenced = { ...attempt, fenced: true, endedAtMs: attempt.endedAtMs ?? atMs };
@@ -376,8 +401,11 @@ const happened = (spec: JobSpec, job: Job, attempt: JobAttempt, event: JobEvent)
       return close(spec, job, attempt, attempt.ending, event.atMs, attempt.evidence.at(-1)?.detail ?? '');
     case 'metered':
       return metered(job, attempt, event);
+    case 'unpublished':
+      return withAttempt(job, noted(attempt, event.atMs, 'not_published', event.detail));
     case 'waits':
     case 'lacks-data':
+    case 'hopeless':
     case 'placed':
       return job;
   }
@@ -393,6 +421,8 @@ export const advance = (spec: JobSpec, job: Job, event: JobEvent): Job => {
       return { ...job, waitingFor: event.decision };
     case 'lacks-data':
       return lacksData(job, event.atMs, event.detail);
+    case 'hopeless':
+      return ended(job, 'failed', event.atMs, event.why);
     case 'placed':
       return placed(job, event.attempt, event.atMs);
     case 'stop-asked':
@@ -404,6 +434,7 @@ export const advance = (spec: JobSpec, job: Job, event: JobEvent): Job => {
     case 'probed':
     case 'capacity-ends':
     case 'cleared':
+    case 'unpublished':
     case 'metered':
       return job;
   }

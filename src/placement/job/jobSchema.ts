@@ -56,6 +56,8 @@ const gigabytesField = amountField('gigabytes', '1.5', 10_000_000);
 
 // Segments that stay where they are: no "..", no empty ones, nothing that a file system reads in its own way.
 const innerPath = String.raw`[A-Za-z0-9][A-Za-z0-9._-]{0,127}(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,127}){0,15}`;
+// What a job made is shown under this name: nobody writes there.
+const published = /(?:^|\/)current(?:\/|$)/;
 const storePattern = new RegExp(`^store:(${innerPath})$`);
 const sitePattern = new RegExp(`^site:([A-Za-z0-9][A-Za-z0-9._-]{0,63})/(${innerPath})$`);
 const remotePattern = /^(?!store:|site:|file:)[a-z][a-z0-9+.-]{0,31}:\/\/[^\s\u0000-\u001f\u007f]{1,2000}$/;
@@ -96,7 +98,12 @@ const choiceOfAccelerator = section({
 });
 
 const checkpointField = section({
-  uri: locationField.describe('Where checkpoints go'),
+  uri: locationField
+    .refine(
+      (at) => at.kind === 'remote' || !published.test(at.path),
+      faultMessage('"current" is where what a job made is shown', 'write checkpoints elsewhere'),
+    )
+    .describe('Where checkpoints go'),
   gigabytes: gigabytesField.prefault('1').describe('Size of one'),
   everySeconds: integerField(1, 2_592_000, 'seconds').prefault(600).describe('How often one is written'),
 });

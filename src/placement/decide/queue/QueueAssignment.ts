@@ -140,16 +140,24 @@ export class QueueAssignment {
     }
   }
 
+  /** Offers with what is free of them now, in the same places. */
+  offersLeft(): Offer[] {
+    return this.#index.offers.map((offer, place) => ({ ...offer, free: leftOf(this.#drawsOf(place).accelerators) }));
+  }
+
+  /** What each cap leaves now. */
+  readonly headroomLeftUsd: PlacementLimits['headroomUsd'] = (dimension, name) => {
+    const supply = this.#capOf(dimension, name);
+    return supply === null ? Infinity : supply.total - supply.used;
+  };
+
   /** Reads what is left for a job beside all the others. */
   beside<Reading>(job: number, closedSites: ReadonlyMap<string, string>, read: (room: Room) => Reading): Reading {
     const own = this.taken(job);
     this.#set(job, null);
     const reading = read({
       free: ({ place }) => leftOf(this.#drawsOf(place).accelerators),
-      headroomUsd: (dimension, name) => {
-        const supply = this.#capOf(dimension, name);
-        return supply === null ? Infinity : supply.total - supply.used;
-      },
+      headroomUsd: this.headroomLeftUsd,
       closedSites,
     });
     this.#set(job, own);

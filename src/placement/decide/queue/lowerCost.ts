@@ -9,7 +9,7 @@ import { RoomSearch } from './RoomSearch.ts';
 export const lowerCost = ({ options }: QueueProblem, assignment: QueueAssignment): void => {
   const optionsOf = (job: number) => options[job] ?? [];
   const search = new RoomSearch(assignment, optionsOf);
-  let steps = limits.stepsToLowerCostInAll + limits.stepsToLowerCostPerJob * options.length;
+  let steps = limits.stepsPerJob.toLowerCost * Math.max(options.length, limits.leastJobs);
 
   /** Whether the job, and whoever has to move for it, is better placed now. */
   const improve = (job: number, moves: number): boolean => {

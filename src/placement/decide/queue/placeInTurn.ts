@@ -14,13 +14,17 @@ export const placeInTurn = (problem: QueueProblem, turns: readonly number[]): Qu
   const search = new RoomSearch(assignment, optionsOf);
   /** Jobs that ask the same as one that found no room find none either: it only becomes less. */
   const hopeless = new Set<unknown>();
-  let steps: number = limits.stepsToRearrangeInAll;
+  const jobs = Math.max(options.length, limits.leastJobs);
+  let [moving, rearranging] = [limits.stepsPerJob.toPlace * jobs, limits.stepsPerJob.toRearrange * jobs];
   const place = (job: number): boolean => {
-    if (search.place(job, Infinity, limits.movesInARow, limits.stepsToPlace)) return true;
-    const allowed = Math.min(steps, limits.stepsToRearrange);
-    const rearranged = rearrange(assignment, job, optionsOf, limits.rearrangedJobs, allowed);
-    steps -= rearranged.steps;
-    return rearranged.done;
+    if (search.place(job, Infinity, 0, limits.stepsToPlace)) return true;
+    const moved = search.place(job, Infinity, limits.movesInARow, Math.min(moving, limits.stepsToPlace));
+    moving -= search.stepsTaken;
+    if (moved) return true;
+    const allowed = Math.min(rearranging, limits.stepsToRearrange);
+    const { done, steps } = rearrange(assignment, job, optionsOf, limits.rearrangedJobs, allowed);
+    rearranging -= steps;
+    return done;
   };
   for (const job of turns) {
     const own = optionsOf(job);
