@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock, Log, Metrics } from '../../kernel/index.ts';
 import type { Database } from '../database/Database.ts';
 import { storeError } from '../errors.ts';
-import type { Spool } from '../spool/index.ts';
+import { ReadMemory, type Spool } from '../spool/index.ts';
 import { RecordShipping, shipmentsOf } from './RecordShipping.ts';
 
 /** Brings the spool into the database, behind the back of everybody. */
@@ -75,6 +75,8 @@ export const startShipper = (options: ShipperOptions): Shipper => {
   const drains = new Set<Drain>();
   let hurry = new AbortController();
   let position = spool.shipped;
+  /** A batch is committed or given up before the next one is read. */
+  const memory = new ReadMemory();
   let failure: string | null = null;
 
   const settleDrains = (): void => {
@@ -88,7 +90,7 @@ export const startShipper = (options: ShipperOptions): Shipper => {
 
   const shipBatch = async (): Promise<void> => {
     const startMs = clock.monotonicMs();
-    const batch = await spool.read(position, limits.batchRecords, limits.batchBytes);
+    const batch = await spool.read(position, limits.batchRecords, limits.batchBytes, memory);
     const shipments = shipmentsOf(batch.payloads);
     await shipping.ship(shipments);
     // Intents alone move no checkpoint: they are read again after a crash anyway.

@@ -5,7 +5,7 @@ import { DiskReserve } from './DiskReserve.ts';
 import { FrameEncoder, type FrameRun } from './FrameEncoder.ts';
 import { encodeSegmentHeader, segmentHeaderBytes } from './frames.ts';
 import type { SpoolLimits } from './limits.ts';
-import { readSegment } from './readSegment.ts';
+import { readSegment, type ReadMemory } from './readSegment.ts';
 import { RecentFrames } from './RecentFrames.ts';
 import { segmentPath } from './scanSpool.ts';
 import type { ScannedSegment } from './scanSpool.ts';
@@ -242,8 +242,12 @@ export class SegmentLog {
     });
   }
 
-  /** Reads durable records behind a position, at most so many records or about so many bytes. */
-  async read(after: ReadPosition, recordsMax: number, bytesMax: number): Promise<LogBatch> {
+  /**
+   * Reads durable records behind a position, at most so many records or about so many bytes.
+   * @param memory what to read into; what was read into it before is over.
+   */
+  async read(after: ReadPosition, recordsMax: number, bytesMax: number, memory?: ReadMemory): Promise<LogBatch> {
+    const takeMemory = memory?.next();
     const payloads: Buffer[] = [];
     let bytes = 0;
     let next = after;
@@ -267,6 +271,7 @@ export class SegmentLog {
               bytes += frame.payload.length;
               return true;
             },
+            takeMemory,
           );
           if (reading.ended === 'broken') {
             throw storeError(

@@ -3,6 +3,7 @@ import type { FinalRecord, IntentRecord, RequestRecord, SpoolRecord } from '../.
 import { writeCheckpoint } from './Checkpoint.ts';
 import { checkRecord } from './checkRecord.ts';
 import type { Admission, LogBatch, ReadPosition, SegmentLog } from './SegmentLog.ts';
+import type { ReadMemory } from './readSegment.ts';
 import type { SpoolFiles } from './SpoolFiles.ts';
 
 /** An appended record's place in the order of all records. */
@@ -136,9 +137,17 @@ export class Spool {
     return this.#log.moreThan(position.sequence, signal);
   }
 
-  /** Reads durable records behind a position as their JSON texts. */
-  read(after: ReadPosition, recordsMax: number = readRecordsMax, bytesMax: number = readBytesMax): Promise<LogBatch> {
-    return this.#log.read(after, recordsMax, bytesMax);
+  /**
+   * Reads durable records behind a position as their JSON texts.
+   * @param memory what to read into; what was read into it before is over.
+   */
+  read(
+    after: ReadPosition,
+    recordsMax: number = readRecordsMax,
+    bytesMax: number = readBytesMax,
+    memory?: ReadMemory,
+  ): Promise<LogBatch> {
+    return this.#log.read(after, recordsMax, bytesMax, memory);
   }
 
   /** What the last appends say of a request or a job, whatever the database knows by now; null where they say nothing. */

@@ -3,6 +3,7 @@ export { openSpool } from './openSpool.ts';
 export type { Recovered, SpoolOptions } from './openSpool.ts';
 export { Spool } from './Spool.ts';
 export type { SpoolPosition } from './Spool.ts';
+export { ReadMemory } from './readSegment.ts';
 export { TurnJournal } from './TurnJournal.ts';
 export type { SpoolLimits } from './limits.ts';
 export type { SpoolFiles } from './SpoolFiles.ts';

@@ -18,6 +18,7 @@ import { encodeFrame, encodeSegmentHeader } from './frames.ts';
 import { diskError, faultyFiles } from './FaultyFiles.ts';
 import { openSpool } from './openSpool.ts';
 import type { SpoolOptions } from './openSpool.ts';
+import { ReadMemory } from './readSegment.ts';
 import { scanSpool } from './scanSpool.ts';
 import type { Spool } from './Spool.ts';
 import { nodeFiles } from './SpoolFiles.ts';
@@ -113,15 +114,19 @@ describe('an opened spool', () => {
     expect(before).toBeGreaterThan(10);
     let position = spool.shipped;
     const seen: string[] = [];
+    const memory = new ReadMemory();
+    const places = new Set<ArrayBufferLike | undefined>();
     for (;;) {
-      const batch = await spool.read(position, 7);
+      const batch = await spool.read(position, 7, Infinity, memory);
       if (batch.payloads.length === 0) break;
       for (const payload of batch.payloads) {
         const record = JSON.parse(payload.toString());
         if (record.type === 'final') seen.push(record.attemptId);
       }
+      places.add(batch.payloads[0]?.buffer);
       position = batch.next;
     }
+    expect(places.size).toBe(1);
     expect(seen).toEqual(finals.map((final) => final.attemptId));
     await spool.advance(position);
     expect(files()).toBe(before);

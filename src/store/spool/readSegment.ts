@@ -16,6 +16,33 @@ export interface SegmentReading extends SegmentPoint {
 
 const windowBytes = 1024 * 1024;
 
+/** Gives memory to read so many bytes into. */
+export type TakeMemory = (bytes: number) => Buffer;
+
+const freshMemory: TakeMemory = (bytes) => Buffer.allocUnsafe(bytes);
+
+/**
+ * Memory for a reader that reads again and again, and is done with what it was given when it asks for more: the next reading overwrites it. Fresh
+ * memory for each would soon be more than all else that waits for the garbage collector.
+ */
+export class ReadMemory {
+  #bytes: Buffer = Buffer.alloc(0);
+  #used = 0;
+
+  /** Begins a reading. What goes beyond one window gets memory of its own. */
+  next(): TakeMemory {
+    this.#used = 0;
+    return (bytes) => this.#take(bytes);
+  }
+
+  #take(bytes: number): Buffer {
+    if (this.#used + bytes > windowBytes) return freshMemory(bytes);
+    if (this.#bytes.length === 0) this.#bytes = Buffer.allocUnsafeSlow(windowBytes);
+    this.#used += bytes;
+    return this.#bytes.subarray(this.#used - bytes, this.#used);
+  }
+}
+
 const fill = async (files: SpoolFiles, fd: number, target: Buffer, position: number): Promise<Buffer> => {
   let filled = 0;
   while (filled < target.length) {
@@ -27,13 +54,19 @@ const fill = async (files: SpoolFiles, fd: number, target: Buffer, position: num
 };
 
 /** Reads a part of a file into memory; shorter where the file ends. */
-export const readPart = (files: SpoolFiles, fd: number, from: number, to: number): Promise<Buffer> =>
-  fill(files, fd, Buffer.allocUnsafe(Math.max(0, to - from)), from);
+export const readPart = (
+  files: SpoolFiles,
+  fd: number,
+  from: number,
+  to: number,
+  takeMemory: TakeMemory = freshMemory,
+): Promise<Buffer> => fill(files, fd, takeMemory(Math.max(0, to - from)), from);
 
 /**
  * Visits the frames of an open segment in order, through a window of bounded size.
  * @param until offset where the readable part ends.
  * @param visit gets each frame and where it begins and ends in the file (its payload is a view of the window); false stops before it.
+ * @param takeMemory gives each window its memory.
  * @returns the point after the last frame that was taken.
  */
 export const readSegment = async (
@@ -42,12 +75,13 @@ export const readSegment = async (
   from: SegmentPoint,
   until: number,
   visit: (frame: Frame, offset: number, endOffset: number) => boolean,
+  takeMemory: TakeMemory = freshMemory,
 ): Promise<SegmentReading> => {
   let { offset, sequence } = from;
   let wanted = windowBytes;
   while (offset < until) {
     const asked = Math.min(until - offset, wanted);
-    const bytes = await readPart(files, fd, offset, offset + asked);
+    const bytes = await readPart(files, fd, offset, offset + asked, takeMemory);
     let position = 0;
     wanted = windowBytes;
     for (;;) {
