@@ -63,9 +63,10 @@ export const readBody = (request: IncomingMessage, limits: BodyLimits, stay: Sta
     request.on('end', () => finish({ kind: 'whole', bytes: only ?? body?.take() ?? noBytes }));
     request.on('close', gone);
     request.on('error', gone);
-    // A small body comes together with its head: where it is whole by now, it needs no clock.
+    // A small body comes together with its head: where it is whole by now, it needs no clock. The parser tells its end right behind its last byte.
     process.nextTick(() => {
-      if (!isOver && !request.complete) timer = setTimeout(() => finish({ kind: 'too_slow' }), limits.bodyMs);
+      if (!isOver && only === null && !request.complete)
+        timer = setTimeout(() => finish({ kind: 'too_slow' }), limits.bodyMs);
     });
   });
 };
