@@ -97,6 +97,12 @@ export const callTarget = (transport: Transport, target: TargetCall): Promise<Ca
     new TargetReader(target, resolve).start(transport);
   });
 
+/** Mostly it came in one piece: then nothing is copied. */
+const inOnePiece = (pieces: readonly Uint8Array[]): Uint8Array => {
+  const [first] = pieces;
+  return first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces);
+};
+
 const isSuccess = (status: number): boolean => status >= 200 && status <= 299;
 
 class TargetReader {
@@ -289,9 +295,8 @@ class TargetReader {
   }
 
   #flush(events: readonly Uint8Array[]): void {
-    const [first] = events;
-    if (first === undefined) return;
-    const roomLeft = this.#target.stream?.forward(events.length === 1 ? first : Buffer.concat(events));
+    if (events.length === 0) return;
+    const roomLeft = this.#target.stream?.forward(inOnePiece(events));
     if (roomLeft === false) this.#pause();
   }
 
@@ -313,7 +318,7 @@ class TargetReader {
   }
 
   #wholeAnswer(): void {
-    const read = this.#readAnswer(Buffer.concat(this.#body));
+    const read = this.#readAnswer(inOnePiece(this.#body));
     if (!read.ok) {
       this.#fail({ ...read.fault, status: this.#status });
       return;
