@@ -1,7 +1,6 @@
 import { failure, success } from '../../kernel/index.ts';
 import type { PlacementLimits } from '../decide/Demand.ts';
 import { nearestChange } from '../decide/nearestChange.ts';
-import type { Offer } from '../decide/Offer.ts';
 import type { AttemptTag, LogPiece } from '../executors/Executor.ts';
 import { hasEnded, liveAttempt } from '../job/advance.ts';
 import type { Job, JobAttempt } from '../job/Job.ts';
@@ -15,6 +14,7 @@ import type { JobQuestion, JobStore, JobSummary, SubmissionKey } from './JobStor
 import { KeptJob } from './KeptJob.ts';
 import { lookAfter, originOf, tagOf } from './lookAfter.ts';
 import { placeQueued } from './placeQueued.ts';
+import { SiteWatch } from './SiteWatch.ts';
 import { submitPlaced } from './submitPlaced.ts';
 import { withCommitted } from './withCommitted.ts';
 
@@ -50,11 +50,8 @@ export interface AcceptedJob {
 export class JobController {
   readonly #ports: ControllerPorts;
   readonly #jobs = new Map<string, KeptJob>();
-  /** Sites that refused a job: until when (monotonic) they are left alone, and why. */
-  readonly #refusals = new Map<string, { readonly untilMs: number; readonly why: string }>();
+  readonly #sites: SiteWatch;
   #reconciledAtMs = -Infinity;
-  /** Sites that did not answer the last time; they take nothing until they do. */
-  readonly #silent = new Set<string>();
   #served = '[]';
   /** What was decided last, and when (monotonic). */
   #decided: { readonly question: string; readonly atMs: number } = { question: '', atMs: -Infinity };
@@ -63,6 +60,7 @@ export class JobController {
 
   constructor(ports: ControllerPorts) {
     this.#ports = ports;
+    this.#sites = new SiteWatch(ports);
   }
 
   /** Takes over the jobs that have not ended. @throws CodedError `database_unavailable` */
@@ -100,12 +98,12 @@ export class JobController {
     const nowMs = clock.nowMs();
     const job = newJob({ id: ids.next(nowMs), organisation, name: spec.name, written, submittedBy, nowMs });
     const demand = demandOf(spec, job, times().restartMs / hourMs);
-    const ranksMax = this.#ranksMax();
+    const ranksMax = this.#sites.ranksMax();
     if (spec.ranks > ranksMax) {
       const message = `no site here runs more than ${ranksMax} ranks of one job`;
       return failure({ kind: 'unsatisfiable', message, mend: `ask for ranks: ${ranksMax} or fewer` });
     }
-    const change = nearestChange(demand, this.#runnable(market.offers(nowMs, [])), this.#limits(new Map()));
+    const change = nearestChange(demand, this.#sites.runnable(market.offers(nowMs, [])), this.#limits(new Map()));
     if (change !== null) return failure({ kind: 'unsatisfiable', ...change });
     if (this.#jobs.size >= placementLimits.openJobs) return failure({ kind: 'too_many_jobs' });
     const inserted = await this.#insert(job, key);
@@ -212,9 +210,10 @@ export class JobController {
   async #look(kept: KeptJob): Promise<void> {
     const site = liveAttempt(kept.job)?.site;
     await lookAfter(this.#ports, kept);
-    if (site !== undefined && (liveAttempt(kept.job)?.state === 'unreachable' || kept.job.attempts.at(-1)?.fenced))
-      this.#silent.add(site);
-    this.#learnRefusal(kept);
+    const newest = kept.job.attempts.at(-1);
+    if (site !== undefined && (newest?.state === 'unreachable' || newest?.fenced === true))
+      this.#sites.heard(site, false);
+    this.#sites.learnRefusal(kept);
     const { clock, times } = this.#ports;
     const isDue = clock.monotonicMs() - kept.keptAtMs >= times().keepMs;
     if (kept.isChangedInKind || (kept.isChanged && isDue)) await this.#keep(kept);
@@ -224,11 +223,11 @@ export class JobController {
   async #place(): Promise<void> {
     const jobs = [...this.#jobs.values()];
     if (!this.#isNewQuestion(jobs)) return;
-    await placeQueued(this.#ports, jobs, this.#limits(this.#closedSites()), (kept) =>
+    await placeQueued(this.#ports, jobs, this.#limits(this.#sites.closed()), (kept) =>
       this.#safely(() => submitPlaced(this.#ports, kept), kept),
     );
     for (const kept of jobs) {
-      this.#learnRefusal(kept);
+      this.#sites.learnRefusal(kept);
       if (kept.isChangedInKind) await this.#keep(kept);
     }
   }
@@ -242,7 +241,7 @@ export class JobController {
       const attempt = liveAttempt(job);
       return attempt === null ? [] : [job.id, attempt.number];
     });
-    const question = JSON.stringify([queued.map(({ job }) => job.id), inUse, [...this.#closedSites().keys()]]);
+    const question = JSON.stringify([queued.map(({ job }) => job.id), inUse, [...this.#sites.closed().keys()]]);
     const nowMs = clock.monotonicMs();
     // Prices, contracts, caps and data change without a word.
     if (question === this.#decided.question && nowMs - this.#decided.atMs < times().decideAgainMs) return false;
@@ -250,52 +249,11 @@ export class JobController {
     return true;
   }
 
-  /** A site that did not take a job is left alone for a while. */
-  #learnRefusal(kept: KeptJob): void {
-    const { refusedBy } = kept;
-    if (refusedBy === null) return;
-    kept.refusedBy = null;
-    const why = kept.job.evidence.findLast(({ what }) => what.startsWith('refused_'))?.detail ?? 'it does not answer';
-    this.#refusals.set(refusedBy, { untilMs: this.#ports.clock.monotonicMs() + this.#ports.times().refusedMs, why });
-  }
-
   #limits(closedSites: PlacementLimits['closedSites']): PlacementLimits {
     const { clock, market } = this.#ports;
     const jobs = [...this.#jobs.values()].map(({ job }) => job);
     const headroomUsd = withCommitted((dimension, name) => market.headroomUsd(dimension, name), jobs);
     return { nowMs: clock.nowMs(), headroomUsd, closedSites };
-  }
-
-  /** Most ranks that any executor of a site takes; without a site there is something else to say. */
-  #ranksMax(): number {
-    const { sites, executorOf } = this.#ports;
-    const most = sites().flatMap((site) => executorOf(site)?.ranksMax ?? []);
-    return most.length === 0 ? Infinity : Math.max(...most);
-  }
-
-  /** Offers but those of sites that nobody here can run jobs on: waiting for them would have no end. */
-  #runnable(offers: readonly Offer[]): readonly Offer[] {
-    return offers.filter(({ site }) => site === null || this.#ports.executorOf(site) !== null);
-  }
-
-  /** Sites of the file that nobody here can run jobs on. */
-  #withoutExecutor(): Map<string, string> {
-    const { sites, executorOf } = this.#ports;
-    return new Map(
-      sites()
-        .filter((site) => executorOf(site) === null)
-        .map((site) => [site, 'its executor is not part of this version']),
-    );
-  }
-
-  #closedSites(): ReadonlyMap<string, string> {
-    const closed = this.#withoutExecutor();
-    const nowMs = this.#ports.clock.monotonicMs();
-    for (const [site, { untilMs, why }] of this.#refusals)
-      if (nowMs < untilMs) closed.set(site, why);
-      else this.#refusals.delete(site);
-    for (const site of this.#silent) closed.set(site, 'it does not answer');
-    return closed;
   }
 
   async #tellServed(): Promise<void> {
@@ -317,8 +275,7 @@ export class JobController {
     for (const site of new Set([...sites(), ...held])) {
       const executor = executorOf(site);
       const tags = executor === null ? [] : await executor.list(site);
-      if (tags === null) this.#silent.add(site);
-      else this.#silent.delete(site);
+      this.#sites.heard(site, tags !== null);
       for (const tag of tags ?? []) {
         if (await this.#isKnown(site, tag)) continue;
         log.info('what no job knows any more is ended', { site, job: tag.jobId, attempt: tag.attempt });

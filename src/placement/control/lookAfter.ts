@@ -101,8 +101,9 @@ const meter = async ({ book, times, store, clock }: ControllerPorts, kept: KeptJ
   const attempt = liveAttempt(kept.job);
   if (attempt === null) return;
   const pieces = piecesOf(attempt, times().pieceMs);
-  // An end is written down before it is counted: after a crash it must not be another.
-  if (pieces.length > 0 && attempt.endedAtMs !== null && !(await kept.keep(store, clock.monotonicMs()))) return;
+  // A beginning and an end are written down before they are counted: after a crash they must not be others.
+  const isAtEdge = attempt.meteredUntilMs === null || attempt.endedAtMs !== null;
+  if (pieces.length > 0 && isAtEdge && !(await kept.keep(store, clock.monotonicMs()))) return;
   for (const piece of pieces) {
     const booked = await book(kept.job, kept.spec, attempt, piece);
     kept.apply({ kind: 'metered', untilMs: piece.untilMs, ...booked });
