@@ -11,6 +11,7 @@ import {
   type Terminal,
 } from './Command.ts';
 import { record } from './record.ts';
+import { printable, printableLines } from './text/printable.ts';
 
 /** Options of every command that speaks to the control plane. */
 export const connectOptions = {
@@ -27,6 +28,9 @@ export const connectHelp: Readonly<Record<string, string>> = {
   config: 'configuration file',
 };
 
+/** No server runs where one was looked for. */
+export class NoServerError extends UsageError {}
+
 /** A connection to the control plane, and how to end it. */
 export interface Connection {
   readonly client: AdminClient;
@@ -39,6 +43,7 @@ const keyOf = (options: OptionValues, terminal: Terminal): string | undefined =>
 /**
  * Reaches the control plane: by option, by environment, or by the data directory's control file.
  * @param alone Whether the command also works on the database alone, where no server runs.
+ * @throws NoServerError where it does not and none runs; UsageError where it is named wrongly.
  */
 export const connect = async (invocation: Invocation, alone: boolean): Promise<Connection> => {
   const { options, terminal } = invocation;
@@ -59,7 +64,7 @@ export const connect = async (invocation: Invocation, alone: boolean): Promise<C
   const control = readControlFile(where);
   if (control && isRunning(control)) return connectionTo(control.adminUrl, key ?? control.adminKey);
   if (!alone) {
-    throw new UsageError(
+    throw new NoServerError(
       'no server runs on this data directory: start one with "archipel up", or name one with --data-dir, or with --url and --admin-key',
     );
   }
@@ -90,7 +95,7 @@ export const askAndPrint = async (
     const { status, body } = await ask(connection.client);
     const { terminal, options } = invocation;
     if (status >= 400) return tellFault(terminal, { status, body });
-    terminal.out(`${options['json'] === true ? JSON.stringify(body) : render(body)}\n`);
+    terminal.out(`${options['json'] === true ? JSON.stringify(body) : render(printable(body))}\n`);
     return exitCodes.ok;
   } finally {
     await connection.close();
@@ -99,7 +104,7 @@ export const askAndPrint = async (
 
 /** Tells why the control plane did not do what it was asked. @returns what the command ends with. */
 export const tellFault = (terminal: Terminal, { status, body }: AdminAnswer): ExitCode => {
-  terminal.err(`archipel: ${faultText(status, body)}\n`);
+  terminal.err(`archipel: ${printableLines(faultText(status, body))}\n`);
   return status === 401 || status === 403 ? exitCodes.authentication : exitCodes.failed;
 };
 

@@ -3,9 +3,6 @@ import type { AdminAnswer } from './AdminClient.ts';
 import { UsageError } from './Command.ts';
 import { record, records, text } from './record.ts';
 
-/** Jobs among which the beginning of an id is looked for. */
-const newestJobs = 1_000;
-
 const namesShown = 3;
 
 /** The id that a beginning stands for, or the answer to give where there is none. */
@@ -19,7 +16,7 @@ const noJob = (written: string): FoundJob => ({
     status: 404,
     body: {
       error: {
-        message: `There is no job whose id begins with ${written} among the newest ${newestJobs}; "archipel jobs list" shows them.`,
+        message: `There is no job whose id begins with ${written}; "archipel jobs list" shows them.`,
       },
     },
   },
@@ -35,16 +32,15 @@ export const findJob = async (written: string, get: (path: string) => Promise<Ad
   if (isUuidV7(beginning)) return { kind: 'job', id: beginning };
   if (!/^[0-9a-f][0-9a-f-]{0,35}$/.test(beginning))
     throw new UsageError(`${written} is no id of a job: "archipel jobs list" shows them`);
-  const answer = await get(`/admin/v1/jobs?limit=${newestJobs}`);
+  const answer = await get(`/admin/v1/jobs?idPrefix=${beginning}&limit=${namesShown + 1}`);
   if (answer.status >= 400) return { kind: 'fault', answer };
-  const ids = records(record(answer.body)['jobs'])
-    .map((job) => text(job['id']))
-    .filter((id) => id.startsWith(beginning));
+  const ids = records(record(answer.body)['jobs']).map((job) => text(job['id']));
   const [id] = ids;
   if (id === undefined) return noJob(written);
   if (ids.length === 1) return { kind: 'job', id };
   const shown = ids.slice(0, namesShown).join(', ');
-  throw new UsageError(`${ids.length} jobs begin with ${written}, such as ${shown}: write more of the id`);
+  const many = ids.length > namesShown ? `more than ${namesShown}` : ids.length;
+  throw new UsageError(`${many} jobs begin with ${written}, such as ${shown}: write more of the id`);
 };
 
 /** Asks about one job, named by its id or the beginning of it. */

@@ -156,7 +156,6 @@ describe('wrong use ends with 2, with nothing on stdout and a hint', () => {
     ['keys revoke x'],
     ['jobs cancel 01a2'],
     ['jobs logs 01a2 -f'],
-    ['jobs wait 01a2 --for running'],
     ['sites'],
     ['sandbox show'],
     ['sandbox fault aurora down'],
@@ -164,6 +163,12 @@ describe('wrong use ends with 2, with nothing on stdout and a hint', () => {
     const { code, stdout, stderr } = await run(...line.split(' '));
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain('no server runs on this data directory: start one with "archipel up"');
+  });
+
+  test('of nothing is a wait for a job where no server runs: it has failed', async () => {
+    const { code, stdout, stderr } = await run('jobs', 'wait', '01a2', '--for', 'running');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('archipel jobs wait: no server runs on this data directory: start one with "archipel up"');
   });
 
   test.each([['usage'], ['up'], ['check'], ['reload']])(

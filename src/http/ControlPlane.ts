@@ -43,6 +43,8 @@ export interface NewKey {
 export interface JobsQuestion {
   /** Null for all. */
   readonly states: readonly JobState[] | null;
+  /** How the ids begin; absent for all. */
+  readonly idPrefix?: string;
   readonly limit: number;
 }
 

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Job, JobAttempt, PlacementCandidate, PlacementDecision } from '../placement/index.ts';
+import {
+  summaryOf,
+  type Job,
+  type JobAttempt,
+  type PlacementCandidate,
+  type PlacementDecision,
+} from '../placement/index.ts';
 import { jobExplanation, jobJson, jobRow, logJson, submittedJson } from './jobJson.ts';
 
 const atMs = Date.UTC(2027, 0, 4, 9);
@@ -176,7 +182,11 @@ describe('a job as it is shown', () => {
 
   test('says nothing of its command and its environment', () => {
     const written = { kind: 'train', team: 'demo', command: ['node', 'canary'], environment: { TOKEN: 'canary' } };
-    for (const shown of [jobJson(job({ written }), null), jobRow(job({ written })), jobExplanation(job({ written }))])
+    for (const shown of [
+      jobJson(job({ written }), null),
+      jobRow(summaryOf(job({ written }))),
+      jobExplanation(job({ written })),
+    ])
       expect(JSON.stringify(shown)).not.toContain('canary');
   });
 
@@ -188,7 +198,7 @@ describe('a job as it is shown', () => {
 
 test('a job in a list has the count of its attempts and what they cost', () => {
   const attempts = [attempt({ costNanoUsd: '5' }), attempt({ number: 2, site: 'south-1', costNanoUsd: '7' })];
-  expect(jobRow(job({ attempts, state: 'succeeded', endedAtMs: atMs + 60_000 }))).toEqual({
+  expect(jobRow(summaryOf(job({ attempts, state: 'succeeded', endedAtMs: atMs + 60_000 })))).toEqual({
     id: '01a21aa4-b93d-732e-9a06-f1efdb76e246',
     name: 'own-small',
     kind: 'train',

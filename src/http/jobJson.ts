@@ -1,5 +1,13 @@
 import { parseNanoUsd } from '../kernel/index.ts';
-import type { Job, JobAttempt, JobEvidence, LogPiece, PlacementDecision } from '../placement/index.ts';
+import {
+  summaryOf,
+  type Job,
+  type JobAttempt,
+  type JobEvidence,
+  type JobSummary,
+  type LogPiece,
+  type PlacementDecision,
+} from '../placement/index.ts';
 import type { Json } from './ControlPlane.ts';
 
 const instant = (ms: number): string => new Date(ms).toISOString();
@@ -44,20 +52,17 @@ const attemptJson = (attempt: JobAttempt): Json => ({
   ...totalsOf([attempt]),
 });
 
-/** What every answer says of a job first. Kind and team stand in its file. */
-const headOf = ({ id, name, written, state, attempts, submittedAtMs, endedAtMs }: Job) => {
-  const { kind, team } = membersOf(written);
-  return {
-    id,
-    name,
-    kind: textOrNull(kind),
-    team: textOrNull(team),
-    state,
-    site: attempts.at(-1)?.site ?? null,
-    submittedAt: instant(submittedAtMs),
-    endedAt: instantOrNull(endedAtMs),
-  };
-};
+/** What every answer says of a job first. */
+const headOf = ({ id, name, kind, team, state, site, submittedAtMs, endedAtMs }: JobSummary) => ({
+  id,
+  name,
+  kind,
+  team,
+  state,
+  site,
+  submittedAt: instant(submittedAtMs),
+  endedAt: instantOrNull(endedAtMs),
+});
 
 /** How a job serves: its target as answers name it, and where it answers, which is null while it does not. */
 const serveJson = ({ name, written, attempts }: Job, origin: string | null): Json => {
@@ -80,7 +85,7 @@ export const submittedJson = ({ id, state }: Job): Json => ({ id, state });
  * @param origin Scheme, host and port of its server where it answers requests; null where it does not.
  */
 export const jobJson = (job: Job, origin: string | null): Json => ({
-  ...headOf(job),
+  ...headOf(summaryOf(job)),
   submittedBy: job.submittedBy,
   attempts: job.attempts.map(attemptJson),
   evidence: evidenceJson(job.evidence),
@@ -89,10 +94,10 @@ export const jobJson = (job: Job, origin: string | null): Json => ({
 });
 
 /** A job in a list of jobs. */
-export const jobRow = (job: Job): Json => ({
+export const jobRow = (job: JobSummary): Json => ({
   ...headOf(job),
-  attempts: job.attempts.length,
-  costNanoUsd: totalsOf(job.attempts).costNanoUsd,
+  attempts: job.attempts,
+  costNanoUsd: job.costNanoUsd,
 });
 
 /** A decision as it is kept, with the attempt that came of it; null where nothing could be taken. */

@@ -31,6 +31,13 @@ const routes = [
     'jobs',
     [{ states: ['running', 'serving'], limit: 1000 }],
   ],
+  [
+    'GET /admin/v1/jobs?idPrefix=01a21aa4-b&limit=4',
+    undefined,
+    'jobs:read',
+    'jobs',
+    [{ states: null, limit: 4, idPrefix: '01a21aa4-b' }],
+  ],
   [`GET /admin/v1/jobs/${id}`, undefined, 'jobs:read', 'job', [id]],
   [`GET /admin/v1/jobs/${id}/logs`, undefined, 'jobs:read', 'jobLogs', [{ id, attempt: null, rank: 0, fromByte: 0 }]],
   [
@@ -80,7 +87,7 @@ describe('a route of jobs', () => {
     }
     const namesOf = (path: string, method: string) => paths[path]?.[method]?.parameters?.map(({ name }) => name);
     expect(namesOf('/admin/v1/jobs', 'post')).toEqual(['idempotency-key']);
-    expect(namesOf('/admin/v1/jobs', 'get')).toEqual(['state', 'limit']);
+    expect(namesOf('/admin/v1/jobs', 'get')).toEqual(['state', 'limit', 'idPrefix']);
   });
 });
 
@@ -158,6 +165,12 @@ describe('a question about jobs', () => {
     'GET /admin/v1/jobs?limit=1001',
     'GET /admin/v1/jobs?limit=1e2',
     'GET /admin/v1/jobs?team=x',
+    'GET /admin/v1/jobs?idPrefix=',
+    'GET /admin/v1/jobs?idPrefix=01A2',
+    'GET /admin/v1/jobs?idPrefix=-01a2',
+    'GET /admin/v1/jobs?idPrefix=01a2%25',
+    'GET /admin/v1/jobs?idPrefix=01a2&idPrefix=01a3',
+    `GET /admin/v1/jobs?idPrefix=${id}0`,
     `GET /admin/v1/jobs/${id.toUpperCase()}`,
     `GET /admin/v1/jobs/urn:uuid:${id}`,
     'GET /admin/v1/jobs/00000000-0000-4000-8000-000000000000',

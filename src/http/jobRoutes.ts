@@ -44,12 +44,18 @@ const jobsQuery = {
       description: `At most so many, the newest; from 1 to 1000, else ${jobsDefault}`,
       pattern: '^([1-9]\\d{0,2}|1000)$',
     },
+    idPrefix: {
+      type: 'string',
+      description: 'Only those whose id begins so: lower-case hexadecimal, with the dashes of an id',
+      pattern: '^[0-9a-f][0-9a-f-]{0,35}$',
+    },
   },
 } as const;
 
 interface JobsQuery {
   readonly state?: string;
   readonly limit?: string;
+  readonly idPrefix?: string;
 }
 
 const logsQuery = {
@@ -130,7 +136,11 @@ const listRoutes = (scope: FastifyInstance, control: ControlPlane): void => {
           'bad_control_request',
           `state takes different ones of ${jobStates.join(', ')}, with commas between.`,
         );
-      return sendAnswer(reply, await control.jobs({ states, limit: Number(query.limit ?? jobsDefault) }));
+      const { idPrefix, limit = jobsDefault } = query;
+      return sendAnswer(
+        reply,
+        await control.jobs({ states, limit: Number(limit), ...(idPrefix !== undefined && { idPrefix }) }),
+      );
     },
   );
 };

@@ -18,6 +18,7 @@ export type { SiteCondition } from './executors/local/SiteCondition.ts';
 export * from './job/Job.ts';
 export * from './job/jobSchema.ts';
 export * from './job/JobSpec.ts';
+export { summaryOf } from './job/summaryOf.ts';
 export * from './jobsSchema.ts';
 export * from './limits.ts';
 export * from './offers/index.ts';

@@ -14,7 +14,6 @@ import type { Balances } from '../Balances.ts';
 import type { ArchipelConfiguration } from '../configurationSchema.ts';
 import { machineIds } from '../machine.ts';
 import type { OpenLedger } from '../openLedger.ts';
-import { organisationsNamed } from '../organisationsOf.ts';
 import type { ServingState } from '../ServingState.ts';
 import { answersWell } from './answersWell.ts';
 import { bookCapacity } from './bookCapacity.ts';
@@ -92,7 +91,7 @@ export const openJobs = async (options: JobsOptions): Promise<OpenJobs> => {
       return { caps, shares: balances.shares.view(clock.nowMs(), forecastUsd) };
     },
   });
-  const store = jobStores(ledger.database, () => organisationsNamed(configuration()), log);
+  const store = jobStores(ledger.database, log);
   const ports: ControllerPorts = {
     store,
     // What runs on a site that the file no longer has is still ours to look after.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { jobStates, readJobStates } from '../../http/index.ts';
+import { jobStates, readJobStates, type JobsQuestion } from '../../http/index.ts';
 import { failure, success } from '../../kernel/index.ts';
 import { aShownAttempt, aShownJob, jobId } from '../aShownJob.fixture.ts';
 import { UsageError } from '../Command.ts';
@@ -27,6 +27,50 @@ const row = (differences = {}) => ({
   attempts: 2,
   costNanoUsd: '1230000000',
   ...differences,
+});
+
+const steering = '\x1b[2J\u202e\nsucceeded\r';
+const shown = String.raw`\x1b[2J\u{202e}\x0asucceeded\x0d`;
+
+describe('what would steer a terminal', () => {
+  const candidate = { site: steering, accelerator: steering, basis: 'slot', contract: steering, reason: steering };
+  const decision = { decidedAtMs: 0, attempt: 1, chosen: candidate, others: [candidate], weighed: 1, refused: {} };
+  const evidence = [{ at: '2027-01-04T09:00:02.000Z', what: 'rank_exited', detail: steering }];
+  const job = aShownJob({
+    name: steering,
+    team: steering,
+    submittedBy: steering,
+    evidence,
+    attempts: [aShownAttempt({ checkpoint: steering, contract: steering, evidence })],
+    serve: { model: steering, target: steering, url: steering },
+  });
+
+  test.each([
+    ['list', jobsList, [], 2],
+    ['show', jobsShow, [jobId], 10],
+    ['explain', jobsExplain, [jobId], 9],
+    ['cancel', jobsCancel, [jobId], 1],
+  ] as const)('is shown by jobs %s, and is what it was for programs', async (_what, command, positionals, times) => {
+    const cancelled = aShownJob({ state: steering });
+    const explained = { id: jobId, state: 'running', decisions: [decision] };
+    control.script = {
+      jobs: () => success({ jobs: [row({ name: steering, team: steering })] }),
+      job: () => success(job),
+      explainJob: () => success(explained),
+      cancelJob: () => success(cancelled),
+    };
+    const { stdout } = await control.run(command, positionals);
+    expect(stdout.split(shown)).toHaveLength(times + 1);
+    expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
+    expect(stdout).not.toMatch(/^succeeded/m);
+    const { stdout: json } = await control.run(command, positionals, { json: true });
+    expect(json).toContain(JSON.stringify(steering).slice(1, -1));
+  });
+
+  test('is shown also where a fault tells it, whose lines stay lines', async () => {
+    control.script = { job: () => failure({ code: 'no_such_thing', message: 'one\x1b[1m\ntwo' }) };
+    expect((await control.run(jobsShow, [jobId])).stderr).toBe('archipel: one\\x1b[1m\ntwo\n');
+  });
 });
 
 const lines = (text: string): readonly string[] => text.split('\n');
@@ -179,10 +223,22 @@ describe('jobs show', () => {
 
 describe('a job', () => {
   const ids = [jobId, '01a21aa4-ffff-7000-8000-000000000000', '01b00000-0000-7000-8000-000000000000'];
+  // More than any list of the newest has, and all of them newer.
+  const newer = Array.from(
+    { length: 1_200 },
+    (_, nth) => `01ff0000-${String(nth).padStart(4, '0')}-7000-8000-000000000000`,
+  );
+  const all = [...newer, ...ids];
 
   beforeEach(() => {
     control.script = {
-      jobs: () => success({ jobs: ids.map((id) => row({ id })) }),
+      jobs: ({ idPrefix = '', limit }: JobsQuestion) =>
+        success({
+          jobs: all
+            .filter((id) => id.startsWith(idPrefix))
+            .slice(0, limit)
+            .map((id) => row({ id })),
+        }),
       job: () => success(aShownJob()),
     };
   });
@@ -207,11 +263,25 @@ describe('a job', () => {
     expect(control.askedOf('job')).toEqual([]);
   });
 
+  test('is found by its beginning however old it is, and nothing else is asked for', async () => {
+    await control.run(jobsShow, ['01b']);
+    expect(control.asked).toEqual([
+      ['jobs', { states: null, limit: 4, idPrefix: '01b' }],
+      ['job', ids[2]],
+    ]);
+  });
+
+  test('named by the beginning of many is not guessed, nor are they counted', async () => {
+    await expect(control.run(jobsShow, ['01ff'])).rejects.toThrow(
+      `more than 3 jobs begin with 01ff, such as ${newer.slice(0, 3).join(', ')}: write more of the id`,
+    );
+  });
+
   test('named by a beginning that none has ends with 1', async () => {
     const { code, stderr } = await control.run(jobsCancel, ['02']);
     expect([code, stderr]).toEqual([
       1,
-      'archipel: There is no job whose id begins with 02 among the newest 1000; "archipel jobs list" shows them.\n',
+      'archipel: There is no job whose id begins with 02; "archipel jobs list" shows them.\n',
     ]);
     expect(control.askedOf('cancelJob')).toEqual([]);
   });

@@ -2,11 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { failure, success } from '../../kernel/index.ts';
 import { jobId } from '../aShownJob.fixture.ts';
+import { pause } from '../pause.ts';
 import { ScriptedControl } from '../scriptedControl.fixture.ts';
+import { keepingTerminal } from '../keepingTerminal.fixture.ts';
 import { jobsSubmit } from './jobsSubmit.ts';
+
+// Between two tries no time passes here.
+vi.mock('../pause.ts', () => ({ pause: vi.fn<() => Promise<void>>(() => Promise.resolve()) }));
 
 const cwd = mkdtempSync(join(tmpdir(), 'archipel-submit-'));
 const control = new ScriptedControl();
@@ -20,6 +25,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   control.asked.length = 0;
+  vi.mocked(pause).mockReset();
   control.script = { submitJob: () => success({ id: jobId, state: 'queued' }) };
 });
 
@@ -134,6 +140,34 @@ describe('jobs submit', () => {
   });
 });
 
+describe('a control plane that cannot say now', () => {
+  const away = () => failure({ code: 'store_unavailable' as const, message: 'PostgreSQL does not answer.' });
+
+  test('is sent the job again, under the same key', async () => {
+    let tries = 0;
+    control.script = { submitJob: () => (++tries < 4 ? away() : success({ id: jobId, state: 'queued' })) };
+    expect(await submit(write(file))).toEqual({ code: 0, stdout: `${jobId} queued\n`, stderr: '' });
+    const keys = control.askedOf('submitJob').map(([, , key]) => key);
+    expect(keys).toHaveLength(4);
+    expect(new Set(keys).size).toBe(1);
+    expect(pause).toHaveBeenCalledTimes(3);
+  });
+
+  test('and never can is told in the end, and that the job may be there', async () => {
+    control.script = { submitJob: away };
+    const { code, stdout, stderr } = await submit(write(file));
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^archipel: PostgreSQL does not answer\.\n.*\nThe job may have been taken all the same/);
+    expect(control.askedOf('submitJob')).toHaveLength(10);
+  });
+
+  test('is not sent again what it refuses', async () => {
+    control.script = { submitJob: () => failure({ code: 'job_invalid', message: 'team: none' }) };
+    expect(await submit(write(file))).toMatchObject({ code: 1, stderr: 'archipel: team: none\n' });
+    expect(control.askedOf('submitJob')).toHaveLength(1);
+  });
+});
+
 describe('an answer that is lost', () => {
   /** Hangs up on the first `times` requests once it has them, and then answers. @returns the keys that came, and where. */
   const forgetful = async (times: number) => {
@@ -151,18 +185,43 @@ describe('an answer that is lost', () => {
     return { keys, url: `http://127.0.0.1:${port}`, close: () => server.close() };
   };
 
-  test('is asked for once more, under the same key', async () => {
-    const server = await forgetful(1);
-    expect(await submit(write(file), { url: server.url })).toMatchObject({ code: 0, stdout: `${jobId} queued\n` });
-    expect(server.keys).toHaveLength(2);
-    expect(server.keys[0]).toBe(server.keys[1]);
+  test.each([1, 5])('%i times is asked for again, under the same key', async (times) => {
+    const server = await forgetful(times);
+    expect(await submit(write(file), { url: server.url })).toEqual({
+      code: 0,
+      stdout: `${jobId} queued\n`,
+      stderr: '',
+    });
+    expect(server.keys).toHaveLength(times + 1);
+    expect(new Set(server.keys).size).toBe(1);
     server.close();
   });
 
-  test('twice is told', async () => {
-    const server = await forgetful(2);
-    await expect(submit(write(file), { url: server.url })).rejects.toThrow(`${server.url} cannot be reached`);
-    expect(server.keys).toHaveLength(2);
+  test('each time is told in the end, and that the job may be there', async () => {
+    const server = await forgetful(1_000);
+    const { terminal, written } = keepingTerminal(cwd);
+    const options = { url: server.url, 'admin-key': 'sk-ops' };
+    const ended = jobsSubmit.run({ positionals: [write(file)], options, terminal });
+    await expect(ended).rejects.toThrow(`${server.url} cannot be reached`);
+    expect(server.keys).toHaveLength(10);
+    expect(written).toMatchObject({ stdout: '', stderr: expect.stringContaining('may have been taken') });
     server.close();
+  });
+
+  test('with the server that gave it is asked for where that comes again', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'archipel-again-'));
+    const tell = (url: string): void =>
+      writeFileSync(
+        join(dataDir, 'control.json'),
+        JSON.stringify({ adminUrl: url, adminKey: 'sk-ops', pid: process.pid }),
+      );
+    const server = await forgetful(1_000);
+    tell(server.url);
+    vi.mocked(pause).mockImplementationOnce(() => Promise.resolve(tell(control.url)));
+    const found = { url: undefined, 'admin-key': undefined, 'data-dir': dataDir };
+    expect(await submit(write(file), found)).toMatchObject({ code: 0, stdout: `${jobId} queued\n` });
+    expect(control.askedOf('submitJob').map(([, , key]) => key)).toEqual(server.keys);
+    server.close();
+    rmSync(dataDir, { recursive: true });
   });
 });

@@ -1,18 +1,24 @@
 import { resolve } from 'node:path';
-import { UnreachableError, type AdminAnswer, type AdminClient } from '../AdminClient.ts';
-import { exitCodes, type Command } from '../Command.ts';
-import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
+import { UnreachableError, type AdminAnswer } from '../AdminClient.ts';
+import { exitCodes, type Command, type Invocation } from '../Command.ts';
+import { connectHelp, connectOptions, tellFault } from '../connect.ts';
+import { PatientConnection } from '../PatientConnection.ts';
 import { readJobFile, type WrittenJob } from '../readJobFile.ts';
 import { record, text } from '../record.ts';
 
-/** Sends a job. Where the answer is lost it is sent once more: under the same key it stays one job. */
-const submit = async (client: AdminClient, job: WrittenJob): Promise<AdminAnswer> => {
-  const options = { headers: { 'idempotency-key': crypto.randomUUID() } };
+const mayBeTaken =
+  'The job may have been taken all the same: look at "archipel jobs list" before it is submitted again.\n';
+
+/** Sends a job, under a key of its own: where an answer is lost, or it is "not now", it is sent again and stays one job. */
+const submit = async (invocation: Invocation, job: WrittenJob): Promise<AdminAnswer> => {
+  const connection = await PatientConnection.open(invocation);
   try {
-    return await client.post('/admin/v1/jobs', job, options);
+    return await connection.postOnce('/admin/v1/jobs', job, crypto.randomUUID());
   } catch (error) {
-    if (!(error instanceof UnreachableError)) throw error;
-    return client.post('/admin/v1/jobs', job, options);
+    if (error instanceof UnreachableError) invocation.terminal.err(mayBeTaken);
+    throw error;
+  } finally {
+    await connection.close();
   }
 };
 
@@ -25,18 +31,21 @@ export const jobsSubmit: Command = {
   options: connectOptions,
   optionHelp: connectHelp,
   run: async (invocation) => {
-    const { positionals, terminal } = invocation;
+    const { positionals, options, terminal } = invocation;
     const [file = ''] = positionals;
     const reading = await readJobFile(resolve(terminal.cwd, file), file);
     if (!reading.ok) {
       for (const fault of reading.fault) terminal.err(`${fault}\n`);
       return exitCodes.usage;
     }
-    return askAndPrint(
-      invocation,
-      false,
-      (client) => submit(client, reading.value),
-      (body) => `${text(record(body)['id'])} ${text(record(body)['state'])}`,
-    );
+    const answer = await submit(invocation, reading.value);
+    if (answer.status >= 400) {
+      const code = tellFault(terminal, answer);
+      if (answer.status === 503) terminal.err(mayBeTaken);
+      return code;
+    }
+    const { id, state } = record(answer.body);
+    terminal.out(`${options['json'] === true ? JSON.stringify(answer.body) : `${text(id)} ${text(state)}`}\n`);
+    return exitCodes.ok;
   },
 };

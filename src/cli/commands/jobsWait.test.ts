@@ -65,6 +65,32 @@ describe('jobs wait', () => {
     expect((await wait('serving')).code).toBe(1);
   });
 
+  test.each(['queued', 'serving', 'unreachable'])(
+    'for succeeded ends at once where the job is a server, which is %s',
+    async (state) => {
+      control.script = { job: () => success(aShownJob({ kind: 'serve', state })) };
+      const { code, stdout, stderr } = await wait('succeeded');
+      expect([code, stdout, stderr]).toEqual([
+        1,
+        '',
+        `archipel jobs wait: own-small-train is ${state} and will never have succeeded, being of kind serve: started: process 4711\n`,
+      ]);
+      expect(control.askedOf('job')).toHaveLength(1);
+    },
+  );
+
+  test('shows what would steer a terminal, and does not send it there', async () => {
+    const name = 'own\x1b[2Jsmall';
+    const evidence = [{ at: '2027-01-04T09:59:00.000Z', what: 'rank_exited', detail: 'said \x1b]0;x\x07\nand ended' }];
+    control.script = { job: () => success(aShownJob({ name, state: 'failed', evidence })) };
+    const { stderr } = await wait('running');
+    expect(stderr).toBe(
+      'archipel jobs wait: own\\x1b[2Jsmall has failed, not running: rank_exited: said \\x1b]0;x\\x07 and ended\n',
+    );
+    control.script = { job: () => success(aShownJob({ name })) };
+    expect((await wait('running')).stdout).toBe('own\\x1b[2Jsmall is running\n');
+  });
+
   test('for serving goes on while a server is made ready', async () => {
     const left = ['queued', 'starting', 'running', 'serving'];
     control.script = { job: () => success(aShownJob({ kind: 'serve', state: left.shift() ?? '' })) };
@@ -205,9 +231,14 @@ describe('a server that goes away while a job is waited for', () => {
     await control.comeAgain();
   });
 
-  test('before the first look is not waited for', async () => {
-    await expect(wait('running', { url: undefined, 'data-dir': '/nowhere' })).rejects.toThrow(
-      'no server runs on this data directory',
-    );
+  test('before the first look is not waited for, and the wait has failed', async () => {
+    const { code, stdout, stderr } = await wait('running', { url: undefined, 'data-dir': '/nowhere' });
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^archipel jobs wait: no server runs on this data directory: .*\n$/);
+  });
+
+  test('is told from one that was named wrongly', async () => {
+    await expect(wait('running', { url: 'nowhere' })).rejects.toThrow(UsageError);
+    await expect(wait('running', { 'admin-key': undefined })).rejects.toThrow('a URL was given without a key');
   });
 });

@@ -1,11 +1,20 @@
 import type { AdminAnswer } from '../AdminClient.ts';
-import { exitCodes, textOption, UsageError, wordOption, type Command, type OptionValues } from '../Command.ts';
-import { connectHelp, connectOptions, tellFault } from '../connect.ts';
+import {
+  exitCodes,
+  textOption,
+  UsageError,
+  wordOption,
+  type Command,
+  type Invocation,
+  type OptionValues,
+} from '../Command.ts';
+import { connectHelp, connectOptions, NoServerError, tellFault } from '../connect.ts';
 import { findJob } from '../findJob.ts';
 import { PatientConnection } from '../PatientConnection.ts';
 import { pause } from '../pause.ts';
 import { record, text } from '../record.ts';
 import { newestEvidence } from '../text/jobText.ts';
+import { printableLine } from '../text/printable.ts';
 
 const goals = ['running', 'succeeded', 'serving'] as const;
 
@@ -37,13 +46,20 @@ const timeoutOption = (options: OptionValues): number | null => {
   return seconds * 1_000;
 };
 
+/** Why a job of a kind never reaches a goal; null where it can. A server that nobody asks to end is started again, and one that is asked is cancelled. */
+const neverText = (kind: unknown, goal: Goal): string | null => {
+  if (goal === 'serving' && kind !== 'serve') return `never serving, being of kind ${text(kind)}`;
+  if (goal === 'succeeded' && kind === 'serve') return 'will never have succeeded, being of kind serve';
+  return null;
+};
+
 /** How a look at the job ends the wait; null where it goes on. */
 type Verdict = 'reached' | 'hopeless' | null;
 
 const verdictOn = (body: unknown, goal: Goal): Verdict => {
   const { state, kind } = record(body);
   if (reachedIn[goal].includes(text(state))) return 'reached';
-  return ends.includes(text(state)) || (goal === 'serving' && kind !== 'serve') ? 'hopeless' : null;
+  return ends.includes(text(state)) || neverText(kind, goal) !== null ? 'hopeless' : null;
 };
 
 /** What the wait came to. */
@@ -87,10 +103,20 @@ const standsText = (job: unknown): string => {
 /** In one line: how it stands, and what was last seen of it. */
 const missedText = (job: unknown, id: string, goal: Goal, late: string): string => {
   if (job === null) return `job ${id} is not known to be ${goal}${late}: the server did not answer`;
-  const { kind } = record(job);
-  const never =
-    goal === 'serving' && kind !== 'serve' ? ` and never ${goal}, being of kind ${text(kind)}` : `, not ${goal}`;
-  return `${standsText(job)}${never}${late}: ${newestEvidence(job) ?? 'nothing was seen of it'}`;
+  const never = neverText(record(job)['kind'], goal);
+  const missed = never === null ? `, not ${goal}` : ` and ${never}`;
+  return printableLine(`${standsText(job)}${missed}${late}: ${newestEvidence(job) ?? 'nothing was seen of it'}`);
+};
+
+/** Scripts tell two ends of a wait apart: a server that is not there is no wrong use, it is one more reason why the goal is not reached. */
+const openOrTell = async (invocation: Invocation): Promise<PatientConnection | null> => {
+  try {
+    return await PatientConnection.open(invocation);
+  } catch (error) {
+    if (!(error instanceof NoServerError)) throw error;
+    invocation.terminal.err(`archipel jobs wait: ${error.message}\n`);
+    return null;
+  }
 };
 
 export const jobsWait: Command = {
@@ -110,7 +136,8 @@ export const jobsWait: Command = {
     const goal = wordOption(options, 'for', goals);
     if (goal === undefined) throw new UsageError(`say what to wait for: --for ${goals.join('|')}`);
     const timeoutMs = timeoutOption(options);
-    const connection = await PatientConnection.open(invocation);
+    const connection = await openOrTell(invocation);
+    if (connection === null) return exitCodes.failed;
     try {
       const found = await findJob(positionals[0] ?? '', (path) => connection.get(path));
       if (found.kind === 'fault') return tellFault(terminal, found.answer);
@@ -120,7 +147,7 @@ export const jobsWait: Command = {
       const reached = outcome.kind === 'reached';
       if (options['json'] === true)
         terminal.out(`${JSON.stringify({ id: found.id, state: typeof state === 'string' ? state : null, reached })}\n`);
-      else if (reached) terminal.out(`${standsText(outcome.job)}\n`);
+      else if (reached) terminal.out(`${printableLine(standsText(outcome.job))}\n`);
       if (reached) return exitCodes.ok;
       const late = outcome.kind === 'late' ? ` after ${(timeoutMs ?? 0) / 1_000} s` : '';
       terminal.err(`archipel jobs wait: ${missedText(outcome.job, found.id, goal, late)}\n`);

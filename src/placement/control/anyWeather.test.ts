@@ -30,6 +30,8 @@ const around = [
   'spool free',
   'servers ready',
   'servers not ready',
+  'ranks deaf',
+  'ranks obedient',
 ] as const;
 
 const jobs: readonly Readonly<Record<string, unknown>>[] = [
@@ -47,11 +49,11 @@ const site = of(...sites);
 const weather: fc.Arbitrary<Weather> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: of('submit', 'submit-unheard'), more: fc.constantFrom(...jobs) }) },
   { weight: 2, arbitrary: fc.record({ kind: of('stop'), nth: fc.nat(5) }) },
-  { weight: 8, arbitrary: fc.record({ kind: of('rounds'), count: fc.integer({ min: 1, max: 8 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: of('rounds'), count: fc.integer({ min: 5, max: 70 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: of('time'), seconds: fc.integer({ min: 1, max: 90 }) }) },
   { weight: 4, arbitrary: fc.record({ kind: of('site'), site, is: of('silent', 'there', 'full', 'picky', 'open') }) },
   { weight: 4, arbitrary: fc.record({ kind: of('stroke'), site, stroke: of(...strokes) }) },
-  { weight: 4, arbitrary: fc.record({ kind: of('around'), is: of(...around) }) },
+  { weight: 8, arbitrary: fc.record({ kind: of('around'), is: of(...around) }) },
 );
 
 type Held = TestController['executor']['held'] extends Map<string, infer One> ? One : never;
@@ -73,7 +75,7 @@ const usedBy = ({ billableSinceMs, endedAtMs }: JobAttempt): readonly (number | 
 class Watch {
   readonly open = new TestController();
   /** How often each attempt was begun. */
-  readonly #begun = new Map<string, number>();
+  readonly begun = new Map<string, number>();
   /** Whether the answer to the next write is lost, which is done all the same. */
   #isAnswerLost = false;
   readonly #delays: readonly number[];
@@ -87,7 +89,7 @@ class Watch {
     const set = executor.held.set.bind(executor.held);
     executor.held.set = (name, held) => {
       const { jobId, attempt } = held.submission.tag;
-      this.#begun.set(nameOf(jobId, attempt), (this.#begun.get(nameOf(jobId, attempt)) ?? 0) + 1);
+      this.begun.set(nameOf(jobId, attempt), (this.begun.get(nameOf(jobId, attempt)) ?? 0) + 1);
       return set(name, held);
     };
     for (const name of ['submit', 'observe', 'signal', 'cancel', 'list'] as const) this.#delay(executor, name);
@@ -190,6 +192,10 @@ class Watch {
         return void open.answering.add('http://127.0.0.1:8000/healthz');
       case 'servers not ready':
         return open.answering.clear();
+      case 'ranks deaf':
+      case 'ranks obedient':
+        open.executor.obedient = is === 'ranks obedient';
+        return;
     }
   }
 
@@ -219,32 +225,6 @@ class Watch {
     return Promise.all([...this.open.store.documents.keys()].map((id) => this.open.job(id)));
   }
 
-  async check(): Promise<void> {
-    for (const [name, count] of this.#begun) expect(count, `attempt ${name} was begun`).toBe(1);
-    for (const job of await this.jobs()) {
-      const { attempts } = job;
-      expect(attempts.map(({ number }) => number)).toEqual(attempts.map((_, index) => index + 1));
-      // One at a time: what came before it has ended.
-      for (const attempt of attempts.slice(0, -1)) expect(attempt.endedAtMs, attempt.state).not.toBeNull();
-      if (hasEnded(job)) expect(liveAttempt(job)).toBeNull();
-    }
-    const byAttempt = Map.groupBy(this.open.booked, ({ job, attempt }) => nameOf(job, attempt));
-    for (const booked of byAttempt.values())
-      for (const [index, { fromMs, untilMs }] of stretchesOf(booked).entries()) {
-        expect(untilMs).toBeGreaterThan(fromMs);
-        const next = stretchesOf(booked)[index + 1];
-        if (next !== undefined) expect(next.fromMs, 'use is told in stretches that follow one another').toBe(untilMs);
-      }
-  }
-
-  /** All that an attempt was paid for is in the ledger. */
-  checkCounted({ id, attempts }: Job): void {
-    for (const attempt of attempts) {
-      const told = stretchesOf(this.open.booked.filter((one) => one.job === id && one.attempt === attempt.number));
-      expect([told.at(0)?.fromMs, told.at(-1)?.untilMs]).toEqual(usedBy(attempt));
-    }
-  }
-
   /** All is well from now on. */
   async calm(): Promise<void> {
     await this.heard();
@@ -256,30 +236,62 @@ class Watch {
   }
 }
 
+const expectSound = async (watch: Watch): Promise<void> => {
+  for (const [name, count] of watch.begun) expect(count, `attempt ${name} was begun`).toBe(1);
+  for (const job of await watch.jobs()) {
+    const { attempts } = job;
+    expect(attempts.map(({ number }) => number)).toEqual(attempts.map((_, index) => index + 1));
+    // One at a time: what came before it has ended.
+    for (const attempt of attempts.slice(0, -1)) expect(attempt.endedAtMs, attempt.state).not.toBeNull();
+    if (hasEnded(job)) expect(liveAttempt(job)).toBeNull();
+  }
+  const byAttempt = Map.groupBy(watch.open.booked, ({ job, attempt }) => nameOf(job, attempt));
+  for (const told of [...byAttempt.values()].map(stretchesOf))
+    for (const [index, { fromMs, untilMs }] of told.entries()) {
+      expect(untilMs).toBeGreaterThan(fromMs);
+      const next = told[index + 1];
+      if (next !== undefined) expect(next.fromMs, 'use is told in stretches that follow one another').toBe(untilMs);
+    }
+};
+
+/** All that an attempt was paid for is in the ledger. */
+const expectCounted = ({ open }: Watch, { id, attempts }: Job): void => {
+  for (const attempt of attempts) {
+    const told = stretchesOf(open.booked.filter((one) => one.job === id && one.attempt === attempt.number));
+    expect([told.at(0)?.fromMs, told.at(-1)?.untilMs]).toEqual(usedBy(attempt));
+  }
+};
+
 test('whatever befalls the loop, no attempt is begun twice, no use is told twice or left out, and all ends once all is well', async () => {
+  const rounds = fc.nat(4);
   const delays = fc.array(fc.nat(12), { minLength: 1, maxLength: 7 });
   await fc.assert(
-    fc.asyncProperty(fc.array(weather, { maxLength: 40, size: 'max' }), delays, async (happening, turns) => {
-      const watch = new Watch(turns);
-      using open = watch.open;
-      for (const one of happening) {
-        await watch.befall(one);
-        await watch.check();
-      }
-      await watch.calm();
-      await open.rounds(40);
-      await watch.check();
-      for (const { id } of await watch.jobs()) await open.controller.askStop(id, 'by ops');
-      await open.rounds(50);
-      await watch.check();
-      for (const job of await watch.jobs()) {
-        expect(hasEnded(job), JSON.stringify(job, null, 1)).toBe(true);
-        watch.checkCounted(job);
-        expect(await open.store.read(job.id)).toEqual(job);
-      }
-      expect([...open.executor.held.keys()]).toEqual([]);
-      expect(open.controller.serving()).toEqual([]);
-    }),
-    { numRuns: 100 },
+    fc.asyncProperty(
+      fc.array(fc.tuple(weather, rounds), { maxLength: 30, size: 'max' }),
+      delays,
+      async (happening, turns) => {
+        const watch = new Watch(turns);
+        using open = watch.open;
+        for (const [one, rounds] of happening) {
+          await watch.befall(one);
+          await open.rounds(rounds);
+          await expectSound(watch);
+        }
+        await watch.calm();
+        await open.rounds(40);
+        await expectSound(watch);
+        for (const { id } of await watch.jobs()) await open.controller.askStop(id, 'by ops');
+        await open.rounds(50);
+        await expectSound(watch);
+        for (const job of await watch.jobs()) {
+          expect(hasEnded(job), JSON.stringify(job, null, 1)).toBe(true);
+          expectCounted(watch, job);
+          expect(await open.store.read(job.id)).toEqual(job);
+        }
+        expect([...open.executor.held.keys()]).toEqual([]);
+        expect(open.controller.serving()).toEqual([]);
+      },
+    ),
+    { numRuns: 200 },
   );
 });

@@ -129,7 +129,7 @@ describe('a job that waits', () => {
     for (let time = 0; time < 3; time++) await open.submit();
     await open.rounds(2);
     let asked = 0;
-    const { offers } = open.ports.market;
+    const offers = open.ports.market.offers.bind(open.ports.market);
     open.ports.market.offers = (nowMs, inUse) => {
       asked++;
       return offers(nowMs, inUse);
@@ -144,7 +144,7 @@ describe('a job that waits', () => {
 
 test('the fee of a slot, owed whoever uses it, stops no job', async () => {
   using open = new TestController();
-  const { priceOf } = open.ports.market;
+  const priceOf = open.ports.market.priceOf.bind(open.ports.market);
   open.ports.market.priceOf = (offer, nowMs) => {
     const price = priceOf(offer, nowMs);
     return price && { ...price, hourNanoUsd: '30000000000' };

@@ -46,9 +46,18 @@ const costUntil = (attempt: JobAttempt, nowMs: number): bigint => {
 export const boughtCost = ({ attempts }: Job, nowMs: number): bigint =>
   attempts.reduce((sum, one) => sum + (one.basis === 'slot' ? 0n : costUntil(one, nowMs)), 0n);
 
+/** Whether the attempt is kept by this very executor. One that cannot tell who it is cannot tell of the attempt either. */
+const isOwned = async (attempt: JobAttempt, executor: Executor): Promise<boolean> => {
+  try {
+    return (await executor.owner()) === attempt.owner;
+  } catch {
+    return false;
+  }
+};
+
 const lookUp = async (kept: KeptJob, attempt: JobAttempt, executor: Executor | null): Promise<Observation> => {
   if (executor === null) return { kind: 'unreachable', evidence: `${attempt.site} has no executor here any more` };
-  if ((await executor.owner()) !== attempt.owner)
+  if (!(await isOwned(attempt, executor)))
     return { kind: 'unreachable', evidence: `${attempt.site} was run from another machine, which does not answer` };
   return executor.observe(attempt.site, tagOf(kept.job, attempt));
 };
@@ -156,7 +165,7 @@ const finish = async (ports: ControllerPorts, kept: KeptJob, executor: Executor 
   // Written down before anything is done about it: who takes over after a crash must know that it was meant to end.
   if (kept.isChangedInKind && !(await kept.keep(store, clock.monotonicMs()))) return;
   if (attempt.fenced) return close(ports, kept, attempt);
-  if (executor === null) return;
+  if (executor === null || !(await isOwned(attempt, executor))) return;
   const hasEnded = attempt.endedAtMs !== null;
   if (!hasEnded && !(await terminate(ports, kept, attempt, executor))) return;
   if (!(await executor.cancel(attempt.site, tagOf(kept.job, attempt)))) return;

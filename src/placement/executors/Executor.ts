@@ -58,7 +58,7 @@ export interface RankObservation {
   readonly exitCode: number | null;
   /** When it ended, by the engine's own clock. Unix milliseconds; null unless it ended. */
   readonly endedAtMs: number | null;
-  /** What tells so, in words: "exit file says 0", "process 4711 is gone". */
+  /** What tells so, in words: "exit file says 0", "process 4711 is gone". As all words of an executor: given by `evidenceWords`. */
   readonly evidence: string;
   readonly heartbeat: Heartbeat | null;
 }
@@ -88,6 +88,14 @@ export interface LogPiece {
 
 /** An engine that runs jobs on its sites: own processes, Slurm, Kubernetes, SkyPilot. One conformance suite holds for all. */
 export interface Executor {
+  /** Most ranks that one attempt can have; more are refused as `invalid`, wherever they are submitted. */
+  readonly ranksMax: number;
+  /**
+   * Names the engine that attempts are kept by: the same for all who reach this one, after every restart, and another for another engine.
+   * `absent` and `list` tell only of attempts that were placed by the owner of now; an attempt of another owner is as good as unreachable.
+   * @returns 1 to 100 printable ASCII characters. @throws where it cannot be known now.
+   */
+  owner(): Promise<string>;
   /** Starts all ranks or none. The same tag again changes nothing and succeeds. */
   submit(submission: Submission): Promise<Result<null, SubmitFault>>;
   observe(site: string, tag: AttemptTag): Promise<Observation>;

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { UuidV7Maker } from '../../kernel/index.ts';
+import { placementLimits } from '../limits.ts';
 import type { AttemptTag, Executor, Observation, RankObservation, Submission } from './Executor.ts';
 
 /** An executor under test, with the means to break what it leans on. Sites have room for at least four ranks each. */
@@ -194,6 +195,68 @@ export const describeExecutor = (name: string, open: () => Promise<ExecutorRig>)
           command: programOf(`process.stdin.on('end', () => console.log(process.cwd())).resume()`),
         });
         expect(await wholeLog(tag)).toBe(`${rig.scratch}\n`);
+      });
+    });
+
+    describe('who it is', () => {
+      test('stays over a restart, and is the same for all who ask', async () => {
+        const { executor } = rig;
+        const [owner, ...others] = await Promise.all([executor.owner(), executor.owner()]);
+        expect(owner).toMatch(/^[!-~]{1,100}$/);
+        await submitted();
+        await rig.restartController();
+        expect(rig.executor).not.toBe(executor);
+        expect(new Set([owner, ...others, await rig.executor.owner(), await executor.owner()]).size).toBe(1);
+      });
+
+      test('is told from another, which knows nothing of what this one runs', async () => {
+        const tag = await submitted();
+        const elsewhere = await open();
+        try {
+          expect(await elsewhere.executor.observe(site, tag)).toMatchObject({ kind: 'absent' });
+          expect(await elsewhere.executor.owner()).not.toBe(await rig.executor.owner());
+        } finally {
+          await elsewhere.close();
+        }
+        await reaches(tag, 'running');
+      });
+    });
+
+    test('more ranks than it can ever run together are refused as they are written, and nothing starts', async () => {
+      const { ranksMax } = rig.executor;
+      expect(Number.isSafeInteger(ranksMax) && ranksMax >= 4).toBe(true);
+      const refused = await rig.executor.submit(submission({ ranks: ranksMax + 1 }));
+      expect(refused).toMatchObject({ ok: false, fault: { class: 'invalid' } });
+      expect(!refused.ok && refused.fault.message).toContain(String(ranksMax));
+      expect(await rig.executor.list(site)).toEqual([]);
+    });
+
+    describe('words that a job has chosen', () => {
+      const areBounded = (words: string): void => {
+        expect(words).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+        expect(words.isWellFormed()).toBe(true);
+        expect(words.length).toBeLessThanOrEqual(placementLimits.evidenceCharacters);
+      };
+
+      test.each([
+        ['steers a screen', 'no-such\u001b[2J\u0007\n\u2028\u2029\u009bprogram'],
+        ['is too long for any file', `no-such${'\n'.repeat(100_000)}program`],
+      ])('are told bounded and on one line: a program whose name %s', async (_, program) => {
+        const tag = await submitted({ command: [program] });
+        const { evidence, exitCode } = await reaches(tag, 'exited');
+        expect([126, 127]).toContain(exitCode);
+        expect(evidence).toContain('no-such');
+        areBounded(evidence);
+      });
+
+      test.each<[string, Partial<Submission>]>([
+        ['a folder', { directory: `/no\u001b[2J\u2028${'where'.repeat(1_000)}` }],
+        ['a variable', { environment: { [`=\u007f\u2028${'A'.repeat(1_000)}`]: '' } }],
+        ['a site', { site: `no\n\u2029${'site'.repeat(1_000)}` }],
+      ])('are told so where %s is refused', async (_, change) => {
+        const refused = await rig.executor.submit(submission(change));
+        if (refused.ok) throw new Error('it was taken');
+        areBounded(refused.fault.message);
       });
     });
 

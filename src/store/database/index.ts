@@ -17,6 +17,6 @@ export { insertKey, listAudit, listKeys, replaceKey, revokeKey } from './apiKeys
 export type { ApiKey, AuditEntry, Change, NewApiKey, Replacement } from './apiKeys.ts';
 export { holdJobControl, jobControlLimits } from './holdJobControl.ts';
 export type { JobControl, JobControlLimits } from './holdJobControl.ts';
-export { jobStoreOn } from './jobs.ts';
+export { jobStoreOn, organisationsWithJobs } from './jobs.ts';
 export { readOfferLists, saveOfferList } from './offers.ts';
 export type { StoredOfferList } from './offers.ts';

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog, type Log } from '../../kernel/index.ts';
-import { placementLimits, type Job, type JobStore } from '../../placement/index.ts';
+import { placementLimits, summaryOf, type Job, type JobStore } from '../../placement/index.ts';
 import { temporaryPostgres, type TemporaryPostgres } from '../temporaryPostgres.ts';
-import { aJob, submittedAtMs } from './aJob.fixture.ts';
-import { jobStoreOn, migrate } from './index.ts';
+import { aJob, anAttempt, submittedAtMs } from './aJob.fixture.ts';
+import { jobStoreOn, migrate, organisationsWithJobs, type Queries } from './index.ts';
+import { listJobs } from './jobs.ts';
 
 const hashOf = (body: string): string => createHash('sha256').update(body).digest('hex');
 const keyed = (idempotencyKey: string | null, body = 'one') => ({ idempotencyKey, bodyHash: hashOf(body) });
@@ -46,13 +47,14 @@ describe('a job', () => {
     await insert(job);
     await store.update(ended(job));
     const rows = await server.database.query(
-      'SELECT job_id, name, state, team, submitted_at, ended_at, version FROM archipel.job',
+      'SELECT job_id, name, state, kind, team, submitted_at, ended_at, version FROM archipel.job',
     );
     expect(rows).toEqual([
       {
         job_id: job.id,
         name: 'own-small-train',
         state: 'succeeded',
+        kind: 'train',
         team: 'research',
         submitted_at: new Date(submittedAtMs),
         ended_at: new Date(submittedAtMs + 5_000),
@@ -97,14 +99,14 @@ describe('a submission', () => {
     const first = aJob();
     expect(await store.insert(first, keyed('k'))).toEqual({ ok: true, value: first });
     expect(await store.insert(aJob(), keyed('k'))).toEqual({ ok: true, value: first });
-    expect(await store.list({ states: null, limit: 10 })).toEqual([first]);
+    expect(await store.list({ states: null, limit: 10 })).toEqual([summaryOf(first)]);
   });
 
   test('of another body under the same key is a conflict, and changes nothing', async () => {
     const first = aJob();
     await store.insert(first, keyed('k'));
     expect(await store.insert(aJob(), keyed('k', 'another'))).toEqual({ ok: false, fault: 'conflict' });
-    expect(await store.list({ states: null, limit: 10 })).toEqual([first]);
+    expect(await store.list({ states: null, limit: 10 })).toEqual([summaryOf(first)]);
   });
 
   test('answers with the job as it stands, not as it was sent', async () => {
@@ -166,12 +168,96 @@ describe('lists', () => {
     const states = ['queued', 'running', 'queued', 'succeeded', 'running'] as const;
     const jobs = states.map((state, nth) => aJob({ state, endedAtMs: state === 'succeeded' ? 1 : null }, nth));
     await insert(...jobs);
-    const newestFirst = jobs.toReversed();
+    const summaries = jobs.map(summaryOf);
+    const newestFirst = summaries.toReversed();
     expect(await store.list({ states: null, limit: 10 })).toEqual(newestFirst);
     expect(await store.list({ states: null, limit: 2 })).toEqual(newestFirst.slice(0, 2));
-    expect(await store.list({ states: ['running'], limit: 10 })).toEqual([jobs[4], jobs[1]]);
-    expect(await store.list({ states: ['running', 'succeeded'], limit: 2 })).toEqual([jobs[4], jobs[3]]);
+    expect(await store.list({ states: ['running'], limit: 10 })).toEqual([summaries[4], summaries[1]]);
+    expect(await store.list({ states: ['running', 'succeeded'], limit: 2 })).toEqual([summaries[4], summaries[3]]);
     expect(await store.list({ states: [], limit: 10 })).toEqual([]);
+  });
+
+  test('tell of each job what its document says, as it changes', async () => {
+    const job = aJob();
+    const unknown = aJob({ written: { kind: 7 } }, 1);
+    await insert(job, unknown);
+    const list = () => store.list({ states: null, limit: 10 });
+    expect(await list()).toEqual([summaryOf(unknown), summaryOf(job)]);
+    expect(summaryOf(unknown)).toMatchObject({ kind: null, team: null });
+    const placed: Job = {
+      ...job,
+      version: 2,
+      name: 'renamed',
+      state: 'running',
+      attempts: [
+        anAttempt({ costNanoUsd: '9007199254740993' }),
+        anAttempt({ number: 2, site: 'south-1', costNanoUsd: '12345678901234567890' }),
+      ],
+    };
+    expect(await store.update(placed)).toBe(true);
+    expect(await list()).toEqual([summaryOf(unknown), summaryOf(placed)]);
+    expect(await store.update({ ...ended(placed), endedAtMs: submittedAtMs + 1_234 })).toBe(true);
+    expect((await list())[1]).toMatchObject({
+      state: 'succeeded',
+      site: 'south-1',
+      attempts: 2,
+      costNanoUsd: '12354686100489308883',
+      endedAtMs: submittedAtMs + 1_234,
+    });
+  });
+
+  test('read no document, which may be large', async () => {
+    await insert(aJob());
+    const asked: string[] = [];
+    const watched: Queries = {
+      query(sql, values) {
+        asked.push(sql);
+        return server.database.query(sql, values);
+      },
+    };
+    expect(await listJobs(watched, 'default', { states: null, limit: 1_000 })).toHaveLength(1);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).not.toMatch(/document|\*/);
+  });
+
+  test('are of the ids that begin as asked, however many are newer', async () => {
+    const jobs = [
+      '01a21aa4-b93d-732e-9a06-f1efdb76e246',
+      '01a21aa4-b93d-732f-8000-000000000000',
+      '01a21aa4-ffff-7fff-bfff-ffffffffffff',
+      '01a21aa5-0000-7000-8000-000000000000',
+    ].map((id) => aJob({ id }));
+    await insert(...jobs, aJob());
+    const beginning = async (idPrefix: string, limit = 10) =>
+      (await store.list({ states: null, idPrefix, limit })).map(({ id }) => jobs.findIndex((job) => job.id === id));
+    expect(await beginning('01a21aa4')).toEqual([2, 1, 0]);
+    expect(await beginning('01a21aa4-')).toEqual([2, 1, 0]);
+    expect(await beginning('01a21aa4', 2)).toEqual([2, 1]);
+    expect(await beginning('01a21aa4-b93d-732')).toEqual([1, 0]);
+    expect(await beginning('01a21aa4-b93d-732e')).toEqual([0]);
+    expect(await beginning(jobs[2]!.id)).toEqual([2]);
+    expect(await beginning('02')).toEqual([]);
+    expect(await store.list({ states: ['running'], idPrefix: '01a21aa4', limit: 10 })).toEqual([]);
+    const other = jobStoreOn(server.database, 'other', silentLog);
+    expect(await other.list({ states: null, idPrefix: '0', limit: 9 })).toEqual([]);
+  });
+
+  test('have for the beginning of an id exactly those that begin so, whatever is written', async () => {
+    const jobs = Array.from({ length: 20 }, (_, nth) => aJob({}, nth * 40));
+    await insert(...jobs);
+    const ids = jobs.map(({ id }) => id).toReversed();
+    const beginnings = fc.oneof(
+      fc.tuple(fc.constantFrom(...ids), fc.nat(36)).map(([id, length]) => id.slice(0, length)),
+      fc.string({ maxLength: 40 }),
+      fc.string({ unit: fc.constantFrom(...Array.from('0123456789abcdef-')), maxLength: 40 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(beginnings, async (idPrefix) => {
+        const found = await store.list({ states: null, idPrefix, limit: 100 });
+        expect(found.map(({ id }) => id)).toEqual(ids.filter((id) => id.startsWith(idPrefix)));
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test('of what is open have the oldest first, page by page, and nothing that has ended', async () => {
@@ -186,8 +272,8 @@ describe('lists', () => {
   test('of what is open are bounded, with a loud sign', async () => {
     const most = placementLimits.openJobs;
     await server.database.query(
-      `INSERT INTO archipel.job (organisation_id, job_id, name, state, team, submitted_at, version, body_hash, document)
-       SELECT 'default', id, 'x', 'queued', '', now(), 1, repeat('0', 64), jsonb_build_object('id', id, 'version', 1)
+      `INSERT INTO archipel.job (organisation_id, job_id, name, state, attempts, cost_nano_usd, submitted_at, version, body_hash, document)
+       SELECT 'default', id, 'x', 'queued', 0, 0, now(), 1, repeat('0', 64), jsonb_build_object('id', id, 'version', 1)
        FROM (SELECT uuidv7() AS id FROM generate_series(1, $1::integer)) AS made`,
       [most + 5],
     );
@@ -201,4 +287,11 @@ describe('lists', () => {
     expect(await jobStoreOn(server.database, 'default', log).open()).toHaveLength(most);
     expect(lines).toHaveLength(1);
   });
+});
+
+test('organisations with jobs are told by name, each once, whoever names them', async () => {
+  expect(await organisationsWithJobs(server.database)).toEqual([]);
+  for (const organisation of ['default', 'abroad', 'left', 'default', 'abroad'])
+    await jobStoreOn(server.database, organisation, silentLog).insert(aJob({ organisation }), keyed(null));
+  expect(await organisationsWithJobs(server.database)).toEqual(['abroad', 'default', 'left']);
 });

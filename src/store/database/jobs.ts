@@ -1,13 +1,15 @@
 import { assert, failure, isUuidV7, success, type Log, type Result } from '../../kernel/index.ts';
 import {
   placementLimits,
+  summaryOf,
   type Job,
   type JobQuestion,
   type JobStore,
+  type JobSummary,
   type SubmissionKey,
 } from '../../placement/index.ts';
 import { cleanRecord } from '../ship/cleanRecord.ts';
-import type { Database, Queries } from './Database.ts';
+import type { Database, Queries, SqlValue } from './Database.ts';
 
 interface JobRow {
   readonly version: number;
@@ -23,17 +25,19 @@ const instantOrNull = (ms: number | null): string | null => (ms === null ? null 
 
 const documentOf = (job: Job): string => cleanRecord(JSON.stringify(job));
 
-/** The team that a job is counted for, which stands in its file. */
-const teamOf = ({ written }: Job): string =>
-  typeof written === 'object' && written !== null && 'team' in written && typeof written.team === 'string'
-    ? written.team
-    : '';
+/** What of a row a change replaces, after what it is found by: $1 to $10. */
+const changingColumns = (job: Job): readonly SqlValue[] => {
+  const { name, state, site, attempts, costNanoUsd } = summaryOf(job);
+  const endedAt = instantOrNull(job.endedAtMs);
+  return [job.organisation, job.id, name, state, site, attempts, costNanoUsd, endedAt, job.version, documentOf(job)];
+};
 
 /** Without a target: a job that was kept before the answer was lost is as much in the way as a key that is taken. */
 const insertRow = `
 INSERT INTO archipel.job
-  (organisation_id, job_id, name, state, team, submitted_at, ended_at, version, idempotency_key, body_hash, document)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+  (organisation_id, job_id, name, state, site, attempts, cost_nano_usd, ended_at, version, document,
+   kind, team, submitted_at, idempotency_key, body_hash)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT DO NOTHING
 RETURNING version, document`;
 
@@ -54,18 +58,14 @@ const earlierJob = async (queries: Queries, job: Job, key: SubmissionKey): Promi
 
 /** Keeps a new job once. @returns it, or the one that came before it under the same key. @throws CodedError database_unavailable */
 export const insertJob = async (queries: Queries, job: Job, key: SubmissionKey): Promise<Result<Job, 'conflict'>> => {
+  const { kind, team } = summaryOf(job);
   const [row] = await queries.query<JobRow>(insertRow, [
-    job.organisation,
-    job.id,
-    job.name,
-    job.state,
-    teamOf(job),
+    ...changingColumns(job),
+    kind,
+    team,
     instantOrNull(job.submittedAtMs),
-    instantOrNull(job.endedAtMs),
-    job.version,
     key.idempotencyKey,
     key.bodyHash,
-    documentOf(job),
   ]);
   return row ? success(jobOf(row)) : earlierJob(queries, job, key);
 };
@@ -74,10 +74,11 @@ export const insertJob = async (queries: Queries, job: Job, key: SubmissionKey):
 export const updateJob = async (queries: Queries, job: Job, expectedVersion: number): Promise<boolean> => {
   assert(job.version === expectedVersion + 1, 'a change of a job is the version after the one that it replaces');
   const changed = await queries.query(
-    `UPDATE archipel.job SET state = $4, ended_at = $5, version = $6, document = $7
-     WHERE organisation_id = $1 AND job_id = $2 AND version = $3
+    `UPDATE archipel.job
+     SET name = $3, state = $4, site = $5, attempts = $6, cost_nano_usd = $7, ended_at = $8, version = $9, document = $10
+     WHERE organisation_id = $1 AND job_id = $2 AND version = $11
      RETURNING job_id`,
-    [job.organisation, job.id, expectedVersion, job.state, instantOrNull(job.endedAtMs), job.version, documentOf(job)],
+    [...changingColumns(job), expectedVersion],
   );
   return changed.length === 1;
 };
@@ -92,19 +93,69 @@ export const readJobById = async (queries: Queries, organisation: string, id: st
   return row ? jobOf(row) : null;
 };
 
-/** Jobs in the order of their ids, which is that of their submission: the newest first. */
+const idLength = 36;
+
+const idShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The first and the last id that begin so; null where none can. */
+const idsThatBegin = (prefix: string): readonly [string, string] | null => {
+  if (prefix.length > idLength) return null;
+  const ends = ['0', 'f'].map(
+    (digit) => prefix + '00000000-0000-0000-0000-000000000000'.slice(prefix.length).replaceAll('0', digit),
+  );
+  const [first = '', last = ''] = ends;
+  return idShape.test(first) ? [first, last] : null;
+};
+
+const selectSummaries = `
+SELECT job_id, version, name, kind, team, state, site, submitted_at, ended_at, attempts, cost_nano_usd FROM archipel.job
+WHERE organisation_id = $1 AND ($2::text[] IS NULL OR state = ANY ($2)) AND job_id BETWEEN $3 AND $4
+ORDER BY job_id DESC LIMIT $5`;
+
+interface SummaryRow extends Pick<JobSummary, 'version' | 'name' | 'kind' | 'team' | 'state' | 'site' | 'attempts'> {
+  readonly job_id: string;
+  readonly submitted_at: Date;
+  readonly ended_at: Date | null;
+  readonly cost_nano_usd: string;
+}
+
+const toSummary = ({ job_id, submitted_at, ended_at, cost_nano_usd, ...same }: SummaryRow): JobSummary => ({
+  ...same,
+  id: job_id,
+  submittedAtMs: submitted_at.getTime(),
+  endedAtMs: ended_at?.getTime() ?? null,
+  costNanoUsd: cost_nano_usd,
+});
+
+/** Jobs in the order of their ids, which is that of their submission: the newest first. It reads no document, however many they are. */
 export const listJobs = async (
   queries: Queries,
   organisation: string,
-  { states, limit }: JobQuestion,
-): Promise<readonly Job[]> => {
-  const rows = await queries.query<JobRow>(
-    `SELECT version, document FROM archipel.job
-     WHERE organisation_id = $1 AND ($2::text[] IS NULL OR state = ANY ($2))
-     ORDER BY job_id DESC LIMIT $3`,
-    [organisation, states, limit],
-  );
-  return rows.map(jobOf);
+  { states, idPrefix = '', limit }: JobQuestion,
+): Promise<readonly JobSummary[]> => {
+  const ids = idsThatBegin(idPrefix);
+  if (ids === null) return [];
+  const rows = await queries.query<SummaryRow>(selectSummaries, [organisation, states, ...ids, limit]);
+  return rows.map(toSummary);
+};
+
+/** From one organisation to the next along the index: its cost is the number of organisations, not of jobs. */
+const fromOneToTheNext = `
+WITH RECURSIVE known AS (
+  (SELECT organisation_id FROM archipel.job ORDER BY organisation_id LIMIT 1)
+  UNION ALL
+  SELECT (
+    SELECT job.organisation_id FROM archipel.job
+    WHERE job.organisation_id > known.organisation_id ORDER BY job.organisation_id LIMIT 1
+  )
+  FROM known WHERE known.organisation_id IS NOT NULL
+)
+SELECT organisation_id FROM known WHERE organisation_id IS NOT NULL`;
+
+/** Every organisation that has jobs, also those that no file names any more, by name. */
+export const organisationsWithJobs = async (queries: Queries): Promise<readonly string[]> => {
+  const rows = await queries.query<{ organisation_id: string }>(fromOneToTheNext);
+  return rows.map(({ organisation_id }) => organisation_id);
 };
 
 /** Jobs of one answer of PostgreSQL, whose documents can be large. */

@@ -1,4 +1,4 @@
--- Jobs, each kept as one document; the columns beside it are what it is found by. Rows are never removed: an idempotency key stays taken.
+-- Jobs, each kept as one document; the columns beside it are what it is found by, and what a list shows without reading documents. Rows are never removed: an idempotency key stays taken.
 
 CREATE TABLE archipel.job (
   organisation_id text NOT NULL,
@@ -6,7 +6,13 @@ CREATE TABLE archipel.job (
   job_id uuid NOT NULL,
   name text NOT NULL,
   state text NOT NULL,
-  team text NOT NULL,
+  -- As its file says; NULL where it does not.
+  kind text,
+  team text,
+  -- Of its newest attempt; NULL before the first.
+  site text,
+  attempts integer NOT NULL CHECK (attempts >= 0),
+  cost_nano_usd numeric(38, 0) NOT NULL,
   submitted_at timestamptz NOT NULL,
   ended_at timestamptz,
   -- Grows by one with each change; a change names the version that it replaces.

@@ -1,17 +1,20 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isUuidV7 } from '../../../kernel/index.ts';
+import type { Clock } from '../../../kernel/index.ts';
 import type { AttemptTag } from '../Executor.ts';
 import type { LocalLimits } from './limits.ts';
 import { RankFolder, rankName } from './RankFolder.ts';
 import { fieldsOf, type RankRequest } from './rankRecords.ts';
-import { codeOf, readSmallFile } from './readSmallFile.ts';
+import { codeOf } from './openPlainFile.ts';
+import { readSmallFile } from './readSmallFile.ts';
 import { syncFolder, writeDurably } from './writeDurably.ts';
 
 /** `attempt.json`: what was accepted. */
 export interface AttemptIntent {
   readonly ranks: number;
   readonly graceMs: number;
+  /** Never before its folder was made, and never in the future of the clock. Unix milliseconds. */
   readonly acceptedAtMs: number;
 }
 
@@ -43,6 +46,19 @@ const isThere = async (path: string): Promise<boolean> => {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return false;
     throw error;
   }
+};
+
+/**
+ * When an attempt was accepted. A job can write, or spoil, the record; when its folder was made, it cannot choose.
+ * @returns what is recorded where it can be true, else the time of the folder.
+ */
+const acceptedAtMsOf = async (path: string, recorded: unknown, nowMs: number): Promise<number> => {
+  const { birthtimeMs, ctimeMs } = await stat(path);
+  // Some disks do not tell when a folder was made: then its last change, which nobody can choose either.
+  const madeAtMs = Math.floor(birthtimeMs > 0 ? birthtimeMs : ctimeMs);
+  const recordedMs = integerOf(recorded);
+  const isPossible = recordedMs <= nowMs && (birthtimeMs > 0 ? recordedMs >= madeAtMs : recordedMs > 0);
+  return isPossible ? recordedMs : Math.min(madeAtMs, nowMs);
 };
 
 /** Where logs of ended attempts lie, in the folder of their site. */
@@ -86,13 +102,17 @@ export class AttemptFolder {
   /** Writes down an attempt. It is made aside: after a crash it is there in full or not at all. */
   static async make(
     path: string,
-    intent: AttemptIntent,
+    { ranks, graceMs }: Pick<AttemptIntent, 'ranks' | 'graceMs'>,
     requestOf: (rank: RankFolder) => RankRequest,
     limits: LocalLimits,
+    clock: Clock,
   ): Promise<AttemptFolder> {
-    const folder = new AttemptFolder(path, intent, limits, { ending: null, isPreempted: false });
     const draft = join(dirname(path), `.${basename(path)}`);
     await rm(draft, { recursive: true, force: true });
+    await mkdir(draft, { recursive: true, mode: 0o700 });
+    // The folder first: a record of a time before it would not be believed.
+    const intent = { ranks, graceMs, acceptedAtMs: clock.nowMs() };
+    const folder = new AttemptFolder(path, intent, limits, { ending: null, isPreempted: false });
     for (const rank of folder.ranks) {
       const rankDraft = join(draft, rankName(rank.rank));
       await mkdir(rankDraft, { recursive: true, mode: 0o700 });
@@ -112,7 +132,7 @@ export class AttemptFolder {
   }
 
   /** @returns null where there is none. */
-  static async open(path: string, limits: LocalLimits): Promise<AttemptFolder | null> {
+  static async open(path: string, limits: LocalLimits, nowMs: number): Promise<AttemptFolder | null> {
     if (!(await isThere(path))) return null;
     const names = await readdir(path);
     const text = await readSmallFile(join(path, 'attempt.json'), limits.recordBytes);
@@ -121,7 +141,7 @@ export class AttemptFolder {
       // What stands there in folders counts, whatever became of the file.
       ranks: names.filter((name) => /^rank-\d+$/.test(name)).length,
       graceMs: integerOf(written['graceMs']),
-      acceptedAtMs: integerOf(written['acceptedAtMs']),
+      acceptedAtMs: await acceptedAtMsOf(path, written['acceptedAtMs'], nowMs),
     };
     const endingText = await readSmallFile(join(path, 'ending.json'), limits.recordBytes);
     const ending = endingText && fieldsOf(endingText.text);

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock, Log } from '../../../kernel/index.ts';
+import { evidenceWords } from '../evidenceWords.ts';
 import type { Observation, RankObservation, SubmitFault } from '../Executor.ts';
 import type { AttemptFolder } from './AttemptFolder.ts';
 import type { LocalLimits } from './limits.ts';
@@ -23,7 +24,8 @@ type Present = Extract<Observation, { readonly kind: 'present' }>;
 /** What is told of a rank whatever its state. */
 type Seen = Pick<RankObservation, 'rank' | 'heartbeat' | 'exitCode' | 'endedAtMs'>;
 
-export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const wordsOf = (error: unknown): string =>
+  evidenceWords(error instanceof Error ? error.message : String(error));
 
 const send = (pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'SIGUSR1'): void => {
   try {

@@ -1,11 +1,22 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '../../../kernel/index.ts';
 import type { AttemptTag, RankObservation, Submission } from '../Executor.ts';
+import { evidenceWords } from '../evidenceWords.ts';
 import { describeExecutor, newTag, pidsIn, programOf, soon, stays } from '../executorConformance.fixture.ts';
 import { LocalExecutor, type LocalExecutorOptions } from './LocalExecutor.ts';
 import { compiledFolder, openLocalRig, type LocalRig } from './openLocalRig.fixture.ts';
@@ -199,7 +210,8 @@ describe('a supervisor', () => {
     const [rank] = await statesSoon(rig, tag, ['exited']);
     expect(rank?.exitCode).toBe(5);
     expect(readFileSync(done, 'utf8')).toBe('saved');
-    expect(await rig.processesLeft()).toEqual([]);
+    // The exit is written down before the supervisor itself ends.
+    await soon(async () => expect(await rig.processesLeft()).toEqual([]));
   });
 
   test('keeps so much of the output and says that it dropped the rest', async () => {
@@ -359,6 +371,164 @@ describe('a submission that can never start', () => {
   });
 });
 
+describe('who keeps the attempts of a folder', () => {
+  const fileOf = (rig: LocalRig): string => join(rig.folder, '.executor.json');
+
+  test('is written once, however many processes come first, and for nobody else to read', async () => {
+    const rig = openRig();
+    const executors = await Promise.all(
+      [1, 2, 3, 4].map(async () => {
+        await rig.restartController();
+        return rig.executor;
+      }),
+    );
+    const owners = await Promise.all(executors.map((executor) => executor.owner()));
+    expect(new Set(owners).size).toBe(1);
+    expect(JSON.parse(readFileSync(fileOf(rig), 'utf8'))).toEqual({ owner: owners[0] });
+    expect(readdirSync(rig.folder)).toEqual(['.executor.json']);
+    expect(statSync(fileOf(rig)).mode & 0o077).toBe(0);
+  });
+
+  test.each(['', '{"owner":"me"}', '{"owner":'])(
+    'is never replaced, even by %j: it is not known then',
+    async (text) => {
+      const rig = openRig();
+      mkdirSync(rig.folder);
+      writeFileSync(fileOf(rig), text);
+      await expect(rig.executor.owner()).rejects.toThrow('names no owner');
+      expect(readFileSync(fileOf(rig), 'utf8')).toBe(text);
+      expect(readdirSync(rig.folder)).toEqual(['.executor.json']);
+    },
+  );
+
+  test('is not known while the disk cannot tell, and is as soon as it can', async () => {
+    const rig = openRig();
+    writeFileSync(rig.folder, 'a file stands where the sites were to be');
+    await expect(rig.executor.owner()).rejects.toThrow(/ENOTDIR|EEXIST/);
+    rmSync(rig.folder);
+    expect(await rig.executor.owner()).toMatch(/^[\da-f-]{36}$/);
+  });
+});
+
+test('as many ranks as it says can run together, and no more', async () => {
+  const rig = openRig({ limits: { ranks: 2 } });
+  expect(rig.executor.ranksMax).toBe(2);
+  const tag = await submit(rig, { ranks: 2 });
+  await statesSoon(rig, tag, ['running', 'running']);
+  expect(await rig.executor.submit(submissionOf(rig, { ranks: 3 }))).toMatchObject({ fault: { class: 'invalid' } });
+});
+
+describe('what is paid for since', () => {
+  const billableSinceMs = async (rig: LocalRig, tag: AttemptTag): Promise<number> => {
+    const observation = await rig.executor.observe(site, tag);
+    if (observation.kind !== 'present') throw new Error(observation.evidence);
+    return observation.billableSinceMs;
+  };
+
+  const recordOf = (rig: LocalRig, tag: AttemptTag): string => join(rig.rankFolder(site, tag, 0), '../attempt.json');
+
+  test('is the acceptance, which is never before the folder of the attempt was there', async () => {
+    const rig = openRig();
+    const beforeMs = testClock.nowMs();
+    const tag = await submit(rig);
+    const sinceMs = await billableSinceMs(rig, tag);
+    expect(sinceMs).toBeGreaterThanOrEqual(beforeMs);
+    expect(JSON.parse(readFileSync(recordOf(rig, tag), 'utf8')).acceptedAtMs).toBe(sinceMs);
+    await rig.restartController();
+    expect(await billableSinceMs(rig, tag)).toBe(sinceMs);
+  });
+
+  test.each([
+    ['is spoilt', 'torn{'],
+    ['is too long', 'x'.repeat(100_000)],
+    ['is gone', null],
+    ['says nothing', '{}'],
+    ['names a time before', '{"acceptedAtMs":1}'],
+    ['names a time to come', `{"acceptedAtMs":${Number.MAX_SAFE_INTEGER}}`],
+    ['names no time', '{"acceptedAtMs":-1.5}'],
+  ])('is told by the folder where the record %s', async (_, text) => {
+    const rig = openRig();
+    const tag = await submit(rig);
+    const sinceMs = await billableSinceMs(rig, tag);
+    if (text === null) rmSync(recordOf(rig, tag));
+    else writeFileSync(recordOf(rig, tag), text);
+    // What a job can set of a folder's times does not count.
+    utimesSync(join(recordOf(rig, tag), '..'), 1, 1);
+    await rig.restartController();
+    const toldMs = await billableSinceMs(rig, tag);
+    expect(toldMs).toBeGreaterThan(sinceMs - 1_000);
+    expect(toldMs).toBeLessThanOrEqual(testClock.nowMs());
+    expect(await billableSinceMs(rig, tag)).toBe(toldMs);
+  });
+
+  test('is not in the future of a clock that was set back', async () => {
+    let behindMs = 0;
+    const clock = { ...testClock, nowMs: () => testClock.nowMs() - behindMs };
+    const rig = openRig({ clock });
+    const tag = await submit(rig);
+    rmSync(recordOf(rig, tag));
+    behindMs = 3_600_000;
+    await rig.restartController();
+    const sinceMs = await billableSinceMs(rig, tag);
+    expect(sinceMs).toBeLessThanOrEqual(clock.nowMs());
+    expect(sinceMs).toBeGreaterThan(clock.nowMs() - 60_000);
+  });
+});
+
+describe('a job that lays traps in its folder', () => {
+  test('is observed, ended and put away, and nothing waits for it or follows it elsewhere', async () => {
+    const rig = openRig();
+    const foreign = join(rig.scratch, 'foreign');
+    writeFileSync(foreign, 'foreign words');
+    const tag = await submit(rig);
+    await statesSoon(rig, tag, ['running']);
+    const folder = rig.rankFolder(site, tag, 0);
+    rmSync(join(folder, 'log'));
+    symlinkSync(foreign, join(folder, 'log'));
+    expect(await rig.executor.logs(site, tag, 0, 0)).toBeNull();
+    rmSync(join(folder, 'log'));
+    const pipes = ['log', 'checkpoint.json.new', 'lost.json.new', '../ending.json.new', '../preempted.json.new'];
+    spawnSync(
+      'mkfifo',
+      [...pipes, 'lost.json'].map((name) => join(folder, name)),
+    );
+    mkdirSync(join(folder, '../ending.json'));
+    writeFileSync(join(folder, 'heartbeat.json'), '{"checkpoint":"step-1"}');
+    expect((await ranksOf(rig, tag))[0]?.heartbeat?.checkpoint).toBe('step-1');
+    expect(await rig.executor.logs(site, tag, 0, 0)).toBeNull();
+    await rig.setCondition(site, 'preempt');
+    await statesSoon(rig, tag, ['exited']);
+    await cancel(rig, tag);
+    expect(await rig.executor.list(site)).toEqual([]);
+    expect(readFileSync(foreign, 'utf8')).toBe('foreign words');
+  });
+
+  test('names no checkpoint outside of its own', async () => {
+    const rig = openRig();
+    const tag = await submit(rig);
+    const folder = rig.rankFolder(site, tag, 0);
+    writeFileSync(join(folder, 'checkpoint.json'), '{"name":"../../other","atMs":1}');
+    writeFileSync(join(folder, 'heartbeat.json'), '{"step":1}');
+    expect((await ranksOf(rig, tag))[0]?.heartbeat).toMatchObject({ step: 1, checkpoint: null });
+  });
+
+  test.each([
+    ['exit.json', { code: 3, atMs: 1, cause: 'WORDS' }],
+    ['lost.json', { atMs: 1, evidence: 'WORDS' }],
+    ['claim.json', { atMs: 1, why: 'WORDS' }],
+  ])('has its words in %s told bounded and on one line', async (name, record) => {
+    const rig = openRig({ startSupervisor: async () => ({ pid: 2 ** 22 + 1, hasEnded: () => false }) });
+    const tag = await submit(rig);
+    const words = `\u001b[2J\n\u2028\u2029\u0085\0${'x'.repeat(10_000)}`;
+    const text = JSON.stringify(record).replace('"WORDS"', JSON.stringify(words));
+    writeFileSync(join(rig.rankFolder(site, tag, 0), name), text);
+    const { evidence } = (await ranksOf(rig, tag))[0]!;
+    expect(evidence).toMatch(/^\ufffd\[2J\ufffd{5}x+/);
+    expect(evidence).toHaveLength(500);
+    expect(evidence).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+  });
+});
+
 describe('a disk that does not do its part', () => {
   test('is a site without capacity when it cannot write, and no fault of the job', async () => {
     const rig = openRig();
@@ -409,6 +579,8 @@ test(
             atMs: fc.oneof(fc.integer(), fc.double()),
             child: fc.record({ pid: fc.constantFrom(-1, 0, 1, 2 ** 22 + 1, 'x'), started: fc.option(fc.string()) }),
             cause: fc.anything(),
+            name: fc.constantFrom('../up', '/root', 'a\nb', 'good'),
+            why: fc.string({ unit: 'binary' }),
             supervisor: fc.record({ pid: fc.constant(2 ** 22 + 1), started: fc.option(fc.string()) }),
           },
           { requiredKeys: [] },
@@ -421,7 +593,8 @@ test(
         files.forEach((name, index) => writeFileSync(join(folder, name), contents[index]!));
         await rig.restartController();
         const [rank] = await ranksOf(rig, tag);
-        const { heartbeat, exitCode, state } = rank!;
+        const { heartbeat, exitCode, state, evidence } = rank!;
+        expect(evidence).toBe(evidenceWords(evidence));
         if (exitCode !== null) expect(exitCode >= 0 && exitCode <= 255 && state === 'exited').toBe(true);
         if (heartbeat === null) return;
         const { port, checkpoint, step, metrics } = heartbeat;

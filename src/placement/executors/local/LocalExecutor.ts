@@ -2,16 +2,18 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { assert, failure, success } from '../../../kernel/index.ts';
 import type { Clock, Log, Result } from '../../../kernel/index.ts';
+import { evidenceWords } from '../evidenceWords.ts';
 import type { AttemptTag, Executor, LogPiece, Observation, Submission, SubmitFault } from '../Executor.ts';
 import { AttemptFolder, attemptName, tagOfName } from './AttemptFolder.ts';
 import { checkSubmission } from './checkSubmission.ts';
 import { identityOfProcess } from './identityOfProcess.ts';
 import { localLimits, type LocalLimits } from './limits.ts';
 import { LocalAttempt, wordsOf, type LocalAttemptPorts } from './LocalAttempt.ts';
+import { codeOf } from './openPlainFile.ts';
+import { ownerOf } from './ownerOf.ts';
 import type { ProcessTable } from './ProcessTable.ts';
 import { baseEnvironment, rankEnvironment } from './rankEnvironment.ts';
 import { heartbeatFileOf, RankFolder } from './RankFolder.ts';
-import { codeOf } from './readSmallFile.ts';
 import type { SiteCondition } from './SiteCondition.ts';
 import { supervisorStarter, type StartSupervisor } from './startSupervisor.ts';
 import { Turns } from './Turns.ts';
@@ -34,7 +36,7 @@ export interface LocalExecutorOptions {
 const sitePattern = /^\w[\w.-]*$/;
 
 const fault = (faultClass: SubmitFault['class'], message: string): Result<null, SubmitFault> =>
-  failure({ class: faultClass, message });
+  failure({ class: faultClass, message: evidenceWords(message) });
 
 const silent = (site: string): string => `site ${site} does not answer`;
 
@@ -62,6 +64,7 @@ export class LocalExecutor implements Executor {
   readonly #conditions = new Map<string, SiteCondition>();
   readonly #held = new Map<string, LocalAttempt>();
   readonly #turns = new Turns();
+  #owner: string | null = null;
 
   constructor({ folder, clock, log, environment, sites, processes, limits, startSupervisor }: LocalExecutorOptions) {
     const { pid } = process;
@@ -77,6 +80,14 @@ export class LocalExecutor implements Executor {
       limits: { ...localLimits, ...limits },
       startSupervisor: startSupervisor ?? supervisorStarter(this.#base, join(this.#folder, '.compiled')),
     };
+  }
+
+  get ranksMax(): number {
+    return this.#ports.limits.ranks;
+  }
+
+  async owner(): Promise<string> {
+    return (this.#owner ??= await ownerOf(this.#folder, this.#ports.limits.recordBytes));
   }
 
   async submit(submission: Submission): Promise<Result<null, SubmitFault>> {
@@ -217,7 +228,7 @@ export class LocalExecutor implements Executor {
     const known = this.#held.get(path);
     if (known && (await known.folder.isThere())) return known;
     this.#held.delete(path);
-    const folder = await AttemptFolder.open(path, this.#ports.limits);
+    const folder = await AttemptFolder.open(path, this.#ports.limits, this.#ports.clock.nowMs());
     return folder && this.#keep(folder);
   }
 
@@ -254,7 +265,7 @@ export class LocalExecutor implements Executor {
     const refusal: SubmitFault | null = struck ? { class: 'capacity', message: struck } : await attempt.startAll();
     if (refusal === null) return success(null);
     await attempt.refuse();
-    return failure(refusal);
+    return fault(refusal.class, refusal.message);
   }
 
   async #writeIntent(submission: Submission, path: string): Promise<AttemptFolder> {
@@ -263,7 +274,7 @@ export class LocalExecutor implements Executor {
     await mkdir(this.#siteFolder(site), { recursive: true, mode: 0o700 });
     return AttemptFolder.make(
       path,
-      { ranks, graceMs, acceptedAtMs: clock.nowMs() },
+      { ranks, graceMs },
       (rank) => ({
         command,
         directory,
@@ -273,6 +284,7 @@ export class LocalExecutor implements Executor {
         logBytes: limits.logBytes,
       }),
       limits,
+      clock,
     );
   }
 

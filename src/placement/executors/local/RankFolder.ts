@@ -1,4 +1,3 @@
-import { link, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Heartbeat, LogPiece } from '../Executor.ts';
 import type { LocalLimits } from './limits.ts';
@@ -14,15 +13,21 @@ import {
   type RankStart,
   type SeenCheckpoint,
 } from './rankRecords.ts';
-import { readHeartbeat, type HeartbeatWord } from './readHeartbeat.ts';
+import { isPlainName, readHeartbeat, type HeartbeatWord } from './readHeartbeat.ts';
 import { readLogPiece } from './readLogPiece.ts';
-import { codeOf, readSmallFile } from './readSmallFile.ts';
-import { syncFolder, writeDurably } from './writeDurably.ts';
+import { readSmallFile } from './readSmallFile.ts';
+import { writeDurably, writeFirst } from './writeDurably.ts';
 
 /** Name of a rank's folder in that of its attempt. */
 export const rankName = (rank: number): string => `rank-${rank}`;
 
 export const heartbeatFileOf = (rankFolder: string): string => join(rankFolder, 'heartbeat.json');
+
+/** A job can write this record, too, and its name is looked up in a folder. */
+const readPlainCheckpoint = (text: string): SeenCheckpoint | null => {
+  const seen = readSeenCheckpoint(text);
+  return seen && isPlainName(seen.name) ? seen : null;
+};
 
 const nothingSaid: HeartbeatWord = { step: null, checkpoint: null, port: null, metrics: {} };
 
@@ -71,16 +76,8 @@ export class RankFolder {
    * @returns who has the right now; null where what stands there cannot be read.
    */
   async withdraw(why: string, atMs: number): Promise<RankClaim | null> {
-    const draft = join(this.path, 'claim.json.withdrawn');
-    await writeFile(draft, `${JSON.stringify({ atMs, why })}\n`, { mode: 0o600, flush: true });
-    try {
-      await link(draft, join(this.path, 'claim.json'));
-      await syncFolder(this.path);
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    } finally {
-      await rm(draft, { force: true });
-    }
+    const path = join(this.path, 'claim.json');
+    await writeFirst(path, `${path}.withdrawn`, { atMs, why });
     return this.claim();
   }
 
@@ -107,7 +104,7 @@ export class RankFolder {
 
   /** Keeps a new name with the time at which the rank wrote it, so that this is still known after a restart. */
   async #seenCheckpoint(named: string | null, writtenMs: number): Promise<SeenCheckpoint | null> {
-    this.#seen ??= await this.#record('checkpoint.json', readSeenCheckpoint);
+    this.#seen ??= await this.#record('checkpoint.json', readPlainCheckpoint);
     if (named === null || named === this.#seen?.name) return this.#seen;
     const seen = { name: named, atMs: Math.max(0, Math.floor(writtenMs)) };
     await writeDurably(join(this.path, 'checkpoint.json'), seen);

@@ -1,3 +1,4 @@
+import { evidenceWords } from '../evidenceWords.ts';
 import type { ProcessIdentity } from './ProcessTable.ts';
 
 // The files in a rank's folder. Each is written once and whole; a job can write there, too, so they are read as if anybody had written them.
@@ -64,6 +65,9 @@ const timeOf = (value: unknown): number | null =>
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
+/** A text that is told further. */
+const wordsIn = (value: unknown): string | null => (typeof value === 'string' ? evidenceWords(value) : null);
+
 /** Numbers that name one process: 0 and below name groups, and 1 is never ours. */
 const isPid = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) > 1 && Number(value) < 2 ** 31;
@@ -75,7 +79,7 @@ export const readRankClaim = (text: string): RankClaim | null => {
   const fields = fieldsOf(text);
   const supervisor = identityIn(fields?.['supervisor']);
   if (supervisor) return { kind: 'supervised', supervisor };
-  const [atMs, why] = [timeOf(fields?.['atMs']), textOf(fields?.['why'])];
+  const [atMs, why] = [timeOf(fields?.['atMs']), wordsIn(fields?.['why'])];
   return atMs === null || why === null ? null : { kind: 'withdrawn', atMs, why };
 };
 
@@ -88,12 +92,12 @@ export const readRankStart = (text: string): RankStart | null => {
 export const readRankExit = (text: string): RankExit | null => {
   const fields = fieldsOf(text);
   const [code, atMs] = [timeOf(fields?.['code']), timeOf(fields?.['atMs'])];
-  return code === null || code > 255 || atMs === null ? null : { code, atMs, cause: textOf(fields?.['cause']) };
+  return code === null || code > 255 || atMs === null ? null : { code, atMs, cause: wordsIn(fields?.['cause']) };
 };
 
 export const readRankLoss = (text: string): RankLoss | null => {
   const fields = fieldsOf(text);
-  const [atMs, evidence] = [timeOf(fields?.['atMs']), textOf(fields?.['evidence'])];
+  const [atMs, evidence] = [timeOf(fields?.['atMs']), wordsIn(fields?.['evidence'])];
   return atMs === null || evidence === null ? null : { atMs, evidence };
 };
 

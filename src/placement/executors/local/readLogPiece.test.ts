@@ -1,4 +1,6 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -14,6 +16,20 @@ beforeEach(() => {
 });
 
 test('there is no piece of a log that is not there', async () => {
+  expect(await readLogPiece(path, 0, 10, false)).toBeNull();
+});
+
+test('there is none of what a job has put in its place: a pipe that nobody writes, a link, a folder', async () => {
+  spawnSync('mkfifo', [path]);
+  // As many as this process has threads for files: were they held up, nothing could be read any more.
+  const pieces = await Promise.all([1, 2, 3, 4].map(() => readLogPiece(path, 0, 10, false)));
+  expect(pieces).toEqual([null, null, null, null]);
+  expect(await readFile(import.meta.filename, 'utf8')).toContain('a pipe that nobody writes');
+  rmSync(path);
+  symlinkSync(import.meta.filename, path);
+  expect(await readLogPiece(path, 0, 10, false)).toBeNull();
+  rmSync(path);
+  mkdirSync(path);
   expect(await readLogPiece(path, 0, 10, false)).toBeNull();
 });
 

@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises';
 import type { LogPiece } from '../Executor.ts';
-import { codeOf } from './readSmallFile.ts';
+import { openPlainFile } from './openPlainFile.ts';
 
 /** Bytes at the end that begin a character and do not end it. */
 const unfinishedBytes = (bytes: Uint8Array): number => {
@@ -18,7 +17,7 @@ const unfinishedBytes = (bytes: Uint8Array): number => {
 /**
  * A piece of a log that may still grow, cut between characters.
  * @param hasEnded Whether nothing is written any more. To be known before the file is read.
- * @returns null where there is no such file.
+ * @returns null where there is no such plain file: the job may have put something else there.
  */
 export const readLogPiece = async (
   path: string,
@@ -26,15 +25,11 @@ export const readLogPiece = async (
   bytesMax: number,
   hasEnded: boolean,
 ): Promise<LogPiece | null> => {
-  let file;
+  const opened = await openPlainFile(path);
+  if (opened === null) return null;
+  const { file, stat } = opened;
   try {
-    file = await open(path, 'r');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
-    throw error;
-  }
-  try {
-    const { size } = await file.stat();
+    const { size } = stat;
     const length = Math.max(0, Math.min(size - fromByte, bytesMax));
     const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, fromByte);
     const isLast = hasEnded && fromByte + bytesRead >= size;

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { openLog } from './openLog.ts';
 import { supervisionVariable } from './rankEnvironment.ts';
 
 /** A supervisor that was started by this process and may not have begun its work yet. */
@@ -30,7 +30,7 @@ export const supervisorStarter =
   (environment: Readonly<Record<string, string>>, compiledFolder: string): StartSupervisor =>
   async (rankFolder) => {
     // Whatever it has to say before it can write a record stands where the user looks.
-    const log = openSync(join(rankFolder, 'log'), 'a', 0o600);
+    const log = openLog(rankFolder);
     try {
       const supervisor = spawn(process.execPath, [...flags, entry, rankFolder], {
         cwd: '/',

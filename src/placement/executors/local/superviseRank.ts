@@ -15,7 +15,9 @@ import {
 } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { evidenceWords } from '../evidenceWords.ts';
 import { identityOfProcess } from './identityOfProcess.ts';
+import { openLog } from './openLog.ts';
 import type { RankRequest } from './rankRecords.ts';
 
 /** What a shell answers for a program that is not there, and for one that cannot be run. */
@@ -39,7 +41,9 @@ const syncNames = (): void => {
 
 const draftOf = (name: string, value: unknown): string => {
   const draft = fileOf(`${name}.${process.pid}`);
-  writeFileSync(draft, `${JSON.stringify(value)}\n`, { mode: 0o600, flush: true });
+  // The program can write here, too: what it puts there may be a link, or a pipe that nobody reads.
+  rmSync(draft, { recursive: true, force: true });
+  writeFileSync(draft, `${JSON.stringify(value)}\n`, { mode: 0o600, flush: true, flag: 'wx' });
   return draft;
 };
 
@@ -69,7 +73,7 @@ const claimRank = (): boolean => {
 
 /** Output of the rank, up to a limit. */
 class BoundedLog {
-  readonly #fd = openSync(fileOf('log'), 'a', 0o600);
+  readonly #fd = openLog(folder);
   readonly #bytesMax: number;
   #bytesLeft: number;
 
@@ -177,9 +181,10 @@ class SupervisedRank {
   #cannotStart(program: string, error: unknown): void {
     const { directory } = this.#request;
     const words = error instanceof Error ? error.message : String(error);
-    const cause = existsSync(directory)
-      ? `cannot start ${program}: ${words}`
-      : `the directory ${directory} is not there`;
+    // A record that is too long would not be read, and the rank would be lost instead of ended.
+    const cause = evidenceWords(
+      existsSync(directory) ? `cannot start ${program}: ${words}` : `the directory ${directory} is not there`,
+    );
     this.#log.say(cause);
     this.#close({ code: isFault(error, 'ENOENT') ? notFoundCode : notRunnableCode, atMs: Date.now(), cause });
   }
