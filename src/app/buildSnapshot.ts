@@ -140,7 +140,7 @@ const modelOf = (
     }),
   );
   // What is paid for already stands first: of two that cost the same it is taken.
-  const all = [...servedOf(parts, name), ...deployments];
+  const all = embeds ? deployments : [...servedOf(parts, name), ...deployments];
   const listed = { id: name, createdAtS: Math.floor(parts.nowMs / 1_000), ownedBy: 'archipel' };
   return { name, deployments: all, embeds, listed };
 };

@@ -1,406 +1,75 @@
-import swagger from '@fastify/swagger';
-import Fastify, {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type RouteOptions,
-} from 'fastify';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { extractCredential } from '../access/index.ts';
-import { CodedError, type Log } from '../kernel/index.ts';
-import type { ControlPlane, Json, NewKey, Operator, RoutePolicy } from './ControlPlane.ts';
-import { controlErrors } from './errors.ts';
-import { jobRoutes } from './jobRoutes.ts';
-import { operatorOf } from './operatorOf.ts';
-import { readUsageGroups, usageGroups, usageGroupsMax } from './readUsageGroups.ts';
-import { anyObject } from './anyObject.ts';
-import { nameParameters } from './nameParameters.ts';
-import { sendAnswer, sendFault } from './sendAnswer.ts';
+import type { AdminPlaneOptions, AdminRoutes } from './AdminRoutes.ts';
+import type { Operator } from './ControlPlane.ts';
+import { listenOn } from './listenOn.ts';
+import { openAnswer, openPaths, type OpenPath } from './openAnswer.ts';
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Which right the route needs; a route without one stops the program at start. */
-    policy?: RoutePolicy;
-  }
-  interface FastifyRequest {
-    operator: Operator | null;
-  }
-}
+// Not by import: that loads all of fetch, too.
+const { createServer } = process.getBuiltinModule('node:http');
 
-const bodyBytesMax = 1_048_576;
-
-const newKeyBody = {
-  type: 'object',
-  required: ['name', 'team'],
-  additionalProperties: false,
-  properties: {
-    name: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$' },
-    team: { type: 'string', minLength: 1, maxLength: 64 },
-    models: { anyOf: [{ type: 'array', maxItems: 1_000, items: { type: 'string' } }, { type: 'null' }] },
-    expires: { anyOf: [{ type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$' }, { type: 'null' }] },
-    budget: {
-      anyOf: [
-        {
-          type: 'object',
-          required: ['usd'],
-          additionalProperties: false,
-          properties: {
-            usd: { type: 'string', pattern: '^\\d{1,18}(\\.\\d{1,9})?$' },
-            window: { type: 'string', enum: ['day', 'week', 'month', 'year', 'total'] },
-            hard: { type: 'boolean' },
-          },
-        },
-        { type: 'null' },
-      ],
-    },
-    limits: {
-      type: 'object',
-      additionalProperties: false,
-      properties: {
-        rpm: { anyOf: [{ type: 'integer', minimum: 1 }, { type: 'null' }] },
-        tpm: { anyOf: [{ type: 'integer', minimum: 1 }, { type: 'null' }] },
-      },
-    },
-  },
-} as const;
-
-/** The body as it may be sent: what is left out has a default. */
-interface NewKeyBody {
-  readonly name: string;
-  readonly team: string;
-  readonly models?: readonly string[] | null;
-  readonly expires?: string | null;
-  readonly budget?: { readonly usd: string; readonly window?: string; readonly hard?: boolean } | null;
-  readonly limits?: { readonly rpm?: number | null; readonly tpm?: number | null };
-}
-
-const newKeyOf = ({ name, team, models, expires, budget, limits }: NewKeyBody): NewKey => ({
-  name,
-  team,
-  models: models ?? null,
-  expires: expires ?? null,
-  budget: budget ? { usd: budget.usd, window: budget.window ?? 'month', hard: budget.hard ?? true } : null,
-  limits: { rpm: limits?.rpm ?? null, tpm: limits?.tpm ?? null },
-});
-
-const usageQuery = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    groupBy: {
-      type: 'string',
-      description: `One of ${usageGroups.join(', ')}; or two or ${usageGroupsMax} of them but host, with commas between`,
-      anyOf: [{ enum: usageGroups }, { pattern: '^[a-z]+(,[a-z]+)+$' }],
-    },
-    from: { type: 'string', format: 'date-time' },
-    to: { type: 'string', format: 'date-time' },
-    fresh: { type: 'string', enum: ['true', 'false'] },
-  },
-} as const;
-
-interface UsageQuery {
-  readonly groupBy?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly fresh?: 'true' | 'false';
-}
-
-const timeOf = (text: string | undefined): number | null => (text === undefined ? null : Date.parse(text));
-
-/** What is wrong with a request; where a value is none of a few words, with the words. */
-const faultText = ({ message, validation }: FastifyError): string => {
-  const words = validation?.flatMap(({ params: { allowedValues } }) =>
-    Array.isArray(allowedValues) ? allowedValues.map(String) : [],
-  );
-  return words === undefined || words.length === 0 ? message : `${message}: ${words.join(', ')}`;
-};
-
-const isLoopback = (address: string | undefined): boolean =>
-  address !== undefined && (address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.'));
-
-export interface AdminPlaneOptions {
-  readonly control: ControlPlane;
-  readonly log: Log;
-  readonly version: string;
-}
-
-/** The listener that operators and the command line call. Every route names the right it needs. */
+/**
+ * The listener that operators and the command line call. What balancers and scrapers ask for is answered here; all else by routes that are loaded
+ * when somebody first asks for them, since they take more memory than most of what a gateway does.
+ */
 export class AdminPlane {
-  readonly #control: ControlPlane;
-  readonly #server: FastifyInstance;
+  readonly #options: AdminPlaneOptions;
+  readonly #server: Server;
+  #routes: Promise<AdminRoutes> | null = null;
 
   constructor(options: AdminPlaneOptions) {
-    this.#control = options.control;
-    this.#server = Fastify({
-      bodyLimit: bodyBytesMax,
-      logger: false,
-      forceCloseConnections: true,
-      // What was sent is taken as it was sent: no null becomes a list, no unknown field disappears.
-      ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
-    });
-    this.#guard(options.log);
-    this.#describe(options.version);
-    // Routes are made once the OpenAPI collector is in place.
-    void this.#server.register(async (scope) => {
-      this.#openRoutes(scope);
-      this.#readRoutes(scope);
-      this.#keyRoutes(scope);
-      this.#sandboxRoutes(scope);
-      jobRoutes(scope, this.#control);
-    });
+    this.#options = options;
+    this.#server = createServer((request, response) => void this.#answer(request, response));
   }
 
   /** @returns the URL that operators use. @throws when the address cannot be had. */
-  async listen(host: string, port: number): Promise<string> {
-    return this.#server.listen({ host, port });
+  listen(host: string, port: number): Promise<string> {
+    return listenOn(this.#server, host, port);
   }
 
+  /** Cuts what is under way. */
   async close(): Promise<void> {
-    await this.#server.close();
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+    await (await this.#routes?.catch(() => null))?.close();
   }
 
-  #guard(log: Log): void {
-    this.#server.decorateRequest('operator', null);
-    this.#server.addHook('onRoute', (route: RouteOptions) => {
-      if (route.config?.policy === undefined)
-        throw new Error(`route ${String(route.method)} ${route.url} declares no policy`);
-    });
-    this.#server.addHook('onRequest', async (request, reply) => this.#admit(request, reply));
-    this.#server.setErrorHandler((error: FastifyError, _request, reply) => {
-      if (error instanceof CodedError && error.row.status === 503)
-        return sendFault(reply, 'store_unavailable', error.message);
-      if (error.validation !== undefined || (error.statusCode ?? 500) < 500) {
-        return sendFault(reply, 'bad_control_request', faultText(error));
-      }
-      log.error('control plane failed', { message: error.stack ?? error.message });
-      return reply.code(500).send({ error: { code: 'internal_error', message: 'The log has the cause.' } });
-    });
-    this.#server.setNotFoundHandler({}, (request, reply) =>
-      sendFault(reply, 'no_such_thing', `There is no ${request.method} ${request.url.slice(0, 200)} here.`),
-    );
-  }
-
-  async #admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
-    const credential = extractCredential(request.headers);
-    request.operator = credential.ok ? this.#control.operatorOf(credential.value) : null;
-    const policy = request.routeOptions.config.policy;
-    if (request.is404 || policy === 'open') return undefined;
-    if (request.operator === null)
-      return sendFault(reply, 'operator_key_invalid', controlErrors.operator_key_invalid.what);
-    if (policy === undefined || !request.operator.rights.has(policy)) {
-      return sendFault(
-        reply,
-        'operator_forbidden',
-        `${controlErrors.operator_forbidden.what} It needs ${policy ?? 'a right'}.`,
-      );
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const path = openPathOf(request);
+      if (path === null) (await this.#loaded()).handle(request, response);
+      else await this.#answerOpen(path, request, response);
+    } catch (error) {
+      this.#options.log.error('control plane failed', {
+        message: error instanceof Error ? error.message : String(error),
+      });
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500, { 'content-type': 'application/json' }).end(internalError);
     }
-    return undefined;
   }
 
-  #describe(version: string): void {
-    void this.#server.register(swagger, {
-      openapi: {
-        openapi: '3.1.0',
-        info: { title: 'Archipel control plane', version },
-        components: { securitySchemes: { adminKey: { type: 'http', scheme: 'bearer' } } },
-        security: [{ adminKey: [] }],
-      },
-    });
+  async #answerOpen(path: OpenPath, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const asker = { operator: this.#operatorOf(request), address: request.socket.remoteAddress };
+    const { status, headers, body } = await openAnswer(path, asker, this.#options.control);
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
   }
 
-  #openRoutes(scope: FastifyInstance): void {
-    const open = { config: { policy: 'open' as const } };
-    scope.get('/healthz', { ...open, schema: { summary: 'Whether the process lives', security: [] } }, async () => ({
-      status: 'ok',
-    }));
-    scope.get(
-      '/readyz',
-      { ...open, schema: { summary: 'Whether requests are served; with an admin key, why not' } },
-      async (request, reply) => {
-        const { ready, reasons } = await this.#control.readiness();
-        const answer = { status: ready ? 'ok' : 'not ready' };
-        return reply.code(ready ? 200 : 503).send(request.operator === null ? answer : { ...answer, reasons });
-      },
-    );
-    scope.get(
-      '/metrics',
-      { ...open, schema: { summary: 'Prometheus text; without a key on loopback only' } },
-      async (request, reply) => {
-        if (request.operator === null && !isLoopback(request.ip)) {
-          return sendFault(reply, 'operator_key_invalid', controlErrors.operator_key_invalid.what);
-        }
-        return reply.type('text/plain; version=0.0.4; charset=utf-8').send(this.#control.metricsText());
-      },
-    );
-    scope.get('/admin/v1/openapi.json', { ...open, schema: { hide: true } }, async () => this.#server.swagger());
+  #operatorOf({ headers }: IncomingMessage): Operator | null {
+    const credential = extractCredential(headers);
+    return credential.ok ? this.#options.control.operatorOf(credential.value) : null;
   }
 
-  #readRoutes(scope: FastifyInstance): void {
-    const control = this.#control;
-    const usageRead = { config: { policy: 'usage:read' as const } };
-    scope.get(
-      '/admin/v1/status',
-      { ...usageRead, schema: { summary: 'What runs here', response: { 200: anyObject } } },
-      async (_request, reply) => sendAnswer(reply, await control.status()),
-    );
-    scope.get<{ Querystring: UsageQuery }>(
-      '/admin/v1/usage',
-      {
-        ...usageRead,
-        schema: { summary: 'What was used and what it cost', querystring: usageQuery, response: { 200: anyObject } },
-      },
-      async ({ query }, reply) => {
-        const groupBy = readUsageGroups(query.groupBy ?? 'vendor');
-        if (groupBy === null)
-          return sendFault(
-            reply,
-            'bad_control_request',
-            `groupBy takes up to ${usageGroupsMax} different ones of ${usageGroups.join(', ')}; host stands alone.`,
-          );
-        return sendAnswer(
-          reply,
-          await control.usage({
-            groupBy,
-            fromMs: timeOf(query.from),
-            toMs: timeOf(query.to),
-            fresh: query.fresh === 'true',
-          }),
-        );
-      },
-    );
-    scope.get(
-      '/admin/v1/dependency',
-      {
-        ...usageRead,
-        schema: {
-          summary: 'Shares of vendors, hosts, jurisdictions and labs against the caps',
-          response: { 200: anyObject },
-        },
-      },
-      async (_request, reply) => sendAnswer(reply, await control.dependency()),
-    );
-    scope.get(
-      '/admin/v1/contracts',
-      {
-        config: { policy: 'contracts:read' },
-        schema: { summary: 'Contracts and how far they are drawn down', response: { 200: anyObject } },
-      },
-      async (_request, reply) => sendAnswer(reply, await control.contracts()),
-    );
-    scope.get<{ Params: { id: string } }>(
-      '/admin/v1/requests/:id',
-      {
-        config: { policy: 'requests:read' },
-        schema: {
-          summary: 'One request: decisions, attempts, buckets, price lines, contract',
-          params: { type: 'object', required: ['id'], properties: { id: { type: 'string', format: 'uuid' } } },
-          response: { 200: anyObject },
-        },
-      },
-      async ({ params }, reply) => sendAnswer(reply, await control.request(params.id)),
-    );
-    scope.post(
-      '/admin/v1/ledger/verify',
-      { ...usageRead, schema: { summary: 'Proves the ledger against the spool', response: { 200: anyObject } } },
-      async (_request, reply) => sendAnswer(reply, await control.verifyLedger()),
-    );
-    scope.post(
-      '/admin/v1/reload',
-      {
-        config: { policy: 'teams:write' },
-        schema: { summary: 'Reads the configuration file anew', response: { 200: anyObject } },
-      },
-      async (_request, reply) => sendAnswer(reply, await control.reload()),
-    );
-  }
-
-  #keyRoutes(scope: FastifyInstance): void {
-    const control = this.#control;
-    const write = { config: { policy: 'keys:write' as const } };
-    scope.get(
-      '/admin/v1/keys',
-      {
-        config: { policy: 'keys:read' },
-        schema: { summary: 'Keys of clients, without the keys themselves', response: { 200: anyObject } },
-      },
-      async (_request, reply) => sendAnswer(reply, await control.keys()),
-    );
-    scope.post<{ Body: NewKeyBody }>(
-      '/admin/v1/keys',
-      {
-        ...write,
-        schema: {
-          summary: 'Makes a key; the only answer that shows it',
-          body: newKeyBody,
-          response: { 200: anyObject },
-        },
-      },
-      async (request, reply) => sendAnswer(reply, await control.createKey(newKeyOf(request.body), operatorOf(request))),
-    );
-    scope.post<{ Params: { name: string } }>(
-      '/admin/v1/keys/:name/rotate',
-      {
-        ...write,
-        schema: {
-          summary: 'Replaces a key by a new one; the old one ends',
-          params: nameParameters,
-          response: { 200: anyObject },
-        },
-      },
-      async (request, reply) => sendAnswer(reply, await control.rotateKey(request.params.name, operatorOf(request))),
-    );
-    scope.delete<{ Params: { name: string } }>(
-      '/admin/v1/keys/:name',
-      { ...write, schema: { summary: 'Revokes a key', params: nameParameters, response: { 200: anyObject } } },
-      async (request, reply) => sendAnswer(reply, await control.revokeKey(request.params.name, operatorOf(request))),
-    );
-  }
-
-  #sandboxRoutes(scope: FastifyInstance): void {
-    const control = this.#control;
-    const write = { config: { policy: 'sandbox:write' as const } };
-    scope.get(
-      '/sandbox/vendors',
-      { ...write, schema: { summary: 'Simulated vendors as they count themselves', response: { 200: anyObject } } },
-      async (_request, reply) => sendAnswer(reply, await control.sandbox(null)),
-    );
-    scope.get<{ Params: { name: string } }>(
-      '/sandbox/vendors/:name',
-      {
-        ...write,
-        schema: {
-          summary: 'One simulated vendor: requests, tokens, bill',
-          params: nameParameters,
-          response: { 200: anyObject },
-        },
-      },
-      async ({ params }, reply) => sendAnswer(reply, await control.sandbox(params.name)),
-    );
-    scope.put<{ Params: { name: string }; Body: Json }>(
-      '/sandbox/vendors/:name',
-      {
-        ...write,
-        schema: {
-          summary: 'Sets a fault on a simulated vendor',
-          params: nameParameters,
-          body: anyObject,
-          response: { 200: anyObject },
-        },
-      },
-      async ({ params, body }, reply) => sendAnswer(reply, await control.setVendorFault(params.name, body)),
-    );
-    scope.put<{ Params: { name: string }; Body: Json }>(
-      '/sandbox/hosts/:name',
-      {
-        ...write,
-        schema: {
-          summary: 'Sets a fault on all simulated vendors of a host',
-          params: nameParameters,
-          body: anyObject,
-          response: { 200: anyObject },
-        },
-      },
-      async ({ params, body }, reply) => sendAnswer(reply, await control.setHostFault(params.name, body)),
-    );
+  #loaded(): Promise<AdminRoutes> {
+    this.#routes ??= import('./AdminRoutes.ts').then(({ AdminRoutes }) => AdminRoutes.open(this.#options));
+    return this.#routes;
   }
 }
+
+const internalError = JSON.stringify({ error: { code: 'internal_error', message: 'The log has the cause.' } });
+
+const openPathOf = ({ method, url = '' }: IncomingMessage): OpenPath | null => {
+  if (method !== 'GET' && method !== 'HEAD') return null;
+  const path = url.replace(/\?.*$/s, '');
+  return openPaths.find((open) => open === path) ?? null;
+};

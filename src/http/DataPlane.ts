@@ -5,6 +5,7 @@ import type { Clock, Log, Metrics, UuidV7Maker } from '../kernel/index.ts';
 import { defaultWire, matchRoute, type Wire } from '../wire/index.ts';
 import { frontCheck } from './frontCheck.ts';
 import { NodeReply } from './NodeReply.ts';
+import { listenOn } from './listenOn.ts';
 import { Occupancy, type OccupancyLimits } from './Occupancy.ts';
 import { overloaded, type PlaneRefusal } from './PlaneRefusal.ts';
 import type { BodyLimits } from './readBody.ts';
@@ -86,15 +87,7 @@ export class DataPlane {
 
   /** @returns the URL that clients use. @throws when the address cannot be had. */
   listen(host: string, port: number): Promise<string> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, host, () => {
-        this.#server.off('error', reject);
-        const address = this.#server.address();
-        const actualPort = address !== null && typeof address === 'object' ? address.port : port;
-        resolve(`http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`);
-      });
-    });
+    return listenOn(this.#server, host, port);
   }
 
   /** Refuses new requests, lets running ones end, and cuts what is left after `graceMs`. */
