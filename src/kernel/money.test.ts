@@ -17,9 +17,25 @@ describe('money', () => {
     expect(() => parseUsd('0.0000000001')).toThrow(/finer/);
   });
 
-  test.each(['', '1.5', '1e3', ' 7'])('refuses %j as integer nano-USD', (text) => {
-    expect(() => parseNanoUsd(text)).toThrow(RangeError);
+  test('reads integer nano-USD of any length as it was written', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(10n ** 38n) + 1n, max: 10n ** 38n - 1n }), fc.nat(37), (amount, fewer) => {
+        for (const wanted of [amount, amount / 10n ** BigInt(fewer)]) {
+          expect(parseNanoUsd(wanted.toString())).toBe(wanted);
+        }
+      }),
+    );
+    expect(parseNanoUsd('999999999999999')).toBe(999_999_999_999_999n);
+    expect(parseNanoUsd('9007199254740993')).toBe(9_007_199_254_740_993n);
+    expect([parseNanoUsd('007'), parseNanoUsd('-0')]).toEqual([7n, 0n]);
   });
+
+  test.each(['', '1.5', '1e3', ' 7', '-', '+7', '0x1f', '1_000', '7\n', '٣'])(
+    'refuses %j as integer nano-USD',
+    (text) => {
+      expect(() => parseNanoUsd(text)).toThrow(RangeError);
+    },
+  );
 
   test('rounds half to even', () => {
     expect([1n, 3n, 5n, 7n, -1n, -3n, -5n].map((n) => divideHalfEven(n, 2n))).toEqual([0n, 2n, 2n, 4n, 0n, -2n, -2n]);
