@@ -48,12 +48,15 @@ export class ClientAnswer {
 
   openStream(times: ClientStreamTimes): void {
     const { reply, wire } = this.#exchange;
-    this.#stream = new ClientStream(reply, wire, times, (decided) => ({
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-cache',
-      'x-accel-buffering': 'no',
-      ...this.#headers(decided),
-    }));
+    this.#stream = new ClientStream(reply, wire, times, (decided) => {
+      const headers = {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-cache',
+        'x-accel-buffering': 'no',
+      };
+      this.#addHeaders(headers, decided);
+      return headers;
+    });
   }
 
   /** One more attempt goes to a target ("provider/model"), without these members of the request. */
@@ -74,8 +77,8 @@ export class ClientAnswer {
       const value = headerText(headers, name);
       if (value !== '') forwarded[name] = value;
     }
-    const type = headerText(headers, 'content-type') || 'application/json';
-    this.#whole(200, { ...forwarded, 'content-type': type }, lastBytes);
+    forwarded['content-type'] = headerText(headers, 'content-type') || 'application/json';
+    this.#whole(200, forwarded, lastBytes);
   }
 
   /** Hands a vendor's refusal of the request itself on: its words are the best there are. */
@@ -127,21 +130,23 @@ export class ClientAnswer {
     this.#stream?.close();
   }
 
-  #whole(status: number, headers: Readonly<Record<string, string>>, body: Uint8Array): void {
+  /** @param headers To be completed here. */
+  #whole(status: number, headers: Record<string, string>, body: Uint8Array): void {
     this.#stream?.close();
     const { reply } = this.#exchange;
-    reply.head(status, { ...headers, ...this.#headers(true), 'content-length': String(body.length) });
+    this.#addHeaders(headers, true);
+    headers['content-length'] = String(body.length);
+    reply.head(status, headers);
     reply.end(body);
   }
 
-  /** A head that goes out before any content cannot name the target: another may still take over. */
-  #headers(decided: boolean): Record<string, string> {
-    return {
-      ...this.#ownHeaders,
-      'x-archipel-request-id': this.#exchange.requestId,
-      ...(decided ? { 'x-archipel-attempts': String(this.#attempts) } : {}),
-      ...(decided && this.#target !== null ? { 'x-archipel-target': this.#target } : {}),
-      ...(decided && this.#dropped.length > 0 ? { 'x-archipel-dropped': droppedText(this.#dropped) } : {}),
-    };
+  /** A head that goes out before any content cannot name the target: another may still take over. Written one by one: objects in between take longer. */
+  #addHeaders(headers: Record<string, string>, decided: boolean): void {
+    Object.assign(headers, this.#ownHeaders);
+    headers['x-archipel-request-id'] = this.#exchange.requestId;
+    if (!decided) return;
+    headers['x-archipel-attempts'] = String(this.#attempts);
+    if (this.#target !== null) headers['x-archipel-target'] = this.#target;
+    if (this.#dropped.length > 0) headers['x-archipel-dropped'] = droppedText(this.#dropped);
   }
 }
