@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { silentLog, silentMetrics } from '../../kernel/index.ts';
 import { settleCapacity, type CapacityPiece } from '../../ledger/index.ts';
 import type { FinalRecord, IntentRecord } from '../../vocabulary/index.ts';
@@ -151,6 +151,52 @@ describe('shipping', () => {
     expect(await countRows()).toEqual({ rows: finals.length, ids: finals.length });
     expect(spool.shipped.sequence).toBe(spool.appendedSequence);
     await shipper.drain(soon());
+  });
+
+  describe('while full batches follow each other', () => {
+    const shipQuietly = (spool: Spool, into: Database) =>
+      startShipper({
+        spool,
+        database: into,
+        // No second ever passes.
+        clock: { ...machineClock, monotonicMs: () => 0 },
+        log: silentLog,
+        metrics: silentMetrics,
+        limits: { lingerMs: 1, backoffMs: 5, backoffMsMax: 50, batchRecords: 100 },
+      });
+
+    test('moves the checkpoint now and then, and behind the last of them', async () => {
+      const spool = await temporarySpool();
+      const advance = vi.spyOn(spool, 'advance');
+      for (let count = 0; count < 500; count++) attempt(spool);
+      await spool.flush();
+      const shipper = shipQuietly(spool, database);
+      onTestFinished(() => shipper.stop());
+      await vi.waitFor(() => expect(spool.shipped.sequence).toBe(spool.appendedSequence), 25_000);
+      expect(await countRows()).toEqual({ rows: 500, ids: 500 });
+      // The first of the ten batches, since none had been there, and the last.
+      expect(advance).toHaveBeenCalledTimes(2);
+    });
+
+    test('leaves no checkpoint behind when it is stopped among them', async () => {
+      const spool = await temporarySpool();
+      for (let count = 0; count < 500; count++) attempt(spool);
+      await spool.flush();
+      let commits = 0;
+      const stopped = Promise.withResolvers<void>();
+      const shipper = shipQuietly(spool, {
+        ...database,
+        async transaction(act) {
+          const value = await database.transaction(act);
+          commits++;
+          if (commits === 3) stopped.resolve(shipper.stop());
+          return value;
+        },
+      });
+      await stopped.promise;
+      expect(spool.shipped.sequence).toBe(300);
+      expect(await countRows()).toEqual({ rows: 150, ids: 150 });
+    });
   });
 
   test('changes nothing when the same records come again, as after a crash between commit and checkpoint', async () => {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock, Log, Metrics } from '../../kernel/index.ts';
 import type { Database } from '../database/Database.ts';
 import { storeError } from '../errors.ts';
-import { ReadMemory, type Spool } from '../spool/index.ts';
+import { ReadMemory, type ReadPosition, type Spool } from '../spool/index.ts';
 import { RecordShipping, shipmentsOf } from './RecordShipping.ts';
 
 /** Brings the spool into the database, behind the back of everybody. */
@@ -33,6 +33,8 @@ export interface ShipperLimits {
   readonly batchBytes: number;
   /** How long more records are waited for before a batch is made, in milliseconds. */
   readonly lingerMs: number;
+  /** How far the checkpoint may fall behind the database while full batches follow each other, in milliseconds. */
+  readonly checkpointMs: number;
   /** Pause after a failure, doubled with each up to the largest, in milliseconds. */
   readonly backoffMs: number;
   readonly backoffMsMax: number;
@@ -42,6 +44,7 @@ export const shipperLimits: ShipperLimits = {
   batchRecords: 1_000,
   batchBytes: 8 * 1024 * 1024,
   lingerMs: 250,
+  checkpointMs: 1_000,
   backoffMs: 100,
   backoffMsMax: 2_000,
 };
@@ -65,7 +68,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 /**
  * Starts shipping from the spool's checkpoint. Nothing is queued in memory: a batch is read back from the segment files, committed, and
- * only then passed by the checkpoint. A crash in between ships it again, which changes nothing.
+ * only then passed by the checkpoint, now or with a later one. A crash in between ships it again, which changes nothing.
  */
 export const startShipper = (options: ShipperOptions): Shipper => {
   const { spool, database, clock, log, metrics } = options;
@@ -75,6 +78,9 @@ export const startShipper = (options: ShipperOptions): Shipper => {
   const drains = new Set<Drain>();
   let hurry = new AbortController();
   let position = spool.shipped;
+  let checkpointAtMs = -Infinity;
+  /** Whether something was committed that the checkpoint does not know of. */
+  let isBehind = false;
   /** A batch is committed or given up before the next one is read. */
   const memory = new ReadMemory();
   let failure: string | null = null;
@@ -88,16 +94,27 @@ export const startShipper = (options: ShipperOptions): Shipper => {
     if (drains.size === 0 && hurry.signal.aborted) hurry = new AbortController();
   };
 
+  const moveCheckpoint = async (to: ReadPosition): Promise<void> => {
+    await spool.advance(to);
+    checkpointAtMs = clock.monotonicMs();
+    isBehind = false;
+  };
+
+  /** A checkpoint takes syncs of its own: while the next full batch waits already, now and then is enough. A crash ships more again, which changes nothing. */
+  const mayWait = (to: ReadPosition): boolean =>
+    spool.durableSequence - to.sequence >= limits.batchRecords &&
+    clock.monotonicMs() - checkpointAtMs < limits.checkpointMs &&
+    drains.size === 0;
+
   const shipBatch = async (): Promise<void> => {
     const startMs = clock.monotonicMs();
     const batch = await spool.read(position, limits.batchRecords, limits.batchBytes, memory);
     const shipments = shipmentsOf(batch.payloads);
     await shipping.ship(shipments);
     // Intents alone move no checkpoint: they are read again after a crash anyway.
-    if (shipments.length > 0) {
-      await spool.advance(batch.next);
-      metrics.observeMs('archipel_ledger_ship_ms', clock.monotonicMs() - startMs);
-    }
+    isBehind ||= shipments.length > 0;
+    if (isBehind && !mayWait(batch.next)) await moveCheckpoint(batch.next);
+    if (shipments.length > 0) metrics.observeMs('archipel_ledger_ship_ms', clock.monotonicMs() - startMs);
     position = batch.next;
     metrics.gauge('archipel_spool_backlog_records', spool.appendedSequence - position.sequence);
     metrics.gauge('archipel_spool_bytes', spool.totalBytes);
@@ -127,7 +144,15 @@ export const startShipper = (options: ShipperOptions): Shipper => {
       }
     }
   };
-  const running = run();
+
+  const end = async (): Promise<void> => {
+    try {
+      if (isBehind) await moveCheckpoint(position);
+    } catch (error) {
+      log.warn('the checkpoint stays behind: what it does not know of is shipped again', { error: messageOf(error) });
+    }
+  };
+  const running = run().then(end);
 
   const waitFor = (sequence: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
