@@ -51,7 +51,8 @@ const patchesOf = (body: Uint8Array, members: readonly Member[], edits: readonly
         break;
     }
   }
-  for (const [start, end] of cutsOf(members, removed)) patches.push({ start, end, bytes: nothing });
+  if (removed.size > 0)
+    for (const [start, end] of cutsOf(members, removed)) patches.push({ start, end, bytes: nothing });
   const inserted = insertion(edits, members.length > removed.size);
   if (inserted.length > 0) {
     const at = body.indexOf(0x7b) + 1;
@@ -76,6 +77,7 @@ const cutsOf = (members: readonly Member[], removed: ReadonlySet<Member>): [numb
 
 const insertion = (edits: readonly Edit[], othersFollow: boolean): Uint8Array => {
   const inserted = edits.filter((edit) => edit.kind === 'insert');
+  if (inserted.length === 0) return nothing;
   const parts: Uint8Array[] = [];
   for (const [index, edit] of inserted.entries()) {
     const comma = othersFollow || index < inserted.length - 1 ? ',' : '';
@@ -98,8 +100,11 @@ const patch = (body: Uint8Array, patches: readonly Patch[]): Uint8Array => {
 
 const bytesOf = (value: string | Uint8Array): Uint8Array => (typeof value === 'string' ? utf8Bytes(value) : value);
 
+const bringsKey = ({ kind }: Edit): boolean => kind === 'insert' || kind === 'rename';
+
 /** Two members of one name mean different things to different readers: no edit may make them. */
 const assertKeysStayUnique = (members: readonly Member[], edits: readonly Edit[]): void => {
+  if (!edits.some(bringsKey)) return;
   const keys = new Set(members.map((member) => member.key));
   for (const edit of edits) if (edit.kind === 'remove') keys.delete(edit.member.key);
   for (const edit of edits) if (edit.kind === 'rename') keys.delete(edit.member.key);
