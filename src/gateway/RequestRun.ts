@@ -197,12 +197,14 @@ export class RequestRun {
     const { target, capabilities } = weighed.deployment;
     const name = targetName(target);
     const known = wire.accommodation(facts, capabilities.unsupported);
-    return wire.editRequest(body, facts, {
-      model: target.model,
-      askUsage: facts.stream && !facts.usageAsked,
-      ...(weighed.imposedBoundTokens === null ? {} : { outputBoundTokens: weighed.imposedBoundTokens }),
-      ...joined(joined(known, this.#corrections.of(name)), this.#correctionFor(name)),
-    });
+    const corrections = joined(joined(known, this.#corrections.of(name)), this.#correctionFor(name));
+    const edits = { ...corrections, model: target.model, askUsage: facts.stream && !facts.usageAsked };
+    const { imposedBoundTokens } = weighed;
+    return wire.editRequest(
+      body,
+      facts,
+      imposedBoundTokens === null ? edits : { ...edits, outputBoundTokens: imposedBoundTokens },
+    );
   }
 
   /** Makes the call. What goes wrong in making it is a failure like a vendor's: the attempt is settled, and another target may serve. */

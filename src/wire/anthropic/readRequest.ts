@@ -13,12 +13,14 @@ const readMessages = (members: MemberReader, search: BodySearch, operation: Oper
   const model = members.model();
   members.require('messages', ['array'], 'a list of messages');
   return {
-    model,
-    stream: operation === 'generate' && members.flag('stream'),
-    // Usage is part of every stream of this wire: nothing is asked for and nothing is hidden.
-    usageAsked: true,
-    outputBoundTokens: operation === 'generate' ? requiredBound(members) : 0,
-    choices: 1,
+    facts: {
+      model,
+      stream: operation === 'generate' && members.flag('stream'),
+      // Usage is part of every stream of this wire: nothing is asked for and nothing is hidden.
+      usageAsked: true,
+      outputBoundTokens: operation === 'generate' ? requiredBound(members) : 0,
+      choices: 1,
+    },
     requirements: {
       tools: members.isFilledList('tools'),
       images: search.hasType('image'),

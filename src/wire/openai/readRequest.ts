@@ -21,19 +21,21 @@ const readChat = (members: MemberReader, search: BodySearch): WireFacts => {
   const usageAsked = members.nested('stream_options')?.flag('include_usage') ?? false;
   const choices = members.count('n', 1, choicesMax) ?? 1;
   const bound = boundOf(members);
-  return {
+  const facts = {
     model,
     stream,
     usageAsked: stream && usageAsked,
     outputBoundTokens: bound === null ? null : bound * choices,
     choices,
+  };
+  return {
+    facts: members.text(effort) === 'none' ? { ...facts, thinkingOff: true } : facts,
     requirements: {
       tools: members.isFilledList('tools') || members.isFilledList('functions'),
       images: search.hasType('image_url') || search.hasType('input_image'),
       structuredOutput: isStructured(members),
     },
     refersOutside: refersOutside(members, search),
-    ...(members.text(effort) === 'none' ? { thinkingOff: true } : {}),
   };
 };
 
@@ -41,11 +43,7 @@ const readEmbedding = (members: MemberReader): WireFacts => {
   const model = members.model();
   members.require('input', ['string', 'array'], 'a text or a list of texts');
   return {
-    model,
-    stream: false,
-    usageAsked: false,
-    outputBoundTokens: 0,
-    choices: 1,
+    facts: { model, stream: false, usageAsked: false, outputBoundTokens: 0, choices: 1 },
     requirements: { tools: false, images: false, structuredOutput: false },
     refersOutside: false,
   };

@@ -15,10 +15,8 @@ const templateTokens = 1_024;
 const bytesPerToken = 4;
 
 /** What a wire finds in a body; the rest of the facts are the same for all wires. */
-export interface WireFacts extends Omit<
-  RequestFacts,
-  'requirements' | 'inputBoundTokens' | 'inputEstimateTokens' | 'members'
-> {
+export interface WireFacts {
+  readonly facts: Omit<RequestFacts, 'requirements' | 'inputBoundTokens' | 'inputEstimateTokens' | 'members'>;
   readonly requirements: Omit<Requirements, 'operation' | 'stream' | 'parameters'>;
   /** Content that is not in the body belongs to the request, so the body's size does not bound it. */
   readonly refersOutside: boolean;
@@ -37,7 +35,7 @@ export const readBody = (
     return failure({ code, message, ...(key === undefined ? {} : { parameter: key }) });
   }
   const members = new MemberReader(body, scanned.value);
-  const { requirements, refersOutside, ...facts } = read(members, new BodySearch(body, words));
+  const { facts, requirements, refersOutside } = read(members, new BodySearch(body, words));
   if (members.fault !== null) return failure(members.fault);
   return success({
     ...facts,
