@@ -28,13 +28,14 @@ export class NodeReply implements Reply {
     const { socket } = response.req;
     const onEnd = (): void => this.#lookWhetherGone(lookMsFirst);
     response.on('error', () => this.#lost());
-    response.once('close', () => {
+    // Both events come once: to take each listener away when it was called would only cost time.
+    response.on('close', () => {
       socket.off('end', onEnd);
       if (this.#look) clearTimeout(this.#look);
       if (!response.writableFinished) this.#lost();
     });
     if (socket.readableEnded) onEnd();
-    else socket.once('end', onEnd);
+    else socket.on('end', onEnd);
   }
 
   get gone(): boolean {

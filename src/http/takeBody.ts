@@ -26,7 +26,7 @@ export const takeBody = async ({ request, response, route, occupancy, limits }: 
   if (route.operation === 'listModels' && !bringsBody(request)) return noBytes;
   const stay = occupancy.enter();
   if (stay === null) return overloaded('This gateway has as many requests as it can hold (limits.requestsInFlight).');
-  response.once('close', () => stay.leave());
+  response.on('close', () => stay.leave());
   const read = await readBody(request, { bodyBytes: limits[boundOf(limits)], bodyMs: limits.bodyMs }, stay);
   if (read.kind === 'whole') return read.bytes;
   stay.leave();
