@@ -260,7 +260,7 @@ describe('the anthropic SDK', () => {
 
   it('lists the models in its own shape', async () => {
     const models = await Array.fromAsync(anthropic.models.list());
-    expect(models.map(({ id }) => id).toSorted()).toEqual(['chat-large', 'chat-small']);
+    expect(models.map(({ id }) => id).toSorted()).toEqual(['chat-large', 'chat-small', 'own-small']);
     expect(models[0]).toMatchObject({ type: 'model', display_name: expect.any(String) });
   });
 });

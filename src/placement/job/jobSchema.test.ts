@@ -61,7 +61,7 @@ test('whatever is sent is read whole, or refused in words', () => {
         if (!job.ok) expect(job.fault.map(formatPathFault).join('')).not.toBe('');
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 100 },
   );
 });
 
