@@ -32,14 +32,15 @@ export interface KnownThings {
 const list = (names: Iterable<string>): string => [...names].slice(0, 20).join(', ');
 
 /** Looks a name up; where it is unknown the fault suggests the nearest and never repeats what was written. */
-const checkName = (
+export const checkName = (
   findings: Findings,
   path: ConfigurationPath,
   written: string,
-  known: { readonly noun: string; readonly names: readonly string[] },
+  known: { readonly noun: string; readonly names: readonly string[]; readonly define?: string },
 ): void => {
   if (known.names.includes(written)) return;
-  const otherwise = known.names.length === 0 ? `define the ${known.noun}` : `choose one of ${list(known.names)}`;
+  const otherwise =
+    known.names.length === 0 ? (known.define ?? `define the ${known.noun}`) : `choose one of ${list(known.names)}`;
   findings.fault(path, `no ${known.noun} has this name`, mendByName(written, known.names, otherwise));
 };
 

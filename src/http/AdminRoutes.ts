@@ -21,7 +21,7 @@ import { sendAnswer, sendFault } from './sendAnswer.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Which right the route needs; a route without one stops the program at start. */
+    /** Which right the route needs; a route without one keeps the routes from being opened. */
     policy?: RoutePolicy;
   }
   interface FastifyRequest {

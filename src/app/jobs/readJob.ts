@@ -1,24 +1,21 @@
 import { isAbsolute } from 'node:path';
-import { Findings, mendByName, readPlainValue, formatPathFault } from '../../config/index.ts';
+import { Findings, readPlainValue, formatPathFault } from '../../config/index.ts';
 import { failure, success, type Result } from '../../kernel/index.ts';
 import { jobSchema, type JobSpec } from '../../placement/index.ts';
 import { wires } from '../../wire/index.ts';
+import { checkName } from '../checkConfiguration.ts';
 import type { ArchipelConfiguration } from '../configurationSchema.ts';
 
 type Known = Pick<ArchipelConfiguration, 'teams' | 'models' | 'sites'>;
 
+/** A name that the configuration must have. */
 const checkNames = (
   findings: Findings,
   path: readonly (string | number)[],
   written: string,
   noun: string,
-  known: readonly string[],
-): void => {
-  if (known.includes(written)) return;
-  const otherwise =
-    known.length === 0 ? `define the ${noun} in the configuration` : `choose one of ${known.slice(0, 20).join(', ')}`;
-  findings.fault(path, `no ${noun} has this name`, mendByName(written, known, otherwise));
-};
+  names: readonly string[],
+): void => checkName(findings, path, written, { noun, names, define: `define the ${noun} in the configuration` });
 
 /** Disks do not move: all that a job is bound to must lie at one site. */
 const checkPlaces = (findings: Findings, spec: JobSpec, sites: readonly string[]): void => {

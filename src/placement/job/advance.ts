@@ -1,5 +1,6 @@
 import { assert, divideHalfEven, parseNanoUsd } from '../../kernel/index.ts';
 import type { PlacementDecision } from '../decide/PlacementDecision.ts';
+import { evidenceWords } from '../executors/evidenceWords.ts';
 import type { Heartbeat, Observation, RankObservation, SubmitFault } from '../executors/Executor.ts';
 import { placementLimits } from '../limits.ts';
 import type { Job, JobAttempt, JobAttemptEnd, JobEvidence, JobState } from './Job.ts';
@@ -71,11 +72,8 @@ export const liveAttempt = ({ attempts }: Job): JobAttempt | null => {
   return newest === undefined || attemptEnds.has(newest.state) ? null : newest;
 };
 
-/** Words may come from a job's own files; on a terminal they must stay words. */
-const printable = (text: string): string => text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, '\ufffd');
-
 const bounded = (evidence: readonly JobEvidence[], more: JobEvidence): readonly JobEvidence[] => {
-  const piece = { ...more, detail: printable(more.detail).slice(0, placementLimits.evidenceCharacters) };
+  const piece = { ...more, detail: evidenceWords(more.detail) };
   const all = [...evidence, piece];
   // The beginning tells how it came about, the end how it stands.
   return all.length <= placementLimits.evidence
