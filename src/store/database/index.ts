@@ -9,7 +9,7 @@ export { attemptTotals, spentSince } from './attemptTotals.ts';
 export type { AttemptTotal, AttemptTotalsQuery, TotalDimension } from './attemptTotals.ts';
 export { contractSpend, contractSpendByMinute } from './contractSpend.ts';
 export type { ContractSpend, ContractStretch, FloorUse } from './contractSpend.ts';
-export { organisationsWithAttempts } from './organisationsWithAttempts.ts';
+export { organisationsWithAttempts, organisationsWithJobs } from './organisationsWith.ts';
 export { hasAttempt } from './hasAttempt.ts';
 export { requestById } from './requestById.ts';
 export type { StoredRequest } from './requestById.ts';
@@ -17,6 +17,6 @@ export { insertKey, listAudit, listKeys, replaceKey, revokeKey } from './apiKeys
 export type { ApiKey, AuditEntry, Change, NewApiKey, Replacement } from './apiKeys.ts';
 export { holdJobControl, jobControlLimits } from './holdJobControl.ts';
 export type { JobControl, JobControlLimits } from './holdJobControl.ts';
-export { jobStoreOn, organisationsWithJobs } from './jobs.ts';
+export { jobStoreOn } from './jobs.ts';
 export { readOfferLists, saveOfferList } from './offers.ts';
 export type { StoredOfferList } from './offers.ts';

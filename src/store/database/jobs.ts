@@ -139,25 +139,6 @@ export const listJobs = async (
   return rows.map(toSummary);
 };
 
-/** From one organisation to the next along the index: its cost is the number of organisations, not of jobs. */
-const fromOneToTheNext = `
-WITH RECURSIVE known AS (
-  (SELECT organisation_id FROM archipel.job ORDER BY organisation_id LIMIT 1)
-  UNION ALL
-  SELECT (
-    SELECT job.organisation_id FROM archipel.job
-    WHERE job.organisation_id > known.organisation_id ORDER BY job.organisation_id LIMIT 1
-  )
-  FROM known WHERE known.organisation_id IS NOT NULL
-)
-SELECT organisation_id FROM known WHERE organisation_id IS NOT NULL`;
-
-/** Every organisation that has jobs, also those that no file names any more, by name. */
-export const organisationsWithJobs = async (queries: Queries): Promise<readonly string[]> => {
-  const rows = await queries.query<{ organisation_id: string }>(fromOneToTheNext);
-  return rows.map(({ organisation_id }) => organisation_id);
-};
-
 /** Jobs of one answer of PostgreSQL, whose documents can be large. */
 const pageRows = 500;
 
