@@ -1,5 +1,6 @@
 import type { ControlPlane, Operator } from './ControlPlane.ts';
 import { controlErrors } from './errors.ts';
+import { faultBody } from './sendAnswer.ts';
 
 /** What the control plane answers without being asked for a key, ready to be sent. */
 export interface OpenAnswer {
@@ -30,8 +31,8 @@ const isLoopback = (address: string | undefined): boolean =>
 
 const keyInvalid = (): OpenAnswer => {
   const code = 'operator_key_invalid';
-  const { status, what, mend } = controlErrors[code];
-  const answer = json(status, { error: { code, message: what, mend } });
+  const { status, what } = controlErrors[code];
+  const answer = json(status, faultBody(code, what));
   return { ...answer, headers: { ...answer.headers, 'x-archipel-error': code } };
 };
 
