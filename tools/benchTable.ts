@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isProvisional, overheadShape, type OverheadResult } from '../bench/overhead/overheadResult.ts';
 import { overheadRows } from '../bench/overhead/overheadRows.ts';
+import { replaceBetween } from './replaceBetween.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const readmePath = resolve(root, 'README.md');
@@ -39,11 +40,8 @@ export const figuresOf = (run: OverheadResult): string => {
 };
 
 /** A text with what stands between its markers replaced. @throws Error where the markers are missing or turned round. */
-export const withFigures = (text: string, figures: string): string => {
-  const [from, to] = [text.indexOf(tableBegin), text.indexOf(tableEnd)];
-  if (from < 0 || to < from) throw new Error(`README.md has no ${tableBegin} before a ${tableEnd}`);
-  return `${text.slice(0, from + tableBegin.length)}\n\n${figures}\n\n${text.slice(to)}`;
-};
+export const withFigures = (text: string, figures: string): string =>
+  replaceBetween(text, { begin: tableBegin, end: tableEnd }, figures);
 
 if (import.meta.main) {
   const figures = figuresOf(newestRun(readFileSync(resultsPath, 'utf8')));

@@ -30,6 +30,7 @@ export const staticChecks: readonly Check[] = [
   npm('dead', 'dead'),
   npm('tidy', 'tidy'),
   node('claims', 'tools/claims.ts'),
+  node('attacks', 'tools/attackTable.ts', '--check'),
 ];
 
 const tests = npm('tests', 'test');

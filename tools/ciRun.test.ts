@@ -22,6 +22,7 @@ const report = (...statuses: string[]): string =>
 interface Plan {
   readonly install?: number;
   readonly check?: number;
+  readonly canaries?: number;
   readonly claims?: number;
   readonly freshClone?: number;
   /** A suite's report (null: none is written) and exit code. */
@@ -53,6 +54,7 @@ const runCi = (plan: Plan): { last: string; code: number | null; output: string 
     ...Object.fromEntries([ours('.ci/run'), ours('tools/tally.ts'), ours('tools/testResults.ts')]),
     'package.json': '{"type":"module"}',
     'tools/check.ts': exits(plan.check),
+    'tools/scanCanaries.ts': exits(plan.canaries),
     'tools/claims.ts': exits(plan.claims),
     'tools/freshClone.ts': exits(plan.freshClone),
     'bin/npm': plannedNpm(plan),
@@ -80,6 +82,7 @@ test('a run in which all goes well ends with the sum and 0', () => {
 test.each<[string, Plan, string]>([
   ['the installation', { install: 1 }, '0 passed, 1 failed'],
   ['a check', { check: 1 }, '3 passed, 1 failed'],
+  ['a secret that was written somewhere', { canaries: 1 }, '3 passed, 1 failed'],
   ['the claims', { claims: 1 }, '3 passed, 1 failed'],
   ['the fresh clone', { freshClone: 1 }, '3 passed, 1 failed'],
   ['a unit test', { unit: [report('passed', 'failed'), 1] }, '3 passed, 1 failed'],

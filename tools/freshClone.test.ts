@@ -67,7 +67,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test('a program that starts, answers and stops passes', async () => {
+test('a program that starts, answers and stops passes [G17]', async () => {
   expect(await trial(programWith('200', '', '0'))).toBe('fine');
 }, 60_000);
 

@@ -14,6 +14,8 @@ export interface KeyLimits {
 
 /** Who a key speaks for. */
 export interface Principal {
+  /** SHA-256 of the key in lower-case hexadecimal: what tables know it by, and all that is kept of it. */
+  readonly hash: string;
   readonly organisation: string;
   readonly team: string;
   /** Name of the key, never the key. */
@@ -24,23 +26,21 @@ export interface Principal {
   readonly expiresAtMs: number | null;
   /** When it was withdrawn, in Unix milliseconds; null: it was not. */
   readonly revokedAtMs: number | null;
+  /** Whether its team has left the configuration, or its organisation: nobody's budget stands over it any more. */
+  readonly orphaned: boolean;
   readonly budget: BudgetConfiguration | null;
   readonly limits: KeyLimits;
   readonly managedBy: 'file' | 'api';
   /** What it may do on the control plane; null for keys of the data plane. */
   readonly role: Role | null;
+  /** Teams that an operator is limited to; null: to none. */
+  readonly onlyTeams: readonly string[] | null;
 }
 
 /** SHA-256 of a key in hexadecimal -> who it speaks for. Control and data plane have a table each. */
 export type KeyTable = ReadonlyMap<string, Principal>;
 
-/** One line of a table. */
-export interface KeyEntry {
-  readonly hash: string;
-  readonly principal: Principal;
-}
-
-/** Two entries that cannot stand in one table. */
+/** Two keys that cannot stand in one table. */
 export interface KeyClash {
   readonly kind: 'name' | 'hash';
   /** Name of the second key. */
@@ -48,81 +48,87 @@ export interface KeyClash {
 }
 
 /** Why a credential was not accepted; the client is told `invalid_key` for all of them. */
-export type RefusedCredential = 'unknown' | 'expired' | 'revoked';
+export type RefusedCredential = 'unknown' | 'expired' | 'revoked' | 'orphaned';
 
 /** Builds a table; a name or a hash that stands twice refuses the whole, since whose budget would count is nobody's guess. */
-export const makeKeyTable = (entries: Iterable<KeyEntry>): Result<KeyTable, KeyClash> => {
+export const makeKeyTable = (principals: Iterable<Principal>): Result<KeyTable, KeyClash> => {
   const table = new Map<string, Principal>();
   const names = new Set<string>();
-  for (const { hash, principal } of entries) {
+  for (const principal of principals) {
     if (names.has(principal.key)) return failure({ kind: 'name', key: principal.key });
-    if (table.has(hash)) return failure({ kind: 'hash', key: principal.key });
+    if (table.has(principal.hash)) return failure({ kind: 'hash', key: principal.key });
     names.add(principal.key);
-    table.set(hash, principal);
+    table.set(principal.hash, principal);
   }
   return success(table);
 };
 
 /**
- * Finds who a credential speaks for. The look-up is by the hash, so its time tells nothing about the key.
+ * Finds who the key of a hash speaks for now: at the beginning of a request, and again while it runs.
+ * @param nowMs Unix milliseconds.
+ */
+export const lookUp = (table: KeyTable, hash: string, nowMs: number): Result<Principal, RefusedCredential> => {
+  const principal = table.get(hash);
+  if (principal === undefined) return failure('unknown');
+  if (principal.revokedAtMs !== null && nowMs >= principal.revokedAtMs) return failure('revoked');
+  if (principal.expiresAtMs !== null && nowMs >= principal.expiresAtMs) return failure('expired');
+  return principal.orphaned ? failure('orphaned') : success(principal);
+};
+
+/**
+ * Finds who a credential speaks for. The look-up is by the hash, so its time tells nothing about the key: whoever guesses at it chooses a text, not
+ * the digits that are compared.
  * @param nowMs Unix milliseconds.
  */
 export const authenticate = (
   table: KeyTable,
   credential: string,
   nowMs: number,
-): Result<Principal, RefusedCredential> => {
-  const principal = table.get(hashKey(credential));
-  if (principal === undefined) return failure('unknown');
-  if (principal.revokedAtMs !== null && nowMs >= principal.revokedAtMs) return failure('revoked');
-  if (principal.expiresAtMs !== null && nowMs >= principal.expiresAtMs) return failure('expired');
-  return success(principal);
-};
+): Result<Principal, RefusedCredential> => lookUp(table, hashKey(credential), nowMs);
 
 /** Whether a principal may use a logical model. */
 export const mayUseModel = (principal: Principal, model: string): boolean =>
   principal.models === null || principal.models.includes(model);
 
 /**
- * The file's keys of the data plane as entries.
+ * Who the file's keys of the data plane speak for.
  * @param teams Each team's organisation.
  * @param timeZone Where the day of `expires` begins.
  */
-export const entriesOfKeys = (
+export const principalsOfKeys = (
   keys: readonly KeyConfiguration[],
   teams: ReadonlyMap<string, { readonly organisation: string }>,
   timeZone: string,
-): readonly KeyEntry[] =>
+): readonly Principal[] =>
   keys.map((key) => ({
     hash: key.hash,
-    principal: {
-      organisation: teams.get(key.team)?.organisation ?? 'default',
-      team: key.team,
-      key: key.name,
-      models: key.models,
-      expiresAtMs: key.expires === null ? null : startOfDayMs(key.expires, timeZone),
-      revokedAtMs: null,
-      budget: key.budget,
-      limits: key.limits,
-      managedBy: 'file',
-      role: null,
-    },
+    organisation: teams.get(key.team)?.organisation ?? 'default',
+    team: key.team,
+    key: key.name,
+    models: key.models,
+    expiresAtMs: key.expires === null ? null : startOfDayMs(key.expires, timeZone),
+    revokedAtMs: null,
+    orphaned: false,
+    budget: key.budget,
+    limits: key.limits,
+    managedBy: 'file',
+    role: null,
+    onlyTeams: null,
   }));
 
-/** The file's keys of the control plane as entries. */
-export const entriesOfAdminKeys = (keys: readonly AdminKeyConfiguration[]): readonly KeyEntry[] =>
-  keys.map((key) => ({
-    hash: key.hash,
-    principal: {
-      organisation: 'default',
-      team: 'operators',
-      key: key.name,
-      models: [],
-      expiresAtMs: null,
-      revokedAtMs: null,
-      budget: null,
-      limits: { rpm: null, tpm: null },
-      managedBy: 'file',
-      role: key.role,
-    },
-  }));
+/** Whoever has this key of the control plane. */
+export const operatorPrincipal = ({ name, hash, role, teams }: AdminKeyConfiguration): Principal => ({
+  hash,
+  organisation: 'default',
+  team: 'operators',
+  key: name,
+  models: [],
+  expiresAtMs: null,
+  revokedAtMs: null,
+  orphaned: false,
+  budget: null,
+  limits: { rpm: null, tpm: null },
+  managedBy: 'file',
+  role,
+  onlyTeams: teams,
+});

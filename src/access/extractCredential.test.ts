@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { extractCredential } from './extractCredential.ts';
 import type { CredentialHeaders } from './extractCredential.ts';
+import { corpusOf } from '../../test/rigs/fuzz/corpusOf.ts';
 
 const faultOf = (headers: CredentialHeaders): string => {
   const read = extractCredential(headers);
@@ -20,7 +21,7 @@ const credential = fc.string({
 });
 
 describe('extractCredential', () => {
-  test('each carrier gives the same credential, alone or together', () => {
+  test('each carrier gives the same credential, alone or together [A3]', () => {
     fc.assert(
       fc.property(credential, fc.mixedCase(fc.constant('bearer')), (key, scheme) => {
         const carried: CredentialHeaders[] = [
@@ -97,4 +98,10 @@ describe('extractCredential', () => {
     const headers: CredentialHeaders = Object.create({ 'x-api-key': 'inherited' }) as CredentialHeaders;
     expect(extractCredential(headers).ok).toBe(false);
   });
+});
+
+test.each(corpusOf('extractCredential'))('$name of the corpus [A3]', ({ bytes, accepted }) => {
+  const lines = bytes.toString('latin1').split('\n');
+  const headers = Object.fromEntries(lines.map((line) => line.split(': ') as [string, string]));
+  expect(extractCredential(headers).ok).toBe(accepted);
 });

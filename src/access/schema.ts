@@ -81,6 +81,9 @@ export const adminKeysSchema = listOf(
     role: z
       .enum(roles, faultMessage(`expected one of ${roles.join(', ')}`, 'write one of these words'))
       .describe('What it may do'),
+    teams: optional(listOf(nameField, 1000)).describe(
+      'Teams that it is limited to: it may do no more than see and change their keys, as its role allows; absent: not limited',
+    ),
   }),
   1000,
 ).describe('What operators authenticate with');

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { entriesOfKeys, makeKeyTable, type KeyTable } from '../access/index.ts';
+import { principalsOfKeys, makeKeyTable, type KeyTable } from '../access/index.ts';
 import { CodedError, nanoUsd, zeroUsd } from '../kernel/index.ts';
 import { Shares, shareDimensions } from '../ledger/index.ts';
 import { storeErrors, type Database, type SqlValue } from '../store/index.ts';
@@ -29,7 +29,7 @@ const configurationOf = (sections: Readonly<Record<string, unknown>>): ArchipelC
   testConfiguration(testFile(sections)).configuration;
 
 const tableOf = ({ keys, teams, timeZone }: ArchipelConfiguration): KeyTable => {
-  const table = makeKeyTable(entriesOfKeys(keys, teams, timeZone));
+  const table = makeKeyTable(principalsOfKeys(keys, teams, timeZone));
   if (!table.ok) throw new Error('the keys of a test do not clash');
   return table.value;
 };

@@ -1,24 +1,13 @@
-import { budgetScopesOf } from '../gateway/index.ts';
-import { assert, parseNanoUsd, zeroUsd, type NanoUsd } from '../kernel/index.ts';
+import { assert, CodedError, parseNanoUsd, zeroUsd, type Clock, type NanoUsd } from '../kernel/index.ts';
 import { Budgets, calendarWindow, Shares, type BudgetScope, type ShareRecord } from '../ledger/index.ts';
-import { attemptTotals, type AttemptTotal, type Database } from '../store/index.ts';
+import { attemptTotals, type AttemptTotal, type Queries, type ReadPosition, type Spool } from '../store/index.ts';
 import type { KeyTable } from '../access/index.ts';
+import { balancesFromDisk, keptSnapshot, type BalancesBefore, type KnownBalances } from './balancesFromDisk.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
+import type { KeptBalances, KeptBudget } from './KeptBalances.ts';
+import { LedgerCount, type Counted } from './LedgerCount.ts';
 import { organisationsNamed, organisationsOf } from './organisationsOf.ts';
-
-type Budget = NonNullable<ArchipelConfiguration['keys'][number]['budget']>;
-
-/** What a budget's scope is counted by in the ledger. */
-interface ScopeSource {
-  readonly scope: BudgetScope;
-  /** Null: by all that its organisation spends. */
-  readonly by: 'key' | 'team' | null;
-  readonly name: string;
-  readonly organisation: string;
-}
-
-/** Window in which shares are counted. */
-type Counted = ConstructorParameters<typeof Shares>[0];
+import { scopeSources, type ScopeSource } from './scopeSources.ts';
 
 const countedOf = ({ policy, timeZone }: ArchipelConfiguration): Counted => ({
   window: policy.concentration.window,
@@ -28,20 +17,73 @@ const countedOf = ({ policy, timeZone }: ArchipelConfiguration): Counted => ({
 const sameWindow = (one: Counted, other: Counted): boolean =>
   one.window === other.window && one.timeZone === other.timeZone;
 
-/** Balances of budgets and shares: in memory while requests run, read from the ledger at the start and for what a reload adds. */
+/** What a configuration asks of what was spent. */
+interface BalancesQuestion {
+  readonly configuration: ArchipelConfiguration;
+  readonly counted: Counted;
+  readonly isRecounted: boolean;
+  readonly isFirst: boolean;
+  /** Budgets without a balance. */
+  readonly fresh: readonly ScopeSource[];
+  readonly nowMs: number;
+}
+
+/** The spool as balances are counted against it. */
+type CountedSpool = Pick<Spool, 'instance' | 'appendedSequence' | 'flush' | 'finalsBetween'>;
+
+/** Lets everything happen that follows from what was appended before: what is in the spool then is in the balances, and nothing else is. */
+const untilBooked = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Balances of budgets and shares: in memory while requests run, read from the ledger at the start and for what a reload adds. At a start without the database
+ * they are what was kept on disk and what the spool has behind it, until the database says what is so.
+ */
 export class Balances {
   readonly budgets = new Budgets();
   readonly shares: Shares;
-  readonly #database: Database;
+  readonly #database: Queries;
+  #sources: readonly ScopeSource[] = [];
   #scopes: ReadonlyMap<string, BudgetScope> = new Map();
+  #configuration: ArchipelConfiguration;
   #counted: Counted;
   /** Organisations whose part of the shares has been read. */
   #organisations: ReadonlySet<string> = new Set();
+  #before: BalancesBefore | null = null;
+  #isLedgerWhole = true;
+  #isConfirmed = true;
+  #isExact = true;
+  #areSharesKnown = true;
 
-  constructor(database: Database, configuration: ArchipelConfiguration) {
+  constructor(database: Queries, configuration: ArchipelConfiguration) {
     this.#database = database;
+    this.#configuration = configuration;
     this.#counted = countedOf(configuration);
     this.shares = new Shares(this.#counted);
+  }
+
+  /** Whether the database has said what these balances are; false after a start without it. */
+  get isConfirmed(): boolean {
+    return this.#isConfirmed;
+  }
+
+  /** Whether there is nothing that `confirm` would set right: a budget that a reload brought was read while records were on their way. */
+  get isExact(): boolean {
+    return this.#isExact;
+  }
+
+  /** Hard budgets that refuse because nobody knows what they have spent. */
+  unknownBudgets(nowMs: number): readonly string[] {
+    return [...this.#scopes.keys()].filter((id) => this.budgets.standing(id, nowMs)?.isKnown === false);
+  }
+
+  /**
+   * Says what the first `configure` may go by.
+   * @param isLedgerWhole whether the database has all that was ever recorded; where not, or where it does not answer, what is on disk counts.
+   */
+  begin(isLedgerWhole: boolean, before: BalancesBefore): void {
+    assert(this.#sources.length === 0, 'balances begin once');
+    this.#before = before;
+    this.#isLedgerWhole = isLedgerWhole;
   }
 
   /**
@@ -54,29 +96,111 @@ export class Balances {
     const counted = countedOf(configuration);
     const isRecounted = !sameWindow(counted, this.#counted);
     const isFirst = this.#organisations.size === 0;
-    const wanted =
-      isFirst || isRecounted ? await organisationsOf(this.#database, configuration) : organisationsNamed(configuration);
-    const spent = await this.#spentIn(
-      sources.filter(({ scope }) => this.#isFresh(scope)),
-      nowMs,
-    );
-    const shares = await this.#sharesIn(
-      counted,
-      wanted.filter((organisation) => isRecounted || !this.#organisations.has(organisation)),
-      nowMs,
-    );
+    const fresh = sources.filter(({ scope }) => this.#isFresh(scope));
+    const known = await this.#known({ configuration, counted, isRecounted, isFirst, fresh, nowMs });
     // No request runs between here and the end: there is nothing to wait for.
+    this.#before = null;
+    this.#configuration = configuration;
+    this.#sources = sources;
     this.#scopes = new Map(sources.map(({ scope }) => [scope.id, scope]));
-    const fresh = this.budgets.configure(this.#scopes.values());
+    const unread = this.budgets.configure(this.#scopes.values());
     assert(
-      fresh.length === spent.size && fresh.every((id) => spent.has(id)),
+      unread.length === known.spends.size && unread.every((id) => known.spends.has(id)),
       'exactly the budgets without a balance were read',
     );
-    for (const [id, amount] of spent) this.budgets.load(id, nowMs, amount);
+    if (!isFirst && (unread.length > 0 || isRecounted)) this.#isExact = false;
+    for (const [id, amount] of known.spends) {
+      if (amount === null) this.budgets.forget(id, nowMs);
+      else this.budgets.load(id, nowMs, amount);
+    }
     this.shares.configure(counted);
-    this.shares.load(shares);
+    if (known.shares === null) this.#areSharesKnown = false;
+    else this.shares.correct(new Shares(counted).snapshot(nowMs), known.shares);
     this.#counted = counted;
-    this.#organisations = new Set(isRecounted ? wanted : [...this.#organisations, ...wanted]);
+    this.#organisations = new Set(isRecounted ? known.organisations : [...this.#organisations, ...known.organisations]);
+  }
+
+  /**
+   * Balances as they stand at this moment, and the record of the spool behind which they do. What was settled without a record is left out: the next start
+   * settles it. Resolves once that record is on disk. @throws CodedError `ledger_unavailable`
+   */
+  async keep(spool: CountedSpool, clock: Clock): Promise<KeptBalances> {
+    await untilBooked();
+    const nowMs = clock.nowMs();
+    const kept: KeptBalances = {
+      spool: spool.instance,
+      sequence: spool.appendedSequence,
+      budgets: [...this.#scopes.values()].flatMap((scope) => this.#keptBudget(scope, nowMs)),
+      shares: this.#areSharesKnown ? keptSnapshot(this.shares.snapshot(nowMs), this.#counted) : null,
+      organisations: [...this.#organisations],
+    };
+    await spool.flush();
+    return kept;
+  }
+
+  /**
+   * Puts what the database says in the place of what was believed; what was spent meanwhile stays counted. Called between two shipments, when the database
+   * has everything up to a position and nothing of this spool behind it. Changes nothing where it fails.
+   * @throws CodedError `database_unavailable`, `ledger_unavailable`
+   */
+  async confirm(shipped: ReadPosition, spool: CountedSpool, clock: Clock): Promise<void> {
+    const atMs = clock.nowMs();
+    const [configuration, counted, sources] = [this.#configuration, this.#counted, this.#sources];
+    const truth = new LedgerCount(sources, counted, atMs);
+    const organisations = await organisationsOf(this.#database, configuration);
+    for (const [id, spent] of await this.#spentIn(sources, atMs)) truth.begin(id, spent);
+    truth.beginShares(await this.#sharesIn(counted, organisations, atMs));
+    await untilBooked();
+    const untilSequence = spool.appendedSequence;
+    const nowMs = clock.nowMs();
+    const believed = new Map(sources.map(({ scope }) => [scope.id, this.budgets.standing(scope.id, nowMs)]));
+    const believedShares = this.shares.snapshot(nowMs);
+    await spool.flush();
+    await spool.finalsBetween(shipped, untilSequence, (final) => truth.add(final));
+    // Both are of the same moment; what has been counted since is counted on either side.
+    for (const [id, { fromMs, spent }] of truth.budgets) {
+      const standing = believed.get(id);
+      if (standing?.windowFromMs === fromMs) this.budgets.correct(id, fromMs, spent - standing.recordedNanoUsd);
+    }
+    if (counted === this.#counted) {
+      this.shares.correct(believedShares, truth.shares.snapshot(nowMs));
+      this.#organisations = new Set([...this.#organisations, ...organisations]);
+      this.#areSharesKnown = true;
+    }
+    this.#isConfirmed = true;
+    if (sources === this.#sources) this.#isExact = true;
+  }
+
+  #keptBudget({ id, window, timeZone }: BudgetScope, nowMs: number): readonly KeptBudget[] {
+    const standing = this.budgets.standing(id, nowMs);
+    if (standing?.isKnown !== true) return [];
+    const { windowFromMs, recordedNanoUsd } = standing;
+    return [{ id, window, timeZone, fromMs: windowFromMs, spentNanoUsd: recordedNanoUsd.toString() }];
+  }
+
+  async #known(question: BalancesQuestion): Promise<KnownBalances> {
+    const before = question.isFirst ? this.#before : null;
+    if (before === null || this.#isLedgerWhole) {
+      try {
+        return await this.#fromLedger(question);
+      } catch (error) {
+        if (before === null || !(error instanceof CodedError)) throw error;
+      }
+    }
+    this.#isConfirmed = false;
+    this.#isExact = false;
+    return balancesFromDisk(before, question);
+  }
+
+  async #fromLedger(question: BalancesQuestion): Promise<KnownBalances> {
+    const { configuration, counted, isRecounted, isFirst, fresh, nowMs } = question;
+    const wanted =
+      isFirst || isRecounted ? await organisationsOf(this.#database, configuration) : organisationsNamed(configuration);
+    const spends = await this.#spentIn(fresh, nowMs);
+    const unread = wanted.filter((organisation) => isRecounted || !this.#organisations.has(organisation));
+    const shares = new Shares(counted);
+    shares.load(await this.#sharesIn(counted, unread, nowMs));
+    return { spends, shares: shares.snapshot(nowMs), organisations: wanted };
   }
 
   #isFresh(scope: BudgetScope): boolean {
@@ -141,35 +265,4 @@ const readHosts = (text: string | null): Readonly<Record<string, number>> => {
   const hosts: Record<string, number> = {};
   for (const [name, share] of Object.entries(parsed ?? {})) if (typeof share === 'number') hosts[name] = share;
   return hosts;
-};
-
-const scopeOf = (id: string, budget: Budget, timeZone: string): BudgetScope => ({
-  id,
-  capNanoUsd: budget.usd,
-  window: budget.window,
-  hard: budget.hard,
-  timeZone,
-});
-
-/** Every budget there is, under the names that requests draw on. */
-const scopeSources = (configuration: ArchipelConfiguration, keys: KeyTable): readonly ScopeSource[] => {
-  const { timeZone, teams, organisations } = configuration;
-  const sources = new Map<string, ScopeSource>();
-  const add = (
-    who: { readonly key?: string; readonly team?: string; readonly organisation: string },
-    by: ScopeSource['by'],
-    budget: Budget | null,
-  ): void => {
-    if (budget === null) return;
-    const [keyId = '', teamId = '', organisationId = ''] = budgetScopesOf({ key: '', team: '', ...who });
-    const id = by === 'key' ? keyId : by === 'team' ? teamId : organisationId;
-    // A key and the one that took its name over have one budget between them; the live one comes first.
-    if (sources.has(id)) return;
-    const name = (by === 'key' ? who.key : by === 'team' ? who.team : who.organisation) ?? '';
-    sources.set(id, { scope: scopeOf(id, budget, timeZone), by, name, organisation: who.organisation });
-  };
-  for (const [organisation, { budget }] of organisations) add({ organisation }, null, budget);
-  for (const [team, { organisation, budget }] of teams) add({ organisation, team }, 'team', budget);
-  for (const { key, team, organisation, budget } of keys.values()) add({ organisation, team, key }, 'key', budget);
-  return [...sources.values()];
 };

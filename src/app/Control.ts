@@ -1,4 +1,4 @@
-import { authenticate, hashKey, rightsOf, type KeyTable, type Rights } from '../access/index.ts';
+import { authenticate, holdingOf, isWithin, type KeyTable } from '../access/index.ts';
 import type { Snapshot } from '../gateway/index.ts';
 import type {
   Answer,
@@ -15,19 +15,23 @@ import type {
   UsageQuestion,
 } from '../http/index.ts';
 import { failure, success, type Clock, CodedError, type Result } from '../kernel/index.ts';
-import type { Shares } from '../ledger/index.ts';
 import type { Sandbox } from '../sandbox/index.ts';
-import { requestById, storeErrors, verifyLedger } from '../store/index.ts';
+import { keepAudit, requestById, storeErrors, verifyLedger } from '../store/index.ts';
 import { hostsOf } from '../vocabulary/index.ts';
+import type { Balances } from './Balances.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { contractsOf } from './contractsOf.ts';
+import { controlName, type ControlKey } from './ControlKey.ts';
 import { contractStandings } from './contractStandings.ts';
 import { dependencyReport } from './dependencyReport.ts';
 import type { OpenJobs } from './jobs/openJobs.ts';
 import type { KeyRegister } from './KeyRegister.ts';
+import type { LastGood } from './LastGood.ts';
+import { freeBytesOf } from './machine.ts';
 import type { OpenLedger } from './openLedger.ts';
 import { organisationsOf } from './organisationsOf.ts';
-import { readinessOf } from './readinessOf.ts';
+import { readinessOf, type Hindrances } from './readinessOf.ts';
+import type { RefusedConfiguration } from './ServingState.ts';
 import { demoKey } from './sandboxConfiguration.ts';
 import { toJson } from './toJson.ts';
 import { usageReport } from './usageReport.ts';
@@ -35,52 +39,86 @@ import { usageReport } from './usageReport.ts';
 /** How long an answer that must be fresh waits for the spool. */
 const drainMs = 10_000;
 
-/** What the demo key may do on the control plane: break the sandbox, nothing else. */
-const demoRights: Rights = new Set(['sandbox:write']);
+/** Who has the demo key may break the sandbox, nothing else. */
+const demoOperator: Operator = { name: 'demo', rights: new Set(['sandbox:write']), teams: new Set() };
 
 export interface ControlParts {
   readonly ledger: OpenLedger;
   readonly keys: KeyRegister;
-  readonly shares: Shares;
+  readonly balances: Balances;
+  readonly lastGood: LastGood;
+  readonly dataDir: string;
   readonly jobs: OpenJobs;
   readonly clock: Clock;
   readonly version: string;
   readonly startedAtMs: number;
-  /** Key of the control file, beside the file's own. */
-  readonly adminKey: string;
+  /** Of the control file, beside the file's own. */
+  readonly controlKey: ControlKey;
   readonly adminKeys: () => KeyTable;
   readonly configuration: () => ArchipelConfiguration;
   readonly snapshot: () => Snapshot;
   readonly configurationFile: string | null;
   readonly sandbox: Sandbox | null;
   readonly metricsText: () => string;
-  readonly reload: () => Promise<Answer>;
+  readonly reload: (force: boolean) => Promise<Answer>;
+  /** Which configuration is in force, and why not the file's. */
+  readonly standing: () => { readonly hash: string; readonly refused: RefusedConfiguration | null };
   /** Whether clients' requests are refused because the server is about to end. */
   readonly draining: () => boolean;
 }
 
+/** Codes of databases that answer, or would, and must be left alone by this program. */
+const unfit: ReadonlySet<string> = new Set(['database_newer', 'migration_changed', 'postgres_version']);
+
 /** What operators may ask, answered from the running program and its ledger. */
 export class Control implements ControlPlane {
   readonly #parts: ControlParts;
-  readonly #adminKeyHash: string;
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
-    this.#adminKeyHash = hashKey(parts.adminKey);
   }
 
   operatorOf(credential: string): Operator | null {
-    const { adminKeys, clock, sandbox } = this.#parts;
-    if (hashKey(credential) === this.#adminKeyHash) return { name: 'control', rights: rightsOf('owner') };
-    const found = authenticate(adminKeys(), credential, clock.nowMs());
-    if (found.ok) return { name: found.value.key, rights: rightsOf(found.value.role) };
-    return sandbox !== null && credential === demoKey ? { name: 'demo', rights: demoRights } : null;
+    const { adminKeys, controlKey, clock, sandbox } = this.#parts;
+    for (const table of [controlKey.table, adminKeys()]) {
+      const found = authenticate(table, credential, clock.nowMs());
+      // What a role holds is looked up at each use, and so is the role.
+      if (found.ok) return { name: found.value.key, ...holdingOf(found.value.role, found.value.onlyTeams) };
+    }
+    return sandbox !== null && credential === demoKey ? demoOperator : null;
   }
 
   readiness(): Promise<Readiness> {
-    const { ledger, draining } = this.#parts;
-    const spool = ledger.spool.refusal();
-    return Promise.resolve(readinessOf({ draining: draining(), spool, shipping: ledger.shipper.failure() }));
+    const { ledger, draining, standing, clock, balances, keys, lastGood, jobs, dataDir } = this.#parts;
+    const { refused } = standing();
+    const { absence } = ledger.database;
+    const isUnfit = absence !== null && unfit.has(absence.code);
+    return Promise.resolve(
+      readinessOf({
+        draining: draining(),
+        spool: ledger.spool.refusal(),
+        database: this.#waiting(),
+        unfit: isUnfit ? absence : null,
+        keptFrom: balances.isConfirmed ? null : { writtenAtMs: lastGood.before?.writtenAtMs ?? null },
+        areKeysKnown: keys.isKnown,
+        unknownBudgets: balances.unknownBudgets(clock.nowMs()).length,
+        unkept: lastGood.failure,
+        freeBytes: freeBytesOf(dataDir),
+        refused: refused === null ? null : { message: refused.message, sinceMs: refused.atMs },
+        jobsElsewhere: this.#parts.configuration().sites.size > 0 && !jobs.areRunHere(),
+      }),
+    );
+  }
+
+  /** Why records wait, and how many; null where they are on their way. */
+  #waiting(): Hindrances['database'] {
+    const { database, shipper, spool } = this.#parts.ledger;
+    const failure = shipper.failure();
+    const { absence } = database;
+    const message = failure ?? absence?.message;
+    const sinceMs = shipper.failingSinceMs() ?? absence?.sinceMs;
+    if (message === undefined || sinceMs === undefined) return null;
+    return { message, sinceMs, records: spool.appendedSequence - spool.shipped.sequence };
   }
 
   metricsText(): string {
@@ -90,6 +128,7 @@ export class Control implements ControlPlane {
   status(): Promise<Answer> {
     const { clock, version, startedAtMs, configurationFile, sandbox, ledger } = this.#parts;
     const configuration = this.#parts.configuration();
+    const { hash, refused } = this.#parts.standing();
     return Promise.resolve(
       success(
         toJson({
@@ -97,6 +136,8 @@ export class Control implements ControlPlane {
           pid: process.pid,
           upMs: clock.nowMs() - startedAtMs,
           configurationFile,
+          configurationHash: hash,
+          configurationRefused: refused === null ? null : { ...refused },
           sandbox: sandbox !== null,
           models: [...configuration.models.keys()],
           providers: configuration.providers.map(({ name }) => name),
@@ -124,7 +165,8 @@ export class Control implements ControlPlane {
   }
 
   dependency(): Promise<Answer> {
-    const { shares, clock, snapshot, configuration } = this.#parts;
+    const { balances, clock, snapshot, configuration } = this.#parts;
+    const { shares } = balances;
     const sites = [...configuration().sites.values()].map(({ vendor, host, jurisdiction }) => ({
       vendor,
       hosts: hostsOf(host),
@@ -142,8 +184,8 @@ export class Control implements ControlPlane {
     return success(await contractStandings(this.#parts.ledger.database, organisations, contracts, nowMs));
   }
 
-  keys(): Promise<Answer> {
-    return Promise.resolve(this.#parts.keys.list());
+  keys(by: Operator): Promise<Answer> {
+    return Promise.resolve(this.#parts.keys.list(by));
   }
 
   createKey(key: NewKey, by: Operator): Promise<Answer> {
@@ -158,14 +200,29 @@ export class Control implements ControlPlane {
     return this.#parts.keys.revoke(name, by);
   }
 
+  async rotateControlKey(by: Operator): Promise<Answer> {
+    const { controlKey, ledger, clock } = this.#parts;
+    if (!isWithin(holdingOf('owner', null), by))
+      return failure({ code: 'operator_forbidden', message: 'Only an owner hands out the key of an owner.' });
+    // Nothing of an operator changes that the audit does not tell of: without the database the key stays.
+    await keepAudit(ledger.database, 'default', {
+      actor: by.name,
+      atMs: clock.nowMs(),
+      action: 'operator.rotate',
+      subject: controlName,
+      detail: {},
+    });
+    return success({ name: controlName, key: controlKey.rotate() });
+  }
+
   async verifyLedger(): Promise<Answer> {
     await this.#drain();
     const { database, spool } = this.#parts.ledger;
     return success(toJson(await verifyLedger(database, spool.directory)));
   }
 
-  reload(): Promise<Answer> {
-    return this.#parts.reload();
+  reload(force: boolean): Promise<Answer> {
+    return this.#parts.reload(force);
   }
 
   setVendorFault(vendor: string, fault: Json): Promise<Answer> {
@@ -259,7 +316,14 @@ export class Control implements ControlPlane {
   }
 
   #drain(): Promise<void> {
-    return this.#parts.ledger.shipper.drain(AbortSignal.timeout(drainMs)).catch((error: unknown) => {
+    const { database, shipper } = this.#parts.ledger;
+    const { absence } = database;
+    // Nobody waits for what will not come.
+    if (absence !== null)
+      return Promise.reject(
+        new CodedError('database_unavailable', storeErrors.database_unavailable, sentence(absence.message)),
+      );
+    return shipper.drain(AbortSignal.timeout(drainMs)).catch((error: unknown) => {
       if (error instanceof CodedError) throw error;
       throw new CodedError(
         'database_unavailable',

@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { authenticate, hashKey, isWellFormedKey, type KeyTable } from '../access/index.ts';
+import { authenticate, hashKey, holdingOf, isWellFormedKey, isWithin, roles, type KeyTable } from '../access/index.ts';
 import type { Answer, NewKey, Operator } from '../http/index.ts';
 import { CodedError, silentLog, type Log } from '../kernel/index.ts';
-import { listAudit, storeErrors, type Database } from '../store/index.ts';
+import { keysMark, listAudit, storeErrors, type Database } from '../store/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { KeyRegister } from './KeyRegister.ts';
 import { noonMs, openTestLedger, type TestLedger } from './openTestLedger.fixture.ts';
@@ -19,7 +20,7 @@ afterEach(async () => {
   await ledger.empty();
 });
 
-const operator: Operator = { name: 'ops', rights: new Set() };
+const operator: Operator = { name: 'ops', rights: new Set(), teams: null };
 
 const configurationOf = (sections: Readonly<Record<string, unknown>> = {}): ArchipelConfiguration =>
   testConfiguration(testFile(sections)).configuration;
@@ -54,8 +55,8 @@ const tableOf = (register: KeyRegister, configuration: ArchipelConfiguration): K
   return table.value;
 };
 
-const rowsOf = (register: KeyRegister): readonly Record<string, unknown>[] => {
-  const answer = register.list();
+const rowsOf = (register: KeyRegister, by = operator): readonly Record<string, unknown>[] => {
+  const answer = register.list(by);
   if (!answer.ok) throw new Error(answer.fault.message);
   const { keys }: { keys: Record<string, unknown>[] } = JSON.parse(JSON.stringify(answer.value));
   return keys;
@@ -155,6 +156,24 @@ describe('a key that is made', () => {
   });
 });
 
+describe('what a new key can spend', () => {
+  const budget = { usd: '5', window: 'month', hard: true };
+  const soft = { ...budget, hard: false };
+  const file = (team: object, organisation: object): ArchipelConfiguration =>
+    configurationOf({ teams: { research: team }, organisations: { default: organisation } });
+
+  test.each([
+    ['nobody, where nobody has a budget', file({}, {}), null, []],
+    ['nobody, where budgets are only told of', file({ budget: soft }, { budget: soft }), soft, []],
+    ['its own budget', file({}, {}), budget, ['key']],
+    ['those above it', file({ budget }, { budget }), null, ['team', 'organisation']],
+  ] as const)('is capped by %s; its maker is told', async (_, configuration, own, cappedBy) => {
+    const register = await registerOf(configuration);
+    expect(await register.create(wanted('laptop', { budget: own }), operator)).toMatchObject({ value: { cappedBy } });
+    expect(await register.rotate('laptop', operator)).toMatchObject({ value: { cappedBy } });
+  });
+});
+
 describe('a key that is replaced or ended', () => {
   test('is told so at once, while the new one works with the same rights', async () => {
     const configuration = configurationOf();
@@ -189,6 +208,23 @@ describe('a key that is replaced or ended', () => {
     expect(rowsOf(register)).toMatchObject([{ state: 'active' }]);
     ledger.clock.wallMs = Date.UTC(2026, 10, 16);
     expect(rowsOf(register)).toMatchObject([{ state: 'expired' }]);
+  });
+
+  test.each([
+    ['its team is gone', { teams: { sales: {} } }],
+    [
+      'its team has gone to another organisation',
+      { organisations: { abroad: {} }, teams: { research: { organisation: 'abroad' } } },
+    ],
+  ])('is orphaned where %s, until that is mended', async (_, sections) => {
+    const configuration = configurationOf();
+    const register = await registerOf(configuration);
+    const key = keyIn(await register.create(wanted('laptop'), operator));
+    const without = configurationOf(sections);
+    expect(authenticate(tableOf(register, without), key, noonMs)).toEqual({ ok: false, fault: 'orphaned' });
+    register.use(without);
+    expect(rowsOf(register)).toMatchObject([{ name: 'laptop', state: 'orphaned' }]);
+    expect(authenticate(tableOf(register, configuration), key, noonMs).ok).toBe(true);
   });
 
   test('must be one that there is', async () => {
@@ -275,6 +311,71 @@ describe('a change that the database has and this process cannot show yet', () =
   });
 });
 
+describe('a change at another process on the database', () => {
+  test('is seen by its mark, however keys were changed, and is in force once it is taken over', async () => {
+    const configuration = configurationOf();
+    const [here, there] = [await registerOf(configuration), await registerOf(configuration)];
+    const key = keyIn(await there.create(wanted('laptop'), operator));
+    const acts = [
+      () => there.create(wanted('desktop'), operator),
+      () => there.rotate('desktop', operator),
+      () => there.revoke('laptop', operator),
+    ];
+    for (const act of acts) {
+      await here.takeOver();
+      expect(here.mark).toBe(await keysMark(ledger.database));
+      expect(authenticate(tableOf(here, configuration), key, noonMs).ok).toBe(true);
+      await act();
+      expect(there.mark).toBe(await keysMark(ledger.database));
+      expect(here.mark).not.toBe(there.mark);
+    }
+    expect(authenticate(tableOf(here, configuration), key, noonMs).ok, 'nobody looked yet').toBe(true);
+    await here.takeOver();
+    expect(authenticate(tableOf(here, configuration), key, noonMs)).toEqual({ ok: false, fault: 'revoked' });
+  });
+
+  test('is no reason not to know a key that was made there a moment ago', async () => {
+    const [here, there] = [await registerOf(configurationOf()), await registerOf(configurationOf())];
+    await there.create(wanted('laptop'), operator);
+    expect((await here.rotate('laptop', operator)).ok).toBe(true);
+    await there.create(wanted('desktop'), operator);
+    expect((await here.revoke('desktop', operator)).ok).toBe(true);
+  });
+
+  test('is not in force while it cannot be shown, whatever was read of it', async () => {
+    const { register, fragile, later } = await openFragile(configurationOf());
+    const before = register.mark;
+    fragile.changedFails = true;
+    await register.takeOver();
+    expect([before, register.mark]).toEqual([await keysMark(ledger.database), '']);
+    fragile.changedFails = false;
+    await later[0]?.();
+    expect(register.mark).toBe(before);
+  });
+
+  test('that clashes with the file here is refused alone: a revocation beside it holds', async () => {
+    const there = await registerOf(configurationOf());
+    const keys = [
+      keyIn(await there.create(wanted('laptop'), operator)),
+      keyIn(await there.create(wanted('written'), operator)),
+    ];
+    await there.revoke('laptop', operator);
+    const here = await registerOf(
+      configurationOf({ keys: [{ name: 'written', hash: hashOfNobody('a'), team: 'research' }] }),
+    );
+    const table = here.tableInForce();
+    expect(keys.map((key) => authenticate(table, key, noonMs))).toEqual([
+      { ok: false, fault: 'revoked' },
+      { ok: false, fault: 'unknown' },
+    ]);
+    expect(table.get('a'.repeat(64))).toMatchObject({ key: 'written', managedBy: 'file' });
+    expect(rowsOf(here).map(({ name, managedBy }) => [name, managedBy])).toEqual([
+      ['written', 'file'],
+      ['laptop', 'api'],
+    ]);
+  });
+});
+
 describe('a change that the database did not answer', () => {
   test('is answered as failed, and shown if it held after all', async () => {
     const configuration = configurationOf();
@@ -293,6 +394,104 @@ describe('a change that the database did not answer', () => {
     expect(await register.revoke('laptop', operator)).toMatchObject({ ok: false, fault: { code: 'no_such_thing' } });
     expect(later).toHaveLength(0);
   });
+});
+
+test('no credential, whatever it says, is a question to the database; only the keys themselves are [A1]', async () => {
+  const configuration = configurationOf();
+  let questions = 0;
+  const counted: Database = {
+    ...ledger.database,
+    query: (sql, values) => {
+      questions += 1;
+      return ledger.database.query(sql, values);
+    },
+  };
+  const ports = { database: counted, clock: ledger.clock, log: silentLog, changed: async () => {}, later: () => {} };
+  const register = new KeyRegister(configuration, ports);
+  await register.load();
+  expect(questions, 'the count counts').toBe(1);
+  const table = tableOf(register, configuration);
+  const sql = fc.constantFrom("' OR '1'='1", "'; DROP TABLE archipel.api_key;--", '$1', '\\', '%');
+  const guess = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'binary' }),
+    fc.tuple(fc.string(), sql).map(([text, end]) => text + end),
+  );
+  fc.assert(
+    fc.property(guess, (credential) => !authenticate(table, credential, noonMs).ok),
+    { numRuns: 10_000 },
+  );
+  expect(questions).toBe(1);
+});
+
+describe('an operator who is limited to teams', () => {
+  const teams = { research: {}, sales: {} };
+  const ofSales: Operator = { name: 'seller', ...holdingOf('admin', ['sales']) };
+
+  test('makes keys for these alone, and learns nothing of other teams [A3]', async () => {
+    const register = await registerOf(configurationOf({ teams }));
+    for (const team of ['research', 'nowhere'])
+      expect(await register.create(wanted('mine', { team }), ofSales)).toMatchObject({
+        ok: false,
+        fault: { code: 'operator_forbidden', message: 'This admin key makes keys for no other teams than sales.' },
+      });
+    expect((await register.create(wanted('mine', { team: 'sales' }), ofSales)).ok).toBe(true);
+    expect(rowsOf(register)).toMatchObject([{ name: 'mine', team: 'sales' }]);
+  });
+
+  test('sees and changes no key of another team: it is told as one that is not there [A6]', async () => {
+    const keys = [{ name: 'written', hash: hashOfNobody('a'), team: 'research' }];
+    const configuration = configurationOf({ teams, keys });
+    const register = await registerOf(configuration);
+    const theirs = keyIn(await register.create(wanted('theirs'), operator));
+    await register.create(wanted('mine', { team: 'sales' }), ofSales);
+    expect(rowsOf(register, ofSales).map(({ name }) => name)).toEqual(['mine']);
+    expect(rowsOf(register)).toHaveLength(3);
+    for (const name of ['theirs', 'written', 'nobody'])
+      for (const act of [register.rotate(name, ofSales), register.revoke(name, ofSales)])
+        expect(await act).toEqual({
+          ok: false,
+          fault: { code: 'no_such_thing', message: `There is no key "${name}".` },
+        });
+    expect(authenticate(tableOf(register, configuration), theirs, noonMs).ok).toBe(true);
+    for (const name of ['theirs', 'written'])
+      expect(await register.create(wanted(name, { team: 'sales' }), ofSales)).toMatchObject({
+        ok: false,
+        fault: { code: 'name_taken' },
+      });
+    expect((await register.revoke('mine', ofSales)).ok).toBe(true);
+  });
+});
+
+test('whatever is asked for and by whom, the key that is made holds no more than who made it [A3]', async () => {
+  const names = ['research', 'sales', 'far'] as const;
+  const configuration = configurationOf({ teams: Object.fromEntries(names.map((name) => [name, {}])) });
+  const limits = fc.option(fc.subarray([...names]), { nil: null });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...roles),
+      limits,
+      fc.constantFrom(...names, 'nowhere'),
+      fc.boolean(),
+      async (role, onlyTeams, team, rotates) => {
+        await ledger.empty();
+        const register = await registerOf(configuration);
+        const issuer: Operator = { name: 'issuer', ...holdingOf(role, onlyTeams) };
+        const made = await register.create(wanted('made', { team }), issuer);
+        if (rotates && made.ok) await register.rotate('made', issuer);
+        const reaches = team !== 'nowhere' && (onlyTeams?.includes(team) ?? true);
+        expect(made.ok).toBe(reaches);
+        const principals = [...tableOf(register, configuration).values()];
+        expect(principals).toHaveLength(reaches ? (rotates ? 2 : 1) : 0);
+        for (const principal of principals) {
+          const granted = holdingOf(principal.role, [principal.team]);
+          expect([...granted.rights]).toEqual([]);
+          expect(isWithin(granted, issuer)).toBe(true);
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
 });
 
 describe('keys of the file', () => {

@@ -1,14 +1,17 @@
 import {
-  entriesOfKeys,
+  grantOfKey,
   hashKey,
+  isWithin,
+  lookUp,
   makeKey,
   makeKeyTable,
-  type KeyEntry,
+  principalsOfKeys,
   type KeyTable,
   type Principal,
 } from '../access/index.ts';
 import {
   CodedError,
+  errorMessage,
   failure,
   parseUsd,
   success,
@@ -19,7 +22,7 @@ import {
 } from '../kernel/index.ts';
 import type { Answer, ControlFault, Json, NewKey, Operator } from '../http/index.ts';
 import { dateField } from '../vocabulary/index.ts';
-import { insertKey, listKeys, replaceKey, revokeKey, type ApiKey, type Database } from '../store/index.ts';
+import { insertKey, listKeys, markOfKeys, replaceKey, revokeKey, type ApiKey, type Database } from '../store/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { toJson } from './toJson.ts';
 
@@ -38,25 +41,25 @@ const budgetOf = (stored: ApiKey['budget']): Principal['budget'] => {
 
 const rate = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
-const entryOf = (key: ApiKey): KeyEntry => ({
+const principalOf = (key: ApiKey, { teams }: ArchipelConfiguration): Principal => ({
   hash: key.hash,
-  principal: {
-    organisation: key.organisation,
-    team: key.team,
-    key: key.name,
-    models: key.models,
-    expiresAtMs: key.expiresAtMs,
-    revokedAtMs: key.revokedAtMs,
-    budget: budgetOf(key.budget),
-    limits: { rpm: rate(key.limits?.['rpm']), tpm: rate(key.limits?.['tpm']) },
-    managedBy: 'api',
-    role: null,
-  },
+  organisation: key.organisation,
+  team: key.team,
+  key: key.name,
+  models: key.models,
+  expiresAtMs: key.expiresAtMs,
+  revokedAtMs: key.revokedAtMs,
+  orphaned: teams.get(key.team)?.organisation !== key.organisation,
+  budget: budgetOf(key.budget),
+  limits: { rpm: rate(key.limits?.['rpm']), tpm: rate(key.limits?.['tpm']) },
+  managedBy: 'api',
+  role: null,
+  onlyTeams: null,
 });
 
-const stateOf = (principal: Pick<Principal, 'expiresAtMs' | 'revokedAtMs'>, nowMs: number): string => {
-  if (principal.revokedAtMs !== null && principal.revokedAtMs <= nowMs) return 'revoked';
-  return principal.expiresAtMs !== null && principal.expiresAtMs <= nowMs ? 'expired' : 'active';
+const stateOf = (table: KeyTable, { hash }: Principal, nowMs: number): string => {
+  const found = lookUp(table, hash, nowMs);
+  return found.ok ? 'active' : found.fault;
 };
 
 const budgetJson = (budget: Principal['budget']): Json =>
@@ -75,6 +78,8 @@ export interface KeyRegisterPorts {
   readonly log: Log;
   /** Told after each change, before it is answered. */
   readonly changed: () => Promise<void>;
+  /** Keeps them for a start without the database; told before a change is answered. */
+  readonly keep?: () => Promise<void>;
   /** Does something after a while; it never rejects. */
   readonly later: (act: () => Promise<void>) => void;
 }
@@ -86,6 +91,8 @@ export class KeyRegister {
   readonly #clock: Clock;
   #configuration: ArchipelConfiguration;
   #stored: readonly ApiKey[] = [];
+  #mark = '';
+  #isKnown = false;
   /** One reading after the other: an older one never replaces a newer. */
   #turn: Promise<void> = Promise.resolve();
   #looksAgain = false;
@@ -102,24 +109,80 @@ export class KeyRegister {
   /** Reads what the database has. */
   async load(): Promise<void> {
     this.#stored = await listKeys(this.#database);
+    this.#mark = markOfKeys(this.#stored);
+    this.#isKnown = true;
+  }
+
+  /** Takes what an earlier process read: the database is away. */
+  restore(stored: readonly ApiKey[]): void {
+    this.#stored = stored;
+    this.#isKnown = true;
+  }
+
+  /** Whether the keys made over the API are known at all. */
+  get isKnown(): boolean {
+    return this.#isKnown;
+  }
+
+  /** What the database had when it was last read. */
+  get stored(): readonly ApiKey[] {
+    return this.#stored;
   }
 
   /**
    * The table under a configuration; a key of the file whose name or hash the database has too refuses the whole.
-   * A key that was replaced, revoked or has expired stays known, so that its holder is told.
+   * A key that was replaced, revoked, has expired or has no team any more stays known, so that its holder is told.
    */
   table(configuration: ArchipelConfiguration): Result<KeyTable, string> {
-    const file = entriesOfKeys(configuration.keys, configuration.teams, configuration.timeZone);
-    const live = this.#stored.filter(({ replacedBy }) => replacedBy === null);
-    const replaced = this.#stored.filter(({ replacedBy }) => replacedBy !== null);
-    const made = makeKeyTable([...file, ...live.map(entryOf)]);
+    const { file, live } = this.#principals(configuration);
+    const made = makeKeyTable([...file, ...live]);
     if (!made.ok)
       return failure(
         `there are two keys of the ${made.fault.kind} ${made.fault.kind === 'name' ? made.fault.key : `of ${made.fault.key}`}, one of them made over the API`,
       );
-    const table = new Map(made.value);
-    for (const key of replaced) if (!table.has(key.hash)) table.set(key.hash, entryOf(key).principal);
-    return success(table);
+    return success(this.#withReplaced(made.value, configuration));
+  }
+
+  /**
+   * The table under the configuration in force, whatever other processes on the database have made: a key that clashes with one before it is refused
+   * alone, so that it keeps no revocation from holding.
+   */
+  tableInForce(): KeyTable {
+    const { file, live } = this.#principals(this.#configuration);
+    const names = new Set(file.map(({ key }) => key));
+    const table = new Map(file.map((principal) => [principal.hash, principal]));
+    for (const principal of live) {
+      if (names.has(principal.key) || table.has(principal.hash)) {
+        this.#ports.log.error('a key made over the API is refused: there is one of its name or hash already', {
+          key: principal.key,
+        });
+        continue;
+      }
+      names.add(principal.key);
+      table.set(principal.hash, principal);
+    }
+    return this.#withReplaced(table, this.#configuration);
+  }
+
+  #principals(configuration: ArchipelConfiguration): Readonly<Record<'file' | 'live', readonly Principal[]>> {
+    const { keys, teams, timeZone } = configuration;
+    const live = this.#stored.filter(({ replacedBy }) => replacedBy === null);
+    return {
+      file: principalsOfKeys(keys, teams, timeZone),
+      live: live.map((key) => principalOf(key, configuration)),
+    };
+  }
+
+  #withReplaced(live: KeyTable, configuration: ArchipelConfiguration): KeyTable {
+    const table = new Map(live);
+    for (const key of this.#stored)
+      if (key.replacedBy !== null && !table.has(key.hash)) table.set(key.hash, principalOf(key, configuration));
+    return table;
+  }
+
+  /** The database's mark of the keys that are in force here; empty while what was read is not. */
+  get mark(): string {
+    return this.#isBehind ? '' : this.#mark;
   }
 
   /** From now on the file's keys are these. */
@@ -127,13 +190,13 @@ export class KeyRegister {
     this.#configuration = configuration;
   }
 
-  list(): Answer {
+  /** Keys of the teams that an operator reaches. */
+  list(by: Operator): Answer {
     const nowMs = this.#clock.nowMs();
-    const table = this.table(this.#configuration);
-    if (!table.ok) return failure({ code: 'name_taken', message: table.fault });
+    const table = this.tableInForce();
     const replaced = new Set(this.#stored.filter(({ replacedBy }) => replacedBy !== null).map(({ hash }) => hash));
-    const rows = [...table.value]
-      .filter(([hash]) => !replaced.has(hash))
+    const rows = [...table]
+      .filter(([hash, { team }]) => !replaced.has(hash) && isWithin(grantOfKey(team), by))
       .map(([, principal]): Json => ({
         name: principal.key,
         organisation: principal.organisation,
@@ -142,7 +205,7 @@ export class KeyRegister {
         expires: principal.expiresAtMs === null ? null : new Date(principal.expiresAtMs).toISOString(),
         budget: budgetJson(principal.budget),
         limits: toJson(principal.limits),
-        state: stateOf(principal, nowMs),
+        state: stateOf(table, principal, nowMs),
         managedBy: principal.managedBy,
       }));
     return success({ keys: rows });
@@ -150,6 +213,7 @@ export class KeyRegister {
 
   async create(wanted: NewKey, by: Operator): Promise<Answer> {
     const { teams, timeZone } = this.#configuration;
+    if (!isWithin(grantOfKey(wanted.team), by)) return failure(beyondReach(by));
     const team = teams.get(wanted.team);
     if (team === undefined) {
       return failure({
@@ -162,9 +226,11 @@ export class KeyRegister {
       return failure({ code: 'bad_control_request', message: `There is no model ${JSON.stringify(unknown)}.` });
     if (wanted.expires !== null && !dateField.safeParse(wanted.expires).success)
       return failure({ code: 'bad_control_request', message: `${wanted.expires} is no day of the calendar.` });
-    if (this.#configuration.keys.some(({ name }) => name === wanted.name)) return failure(byFile(wanted.name));
+    const written = this.#configuration.keys.find(({ name }) => name === wanted.name);
+    if (written !== undefined && isWithin(grantOfKey(written.team), by)) return failure(byFile(wanted.name));
     // Names are told apart within an organisation by the database, but stand alone in tables and on the command line.
-    if (this.#stored.some(({ name }) => name === wanted.name)) return failure(nameTaken(wanted.name));
+    if (written !== undefined || this.#stored.some(({ name }) => name === wanted.name))
+      return failure(nameTaken(wanted.name));
     const key = makeKey((bytes) => crypto.getRandomValues(bytes));
     return this.#change(async () => {
       await insertKey(
@@ -183,27 +249,27 @@ export class KeyRegister {
         },
         { actor: by.name, atMs: this.#clock.nowMs() },
       );
-      return { name: wanted.name, team: wanted.team, key };
+      return { name: wanted.name, team: wanted.team, key, cappedBy: this.#cappedBy(wanted.team, wanted.budget) };
     });
   }
 
   async rotate(name: string, by: Operator): Promise<Answer> {
-    const old = this.#find(name);
+    const old = await this.#findAnywhere(name, by);
     if (!old.ok) return old;
     const key = makeKey((bytes) => crypto.getRandomValues(bytes));
-    const { organisation, team } = old.value;
+    const { organisation, team, budget } = old.value;
     return this.#change(async () => {
       await replaceKey(
         this.#database,
         { organisation, name, hash: hashKey(key), hint: key.slice(0, hintCharacters), graceMs: 0 },
         { actor: by.name, atMs: this.#clock.nowMs() },
       );
-      return { name, team, key };
+      return { name, team, key, cappedBy: this.#cappedBy(team, budget) };
     });
   }
 
   async revoke(name: string, by: Operator): Promise<Answer> {
-    const old = this.#find(name);
+    const old = await this.#findAnywhere(name, by);
     if (!old.ok) return old;
     return this.#change(async () => {
       await revokeKey(this.#database, old.value.organisation, name, { actor: by.name, atMs: this.#clock.nowMs() });
@@ -211,9 +277,31 @@ export class KeyRegister {
     });
   }
 
-  #find(name: string): Result<ApiKey, ControlFault> {
-    if (this.#configuration.keys.some((key) => key.name === name)) return failure(byFile(name));
-    const key = this.#stored.find((stored) => stored.name === name && stored.replacedBy === null);
+  /** What another process has made a moment ago is there, too. */
+  async #findAnywhere(name: string, by: Operator): Promise<Result<ApiKey, ControlFault>> {
+    const found = this.#find(name, by);
+    if (found.ok || found.fault.code !== 'no_such_thing') return found;
+    await this.takeOver();
+    return this.#find(name, by);
+  }
+
+  /** Whose hard budget stands over a key: where nobody's does, nothing limits what it can spend. */
+  #cappedBy(team: string, budget: NewKey['budget'] | ApiKey['budget']): readonly string[] {
+    const { teams, organisations } = this.#configuration;
+    const over = teams.get(team);
+    const budgets = {
+      key: budget,
+      team: over?.budget,
+      organisation: organisations.get(over?.organisation ?? '')?.budget,
+    };
+    return Object.entries(budgets).flatMap(([whose, cap]) => (cap && cap['hard'] !== false ? [whose] : []));
+  }
+
+  /** A key of a team that the operator does not reach is told like one that is not there. */
+  #find(name: string, by: Operator): Result<ApiKey, ControlFault> {
+    const isReached = ({ team }: { readonly team: string }): boolean => isWithin(grantOfKey(team), by);
+    if (this.#configuration.keys.some((key) => key.name === name && isReached(key))) return failure(byFile(name));
+    const key = this.#stored.find((stored) => stored.name === name && stored.replacedBy === null && isReached(stored));
     return key ? success(key) : failure({ code: 'no_such_thing', message: `There is no key ${JSON.stringify(name)}.` });
   }
 
@@ -228,11 +316,12 @@ export class KeyRegister {
       this.#lookAgain();
       throw error;
     }
-    await this.#takeOver();
+    await this.takeOver();
     return success(answer);
   }
 
-  #takeOver(): Promise<void> {
+  /** Brings what the database has into force. Never rejects: what cannot be done now is tried again. */
+  takeOver(): Promise<void> {
     this.#turn = this.#turn.then(() => this.#takeOverNow());
     return this.#turn;
   }
@@ -242,10 +331,11 @@ export class KeyRegister {
     try {
       await this.load();
       await this.#ports.changed();
+      await this.#ports.keep?.();
       if (this.#isBehind) this.#ports.log.info('the keys of the database are in force again');
       this.#isBehind = false;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorMessage(error);
       if (!this.#isBehind)
         this.#ports.log.error('changed keys are not in force here yet; this is tried again', { message });
       this.#isBehind = true;
@@ -258,7 +348,7 @@ export class KeyRegister {
     this.#looksAgain = true;
     this.#ports.later(() => {
       this.#looksAgain = false;
-      return this.#takeOver();
+      return this.takeOver();
     });
   }
 }
@@ -268,6 +358,11 @@ const faultOf = ({ code, message }: CodedError): ControlFault | null => {
   if (code === 'key_name_taken') return { code: 'name_taken', message };
   return code === 'key_unknown' ? { code: 'no_such_thing', message } : null;
 };
+
+const beyondReach = ({ teams }: Operator): ControlFault => ({
+  code: 'operator_forbidden',
+  message: `This admin key makes keys for no other teams than ${[...(teams ?? [])].join(', ') || 'none'}.`,
+});
 
 const byFile = (name: string): ControlFault => ({
   code: 'managed_by_file',

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => ledger.remove());
 afterEach(() => ledger.empty());
 
-const operator: Operator = { name: 'ops', rights: new Set() };
+const operator: Operator = { name: 'ops', rights: new Set(), teams: null };
 
 /** A state with everything that it stands on, and a file that a test writes. */
 interface Stage {
@@ -182,7 +182,7 @@ describe('a configuration that is read anew', () => {
     expect(stage.balances.budgets.standing('key:second', noonMs)).toBeNull();
     expect(stage.log).toMatchObject([['configuration refused, the last one stays in force', expect.any(String)]]);
     // The next that is whole is taken.
-    stage.file = testFile();
+    stage.file = testFile({ keys: [keyOf('second', 'b')] });
     expect(await stage.state.reload()).toMatchObject({ ok: true, value: { changed: true } });
   });
 
@@ -191,7 +191,9 @@ describe('a configuration that is read anew', () => {
     stage.env = {};
     const answer = await stage.state.reload();
     expect(!answer.ok && answer.fault.message).toContain('A_KEY');
-    expect(stage.state.snapshot.models.get('chat')?.deployments[0]?.apiKey?.reveal()).toBe('credential-a');
+    expect(stage.state.snapshot.models.get('chat')?.deployments[0]?.authorizer?.secrets[0]?.reveal()).toBe(
+      'credential-a',
+    );
   });
 
   test('changes nothing where the ledger does not answer, and is taken whole when it does', async () => {
@@ -202,8 +204,10 @@ describe('a configuration that is read anew', () => {
     stage.isLedgerAway = true;
     await expect(stage.state.reload()).rejects.toMatchObject({ code: 'database_unavailable' });
     expect(stage.state.snapshot).toBe(snapshot);
+    expect(stage.state.refused).toMatchObject({ code: 'database_unavailable' });
     stage.isLedgerAway = false;
     expect(await stage.state.reload()).toMatchObject({ ok: true, value: { changed: true } });
+    expect(stage.state.refused).toBeNull();
     expect(stage.balances.budgets.standing('key:first', noonMs)?.spentNanoUsd).toBe(77n);
   });
 
@@ -212,8 +216,53 @@ describe('a configuration that is read anew', () => {
     stage.file = testFile({ listen: { port: 9999 } });
     await stage.state.reload();
     expect(stage.log.map(([event]) => event)).toEqual([
-      'listen, admin.listen, dataDir and store take effect at the next start',
+      'host and port of listen and admin.listen, dataDir and store take effect at the next start',
     ]);
+  });
+});
+
+describe('a configuration that takes most of what serves away', () => {
+  const models = (...names: readonly string[]): object =>
+    Object.fromEntries(names.map((name) => [name, { deployments: [{ ...deployment('a'), model: `m-${name}` }] }]));
+  const keys = [keyOf('first', 'a'), keyOf('second', 'b')];
+
+  test('is refused, told until it is mended, and taken by force [G21]', async () => {
+    const stage = await serve(testFile({ models: models('one', 'two', 'three'), keys }));
+    const { snapshot, hash } = stage.state;
+    stage.file = testFile({ models: models('one'), keys });
+    expect(await stage.state.reload()).toMatchObject({
+      ok: false,
+      fault: { code: 'configuration_shrinks', message: expect.stringContaining('2 of 3 targets') },
+    });
+    expect([stage.state.snapshot, stage.state.hash]).toEqual([snapshot, hash]);
+    expect(stage.state.refused).toMatchObject({ code: 'configuration_shrinks', atMs: noonMs });
+    expect(stage.log).toMatchObject([
+      ['configuration refused, the last one stays in force', expect.stringContaining('2 of 3')],
+    ]);
+    // The old file again: nothing changes, and nothing is wrong any more.
+    const shrunk = stage.file;
+    stage.file = testFile({ models: models('one', 'two', 'three'), keys });
+    expect(await stage.state.reload()).toMatchObject({ ok: true, value: { changed: false } });
+    expect(stage.state.refused).toBeNull();
+    stage.file = shrunk;
+    expect((await stage.state.reload()).ok).toBe(false);
+    expect(await stage.state.reload(true)).toMatchObject({ ok: true, value: { changed: true } });
+    expect(stage.state.refused).toBeNull();
+    expect([...stage.state.snapshot.models.keys()]).toEqual(['one']);
+  });
+
+  test('leaves the budgets of the old one where it is refused', async () => {
+    const stage = await serve(testFile({ keys: [keyOf('first', 'a', { budget }), keyOf('second', 'b')] }));
+    stage.file = testFile({ keys: [] });
+    expect(await stage.state.reload()).toMatchObject({ ok: false, fault: { code: 'configuration_shrinks' } });
+    expect(stage.balances.budgets.standing('key:first', noonMs)?.capNanoUsd).toBe(5_000_000_000n);
+  });
+
+  test('is not forced where it has a fault', async () => {
+    const stage = await serve(testFile({ models: models('one', 'two', 'three') }));
+    stage.file = testFile({ models: models('one'), modles: {} });
+    expect(await stage.state.reload(true)).toMatchObject({ ok: false, fault: { code: 'configuration_invalid' } });
+    expect([...stage.state.snapshot.models.keys()]).toEqual(['one', 'two', 'three']);
   });
 });
 
@@ -230,7 +279,9 @@ describe('credentials at a reload', () => {
     stage.env = { ...stage.env, B_KEY: 'credential-b2' };
     expect(await stage.state.reload()).toMatchObject({ ok: true, value: { changed: true } });
     expect(changed.mock.calls).toEqual([['b/default']]);
-    expect(stage.state.snapshot.models.get('chat')?.deployments[1]?.apiKey?.reveal()).toBe('credential-b2');
+    expect(stage.state.snapshot.models.get('chat')?.deployments[1]?.authorizer?.secrets[0]?.reveal()).toBe(
+      'credential-b2',
+    );
   });
 
   test('that stay are left in peace when the file changes elsewhere', async () => {

@@ -15,6 +15,7 @@ const snapshotOf = (
     configuration,
     secrets,
     keys: new Map(),
+    areKeysKnown: true,
     book: new PriceBook([]),
     nowMs,
     sandbox,
@@ -92,7 +93,9 @@ describe('deployments', () => {
       contracts: [pool()],
     });
     const deployments = snapshot.models.get('chat')!.deployments;
-    expect(deployments.map(({ target, credential, apiKey }) => [target, credential, apiKey?.reveal()])).toEqual([
+    expect(
+      deployments.map(({ target, credential, authorizer }) => [target, credential, authorizer?.secrets[0]?.reveal()]),
+    ).toEqual([
       [{ provider: 'a.one', model: 'large' }, 'a.one/first', 'credential-a'],
       [{ provider: 'a.two', model: 'large' }, 'a.two/second', 'credential-b'],
     ]);
@@ -157,7 +160,7 @@ describe('deployments', () => {
       { provider: 'later', model: 'large', price: priceOf('1', '1') },
       { provider: 'a', model: 'large', price: priceOf('2', '8') },
     ];
-    const providers = { a: endpoint(), later: endpoint({ wire: 'bedrock', region: 'eu-1' }) };
+    const providers = { a: endpoint(), later: endpoint({ wire: 'vertex', region: 'eu-1' }) };
     const { models } = snapshotOf({ providers, models: { chat: { deployments } } });
     expect(models.get('chat')!.deployments.map(({ target }) => target.provider)).toEqual(['a']);
   });
@@ -212,4 +215,20 @@ describe('what caps are measured by', () => {
 test('every answer of the sandbox says that it is one, and of no other', () => {
   expect(snapshotOf({}, { sandbox: true }).answerHeaders).toEqual({ 'x-archipel-sandbox': 'true' });
   expect(snapshotOf().answerHeaders).toEqual({});
+});
+
+describe('the wires of a deployment', () => {
+  const spoken = (more: object): readonly (readonly string[])[] => {
+    const { models } = snapshotOf({ providers: { a: endpoint(more) } });
+    return models
+      .get('chat')!
+      .deployments.map(({ wire, alsoSpeaks }) => [wire.name, ...alsoSpeaks.map(({ name }) => name)]);
+  };
+
+  test('are that of its provider, and those that the file says beside it', () => {
+    expect(spoken({})).toEqual([['openai']]);
+    expect(spoken({ alsoSpeaks: ['responses'] })).toEqual([['openai', 'responses']]);
+    expect(spoken({ vendor: 'openai', baseUrl: 'https://api.openai.com/v1' })).toEqual([['openai', 'responses']]);
+    expect(spoken({ vendor: 'openai', baseUrl: 'https://api.openai.com/v1', alsoSpeaks: [] })).toEqual([['openai']]);
+  });
 });

@@ -1,16 +1,26 @@
 import type { KeyTable } from '../access/index.ts';
 import { contractFor, discountText, feeBetween, standing, type Contract } from '../contracts/index.ts';
 import type { Deployment, LogicalModel, Snapshot, Terms } from '../gateway/index.ts';
-import { assert, nanoUsd, type Ratio } from '../kernel/index.ts';
+import { assert, nanoUsd, type Ratio, type Secret } from '../kernel/index.ts';
 import { calendarWindow } from '../ledger/index.ts';
 import { capabilitiesOf, declaredPrice, priceOrCeiling, type PriceBook } from '../market/index.ts';
-import { defaultBaseUrl, providersNamed, type ProviderConfiguration } from '../providers/index.ts';
-import type { ServingJob } from '../placement/index.ts';
+import {
+  authorizerOf,
+  credentialNames,
+  defaultBaseUrl,
+  profileOf,
+  providersNamed,
+  reachOfProvider,
+  type CredentialName,
+  wiresBeside,
+  type ProviderConfiguration,
+  queryOf,
+} from '../providers/index.ts';
 import { hostsOf } from '../vocabulary/index.ts';
-import { wires } from '../wire/index.ts';
+import { clientWires, wires } from '../wire/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { contractsOf } from './contractsOf.ts';
-import { servedDeployment } from './jobs/servedDeployment.ts';
+import { servedDeployment, type ServedEndpoint } from './jobs/servedDeployment.ts';
 import { secretOf, type SecretTable } from './loadConfiguration.ts';
 
 /** How long the terms of a deployment are kept before prices and contracts are looked up again. */
@@ -23,11 +33,12 @@ export interface SnapshotParts {
   readonly configuration: ArchipelConfiguration;
   readonly secrets: SecretTable;
   readonly keys: KeyTable;
+  readonly areKeysKnown: boolean;
   readonly book: PriceBook;
   readonly nowMs: number;
   readonly sandbox: boolean;
   /** Servers of jobs that requests may go to. */
-  readonly served: readonly ServingJob[];
+  readonly served: readonly ServedEndpoint[];
 }
 
 const asNumber = ({ numerator, denominator }: Ratio): number => Number(numerator) / Number(denominator);
@@ -65,6 +76,20 @@ const termsAt = (
   };
 };
 
+/** The parts of a provider's credential that can be read. */
+const secretsOf = (
+  parts: SnapshotParts,
+  { credentials }: ProviderConfiguration,
+): Readonly<Partial<Record<CredentialName, Secret>>> => {
+  const secrets: Partial<Record<CredentialName, Secret>> = {};
+  for (const name of credentialNames) {
+    const reference = credentials[name];
+    const secret = reference === undefined ? null : secretOf(parts.secrets, reference);
+    if (secret !== null) secrets[name] = secret;
+  }
+  return secrets;
+};
+
 const deploymentOf = (
   parts: SnapshotParts,
   contracts: readonly Contract[],
@@ -77,20 +102,24 @@ const deploymentOf = (
   // A wire that this program does not speak yet: `check` has said so.
   if (wire === undefined || baseUrl === null) return null;
   const url = new URL(baseUrl);
+  const profile = profileOf(provider);
   const { vendor, account, region, family } = provider;
   const { model, lab, capabilities } = deployment;
-  const apiKey =
-    provider.credentials.apiKey === undefined ? null : secretOf(parts.secrets, provider.credentials.apiKey);
   let kept: Terms | null = null;
   let keptAtMs = -Infinity;
   return {
     target: { provider: provider.name, model },
     wire,
+    alsoSpeaks: wiresBeside(provider).flatMap((name) => clientWires.get(name) ?? []),
     origin: url.origin,
+    reach: reachOfProvider(provider, baseUrl),
     basePath: url.pathname.replace(/\/+$/, ''),
-    apiKey,
+    query: queryOf(provider),
+    authorizer: authorizerOf(secretsOf(parts, provider), region),
     credential: `${provider.name}/${account}`,
     quotaDomain: [vendor, account, region ?? '-', family ?? model].join('/'),
+    boundary: [vendor, account, region ?? '-'].join('/'),
+    holdsConversations: provider.holdsConversations ?? profile?.holdsConversations ?? false,
     vendor,
     hosts: hostsOf(provider.host),
     jurisdiction: provider.jurisdiction,
@@ -106,7 +135,7 @@ const deploymentOf = (
         ...(capabilities.maxOutputTokens === null ? {} : { maxOutputTokens: capabilities.maxOutputTokens }),
         ...(capabilities.reasoning === null ? {} : { reasoning: capabilities.reasoning }),
         ...(capabilities.toolCall === null ? {} : { toolCall: capabilities.toolCall }),
-        ...(capabilities.unsupported.length === 0 ? {} : { unsupported: capabilities.unsupported }),
+        unsupported: [...(profile?.unsupported ?? []), ...capabilities.unsupported],
       },
     }),
     terms: (atMs) => {
@@ -181,6 +210,7 @@ export const buildSnapshot = (parts: SnapshotParts): Snapshot => {
   assert(models.size > 0, 'a configuration has models');
   return {
     keys,
+    areKeysKnown: parts.areKeysKnown,
     models,
     limits,
     caps: { vendor: share(vendor), host: share(host), jurisdiction: share(jurisdiction), lab: share(lab) },

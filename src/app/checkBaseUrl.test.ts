@@ -6,7 +6,8 @@ const own = [
   { host: '10.0.0.9', port: 8788 },
 ];
 
-const whatOf = (url: string, isOwnHost = false): string | null => checkBaseUrl(url, own, isOwnHost)?.what ?? null;
+const whatOf = (url: string, isOwnHost = false): string | null =>
+  checkBaseUrl(url, { own, isOwnHost, reach: 'loopback' })?.what ?? null;
 
 describe('checkBaseUrl', () => {
   test.each([
@@ -32,7 +33,9 @@ describe('checkBaseUrl', () => {
   );
 
   test('a credential inside is refused and not shown', () => {
-    const said = JSON.stringify(checkBaseUrl('https://user:canary-31@example.com', own, false));
+    const said = JSON.stringify(
+      checkBaseUrl('https://user:canary-31@example.com', { own, isOwnHost: false, reach: 'public' }),
+    );
     expect(said).toContain('carries a credential');
     expect(said).not.toContain('canary');
   });
@@ -60,6 +63,27 @@ describe('checkBaseUrl', () => {
     expect(whatOf(url, true)).toContain('listens on itself');
   });
 
+  test.each([
+    ['http://0.0.0.0:8000', 'means none'],
+    ['http://[::]:8000', 'means none'],
+    ['http://224.0.0.1', 'many machines'],
+    ['http://255.255.255.255', 'many machines'],
+    ['http://[fd00:ec2::254]/latest', 'keep their credentials'],
+    ['http://[::ffff:169.254.169.254]', 'keep their credentials'],
+    ['http://[64:ff9b::a9fe:a9fe]', 'keep their credentials'],
+  ])('%s is where no vendor is [A13]', (url, what) => {
+    expect(whatOf(url, true)).toContain(what);
+  });
+
+  test('an address nearer than the file allows is told, with the way to allow it', () => {
+    const near = { own, isOwnHost: false, reach: 'public' } as const;
+    expect(checkBaseUrl('https://10.0.0.5', near)).toEqual({
+      what: 'a private address, where addresses: public keeps calls from',
+      mend: 'write addresses: private',
+    });
+    expect(checkBaseUrl('https://vendor.example', near)).toBeNull();
+  });
+
   test('another port of this machine is somebody else', () => {
     expect(whatOf('http://127.0.0.1:8789')).toBeNull();
     expect(whatOf('http://10.0.0.9:8787')).toBeNull();
@@ -67,6 +91,8 @@ describe('checkBaseUrl', () => {
 
   test('who listens everywhere is met on every address of this machine that is surely here', () => {
     const everywhere = [{ host: '0.0.0.0', port: 443 }];
-    expect(checkBaseUrl('https://localhost', everywhere, false)?.what).toContain('listens on itself');
+    expect(checkBaseUrl('https://localhost', { own: everywhere, isOwnHost: false, reach: 'loopback' })?.what).toContain(
+      'listens on itself',
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { addressScope } from './addressScope.ts';
+import { addressScope, isWithinReach, type AddressScope, type Reach } from '../egress/index.ts';
 
 /** An address that we listen on ourselves. */
 export interface OwnAddress {
@@ -23,11 +23,25 @@ const isOurOwn = (url: URL, own: OwnAddress): boolean => {
   return bare(url.hostname) === bare(own.host) || (isHere(url.hostname) && isHere(own.host));
 };
 
-/**
- * Checks the address of a provider.
- * @param isOwnHost The file says that the provider runs on machines of one's own.
- */
-export const checkBaseUrl = (baseUrl: string, own: readonly OwnAddress[], isOwnHost: boolean): UrlFault | null => {
+/** Where no vendor is, and what is there. */
+const nowhere: Readonly<Partial<Record<AddressScope, string>>> = {
+  'link-local': 'a link-local address, where clouds keep their credentials',
+  metadata: 'an address where clouds keep their credentials',
+  multicast: 'an address of many machines at once',
+  unspecified: 'an address that means none',
+};
+
+export interface UrlContext {
+  /** Where this program listens. */
+  readonly own: readonly OwnAddress[];
+  /** The file says that the provider runs on machines of one's own. */
+  readonly isOwnHost: boolean;
+  /** How near the provider's addresses may be. */
+  readonly reach: Reach;
+}
+
+/** Checks the address of a provider. */
+export const checkBaseUrl = (baseUrl: string, { own, isOwnHost, reach }: UrlContext): UrlFault | null => {
   const url = new URL(baseUrl);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     return { what: 'a URL that is neither https nor http', mend: 'write https://...' };
@@ -38,23 +52,25 @@ export const checkBaseUrl = (baseUrl: string, own: readonly OwnAddress[], isOwnH
   if (url.search !== '' || url.hash !== '') {
     return { what: 'a URL with a query or a fragment', mend: 'end it after the path' };
   }
-  const scope = addressScope(url.hostname);
-  if (scope === 'link-local') {
+  if (own.some((address) => isOurOwn(url, address))) {
     return {
-      what: 'a link-local address, where clouds keep their credentials',
-      mend: 'name the address of the vendor',
+      what: 'an address that this program listens on itself',
+      mend: 'name the address of the vendor: requests would go round in a circle',
+    };
+  }
+  const scope = addressScope(url.hostname);
+  const there = nowhere[scope];
+  if (there !== undefined) return { what: there, mend: 'name the address of the vendor' };
+  if (!isWithinReach(scope, reach)) {
+    return {
+      what: `a ${scope} address, where addresses: ${reach} keeps calls from`,
+      mend: `write addresses: ${scope}`,
     };
   }
   if (url.protocol === 'http:' && scope === 'public' && !isOwnHost) {
     return {
       what: 'http to a public address, where anybody on the way reads keys and prompts',
       mend: 'write https://..., or host: self for machines of your own',
-    };
-  }
-  if (own.some((address) => isOurOwn(url, address))) {
-    return {
-      what: 'an address that this program listens on itself',
-      mend: 'name the address of the vendor: requests would go round in a circle',
     };
   }
   return null;

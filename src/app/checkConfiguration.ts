@@ -1,12 +1,19 @@
 import { Findings, mendByName } from '../config/index.ts';
 import type { ConfigurationPath } from '../config/index.ts';
 import { contractFaults } from '../contracts/index.ts';
+import { addressScope } from '../egress/index.ts';
 import { startOfDayMs } from '../kernel/index.ts';
 import type { Ratio } from '../kernel/index.ts';
-import { providerPath, providersNamed } from '../providers/index.ts';
+import {
+  companionWires,
+  isOwnHost,
+  profileOf,
+  providerPath,
+  providersNamed,
+  reachOfProvider,
+} from '../providers/index.ts';
 import type { ProviderConfiguration } from '../providers/index.ts';
 import type { HostShare } from '../vocabulary/index.ts';
-import { addressScope } from './addressScope.ts';
 import { checkBaseUrl } from './checkBaseUrl.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { contractsOf } from './contractsOf.ts';
@@ -90,19 +97,51 @@ const checkAddress = (
   const baseUrl = provider.baseUrl ?? known.defaultBaseUrl?.(provider);
   // Profiles come with their wires: nobody can know yet where an endpoint of a wire to come answers.
   if (baseUrl === null && !isPlanned(known, provider)) {
-    findings.fault(path, '"baseUrl" is missing', 'add it: where does this endpoint answer?');
+    if (profileOf(provider) === null)
+      findings.fault(path, '"baseUrl" is missing', 'add it: where does this endpoint answer?');
+    else
+      findings.fault(
+        path,
+        '"region" says no address, and "baseUrl" is missing',
+        'add the region as the vendor writes it, or baseUrl',
+      );
   }
   if (baseUrl === null || baseUrl === undefined) return;
-  const isOwnHost = provider.host.some(({ name }) => name === 'self');
-  const fault = checkBaseUrl(baseUrl, [listen, admin.listen], isOwnHost);
+  const isOwn = isOwnHost(provider);
+  const reach = reachOfProvider(provider, baseUrl);
+  const fault = checkBaseUrl(baseUrl, { own: [listen, admin.listen], isOwnHost: isOwn, reach });
   if (fault !== null) findings.fault(path, fault.what, fault.mend);
-  const isFar = addressScope(new URL(baseUrl).hostname) === 'public' && !isOwnHost;
+  const isFar = addressScope(new URL(baseUrl).hostname) === 'public' && !isOwn;
   if (isFar && Object.keys(provider.credentials).length === 0) {
     findings.warn(
       providerPath(provider),
       'a public endpoint without credentials',
       'add credentials: { apiKey: "${env:NAME}" }',
     );
+  }
+};
+
+/** A signing key has two halves, and its signatures hold a region. */
+const checkCredentials = (findings: Findings, provider: ProviderConfiguration): void => {
+  const path = [...providerPath(provider), 'credentials'];
+  const { accessKeyId, secretAccessKey, sessionToken } = provider.credentials;
+  const signs = accessKeyId !== undefined || secretAccessKey !== undefined || sessionToken !== undefined;
+  if (!signs) return;
+  if (accessKeyId === undefined || secretAccessKey === undefined)
+    findings.fault(path, 'one half of a signing key', 'add accessKeyId and secretAccessKey both');
+  if (provider.region === null)
+    findings.fault(providerPath(provider), '"region" is missing, which a signature must hold', 'add it');
+};
+
+/** Another wire at the same address needs the same path and the same way to carry a key. */
+const checkWiresBeside = (findings: Findings, provider: ProviderConfiguration): void => {
+  const names = companionWires.get(provider.wire) ?? [];
+  for (const [index, name] of (provider.alsoSpeaks ?? []).entries()) {
+    checkName(findings, [...providerPath(provider), 'alsoSpeaks', index], name, {
+      noun: 'wire that can stand beside this one',
+      names,
+      define: 'leave it out: nothing can stand beside this wire',
+    });
   }
 };
 
@@ -124,7 +163,9 @@ const checkProviders = (findings: Findings, configuration: ArchipelConfiguration
     } else {
       checkName(findings, [...path, 'wire'], provider.wire, { noun: 'wire', names: known.wires });
     }
+    checkWiresBeside(findings, provider);
     checkHosts(findings, path, provider.host);
+    checkCredentials(findings, provider);
     checkAddress(findings, configuration, known, provider);
   }
 };
@@ -262,6 +303,12 @@ const checkKeys = (findings: Findings, configuration: ArchipelConfiguration, kno
       findings.warn(['keys', index, 'expires'], 'a key that has expired', 'take it out, or set a later day');
     }
   }
+  for (const [index, { teams: reached }] of admin.keys.entries())
+    for (const [position, team] of (reached ?? []).entries())
+      checkName(findings, ['admin', 'keys', index, 'teams', position], team, {
+        noun: 'team',
+        names: [...teams.keys()],
+      });
   const dataKeys = keys.map(({ name, hash }, index) => ({ path: ['keys', index], name, hash }));
   const adminKeys = admin.keys.map(({ name, hash }, index) => ({ path: ['admin', 'keys', index], name, hash }));
   for (const group of [dataKeys, adminKeys]) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { configuredMarkPath, type Surroundings } from './chooseConfiguration.ts';
+import { ControlKey } from './ControlKey.ts';
 import { isRunning, readControlFile, readControlFileIn, writeControlFile } from './controlFile.ts';
 
 let cwd = '';
@@ -42,8 +43,28 @@ describe('a control file', () => {
     ['that is a list', '[]'],
     ['that is null', 'null'],
   ])('%s is none', (_, text) => {
-    if (text !== null) writeFileSync(join(cwd, 'control.json'), text);
+    if (text !== null) writeFileSync(join(cwd, 'control.json'), text, { mode: 0o600 });
     expect(readControlFileIn(cwd)).toBeNull();
+  });
+
+  test.each([0o640, 0o604, 0o644, 0o620, 0o666])(
+    'that others may open (%o) is refused, and how to mend it is said',
+    (mode) => {
+      writeControlFile(cwd, control);
+      chmodSync(join(cwd, 'control.json'), mode);
+      const refused = { code: 'control_file_exposed', message: expect.stringContaining(`(mode 0${mode.toString(8)})`) };
+      expect(() => readControlFileIn(cwd)).toThrow(expect.objectContaining(refused));
+      expect(() => new ControlKey(cwd)).toThrow(expect.objectContaining(refused));
+      chmodSync(join(cwd, 'control.json'), 0o600);
+      expect(readControlFileIn(cwd)).toEqual(control);
+    },
+  );
+
+  test('is closed to others whatever a crash has left beside it', () => {
+    writeFileSync(join(cwd, 'control.json.new'), 'half of', { mode: 0o644 });
+    writeControlFile(cwd, control);
+    expect(statSync(join(cwd, 'control.json')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(cwd)).toEqual(['control.json']);
   });
 
   test('of a server that stopped keeps its key and names no server', () => {

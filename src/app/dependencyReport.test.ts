@@ -37,6 +37,7 @@ const snapshot = buildSnapshot({
   configuration,
   secrets,
   keys: new Map(),
+  areKeysKnown: true,
   book: new PriceBook([]),
   nowMs: noonMs,
   sandbox: false,

@@ -1,5 +1,5 @@
 import { gatewayErrors } from '../gateway/index.ts';
-import { controlErrors } from '../http/index.ts';
+import { controlErrors, dataPlaneErrors, listenerErrors } from '../http/index.ts';
 import { assert, type ErrorRow, type ErrorTable } from '../kernel/index.ts';
 import { sandboxErrors } from '../sandbox/index.ts';
 import { storeErrors } from '../store/index.ts';
@@ -7,10 +7,11 @@ import { appErrors } from './errors.ts';
 
 type Tables = readonly (readonly [title: string, table: ErrorTable])[];
 
-/** The tables in the order of the reference. The gateway's holds those of the rooms below it. */
+/** The tables in the order of the reference. The first holds those of the rooms below the gateway. */
 const allTables = async (): Promise<Tables> => [
-  ['Data plane', gatewayErrors],
+  ['Data plane', { ...gatewayErrors, ...dataPlaneErrors }],
   ['Control plane', controlErrors],
+  ['Both listeners', listenerErrors],
   ['Start and store', { ...appErrors, ...storeErrors }],
   // Loaded when it is asked for: who serves has no use for the planner.
   ['Plan', (await import('../planner/index.ts')).plannerErrors],

@@ -8,6 +8,12 @@ export const appErrors = defineErrors({
     what: 'There is no configuration file where one was named.',
     mend: 'Name a file that exists with --config or ARCHIPEL_CONFIG, or put archipel.yaml into the folder that the program runs in.',
   },
+  configuration_exists: {
+    status: 2,
+    retryable: false,
+    what: 'There is already a configuration file where a first one was to be written.',
+    mend: 'Choose another folder with --dir, or write over it with --force.',
+  },
   configuration_faulty: {
     status: 2,
     retryable: false,
@@ -19,6 +25,36 @@ export const appErrors = defineErrors({
     retryable: false,
     what: 'The sandbox answers to a key that everybody knows, so it listens on loopback only.',
     mend: 'Leave --host out, or write an archipel.yaml with keys of your own.',
+  },
+  restore_unfinished: {
+    status: 2,
+    retryable: false,
+    what: 'A restore into this data dir was begun and did not come to its end.',
+    mend: 'Empty the folder and restore again; what is in it is a part of a ledger.',
+  },
+  data_dir_not_empty: {
+    status: 2,
+    retryable: false,
+    what: 'A backup is restored into an empty folder, or one that is not there yet.',
+    mend: 'Name another folder with --data-dir, or move away what is in this one.',
+  },
+  nothing_to_back_up: {
+    status: 2,
+    retryable: false,
+    what: 'There is no database where one was to be backed up.',
+    mend: 'Name the data dir of the server with --data-dir, or its file with --config.',
+  },
+  server_not_ready: {
+    status: 1,
+    retryable: true,
+    what: 'A server holds the data dir and cannot be worked with now.',
+    mend: 'Wait until it is ready, or stop it, and try again.',
+  },
+  control_file_exposed: {
+    status: 2,
+    retryable: false,
+    what: 'The control file, which holds an admin key, is open to others than its owner.',
+    mend: 'Close it with chmod 600, then replace the key, which others may have read: "archipel keys rotate-admin".',
   },
   address_unavailable: {
     status: 2,

@@ -1,8 +1,13 @@
 // The composition root: the only room that knows all the others. It reads the configuration, opens the ledger and starts the planes.
+export type { RestoreSummary } from './backup/restore.ts';
 export * from './checkConfiguration.ts';
 export * from './checkFile.ts';
 export * from './configurationSchema.ts';
 export { isRunning, readControlFile, type ControlFile, type RunningControl } from './controlFile.ts';
+export type { Finding } from './doctor/Finding.ts';
+export type { FirstAnswers } from './firstConfiguration/firstConfiguration.ts';
+export type { WrittenConfiguration } from './firstConfiguration/writeFirstConfiguration.ts';
+export { loadOperating } from './loadOperating.ts';
 export { errorReference, type ErrorChapter } from './errorReference.ts';
 export * from './errors.ts';
 export * from './loadConfiguration.ts';

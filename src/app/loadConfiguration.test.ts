@@ -5,6 +5,8 @@ import { formatFault } from '../config/index.ts';
 import { contractOf, fulfilmentWindows } from '../contracts/index.ts';
 import { parseRatio } from '../kernel/index.ts';
 import type { KnownThings } from './checkConfiguration.ts';
+import { knownThings, readPriceBook } from './knownThings.ts';
+import { machineClock } from './machine.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { loadConfiguration, secretOf } from './loadConfiguration.ts';
 import type { LoadedConfiguration, LoadingContext } from './loadConfiguration.ts';
@@ -173,7 +175,7 @@ describe('secrets', () => {
     expect(reference && secretOf(secrets, reference)?.reveal()).toBe('value-of-A');
   });
 
-  test('an empty one refuses to start, wherever it stands', () => {
+  test('an empty one refuses to start, wherever it stands [A23]', () => {
     expect(faultsOf(fileWith(), { env: { A: ' ' } })[0]).toMatch(/^f\.yaml:2:\d+: the environment variable A is empty/);
     const withStore = fileWith({ store: '{ url: "${env:B}" }' });
     expect(faultsOf(withStore, { env: { A: 'x', B: '' } })[0]).toMatch(
@@ -201,6 +203,16 @@ describe('names that must exist', () => {
       'providers',
       '{ a: { wire: opnai, vendor: n, baseUrl: "https://a.example", credentials: { apiKey: "${env:A}" } } }',
       'no wire has this name, did you mean "openai"?',
+    ],
+    [
+      'providers',
+      '{ a: { wire: openai, alsoSpeaks: [respones], vendor: n, baseUrl: "https://a.example", credentials: { apiKey: "${env:A}" } } }',
+      'no wire that can stand beside this one has this name, did you mean "responses"?',
+    ],
+    [
+      'providers',
+      '{ a: { wire: anthropic, alsoSpeaks: [responses], vendor: n, baseUrl: "https://a.example", credentials: { apiKey: "${env:A}" } } }',
+      'no wire that can stand beside this one has this name, leave it out: nothing can stand beside this wire',
     ],
     [
       'contracts',
@@ -396,6 +408,31 @@ describe('providers', () => {
     const ofWireToCome = withProvider('host: one').replace('wire: openai', 'wire: bedrock');
     const nobodyKnows = knowing(() => null);
     expect(faultsOf(ofWireToCome, nobodyKnows)).toEqual([]);
+  });
+
+  test('one whose vendor has an address a region needs the region, or the address', () => {
+    const known = knownThings(readPriceBook(), machineClock);
+    const file = (more: string): string =>
+      fileWith({
+        providers: `{ a: { wire: bedrock, vendor: aws, ${more} credentials: { apiKey: "\${env:A}" }, host: aws } }`,
+        models: '{ m: { deployments: [{ provider: a, model: x, price: { inputPerMTok: "1", outputPerMTok: "1" } }] } }',
+      });
+    expect(faultsOf(file(''), { known })[0]).toContain('"region" says no address, and "baseUrl" is missing');
+    expect(faultsOf(file('region: "eu west",'), { known })[0]).toContain('"region" says no address');
+    expect(faultsOf(file('region: eu-west-3,'), { known })).toEqual([]);
+    expect(faultsOf(file('baseUrl: "https://a.example",'), { known })).toEqual([]);
+  });
+
+  test('a key to sign with has two halves and a region', () => {
+    const one = (credentials: string, region = ''): readonly string[] =>
+      faultsOf(
+        withProvider(`baseUrl: "https://a.example", host: one, ${region}`).replace('apiKey: "${env:A}"', credentials),
+      );
+    const halves = 'accessKeyId: "${env:A}", secretAccessKey: "${env:B}"';
+    expect(one('accessKeyId: "${env:A}"', 'region: eu-west-3,')[0]).toContain('one half of a signing key');
+    expect(one('sessionToken: "${env:A}"', 'region: eu-west-3,')[0]).toContain('one half of a signing key');
+    expect(one(halves)[0]).toContain('"region" is missing, which a signature must hold');
+    expect(one(halves, 'region: eu-west-3,')).toEqual([]);
   });
 
   test('the shares of its hosts are at most 1, and should be 1', () => {

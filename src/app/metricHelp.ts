@@ -5,11 +5,25 @@ export const metricHelp: Readonly<Record<string, string>> = {
   archipel_requests_in_flight: 'Requests being served now.',
   archipel_attempts_total: 'Calls to targets by provider, logical model and outcome.',
   archipel_refusals_total: 'Answers of our own instead of a vendor, by error code.',
+  archipel_connections_refused_total:
+    'Connections of clients closed as they came, because there were as many as may be.',
+  archipel_shed_total: 'Requests that were turned away before they were read, by what there was too much of.',
+  archipel_event_loop_turn_ms: 'Mean processor time of a turn of the event loop: how much work waits.',
+  archipel_admission_limit_rps: 'Requests a second that are let in while there are too many; 0: all.',
+  archipel_memory_share: 'Memory that is used, of what may be: from 0.85 on requests are turned away.',
   archipel_forced_choices_total: 'Choices over a cap or of a benched target because nobody else was left.',
   archipel_health_events_total:
     'Targets, credentials and quota domains benched, recovered, or in need of the operator.',
+  archipel_clock_jumps_total: 'Jumps of the wall clock by a second or more, by direction.',
   archipel_ledger_ship_ms: 'Time to bring one batch from the spool into the database.',
   archipel_ledger_ship_failures_total: 'Batches that did not reach the database at the first try.',
+  archipel_ledger_rewinds_total:
+    'Times that the database lacked records that it had, and was sent all again that the spool still held.',
   archipel_spool_backlog_records: 'Records that are not in the database yet.',
   archipel_spool_bytes: 'Size of the spool on disk.',
+  process_resident_memory_bytes: 'Memory of the process in RAM.',
+  nodejs_heap_size_used_bytes: 'Memory that objects of the program take.',
+  process_open_fds: 'Open files, connections among them.',
+  process_cpu_seconds_total: 'Processor time of the process, user and system.',
+  nodejs_active_resources: 'What keeps the event loop alive, by kind: connections, timers, files.',
 };

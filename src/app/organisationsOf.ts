@@ -1,4 +1,4 @@
-import { organisationsWithAttempts, type Database } from '../store/index.ts';
+import { organisationsWithAttempts, type Queries } from '../store/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 
 type Configured = Pick<ArchipelConfiguration, 'organisations'>;
@@ -12,6 +12,6 @@ export const organisationsNamed = ({ organisations }: Configured): readonly stri
  * Every organisation that records stand under: what one spent that the file no longer names was spent all the same, on the same contracts.
  * @throws CodedError `database_unavailable`
  */
-export const organisationsOf = async (database: Database, configuration: Configured): Promise<readonly string[]> => [
+export const organisationsOf = async (database: Queries, configuration: Configured): Promise<readonly string[]> => [
   ...new Set([...organisationsNamed(configuration), ...(await organisationsWithAttempts(database))]),
 ];

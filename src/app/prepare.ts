@@ -28,6 +28,7 @@ import {
   type LoadedConfiguration,
   type LoadingContext,
 } from './loadConfiguration.ts';
+import { refuseRestoring } from './restoringMark.ts';
 import { demoKey, sandboxConfiguration, sandboxCredentialName } from './sandboxConfiguration.ts';
 
 /** Seed of the sandbox's draws. */
@@ -89,6 +90,7 @@ const prepareFile = async (options: PrepareOptions, path: string): Promise<Prepa
   const { store, dataDir: configured } = loaded.configuration;
   const databaseUrl = store.url === null ? null : secretOf(loaded.secrets, store.url);
   const dataDir = chooseDataDir(options.where, configured, databaseUrl === null);
+  refuseRestoring(dataDir);
   const lock = lockOrThrow(dataDir);
   writeFileSync(configuredMarkPath(dataDir), '');
   return {
@@ -106,6 +108,7 @@ const prepareFile = async (options: PrepareOptions, path: string): Promise<Prepa
 const prepareSandbox = async (options: PrepareOptions): Promise<Prepared> => {
   const { where, log } = options;
   const dataDir = chooseDataDir(where, './data', true);
+  refuseRestoring(dataDir);
   const lock = lockOrThrow(dataDir);
   const folder = join(dataDir, 'sandbox');
   try {

@@ -25,6 +25,7 @@ const snapshot = buildSnapshot({
   configuration,
   secrets,
   keys: new Map(),
+  areKeysKnown: true,
   book: new PriceBook([]),
   nowMs: noonMs,
   sandbox: true,

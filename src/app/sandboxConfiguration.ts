@@ -17,7 +17,8 @@ const priceOf = (usdPerMTok: Readonly<Record<string, string>>): string => {
 
 const providerLines = (vendor: RunningVendor): string => {
   const baseUrl = vendor.wire === 'openai' ? `${vendor.url}/v1` : vendor.url;
-  return `  ${vendor.name}: { wire: ${vendor.wire}, vendor: ${vendor.name}, account: main, baseUrl: "${baseUrl}", host: ${vendor.host}, jurisdiction: ${vendor.host}, credentials: { apiKey: "\${env:${sandboxCredentialName}}" } }`;
+  const holds = vendor.wire === 'anthropic' ? ', holdsConversations: true' : '';
+  return `  ${vendor.name}: { wire: ${vendor.wire}, vendor: ${vendor.name}, account: main, baseUrl: "${baseUrl}", host: ${vendor.host}, jurisdiction: ${vendor.host}${holds}, credentials: { apiKey: "\${env:${sandboxCredentialName}}" } }`;
 };
 
 const deploymentLines = (vendors: readonly RunningVendor[], model: string): readonly string[] =>

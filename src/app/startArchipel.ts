@@ -1,21 +1,22 @@
-import { keyPrefix, makeKey } from '../access/index.ts';
-import { defaultTransportLimits, LeanTransport } from '../egress/index.ts';
+import { addressScope, defaultTransportLimits, LeanTransport, type Listener } from '../egress/index.ts';
 import { Gateway } from '../gateway/index.ts';
-import { AdminPlane, DataPlane } from '../http/index.ts';
-import { assert, type Log } from '../kernel/index.ts';
+import { AdminPlane, DataPlane, hopName, machinePressure } from '../http/index.ts';
+import { CodedError, errorMessage, type Log } from '../kernel/index.ts';
 import { RateLimits } from '../ledger/index.ts';
-import type { ServingJob } from '../placement/index.ts';
 import { Health, OutputEstimate, RetryBudget } from '../router/index.ts';
-import { createMetrics, type MetricsRegistry } from '../telemetry/index.ts';
-import { addressScope } from './addressScope.ts';
+import { createMetrics, measureProcess, type MetricsRegistry } from '../telemetry/index.ts';
 import { Balances } from './Balances.ts';
 import { chooseConfiguration, type Surroundings } from './chooseConfiguration.ts';
 import { Control } from './Control.ts';
-import { readControlFileIn, writeControlFile } from './controlFile.ts';
+import { ControlKey } from './ControlKey.ts';
 import { appError } from './errors.ts';
 import { openJobs, type OpenJobs } from './jobs/openJobs.ts';
+import { keptEndpoint, type ServedEndpoint } from './jobs/servedDeployment.ts';
+import { KeepingLastGood } from './KeepingLastGood.ts';
 import { KeyRegister } from './KeyRegister.ts';
+import { KeyWatch } from './KeyWatch.ts';
 import { readPriceBook } from './knownThings.ts';
+import { LastGood, type LastGoodState } from './LastGood.ts';
 import { machineClock, machineIds, machineLog } from './machine.ts';
 import { metricHelp } from './metricHelp.ts';
 import { openLedger, type OpenLedger } from './openLedger.ts';
@@ -23,11 +24,12 @@ import { prepare, type Prepared } from './prepare.ts';
 import { readVersion } from './readVersion.ts';
 import { demoKey } from './sandboxConfiguration.ts';
 import { ServingState } from './ServingState.ts';
+import { watchClock } from './watchClock.ts';
 import { watchConfiguration } from './watchConfiguration.ts';
 import { undoAll, type Undo } from './undoAll.ts';
 
-/** How long running requests may take to end at a stop. */
-const drainGraceMs = 30_000;
+/** How long what is ended by a stop may take to tell its clients. */
+const lastWordsMs = 2_000;
 /** How long after a change of keys that could not be taken over it is tried again. */
 const keysAgainMs = 5_000;
 
@@ -52,6 +54,8 @@ export interface Running {
   readonly modelNames: readonly string[];
   /** Lets running requests end, brings everything to disk and stops. */
   stop(): Promise<void>;
+  /** A stop that is under way, or comes, waits for no running request. */
+  hurry(): void;
 }
 
 /** The control plane of a data dir without a server: for commands that only read, or make keys. */
@@ -67,15 +71,37 @@ interface Base {
   readonly ledger: OpenLedger;
   readonly state: ServingState;
   readonly balances: Balances;
+  readonly lastGood: LastGood;
   readonly health: Health;
   readonly keys: KeyRegister;
   readonly jobs: OpenJobs;
   readonly registry: MetricsRegistry;
   readonly log: Log;
-  readonly adminKey: string;
+  readonly controlKey: ControlKey;
   readonly version: string;
   close(): Promise<void>;
 }
+
+/** @returns whether they are the database's. Without it they are those of before; where nobody ever knew them, a key that the file lacks may be good. */
+const loadKeys = async (keys: KeyRegister, before: LastGoodState['keys'] | null, log: Log): Promise<boolean> => {
+  try {
+    await keys.load();
+    return true;
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    if (before === null || before === undefined)
+      log.warn('keys made over the API are not known until the database is there', { message: error.message });
+    else keys.restore(before);
+    return false;
+  }
+};
+
+/** What a start reads from the database beside balances, as it stands now. */
+const putOthers = (lastGood: LastGood, keys: KeyRegister, jobs: OpenJobs): void => {
+  if (keys.isKnown) lastGood.put('keys', keys.stored);
+  lastGood.put('offers', jobs.offers.stored);
+  lastGood.put('served', jobs.serving().map(keptEndpoint));
+};
 
 const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Promise<Base> => {
   const clock = machineClock;
@@ -85,10 +111,14 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
   const undo: Undo[] = [() => prepared.release()];
   const close = (): Promise<void> => undoAll(undo, log);
   try {
+    const controlKey = new ControlKey(prepared.dataDir);
     const { configuration } = prepared.loaded;
+    const lastGood = await LastGood.open(prepared.folder, { clock, log });
+    const { before } = lastGood;
     const ledger = await openLedger({
       folder: prepared.folder,
       url: prepared.databaseUrl,
+      canDoWithout: before !== null,
       durability: configuration.ledger.durability,
       clock,
       log,
@@ -101,36 +131,76 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       });
     }
     const balances = new Balances(ledger.database, configuration);
+    balances.begin(ledger.isDrained, {
+      kept: before?.balances ?? null,
+      spool: ledger.spool.instance,
+      finalsBehind: (sequence, visit) => ledger.spool.finalsBehind(sequence, visit),
+    });
     const keys: KeyRegister = new KeyRegister(configuration, {
       database: ledger.database,
       clock,
       log,
       changed: () => state.refresh(),
+      // A key that was revoked must not open anything after a start without the database, and a new one has a budget.
+      keep: async () => keeping?.keep(),
       later: (act) => void setTimeout(() => void act(), keysAgainMs).unref(),
     });
-    await keys.load();
+    const areKeysCurrent = await loadKeys(keys, before?.keys ?? null, log);
     const health = new Health();
-    const served = (): readonly ServingJob[] => jobs?.serving() ?? [];
+    const served = (): readonly ServedEndpoint[] => jobs?.serving() ?? before?.served ?? [];
     let jobs: OpenJobs | null = null;
+    let keeping: KeepingLastGood | null = null;
     const state: ServingState = await ServingState.open({ prepared, keys, balances, health, book, served, clock, log });
     const { folder, source } = prepared;
     const sandbox = source.kind === 'sandbox';
-    jobs = await openJobs({ folder, ledger, balances, state, sandbox, env: where.env, clock, log });
-    undo.push(() => jobs?.close());
-    const adminKey =
-      readControlFileIn(prepared.dataDir)?.adminKey ?? makeKey((bytes) => void crypto.getRandomValues(bytes));
-    assert(adminKey.startsWith(keyPrefix), 'an admin key looks like a key');
+    const jobsBefore = { served: before?.served ?? [], offers: before?.offers ?? [] };
+    const opened = await openJobs({
+      folder,
+      ledger,
+      balances,
+      state,
+      sandbox,
+      before: jobsBefore,
+      env: where.env,
+      clock,
+      log,
+    });
+    jobs = opened;
+    keeping = new KeepingLastGood({
+      lastGood,
+      balances,
+      spool: ledger.spool,
+      shipper: ledger.shipper,
+      putOthers: () => putOthers(lastGood, keys, opened),
+      clock,
+      log,
+    });
+    undo.push(() => keeping?.stop());
+    undo.push(() => opened.close());
+    await keeping.keep().catch(() => {
+      // It told so, and so does readiness: requests are served all the same.
+    });
+    keeping.start();
+    const readAgain = (): void => {
+      void keys.takeOver();
+      void opened.offers.load().catch(() => {
+        // It is away again: it tells when it is back.
+      });
+    };
+    ledger.database.onThere(readAgain);
+    if (!areKeysCurrent && ledger.database.absence === null) readAgain();
     return {
       prepared,
       ledger,
       state,
       balances,
+      lastGood,
       health,
       keys,
-      jobs,
+      jobs: opened,
       registry,
       log,
-      adminKey,
+      controlKey,
       version: readVersion(),
       close,
     };
@@ -141,23 +211,30 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
 };
 
 const controlOf = (base: Base, draining: () => boolean): Control => {
-  const { prepared, state } = base;
+  const { prepared, state, registry } = base;
+  const measure = measureProcess(registry.metrics);
   return new Control({
     ledger: base.ledger,
     keys: base.keys,
-    shares: base.balances.shares,
+    balances: base.balances,
+    lastGood: base.lastGood,
+    dataDir: prepared.dataDir,
     jobs: base.jobs,
     clock: machineClock,
     version: base.version,
     startedAtMs: machineClock.nowMs(),
-    adminKey: base.adminKey,
+    controlKey: base.controlKey,
     adminKeys: () => state.adminKeys,
     configuration: () => state.configuration,
     snapshot: () => state.snapshot,
     configurationFile: prepared.source.kind === 'file' ? prepared.source.path : null,
     sandbox: prepared.sandbox,
-    metricsText: () => base.registry.render(),
-    reload: () => state.reload(),
+    metricsText: () => {
+      measure();
+      return registry.render();
+    },
+    reload: (force) => state.reload(force),
+    standing: () => ({ hash: state.hash, refused: state.refused }),
     draining,
   });
 };
@@ -182,6 +259,16 @@ const gatewayOf = (base: Base, transport: LeanTransport): Gateway => {
   });
 };
 
+const adminPlaneOf = (base: Base, control: Control): AdminPlane =>
+  new AdminPlane({
+    control,
+    log: base.log,
+    version: base.version,
+    limits: () => base.state.configuration.limits,
+    visitors: () => base.state.configuration.admin.listen,
+    metrics: base.registry.metrics,
+  });
+
 /** Looked at before anything is opened. @throws CodedError `sandbox_not_loopback` */
 const refuseOpenSandbox = (options: StartOptions): void => {
   const { host } = options;
@@ -197,8 +284,14 @@ const listening = async (what: string, listen: () => Promise<string>): Promise<s
   try {
     return await listen();
   } catch (error) {
-    throw appError('address_unavailable', `${what}: ${error instanceof Error ? error.message : String(error)}`);
+    throw appError('address_unavailable', `${what}: ${errorMessage(error)}`);
   }
+};
+
+/** What of its URL a listener is. */
+const listenerOf = (url: string): Listener => {
+  const { hostname, port } = new URL(url);
+  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
 };
 
 /**
@@ -215,44 +308,65 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
     const { listen, admin, limits } = base.state.configuration;
     const host = options.host ?? listen.host;
     const sandbox = base.prepared.source.kind === 'sandbox';
-    const transport = new LeanTransport({ ...defaultTransportLimits, connectMs: limits.connectMs });
+    const listeners: Listener[] = [];
+    const transport = new LeanTransport(
+      { ...defaultTransportLimits, connectMs: limits.connectMs },
+      { listeners: () => listeners },
+    );
     undo.push(() => transport.close());
     const gateway = gatewayOf(base, transport);
     const dataPlane = new DataPlane({
       gateway,
       limits: () => base.state.configuration.limits,
+      visitors: () => base.state.configuration.listen,
+      hopName: hopName(crypto.getRandomValues(new Uint8Array(8))),
+      pressure: machinePressure(() => base.ledger.spool.unsyncedShare),
       clock: machineClock,
       ids: machineIds(),
       log,
       metrics: base.registry.metrics,
     });
     const control = controlOf(base, () => dataPlane.draining);
-    const adminPlane = new AdminPlane({ control, log, version: base.version });
+    const adminPlane = adminPlaneOf(base, control);
     // Operators and balancers are answered while the last requests end.
     undo.push(() => adminPlane.close());
-    undo.push(() => dataPlane.close(drainGraceMs));
+    const hurry = new AbortController();
+    undo.push(() => {
+      const { lameDuckMs, drainMs } = base.state.configuration.limits;
+      log.info('shutting down', { lameDuckMs, drainMs });
+      return dataPlane.close({ lameDuckMs, drainMs, lastWordsMs }, hurry.signal);
+    });
     const adminUrl = await listening('the control plane', () =>
       adminPlane.listen(admin.listen.host, options.adminPort ?? admin.listen.port),
     );
     const url = await listening('the data plane', () => dataPlane.listen(host, options.port ?? listen.port));
+    listeners.push(...[adminUrl, url].map(listenerOf));
     const { dataDir } = base.prepared;
-    writeControlFile(dataDir, { url, adminUrl, adminKey: base.adminKey, pid: process.pid });
+    base.controlKey.tell({ url, adminUrl, pid: process.pid });
     // After the vendors' deployments: requests are served while jobs are still looked for.
     await base.jobs.start();
+    // Nobody else writes into the embedded database.
+    if (base.prepared.databaseUrl !== null) {
+      const keyWatch = new KeyWatch({ database: base.ledger.database, keys: base.keys, log });
+      keyWatch.start();
+      undo.push(() => keyWatch.stop());
+    }
+    undo.push(watchClock(machineClock, log, base.registry.metrics));
     const unwatch = watchConfiguration(base.prepared.source, base.state, base.log);
     undo.push(unwatch);
-    undo.push(() => writeControlFile(dataDir, { url: null, adminUrl: null, adminKey: base.adminKey, pid: null }));
+    undo.push(() => base.controlKey.untell());
     return {
       url,
       adminUrl,
       key: sandbox ? demoKey : null,
-      adminKey: base.adminKey,
+      adminKey: base.controlKey.key,
       dataDir,
       version: base.version,
       sandbox,
       configurationFile: base.prepared.source.kind === 'file' ? base.prepared.source.path : null,
       modelNames: [...base.state.configuration.models.keys()],
       stop: close,
+      hurry: () => hurry.abort(),
     };
   } catch (error) {
     await close();
@@ -265,10 +379,10 @@ export const startControlAlone = async (where: Surroundings): Promise<RunningCon
   const log = machineLog({ ...where.env, ARCHIPEL_LOG: where.env['ARCHIPEL_LOG'] ?? 'error' });
   const base = await openBase(where, false, log);
   const control = controlOf(base, () => false);
-  const adminPlane = new AdminPlane({ control, log, version: base.version });
+  const adminPlane = adminPlaneOf(base, control);
   const stop = (): Promise<void> => undoAll([() => base.close(), () => adminPlane.close()], log);
   try {
-    return { adminUrl: await adminPlane.listen('127.0.0.1', 0), adminKey: base.adminKey, stop };
+    return { adminUrl: await adminPlane.listen('127.0.0.1', 0), adminKey: base.controlKey.key, stop };
   } catch (error) {
     await stop();
     throw error;

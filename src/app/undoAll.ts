@@ -1,3 +1,4 @@
+import { errorMessage } from '../kernel/index.ts';
 import type { Log } from '../kernel/index.ts';
 
 /** A step that takes something back. */
@@ -11,7 +12,7 @@ export const undoAll = async (steps: Undo[], log: Log): Promise<void> => {
       await step();
     } catch (error) {
       faults.push(error);
-      log.error('a step of the stop failed', { message: error instanceof Error ? error.message : String(error) });
+      log.error('a step of the stop failed', { message: errorMessage(error) });
     }
   }
   if (faults.length > 0) throw faults[0];

@@ -68,6 +68,8 @@ export class AdminClient {
     const handle = this.#transport.call(
       {
         origin: this.#url.origin,
+        // Who runs the command line says where to.
+        reach: 'loopback',
         credential: 'control',
         method,
         path,

@@ -19,11 +19,13 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly isTerminal: boolean;
+  /** Asks who sits there, null where they want no more of it; absent where nobody does. */
+  readonly ask?: (question: string) => Promise<string | null>;
   out(text: string): void;
   err(text: string): void;
 }
 
-export type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
+export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 export interface Invocation {
   readonly positionals: readonly string[];
@@ -60,6 +62,12 @@ export class AuthenticationError extends Error {
 export const textOption = (options: OptionValues, name: string): string | undefined => {
   const value = options[name];
   return typeof value === 'string' ? value : undefined;
+};
+
+/** Every text of an option that may be given several times. */
+export const listOption = (options: OptionValues, name: string): readonly string[] => {
+  const value = options[name];
+  return typeof value === 'object' ? value : [];
 };
 
 /** An option that takes one of a few words. @throws UsageError when it is none of them. */

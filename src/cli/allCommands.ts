@@ -1,12 +1,16 @@
 import type { Command } from './Command.ts';
+import { backup } from './commands/backup.ts';
 import { check } from './commands/check.ts';
+import { connectClient } from './commands/connectClient.ts';
 import { contracts } from './commands/contracts.ts';
 import { dependency } from './commands/dependency.ts';
+import { doctor } from './commands/doctor.ts';
+import { init } from './commands/init.ts';
 import { jobsCancel, jobsExplain, jobsList, jobsShow } from './commands/jobs.ts';
 import { jobsLogs } from './commands/jobsLogs.ts';
 import { jobsSubmit } from './commands/jobsSubmit.ts';
 import { jobsWait } from './commands/jobsWait.ts';
-import { keysCreate, keysList, keysRevoke, keysRotate } from './commands/keys.ts';
+import { keysCreate, keysList, keysRevoke, keysRotate, keysRotateAdmin } from './commands/keys.ts';
 import { ledgerVerify } from './commands/ledgerVerify.ts';
 import { offersImport, offersList } from './commands/offers.ts';
 import { plan } from './commands/plan.ts';
@@ -17,16 +21,21 @@ import { planInit } from './commands/planInit.ts';
 import { planSign } from './commands/planSign.ts';
 import { planTrack } from './commands/planTrack.ts';
 import { reload } from './commands/reload.ts';
+import { restore } from './commands/restore.ts';
 import { sandboxFault, sandboxShow } from './commands/sandbox.ts';
 import { sites } from './commands/sites.ts';
+import { supportBundle } from './commands/supportBundle.ts';
 import { up } from './commands/up.ts';
 import { usage } from './commands/usage.ts';
 import { why } from './commands/why.ts';
 
 /** Every command, in the order of the overview. */
 export const allCommands: readonly Command[] = [
+  init,
   up,
   check,
+  doctor,
+  connectClient,
   why,
   usage,
   contracts,
@@ -35,8 +44,12 @@ export const allCommands: readonly Command[] = [
   keysList,
   keysRotate,
   keysRevoke,
+  keysRotateAdmin,
   ledgerVerify,
   reload,
+  backup,
+  restore,
+  supportBundle,
   plan,
   planCheck,
   planInit,

@@ -123,6 +123,12 @@ describe("the first screen with a configuration of one's own", () => {
     found: ' --config /etc/archipel.yaml',
   };
 
+  test('does not call contracts none where the database that knows them is away', () => {
+    expect(firstScreen({ ...own, contracts: null })).toContain(
+      'Contracts\n  What was drawn is not known while the database',
+    );
+  });
+
   test('names the file and how to make a key, shows no key, and breaks nothing', () => {
     expect(firstScreen(own)).toBe(`\
 Archipel 1.2.3

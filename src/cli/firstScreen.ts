@@ -14,6 +14,7 @@ export interface FirstScreenFacts {
   readonly configurationFile: string | null;
   readonly modelNames: readonly string[];
   /** Answers of the control plane. */
+  /** Null where the database, which knows what was drawn, is away. */
   readonly contracts: unknown;
   readonly dependency: unknown;
   /** Options by which other commands find this server, such as " --data-dir /srv/archipel"; empty where they find it without. */
@@ -66,6 +67,9 @@ This request goes to cascade, the cheapest. Without it aurora answers, and nobod
 lives on at borealis, for clients of /v1/messages; embed-small is gone, since both of its vendors run there.`;
 };
 
+const contractsUnknown =
+  'What was drawn is not known while the database is away. Requests are served; /readyz says what is not as it should be.';
+
 /** What a person sees after the start, on one page: what was signed, where the money goes, how to call, and what to break. */
 export const firstScreen = (facts: FirstScreenFacts): string => {
   const { version, sandbox, configurationFile, url, key, modelNames, found } = facts;
@@ -76,7 +80,7 @@ export const firstScreen = (facts: FirstScreenFacts): string => {
   const parts = [
     `Archipel ${version}\n${what}`,
     addresses(facts),
-    `Contracts\n${indented(contractsTable(facts.contracts))}`,
+    `Contracts\n${indented(facts.contracts === null ? contractsUnknown : contractsTable(facts.contracts))}`,
     shares(facts),
     ...(key === null || model === undefined ? [] : [tryIt({ url, key, model })]),
     sandbox

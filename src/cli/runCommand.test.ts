@@ -24,15 +24,18 @@ const run = async (...args: readonly string[]): Promise<Ended> => {
 };
 
 const { stdout: overview } = await run();
-const names = [...overview.matchAll(/^ {2}([a-z]+(?: [a-z-]+)?) /gm)].map((match) => match[1] ?? '');
+const names = [...overview.matchAll(/^ {2}([a-z-]+(?: [a-z-]+)?) /gm)].map((match) => match[1] ?? '');
 
 describe('help', () => {
   test('of all is shown to whoever asks for nothing, or for help', async () => {
     for (const args of [['--help'], ['-h'], ['help']])
       expect(await run(...args)).toEqual({ code: 0, stdout: overview, stderr: '' });
     expect(names).toEqual([
+      'init',
       'up',
       'check',
+      'doctor',
+      'connect',
       'why',
       'usage',
       'contracts',
@@ -41,8 +44,12 @@ describe('help', () => {
       'keys list',
       'keys rotate',
       'keys revoke',
+      'keys rotate-admin',
       'ledger verify',
       'reload',
+      'backup',
+      'restore',
+      'support-bundle',
       'plan',
       'plan check',
       'plan init',

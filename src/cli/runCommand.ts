@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nearestName } from '../config/index.ts';
-import { CodedError } from '../kernel/index.ts';
+import { CodedError, errorMessage } from '../kernel/index.ts';
 import {
   AuthenticationError,
   exitCodes,
@@ -75,7 +75,7 @@ const parse = (
 
 /** What is wrong with the options, in our words where Node's own are about its library. */
 const optionFault = (error: unknown, known: readonly string[]): string => {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   const [, written = '', name = ''] = /^Unknown option '(--?([^']*))'/.exec(message) ?? [];
   if (written === '') return message.split('\n', 1)[0] ?? '';
   const near = nearestName(name, known);
@@ -97,6 +97,6 @@ const explain = (error: unknown, command: Command | null, terminal: Terminal): E
     terminal.err(`${name}: ${error.message}\n${error.row.mend}\n`);
     return exitCodeOf(error);
   }
-  terminal.err(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+  terminal.err(`${name}: ${errorMessage(error)}\n`);
   return error instanceof AuthenticationError ? exitCodes.authentication : exitCodes.failed;
 };

@@ -1,6 +1,6 @@
 // A control plane on loopback, its routes the real ones and its answers a test's, and commands that are run against it.
 import { AdminPlane, type Answer, type ControlPlane } from '../http/index.ts';
-import { silentLog } from '../kernel/index.ts';
+import { silentLog, silentMetrics } from '../kernel/index.ts';
 import type { Command, ExitCode, OptionValues } from './Command.ts';
 import { keepingTerminal } from './keepingTerminal.fixture.ts';
 
@@ -32,7 +32,14 @@ export class ScriptedControl {
               return answer(...given);
             },
     });
-    this.#plane = new AdminPlane({ control, log: silentLog, version: '1.2.3' });
+    this.#plane = new AdminPlane({
+      control,
+      log: silentLog,
+      version: '1.2.3',
+      limits: () => ({ headerBytes: 16_384, headersMs: 20_000, bodyMs: 20_000, connections: 1_000, idleMs: 20_000 }),
+      visitors: () => ({ hosts: [], origins: [] }),
+      metrics: silentMetrics,
+    });
     this.url = await this.#plane.listen('127.0.0.1', port);
   }
 

@@ -18,6 +18,7 @@ import { formatFault } from './ConfigurationFault.ts';
 import type { PathFault } from './ConfigurationFault.ts';
 import { readConfiguration } from './readConfiguration.ts';
 import { numberOrText } from './readSource.ts';
+import { corpusOf } from '../../test/rigs/fuzz/corpusOf.ts';
 
 const schema = section({
   version: z.literal(1),
@@ -409,4 +410,10 @@ describe('whatever bytes', () => {
       { numRuns: 4_000 },
     );
   });
+});
+
+test.each(corpusOf('readConfiguration'))('$name of the corpus, and a fault has its place', ({ bytes, accepted }) => {
+  const reading = read(bytes.toString());
+  expect(reading.ok).toBe(accepted);
+  for (const fault of reading.ok ? [] : reading.fault) expect(formatFault(fault)).toMatch(/^f\.yaml:\d+:\d+: /);
 });

@@ -33,7 +33,7 @@ describe('resolveSecret', () => {
     expect(faultOf(fromFile, sources({}))).toBe('the file /run/secrets/key cannot be read (ENOENT)');
   });
 
-  test.each(['', ' ', '\n', ' \t\r\n '])('an empty secret (%j) is refused from either place', (empty) => {
+  test.each(['', ' ', '\n', ' \t\r\n '])('an empty secret (%j) is refused from either place [A23]', (empty) => {
     expect(faultOf(fromEnv, sources({ KEY: empty }))).toBe('the environment variable KEY is empty');
     expect(faultOf(fromFile, sources({}, empty))).toBe('the file /run/secrets/key is empty');
   });

@@ -113,6 +113,7 @@ export const startCall = (transport: Transport, call: Partial<UpstreamCall>, lis
     {
       origin: 'http://127.0.0.1:1',
       credential: 'a',
+      reach: 'loopback',
       method: 'POST',
       path: '/x?y=1',
       headers: { 'content-type': 'application/json' },

@@ -1,7 +1,11 @@
+import type { Reach } from './address/Reach.ts';
+
 /** One call to a vendor. All time limits but the connection's belong to the caller, who may abort at any moment. */
 export interface UpstreamCall {
   /** Scheme, host and port of the provider's base URL, from the configuration only. */
   readonly origin: string;
+  /** How near the addresses may be that the name of the origin resolves to, from the configuration only. */
+  readonly reach: Reach;
   /** Connections are never shared across different values of this: one credential never reads another's answer. */
   readonly credential: string;
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
@@ -20,6 +24,7 @@ export interface TransportFault {
     | 'connect_refused'
     | 'connect_timeout'
     | 'name_not_found'
+    | 'forbidden_address'
     | 'tls'
     | 'reset'
     | 'answer_malformed'

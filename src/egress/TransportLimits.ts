@@ -1,7 +1,7 @@
 export interface TransportLimits {
   /** A lost SYN is sent again after 1 and 3 seconds: less than 3,200 turns packet loss into failures. */
   readonly connectMs: number;
-  /** When the next address, or a second connection to the same one, is tried beside a first that has not come through. */
+  /** When the next address, or a second connection to the only one, is tried beside one that has not come through. */
   readonly connectRaceMs: number;
   /** Connections per origin and credential; more calls than that wait for one. */
   readonly connectionsMax: number;

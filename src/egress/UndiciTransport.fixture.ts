@@ -68,7 +68,7 @@ class SinkHandler implements Dispatcher.DispatchHandler, UpstreamHandle {
   }
 }
 
-/** Calls vendors over HTTP/1.1 by undici: one pool per origin and credential, no redirects, no decoding of bodies. */
+/** Calls vendors over HTTP/1.1 by undici: one pool per origin and credential, no redirects, no decoding of bodies. It judges no addresses. */
 export class UndiciTransport implements Transport {
   readonly #pools = new Map<string, Pool>();
   readonly #limits: TransportLimits;

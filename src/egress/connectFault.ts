@@ -1,3 +1,4 @@
+import { errorMessage } from '../kernel/index.ts';
 import type { TransportFault } from './Transport.ts';
 
 const causes: Readonly<Record<string, TransportFault['cause']>> = {
@@ -23,7 +24,7 @@ const codeOf = (error: unknown): string => {
 /** The system's words of an error, at a length fit for a record. */
 export const faultMessage = (error: unknown): string => {
   if (error instanceof AggregateError && error.message === '') return faultMessage(error.errors[0]);
-  return (error instanceof Error ? error.message : String(error)).slice(0, 300);
+  return errorMessage(error).slice(0, 300);
 };
 
 /** What it means that a connection could not be opened: nothing of the request was sent. */

@@ -19,8 +19,11 @@ const ecdsaWithSha256 = sequence(der(0x06, Buffer.from('2a8648ce3d040302', 'hex'
 const commonName = der(0x06, Buffer.from('550403', 'hex'));
 const subjectAltName = der(0x06, Buffer.from('551d11', 'hex'));
 
-/** A certificate for one DNS name that signs itself, written by hand so that the tests need no tool for it. */
-export const selfSigned = (name: string): SelfSigned => {
+/**
+ * A certificate for one DNS name that signs itself, written by hand so that the tests need no tool for it.
+ * @param until its last moment, as certificates write it
+ */
+export const selfSigned = (name: string, until = '490101000000Z'): SelfSigned => {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const subject = sequence(der(0x31, sequence(commonName, text(0x0c, name))));
   const names = sequence(text(0x82, name));
@@ -29,7 +32,7 @@ export const selfSigned = (name: string): SelfSigned => {
     der(0x02, Buffer.of(1)),
     ecdsaWithSha256,
     subject,
-    sequence(text(0x17, '200101000000Z'), text(0x17, '490101000000Z')),
+    sequence(text(0x17, '200101000000Z'), text(0x17, until)),
     subject,
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(sequence(subjectAltName, der(0x04, names)))),

@@ -1,3 +1,4 @@
+import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { eachTransport, hello } from './eachTransport.fixture.ts';
 import { selfSigned } from './selfSigned.fixture.ts';
@@ -5,10 +6,11 @@ import { ask, startCall, TestVendor, turns } from './TestVendor.fixture.ts';
 
 const localhost = selfSigned('localhost');
 const elsewhere = selfSigned('elsewhere.example');
+const expired = selfSigned('localhost', '210101000000Z');
 
 eachTransport((open) => {
   describe('connections', () => {
-    test('are used again, but never by another credential', async () => {
+    test('are used again, but never by another credential [A9]', async () => {
       await using vendor = await TestVendor.saying(hello);
       const transport = open();
       for (const credential of ['a', 'a', 'b', 'a', 'b']) {
@@ -49,7 +51,7 @@ eachTransport((open) => {
       expect(vendor.sockets).toHaveLength(2);
     });
 
-    test('with a second answer on them are cut, and the next call gets its own', async () => {
+    test('with a second answer on them are cut, and the next call gets its own [A9]', async () => {
       const poison = 'HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\npoison';
       await using vendor = await TestVendor.start(({ socket, connection }) => {
         socket.write(connection === 1 ? `${hello}${poison}` : hello);
@@ -60,7 +62,7 @@ eachTransport((open) => {
       expect(vendor.sockets).toHaveLength(2);
     });
 
-    test('on which something comes while they are idle are cut', async () => {
+    test('on which something comes while they are idle are cut [A9]', async () => {
       await using vendor = await TestVendor.saying(hello);
       const transport = open();
       await ask(transport, vendor);
@@ -120,10 +122,47 @@ eachTransport((open) => {
     test.each([
       ['whom nobody trusts', localhost, {}],
       ['another name', elsewhere, { ca: elsewhere.certificate }],
+      ['years ago', expired, { ca: expired.certificate }],
     ])('refuses a certificate of %s', async (_of, certificate, trust) => {
       await using vendor = await TestVendor.start(({ socket }) => socket.write(hello), certificate);
       expect((await ask(open({}, trust), vendor)).fault).toMatchObject({ cause: 'tls', sent: false });
       expect(vendor.requests).toEqual([]);
+    });
+
+    test.each(['an end', 'a reset', 'words of its own'])(
+      'that is cut in its handshake by %s shows nothing',
+      async (how) => {
+        await using vendor = await TestVendor.start(() => {});
+        const call = startCall(open({ connectMs: 5_000 }), { origin: `https://127.0.0.1:${vendor.port}` });
+        while (vendor.sockets.length === 0) await turns(1);
+        const [socket] = vendor.sockets;
+        // Behind the client's first message.
+        await new Promise((done) => socket?.once('data', done));
+        if (how === 'an end') socket?.end();
+        else if (how === 'a reset') socket?.resetAndDestroy();
+        else socket?.end('\x15\x03\x01\x00\x02\x02\x28', 'latin1');
+        const { fault } = await call.over;
+        expect(fault).toMatchObject({ sent: false });
+        expect(fault?.cause).toMatch(/^(tls|reset)$/);
+        expect(vendor.requests).toEqual([]);
+      },
+    );
+
+    test('older than 1.2 is not spoken', async () => {
+      const server = createTlsServer({
+        key: localhost.key,
+        cert: localhost.certificate,
+        minVersion: 'TLSv1',
+        maxVersion: 'TLSv1.1',
+        ciphers: 'DEFAULT@SECLEVEL=0',
+      });
+      server.on('tlsClientError', () => {});
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+      const address = server.address();
+      const port = address !== null && typeof address === 'object' ? address.port : 0;
+      const { fault } = await ask(open({}, { ca: localhost.certificate }), { origin: `https://localhost:${port}` });
+      expect(fault).toMatchObject({ cause: 'tls', sent: false });
+      await new Promise((done) => server.close(done));
     });
 
     test('is not spoken by a vendor of plain HTTP, who sees nothing of the request', async () => {

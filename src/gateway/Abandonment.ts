@@ -1,5 +1,5 @@
-/** Why nobody waits for an answer any more. */
-export type AbandonReason = 'gone' | 'deadline';
+/** Why an answer is not wanted any more: its client left, its time is over, its key has ended, or the server ends. */
+export type AbandonReason = 'gone' | 'deadline' | 'key' | 'shutdown';
 
 /** Whether the answer to a request is still wanted. An AbortSignal without its events: there is one for each request, and most are never used. */
 export class Abandonment {

@@ -4,6 +4,7 @@ import { ClientStream, type ClientStreamTimes } from './ClientStream.ts';
 import { errorRow } from './errors.ts';
 import type { Exchange } from './Exchange.ts';
 import { headerText } from './headerText.ts';
+import { isForOneHop } from './isForOneHop.ts';
 import type { Refusal } from './Refusal.ts';
 
 /** A vendor's refusal of the request itself, on its way to the client. */
@@ -26,6 +27,9 @@ const droppedText = (names: readonly string[]): string =>
 
 const retryAfter = (ms: number | undefined): Record<string, string> =>
   ms === undefined || ms <= 0 ? {} : { 'retry-after': String(Math.ceil(ms / 1_000)) };
+
+/** A budget stays spent: clients that try again by themselves, some of them for ever, are told not to. */
+const neverRetried = { 'x-should-retry': 'false' } as const;
 
 /** The client's side of one request: whatever it is told, it is told once, in its own wire's shape. */
 export class ClientAnswer {
@@ -66,6 +70,12 @@ export class ClientAnswer {
     this.#dropped = dropped;
   }
 
+  /** A target ("provider/model") has answered the same question before, without these members of it. */
+  answeredBy(target: string, dropped: readonly string[]): void {
+    this.#target = target;
+    this.#dropped = dropped;
+  }
+
   /** Hands a whole answer on, untouched. */
   deliver(headers: UpstreamHeaders, lastBytes: Uint8Array): void {
     if (this.#stream) {
@@ -75,7 +85,7 @@ export class ClientAnswer {
     const forwarded: Record<string, string> = {};
     for (const name of this.#exchange.wire.forwardedAnswerHeaders) {
       const value = headerText(headers, name);
-      if (value !== '') forwarded[name] = value;
+      if (value !== '' && !isForOneHop(headers, name)) forwarded[name] = value;
     }
     forwarded['content-type'] = headerText(headers, 'content-type') || 'application/json';
     this.#whole(200, forwarded, lastBytes);
@@ -97,7 +107,7 @@ export class ClientAnswer {
   /** Says why there is no answer. */
   refuse(refusal: Refusal): void {
     const { wire, requestId } = this.#exchange;
-    const { status } = errorRow(refusal.code);
+    const status = wire.errorStatuses[refusal.code] ?? errorRow(refusal.code).status;
     const error: ClientError = {
       code: refusal.code,
       status,
@@ -113,6 +123,7 @@ export class ClientAnswer {
       ...retryAfter(refusal.retryAfterMs),
       'content-type': 'application/json',
       'x-archipel-error': refusal.code,
+      ...(refusal.code === 'budget_exhausted' ? neverRetried : {}),
     };
     this.#whole(status, headers, wire.errorBody(error));
   }

@@ -1,5 +1,5 @@
 import type { Principal } from '../access/index.ts';
-import type { ClientRoute, Wire } from '../wire/index.ts';
+import type { ClientRoute, PathWords, Wire } from '../wire/index.ts';
 
 /** The way back to one client, filled by the data-plane server. */
 export interface Reply {
@@ -19,10 +19,14 @@ export interface Reply {
 export interface Exchange {
   readonly wire: Wire;
   readonly route: ClientRoute;
+  /** What the path said beyond its route, or null. */
+  readonly words: PathWords | null;
   /** The query with its "?", or empty. */
   readonly query: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** What the next hop is told of the gateways that the request has come through: a value of `Via`. */
+  readonly via: string;
   readonly principal: Principal;
   readonly body: Uint8Array;
   readonly reply: Reply;

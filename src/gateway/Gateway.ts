@@ -1,24 +1,42 @@
 import { authenticate, extractCredential, type Principal } from '../access/index.ts';
-import { failure, success, type Result } from '../kernel/index.ts';
+import { failure, type Result } from '../kernel/index.ts';
 import { Corrections } from './Corrections.ts';
+import { HeldConversations } from './HeldConversations.ts';
 import { errorRow } from './errors.ts';
 import type { Exchange } from './Exchange.ts';
 import type { GatewayPorts } from './GatewayPorts.ts';
+import { keyRefusal } from './keyRefusal.ts';
 import type { Refusal } from './Refusal.ts';
-import { RequestRun } from './RequestRun.ts';
+import { RequestRun, type Learnt } from './RequestRun.ts';
+import { retryAfterUnknownMs } from './retryAfterUnknownMs.ts';
+import { RunningRequests } from './RunningRequests.ts';
+import { TokenCounts } from './TokenCounts.ts';
+
+/** A client that may be in the right is not told that it is in the wrong. */
+const unknownYet: Refusal = {
+  code: 'ledger_unavailable',
+  message: 'Which keys there are is not known until the database is back. Try again after the Retry-After.',
+  retryAfterMs: retryAfterUnknownMs,
+};
 
 /** The request's way: authenticate, hold, choose, call, stream, fail over, settle. */
 export class Gateway {
   readonly #ports: GatewayPorts;
-  readonly #corrections = new Corrections();
-  #inFlight = 0;
+  readonly #learnt: Learnt;
+  readonly #running: RunningRequests;
 
   constructor(ports: GatewayPorts) {
     this.#ports = ports;
+    this.#learnt = {
+      corrections: new Corrections(),
+      counts: new TokenCounts(ports.clock),
+      conversations: new HeldConversations(),
+    };
+    this.#running = new RunningRequests(() => ports.snapshot().keys, ports.clock);
   }
 
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#running.count;
   }
 
   /** Who calls, from the one credential that the headers carry. */
@@ -26,25 +44,30 @@ export class Gateway {
     const credential = extractCredential(headers);
     if (!credential.ok)
       return failure({ code: 'invalid_key', message: `${credential.fault} ${errorRow('invalid_key').mend}` });
-    const principal = authenticate(this.#ports.snapshot().keys, credential.value, this.#ports.clock.nowMs());
-    if (principal.ok) return success(principal.value);
-    const { what, mend } = errorRow('invalid_key');
-    const message = principal.fault === 'unknown' ? `${what} ${mend}` : `This key is ${principal.fault}. ${mend}`;
-    return failure({ code: 'invalid_key', message });
+    const { keys, areKeysKnown } = this.#ports.snapshot();
+    const principal = authenticate(keys, credential.value, this.#ports.clock.nowMs());
+    if (!principal.ok && principal.fault === 'unknown' && !areKeysKnown) return failure(unknownYet);
+    return principal.ok ? principal : failure(keyRefusal(principal.fault));
+  }
+
+  /** Ends what runs: clients are told in their own wire's words, in their streams too. @returns how many ran. */
+  shutDown(): number {
+    return this.#running.shutDown();
   }
 
   /** Serves one request to its end. Never rejects for a reason that a client or a vendor can cause. */
   async serve(exchange: Exchange): Promise<void> {
     const { retryBudget, metrics, clock } = this.#ports;
-    this.#inFlight += 1;
+    const run = new RequestRun(this.#ports, this.#learnt, exchange);
+    const leave = this.#running.enter(run);
     retryBudget.requestStarted(clock.monotonicMs());
-    metrics.gauge('archipel_requests_in_flight', this.#inFlight);
+    metrics.gauge('archipel_requests_in_flight', this.#running.count);
     try {
-      await new RequestRun(this.#ports, this.#corrections, exchange).run(this.#inFlight);
+      await run.run(this.#running.count);
     } finally {
-      this.#inFlight -= 1;
+      leave();
       retryBudget.requestEnded(clock.monotonicMs());
-      metrics.gauge('archipel_requests_in_flight', this.#inFlight);
+      metrics.gauge('archipel_requests_in_flight', this.#running.count);
     }
   }
 }

@@ -3,6 +3,7 @@ import type { GenerateRequest } from '../vocabulary/index.ts';
 import {
   directPassage,
   estimateInputTokens,
+  takesAsItIs,
   translatingPassage,
   type AnswerFrame,
   type Passage,
@@ -12,6 +13,7 @@ import {
 } from '../wire/index.ts';
 import type { Exchange } from './Exchange.ts';
 import type { Deployment } from './Snapshot.ts';
+import { spokenWire } from './spokenWire.ts';
 
 /** The ways of one request to its targets. What is translated is read once, and only when a target of another wire is to be called. */
 export class Passages {
@@ -27,13 +29,19 @@ export class Passages {
   /** @param outputTokensMax Most tokens that the answer may have there, where the target's wire needs a bound and the client set none. */
   to(deployment: Deployment, outputTokensMax: number | null): Result<Passage, Untranslatable> {
     const { wire: client, body } = this.#exchange;
-    const { wire, capabilities } = deployment;
-    if (wire === client) return success(directPassage(wire, body, this.#facts));
+    const { capabilities } = deployment;
+    const wire = spokenWire(deployment, client);
+    if (takesAsItIs(wire, client)) return success(directPassage(client, wire, body, this.#facts));
     const request = this.#read();
     if (!request.ok) return failure({ ...request.fault, code: 'bad_request' });
     const { reasoning, unsupported } = capabilities;
     const translation = { client, request: request.value, frame: this.#frame(request.value) };
-    return translatingPassage(translation, wire, { outputTokensMax, reasoning, unsupported });
+    return translatingPassage(translation, wire, {
+      model: deployment.target.model,
+      outputTokensMax,
+      reasoning,
+      unsupported,
+    });
   }
 
   /** An upper estimate of the request's input tokens, for targets that do not count themselves. */
@@ -44,11 +52,11 @@ export class Passages {
   }
 
   #read(): Result<GenerateRequest, RequestFault> {
-    this.#request ??= this.#exchange.wire.codec.decodeRequest(this.#exchange.body);
+    this.#request ??= this.#exchange.wire.codec.decodeRequest(this.#exchange.body, this.#exchange.words);
     return this.#request;
   }
 
-  #frame({ model, reasoning }: GenerateRequest): AnswerFrame {
+  #frame({ model, reasoning, tools }: GenerateRequest): AnswerFrame {
     const { requestId, startedAtMs } = this.#exchange;
     return {
       requestId,
@@ -57,6 +65,7 @@ export class Passages {
       inputEstimateTokens: this.#facts.inputEstimateTokens,
       usageAsked: this.#facts.usageAsked,
       showThinking: reasoning?.show ?? false,
+      tools,
     };
   }
 }

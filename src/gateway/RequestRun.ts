@@ -1,4 +1,5 @@
-import { CodedError } from '../kernel/index.ts';
+import { lookUp, type Principal, type RefusedCredential } from '../access/index.ts';
+import { CodedError, errorMessage } from '../kernel/index.ts';
 import { budgetCharge, type BudgetRefusal, type Hold, type RateTake } from '../ledger/index.ts';
 import { sameTargetWait, sameTargetWaitMsMax, type HealthEvent, type Ticket } from '../router/index.ts';
 import {
@@ -15,6 +16,7 @@ import { Abandonment } from './Abandonment.ts';
 import { callTarget, type CallEnd, type TargetCall } from './callTarget.ts';
 import { ClientAnswer, type PassedOn } from './ClientAnswer.ts';
 import { joined, type Corrections } from './Corrections.ts';
+import type { HeldConversations } from './HeldConversations.ts';
 import { errorRow, type GatewayErrorCode } from './errors.ts';
 import { errorText } from './errorText.ts';
 import type { Exchange } from './Exchange.ts';
@@ -22,10 +24,14 @@ import type { GatewayPorts } from './GatewayPorts.ts';
 import { finalOf } from './finalOf.ts';
 import { headerText } from './headerText.ts';
 import { intentOf, type AttemptAbout } from './intentOf.ts';
+import { keyRefusal } from './keyRefusal.ts';
 import { deploymentsFor, openRequest, type OpenedRequest } from './openRequest.ts';
 import { pause } from './pause.ts';
 import type { Refusal } from './Refusal.ts';
+import type { RunningRequest } from './RunningRequests.ts';
+import { retryAfterUnknownMs } from './retryAfterUnknownMs.ts';
 import type { Snapshot } from './Snapshot.ts';
+import type { KeptCount, TokenCounts } from './TokenCounts.ts';
 import { TargetChoice, type Chosen } from './TargetChoice.ts';
 import { upstreamCall } from './upstreamCall.ts';
 import type { Weighed } from './weigh.ts';
@@ -67,10 +73,19 @@ const requestFaults: ReadonlySet<Failure['class']> = new Set(['client', 'capabil
 /** What a model must be able to do to be listed to a client. */
 const listed = ['generate', 'embed'] as const;
 
+/** What requests have found out, for those that come later. */
+export interface Learnt {
+  readonly corrections: Corrections;
+  readonly counts: TokenCounts;
+  readonly conversations: HeldConversations;
+}
+
 /** One request from its arrival to its last byte: a loop over attempts, and the ledger's records of it. */
-export class RequestRun {
+export class RequestRun implements RunningRequest {
   readonly #ports: GatewayPorts;
   readonly #corrections: Corrections;
+  readonly #counts: TokenCounts;
+  readonly #conversations: HeldConversations;
   readonly #exchange: Exchange;
   readonly #snapshot: Snapshot;
   readonly #client: ClientAnswer;
@@ -78,23 +93,48 @@ export class RequestRun {
   readonly #decisions: Decision[] = [];
   readonly #attemptIds: string[] = [];
   readonly #failures: Failure[] = [];
+  /** What the vendor of the last attempt said of the request; null where it said nothing. */
+  #lastWord: PassedOn | null = null;
   /** How one target wants this request said, found out by this request; learnt for others once it worked. */
   #correction: { readonly target: string; readonly correction: Correction } | null = null;
   #tokensUsed = 0;
   #model = '';
   #streamed = false;
   #kept = false;
+  /** The count that a vendor gave, where one was asked for. */
+  #counted: KeptCount | null = null;
+  /** Why its key ended while it ran. */
+  #keyFault: RefusedCredential = 'unknown';
 
-  constructor(ports: GatewayPorts, corrections: Corrections, exchange: Exchange) {
+  constructor(ports: GatewayPorts, learnt: Learnt, exchange: Exchange) {
     this.#ports = ports;
-    this.#corrections = corrections;
+    this.#corrections = learnt.corrections;
+    this.#counts = learnt.counts;
+    this.#conversations = learnt.conversations;
     this.#exchange = exchange;
     this.#snapshot = ports.snapshot();
     this.#client = new ClientAnswer(exchange, this.#snapshot.answerHeaders);
   }
 
+  get principal(): Principal {
+    return this.#exchange.principal;
+  }
+
+  /** What is under way is broken off, and the client is told. */
+  endKey(why: RefusedCredential): void {
+    if (this.#abandonment.reason === null) this.#keyFault = why;
+    this.#abandonment.abandon('key');
+  }
+
+  shutDown(): void {
+    this.#abandonment.abandon('shutdown');
+  }
+
   /** @param inFlight Requests being served, this one included. */
   async run(inFlight: number): Promise<void> {
+    // The key was valid when the head came; its body may have taken its time.
+    const holder = lookUp(this.#snapshot.keys, this.principal.hash, this.#ports.clock.nowMs());
+    if (!holder.ok) return this.#refuse(keyRefusal(holder.fault));
     if (this.#exchange.route.operation === 'listModels') return this.#listModels();
     if (inFlight > this.#snapshot.limits.requestsInFlight) {
       return this.#refuse({ code: 'overloaded', message: errorText('overloaded'), retryAfterMs: retryAfterUnstatedMs });
@@ -110,13 +150,13 @@ export class RequestRun {
   async #limited(opened: OpenedRequest): Promise<void> {
     const { rateLimits, clock } = this.#ports;
     const { principal, reply } = this.#exchange;
-    const counted = this.#exchange.route.operation !== 'countTokens';
-    const taken = counted ? rateLimits.take(principal, opened.facts.inputEstimateTokens, clock.monotonicMs()) : null;
+    const counts = this.#exchange.route.operation === 'countTokens';
+    const taken = counts ? null : rateLimits.take(principal, opened.facts.inputEstimateTokens, clock.monotonicMs());
     if (taken?.ok === false) return this.#refuse(rateRefusal(taken.fault.retryAfterMs));
     const deadline = setTimeout(() => this.#abandonment.abandon('deadline'), this.#snapshot.limits.totalMs);
     reply.onGone(() => this.#abandonment.abandon('gone'));
     try {
-      await this.#serve(opened);
+      await (counts ? this.#count(opened) : this.#serve(opened));
     } catch (error) {
       await this.#refuse(this.#refusalOf(error));
     } finally {
@@ -126,15 +166,35 @@ export class RequestRun {
     }
   }
 
+  /**
+   * Has tokens counted once for all who ask the same: whoever is first asks a vendor, and the next one where the first has left. What a vendor could not
+   * say, the others ask for themselves.
+   */
+  async #count(opened: OpenedRequest): Promise<void> {
+    const turn = this.#counts.turn(this.#snapshot, this.#exchange);
+    if (turn.kind === 'ask') {
+      try {
+        return await this.#serve(opened);
+      } finally {
+        turn.settle(this.#counted ?? (this.#abandonment.reason === null ? null : 'left'));
+      }
+    }
+    const end = await untilAbandoned(turn.end, this.#abandonment);
+    if (this.#abandonment.reason !== null) return this.#abandoned();
+    if (end === 'left') return this.#count(opened);
+    if (end === null) return this.#serve(opened);
+    await this.#keepRequest(okStatus, null);
+    this.#client.answeredBy(end.target, end.dropped);
+    this.#client.deliver({}, end.body);
+  }
+
   async #serve(opened: OpenedRequest): Promise<void> {
     if (opened.facts.stream) this.#client.openStream(this.#snapshot.limits);
-    const choice = new TargetChoice(this.#ports, this.#snapshot, this.#exchange, opened);
+    const choice = new TargetChoice(this.#ports, this.#snapshot, this.#exchange, opened, this.#holderOf(opened));
     for (let attempt = 1; ; attempt += 1) {
       const started = await this.#startWhenPossible(opened, choice, attempt);
       if (started === null) return this.#abandoned();
-      if ('code' in started) return this.#giveUp(opened, started);
-      const end = await this.#call(started);
-      const next = await this.#settle(started, end);
+      const next = 'kind' in started ? started : await this.#settle(started, await this.#call(started));
       if (next.kind === 'done') return;
       if (next.kind === 'refuse') return this.#giveUp(opened, next.refusal);
       if (next.kind === 'passOn') return this.#passOn(next.answer);
@@ -143,12 +203,25 @@ export class RequestRun {
     }
   }
 
+  /** The boundary in which the conversation is held that the request goes on from; null where it does not, or where that is not known. */
+  #holderOf({ facts }: OpenedRequest): string | null {
+    const id = facts.conversation?.continues ?? null;
+    return id === null ? null : this.#conversations.holderOf(this.principal.organisation, id);
+  }
+
+  /** Remembers who holds a conversation, before the client can go on with it. */
+  #keepConversation({ about: { opened }, weighed }: StartedAttempt, answerId: string | null): void {
+    const { conversation, answerKept } = opened.facts;
+    if ((conversation === undefined && answerKept !== true) || answerId === null) return;
+    this.#conversations.keep(this.principal.organisation, answerId, weighed.deployment.boundary);
+  }
+
   /** Where everybody is out for a moment, the moment is waited for once: the client had better wait here than come back. */
   async #startWhenPossible(
     opened: OpenedRequest,
     choice: TargetChoice,
     attempt: number,
-  ): Promise<StartedAttempt | Refusal | null> {
+  ): Promise<StartedAttempt | Next | null> {
     const chosen = choice.choose(attempt);
     const { retryAtMs } = chosen.choice;
     const waitMs = retryAtMs === null ? Infinity : retryAtMs - this.#ports.clock.monotonicMs();
@@ -165,19 +238,19 @@ export class RequestRun {
     choice: TargetChoice,
     attempt: number,
     chosen: Chosen,
-  ): Promise<StartedAttempt | Refusal> {
+  ): Promise<StartedAttempt | Next> {
     const { weighed, passage } = chosen;
     const { decision } = chosen.choice;
     const { clock, budgets, health, ids, journal } = this.#ports;
     const atMs = clock.nowMs();
     this.#decisions.push(decision);
-    if (passage === null) return choice.nobody(this.#failures);
+    if (passage === null) return this.#exhausted(choice);
     if (decision.forced !== undefined) this.#tellForced(decision);
     const edited = this.#edit(passage, weighed);
     const about = { exchange: this.#exchange, opened, weighed };
     const intent = intentOf(about, { attemptId: ids.nextAttemptId(atMs), attempt, atMs });
     const holding = budgets.hold(choice.scopes, weighed.worstCase, atMs);
-    if (!holding.ok) return budgetRefusal(holding.fault, atMs);
+    if (!holding.ok) return { kind: 'refuse', refusal: budgetRefusal(holding.fault, atMs) };
     // Who chooses while this is being written sees it.
     const startedMonotonicMs = clock.monotonicMs();
     const ticket = health.started(weighed.candidate, startedMonotonicMs);
@@ -217,7 +290,14 @@ export class RequestRun {
       return await callTarget(this.#ports.transport, this.#targetCall(started));
     } catch (error) {
       this.#tellMistake(error);
-      const reading = { usage: null, outputBytes: 0, sent: true, refused: false, firstContentAtMs: null };
+      const reading = {
+        usage: null,
+        outputBytes: 0,
+        sent: true,
+        refused: false,
+        firstContentAtMs: null,
+        answerId: null,
+      };
       return { kind: 'failed', failure: { class: 'protocol', cause: 'call_failed' }, refusal: null, reading };
     }
   }
@@ -227,7 +307,8 @@ export class RequestRun {
     const { clock, health } = this.#ports;
     const { deployment } = started.weighed;
     return {
-      call: upstreamCall(this.#exchange, deployment, started.edited.body),
+      call: upstreamCall(this.#exchange, deployment, started.passage, started.edited.body, clock.nowMs()),
+      secrets: deployment.authorizer?.secrets ?? [],
       passage: started.passage,
       operation: this.#exchange.route.operation,
       limits: {
@@ -261,7 +342,7 @@ export class RequestRun {
     const { record, position } = await this.#appendFinal(started, end);
     this.#book(started, record);
     const nowMs = clock.monotonicMs();
-    if (end.kind === 'failed') return this.#afterFailure(started, end);
+    if (end.kind === 'failed') return this.#afterFailure(started, end, record);
     if (end.kind === 'cancelled') {
       health.cancelled(started.ticket, nowMs);
       await this.#abandoned();
@@ -269,9 +350,18 @@ export class RequestRun {
     }
     this.#tell(health.succeeded(started.ticket, { firstContentMs: record.firstContentMs }, nowMs));
     const target = targetName(started.weighed.deployment.target);
+    this.#keepConversation(started, end.reading.answerId);
     const correction = this.#correctionFor(target);
-    if (correction !== null) this.#corrections.learn(target, correction);
+    if (correction !== null && correction.once !== true) this.#corrections.learn(target, correction);
     if (durability() === 'strict') await untilAbandoned(journal.synced(position), this.#abandonment);
+    if (this.#exchange.route.operation === 'countTokens') {
+      // A copy: what was read with it would be kept, too.
+      this.#counted = {
+        body: Uint8Array.from(end.lastBytes),
+        target,
+        dropped: leftOut(started.passage, started.edited),
+      };
+    }
     this.#client.deliver(started.passage.translated ? {} : end.headers, end.lastBytes);
     return done;
   }
@@ -289,7 +379,7 @@ export class RequestRun {
       const position = await (status === null ? this.#ports.journal.append(record) : this.#appendBoth(record, status));
       return { record, position };
     } catch (error) {
-      this.#ports.budgets.settle(started.hold, started.hold.amountNanoUsd);
+      this.#ports.budgets.forfeit(started.hold);
       this.#ports.health.cancelled(started.ticket, this.#ports.clock.monotonicMs());
       throw error;
     }
@@ -310,10 +400,10 @@ export class RequestRun {
       const position = await journal.append(record, request);
       this.#tellRequest(request);
       return position;
-    } catch (error) {
+    } catch {
+      // One of the two that is refused, or finds no room now, takes the other with it no further.
       const position = await journal.append(record);
-      this.#tellUnkept(error);
-      return position;
+      return (await this.#appendRequest(request)) ?? position;
     }
   }
 
@@ -335,12 +425,14 @@ export class RequestRun {
     });
   }
 
-  #afterFailure(started: StartedAttempt, end: CallEnd & { kind: 'failed' }): Next {
+  /** The client may read what the vendor said of its request; what is logged of it is what the record has. */
+  #afterFailure(started: StartedAttempt, end: CallEnd & { kind: 'failed' }, { outcome }: FinalRecord): Next {
     const { health, clock } = this.#ports;
     const { failure, refusal } = end;
+    const kept = outcome.kind === 'failed' ? outcome.failure : failure;
     const { weighed, passage, choice } = started;
     this.#failures.push(failure);
-    this.#tell(health.failed(started.ticket, failure, clock.monotonicMs()));
+    this.#tell(health.failed(started.ticket, kept, clock.monotonicMs()));
     if (this.#client.stream?.committed) return { kind: 'refuse', refusal: truncated(weighed, failure) };
     this.#client.stream?.discard();
     if (this.#isForTheClient(passage, failure)) return forTheClient(passage, failure, refusal);
@@ -364,11 +456,11 @@ export class RequestRun {
       attemptsLeft: limits.attempts - intent.attempt,
       othersEligible: corrected || choice.othersEligible(nowMs),
     });
-    const last = refusal === null ? null : passedOn(passage, failure, refusal);
-    if (step.action === 'stop') return this.#exhausted(choice, last);
+    this.#lastWord = refusal === null ? null : passedOn(passage, failure, refusal);
+    if (step.action === 'stop') return this.#exhausted(choice);
     if (!retryBudget.tryRetry(nowMs)) {
       log.warn('retry budget is used up', { requestId: this.#exchange.requestId });
-      return this.#exhausted(choice, last);
+      return this.#exhausted(choice);
     }
     if (step.action === 'other-target') return { kind: 'again', waitMs: 0 };
     choice.again(weighed);
@@ -391,10 +483,10 @@ export class RequestRun {
   }
 
   /** A vendor's word about the request is worth more to the client than "all failed". */
-  #exhausted(choice: TargetChoice, last: PassedOn | null): Next {
+  #exhausted(choice: TargetChoice): Next {
     const aboutTheRequest = this.#failures.every((failure) => requestFaults.has(failure.class));
-    if (aboutTheRequest && last !== null) return { kind: 'passOn', answer: last };
-    return { kind: 'refuse', refusal: choice.exhaustion(this.#failures) };
+    if (aboutTheRequest && this.#lastWord !== null) return { kind: 'passOn', answer: this.#lastWord };
+    return { kind: 'refuse', refusal: choice.nobody(this.#failures) };
   }
 
   #correctRate(take: RateTake): void {
@@ -457,7 +549,10 @@ export class RequestRun {
   }
 
   async #abandoned(): Promise<void> {
-    if (this.#abandonment.reason === 'deadline') {
+    const { reason } = this.#abandonment;
+    if (reason === 'key') await this.#refuse(keyRefusal(this.#keyFault));
+    else if (reason === 'shutdown') await this.#refuse(shutdownRefusal);
+    else if (reason === 'deadline') {
       const message = errorText('deadline_exceeded');
       await this.#refuse({ code: 'deadline_exceeded', message, retryAfterMs: retryAfterUnstatedMs });
     } else await this.#keepRequest(clientGoneStatus, null);
@@ -483,12 +578,19 @@ export class RequestRun {
   async #keepRequest(status: number, errorCode: GatewayErrorCode | null): Promise<void> {
     if (this.#kept) return;
     this.#kept = true;
-    const request = this.#requestRecord(status, errorCode);
+    await this.#appendRequest(this.#requestRecord(status, errorCode));
+  }
+
+  /** @returns its position; null where it could not be kept: the money is in the records of the attempts, and the request is still answered. */
+  async #appendRequest(request: RequestRecord): Promise<unknown> {
     try {
-      await this.#ports.journal.append(request);
+      const position = await this.#ports.journal.append(request);
       this.#tellRequest(request);
+      return position;
     } catch (error) {
-      this.#tellUnkept(error);
+      const message = errorMessage(error);
+      this.#ports.log.error('record of a request was not kept', { requestId: request.requestId, message });
+      return null;
     }
   }
 
@@ -519,12 +621,6 @@ export class RequestRun {
     metrics.count('archipel_requests_total', { model, status: String(status) });
     metrics.observeMs('archipel_request_duration_ms', durationMs, { model });
   }
-
-  /** The money is in the records of the attempts: a request that cannot be described is still answered. */
-  #tellUnkept(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    this.#ports.log.error('record of a request was not kept', { requestId: this.#exchange.requestId, message });
-  }
 }
 
 /** A vendor's word about the request itself: its answer where there is one, else what it said inside its stream. */
@@ -549,14 +645,14 @@ const leftOut = ({ dropped }: Passage, { named }: EditedRequest): readonly strin
   return edited.length === 0 ? dropped : [...new Set([...dropped, ...edited])];
 };
 
-/** Waits, but not for ever: a disk that hangs must not hold what the client may abandon. */
-const untilAbandoned = async (wait: Promise<void>, abandonment: Abandonment): Promise<void> => {
-  if (abandonment.reason !== null) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const stop = (): void => resolve();
+/** Waits, but not for ever: a disk that hangs must not hold what the client may abandon. @returns null where it was abandoned */
+const untilAbandoned = async <Value>(wait: Promise<Value>, abandonment: Abandonment): Promise<Value | null> => {
+  if (abandonment.reason !== null) return null;
+  const { promise, resolve } = Promise.withResolvers<null>();
+  const stop = (): void => resolve(null);
   abandonment.listen(stop);
   try {
-    await Promise.race([wait, promise]);
+    return await Promise.race([wait, promise]);
   } finally {
     abandonment.unlisten(stop);
   }
@@ -570,13 +666,29 @@ const truncated = (weighed: Weighed, failure: Failure): Refusal => {
   };
 };
 
+const shutdownRefusal: Refusal = {
+  code: 'overloaded',
+  message: 'This server is shutting down and could wait no longer for the answer. Send the request again.',
+  retryAfterMs: retryAfterUnstatedMs,
+};
+
 const rateRefusal = (retryAfterMs: number): Refusal => ({
   code: 'rate_limited',
   message: errorText('rate_limited'),
   retryAfterMs,
 });
 
-const budgetRefusal = (refusal: BudgetRefusal, nowMs: number): Refusal => ({
+/** A balance that nobody knows is asked for again and again; or its window ends before that, and the next one is known. */
+const unknownBalance = ({ scope, resetsAtMs }: BudgetRefusal, nowMs: number): Refusal => ({
+  code: 'ledger_unavailable',
+  message: `What the budget ${scope} has spent is not known until the database is back. Try again after the Retry-After.`,
+  retryAfterMs: Math.min(retryAfterUnknownMs, (resetsAtMs ?? Infinity) - nowMs),
+});
+
+const budgetRefusal = (refusal: BudgetRefusal, nowMs: number): Refusal =>
+  refusal.isKnown ? exhaustedBudget(refusal, nowMs) : unknownBalance(refusal, nowMs);
+
+const exhaustedBudget = (refusal: BudgetRefusal, nowMs: number): Refusal => ({
   code: 'budget_exhausted',
   message: `${errorText('budget_exhausted')} It is the budget ${refusal.scope}.`,
   ...(refusal.resetsAtMs === null ? {} : { retryAfterMs: refusal.resetsAtMs - nowMs }),

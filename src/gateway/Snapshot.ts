@@ -1,9 +1,10 @@
 import type { KeyTable } from '../access/index.ts';
-import type { Secret } from '../kernel/index.ts';
+import type { Reach } from '../egress/index.ts';
 import type { Capabilities, PriceEntry } from '../market/index.ts';
+import type { Authorizer } from '../providers/index.ts';
 import type { Caps } from '../router/index.ts';
 import type { TargetRef } from '../vocabulary/index.ts';
-import type { ListedModel, Wire } from '../wire/index.ts';
+import type { ListedModel, RequestCeilings, UpstreamWire, Wire } from '../wire/index.ts';
 
 /** What a deployment costs at a moment. */
 export interface Terms {
@@ -18,14 +19,26 @@ export interface Terms {
 /** One way to serve a logical model: an endpoint, a credential and the vendor's name of the model. */
 export interface Deployment {
   readonly target: TargetRef;
-  readonly wire: Wire;
-  /** Scheme, host and port; and the path before the wire's own, without a slash at its end. */
+  /** What it is called on where its client's own wire is none of `alsoSpeaks`. */
+  readonly wire: UpstreamWire;
+  readonly alsoSpeaks: readonly Wire[];
+  /** Scheme, host and port. */
   readonly origin: string;
+  /** How near the addresses may be that calls to the origin go to. */
+  readonly reach: Reach;
+  /** The path before the wire's own, without a slash at its end. */
   readonly basePath: string;
-  readonly apiKey: Secret | null;
+  /** What goes behind each path as its query, without the "?"; mostly empty. */
+  readonly query: string;
+  /** Null where calls go without a credential. */
+  readonly authorizer: Authorizer | null;
   /** Names the credential without showing it: "provider/account". */
   readonly credential: string;
   readonly quotaDomain: string;
+  /** Within which what its vendor holds for a caller can be had again: "vendor/account/region". */
+  readonly boundary: string;
+  /** Whether its vendor holds conversations, so that a request need not bring all of its own. */
+  readonly holdsConversations: boolean;
   readonly vendor: string;
   readonly hosts: Readonly<Record<string, number>>;
   readonly jurisdiction: string | null;
@@ -44,7 +57,7 @@ export interface LogicalModel {
   readonly deployments: readonly Deployment[];
 }
 
-export interface GatewayLimits {
+export interface GatewayLimits extends RequestCeilings {
   readonly firstByteMs: number;
   readonly firstByteReasoningMs: number;
   readonly idleMs: number;
@@ -60,6 +73,8 @@ export interface GatewayLimits {
 /** Everything a request is decided by, swapped whole at a reload: no request sees half of a new configuration. */
 export interface Snapshot {
   readonly keys: KeyTable;
+  /** False while the database could not say yet which keys were made over the API: then a key that is not in the table may be good. */
+  readonly areKeysKnown: boolean;
   readonly models: ReadonlyMap<string, LogicalModel>;
   readonly limits: GatewayLimits;
   readonly caps: Caps;

@@ -3,12 +3,13 @@ import type { Decision, Failure } from '../vocabulary/index.ts';
 import type { Passage, Untranslatable } from '../wire/index.ts';
 import { budgetScopesOf } from './budgetScopesOf.ts';
 import { errorText } from './errorText.ts';
+import { loopFailure } from './callTarget.ts';
 import type { Exchange } from './Exchange.ts';
 import type { GatewayPorts } from './GatewayPorts.ts';
 import type { OpenedRequest } from './openRequest.ts';
 import type { Refusal } from './Refusal.ts';
 import type { Snapshot } from './Snapshot.ts';
-import { beyondBudget, weigh, type Weighed } from './weigh.ts';
+import { beyondBudget, holdsNone, weigh, type Weighed } from './weigh.ts';
 
 /** What the choice came to: a target that can be told the request, or nobody. */
 export type Chosen =
@@ -23,6 +24,7 @@ export class TargetChoice {
   readonly #snapshot: Snapshot;
   readonly #opened: OpenedRequest;
   readonly #exchange: Exchange;
+  readonly #holder: string | null;
   readonly #tried = new Set<string>();
   readonly #again = new Set<string>();
   /** Targets, by their names, whose wire has no words for this request. */
@@ -30,7 +32,15 @@ export class TargetChoice {
   #weighed: readonly Weighed[] = [];
   #decision: Decision | null = null;
 
-  constructor(ports: GatewayPorts, snapshot: Snapshot, exchange: Exchange, opened: OpenedRequest) {
+  /** @param holder Boundary in which the conversation is held that the request goes on from, where that is known. */
+  constructor(
+    ports: GatewayPorts,
+    snapshot: Snapshot,
+    exchange: Exchange,
+    opened: OpenedRequest,
+    holder: string | null,
+  ) {
+    this.#holder = holder;
     this.#ports = ports;
     this.#snapshot = snapshot;
     this.#exchange = exchange;
@@ -74,10 +84,12 @@ export class TargetChoice {
     );
   }
 
-  /** Why no target was chosen. */
+  /** Why nobody serves: no target was chosen, or those who were tried failed. */
   nobody(failures: readonly Failure[]): Refusal {
     const reasons = this.#weighed.map(({ candidate }) => candidate.refusal);
-    if (failures.length > 0 || reasons.length === 0) return this.exhaustion(failures);
+    if (failures.length > 0 || reasons.length === 0) return this.#exhaustion(failures);
+    const unheld = this.#unheld(reasons);
+    if (unheld !== null) return unheld;
     const [untold] = this.#untold.values();
     if (untold !== undefined && reasons.every((reason) => reason !== null)) return untold;
     if (reasons.every((reason) => reason === 'unpriced')) {
@@ -86,17 +98,39 @@ export class TargetChoice {
     if (reasons.every((reason) => reason !== null) && reasons.includes(beyondBudget)) {
       return { code: 'budget_exhausted', message: errorText('budget_exhausted') };
     }
-    return this.exhaustion(failures);
+    return this.#exhaustion(failures);
   }
 
   /** Why those who were tried did not serve, and when to come back. */
-  exhaustion(failures: readonly Failure[]): Refusal {
+  #exhaustion(failures: readonly Failure[]): Refusal {
+    if (failures.length > 0 && failures.every(({ cause }) => cause === loopFailure.cause))
+      return { code: 'loop_detected', message: errorText('loop_detected') };
+    if (this.#othersCouldReplay()) {
+      const { conversation } = this.#opened.facts;
+      const parameter = conversation === undefined ? {} : { parameter: conversation.parameter };
+      return { code: 'state_target_gone', message: errorText('state_target_gone'), ...parameter };
+    }
     const { code, retryAfterMs } = exhausted(failures, {
       candidates: this.#weighed.map(({ candidate }) => candidate),
       health: this.#ports.health,
       nowMs: this.#ports.clock.monotonicMs(),
     });
     return { code, message: `${errorText(code)} ${this.#reasons(failures)}`, retryAfterMs };
+  }
+
+  /** Whether the conversation is held where nobody serves now, and others would take it if they were sent all of it. */
+  #othersCouldReplay(): boolean {
+    return this.#holder !== null && this.#weighed.some(({ deployment }) => deployment.boundary !== this.#holder);
+  }
+
+  /** A conversation that was to be held, where nobody holds any: the client can go on by sending all of it. */
+  #unheld(reasons: readonly (string | null)[]): Refusal | null {
+    const { conversation } = this.#opened.facts;
+    const anyHolds = this.#weighed.some(({ deployment }) => deployment.holdsConversations);
+    if (conversation === undefined || anyHolds || !reasons.includes(holdsNone)) return null;
+    const { parameter } = conversation;
+    const message = `No target of this model holds conversations (${parameter}). Send the whole conversation with each request.`;
+    return { code: 'unsupported_feature', message, parameter };
   }
 
   /** Our own words for the causes, never a vendor's text. */
@@ -136,6 +170,7 @@ export class TargetChoice {
       operation: this.#exchange.route.operation,
       deployments,
       remaining: budgets.remaining(this.scopes, atMs),
+      holder: this.#holder,
       outputEstimateTokens: outputEstimate.expect(model.name, facts.inputEstimateTokens, facts.outputBoundTokens),
       untold: this.#untoldReasons(),
       atMs,

@@ -49,6 +49,16 @@ const sentTo = (upstream: ScriptedUpstream, call = 0): Record<string, unknown> =
   JSON.parse(upstream.calls[call]!.body.toString('utf8'));
 
 describe.each(['openai', 'anthropic'] as const)('a client of the %s wire', (client) => {
+  it('is not kept waiting by a target of the other wire that never comes to the point', async () => {
+    const { a, gateway } = await openTargets([other(client)], { limits: { answerBytes: 10_000, attempts: 1 } });
+    // Comments, which the other wire has no word for.
+    a.always(answerStream(': nothing yet\n\n'.repeat(100), 'hang'));
+    const reply = await gateway.ask({ wire: client, stream: true });
+    expect(reply.status).toBe(502);
+    expect(gateway.journal.finals[0]).toMatchObject({ outcome: { failure: { cause: 'preamble_too_large' } } });
+    expect(await a.calls[0]!.ended).toBe(false);
+  });
+
   it('is answered in its own words by a target of the other wire, which reads its own', async () => {
     const { a, gateway } = await openTargets([other(client)]);
     const reply = await gateway.ask({ wire: client });

@@ -1,8 +1,16 @@
-import type { Transport, TransportFault, UpstreamCall, UpstreamHandle, UpstreamHeaders } from '../egress/index.ts';
-import { failure, type Result } from '../kernel/index.ts';
+import {
+  AnswerDecoder,
+  codingOf,
+  type Transport,
+  type TransportFault,
+  type UpstreamCall,
+  type UpstreamHandle,
+  type UpstreamHeaders,
+} from '../egress/index.ts';
+import { errorMessage, failure, type Result, type Secret } from '../kernel/index.ts';
 import type { Failure, Operation, Usage } from '../vocabulary/index.ts';
 import {
-  SseReader,
+  type EventReader,
   type Passage,
   type RefusedAnswer,
   type RelayedAnswer,
@@ -13,6 +21,7 @@ import {
 import type { Abandonment } from './Abandonment.ts';
 import type { ClientStream } from './ClientStream.ts';
 import { headerText } from './headerText.ts';
+import { withoutSecrets } from './withoutSecrets.ts';
 
 export interface CallLimits {
   /** From the call to the head of the answer. */
@@ -41,6 +50,8 @@ export interface CallReading {
   readonly refused: boolean;
   /** Monotonic milliseconds at the first content, or null. */
   readonly firstContentAtMs: number | null;
+  /** The vendor's id of the answer, where its wire holds conversations by it. */
+  readonly answerId: string | null;
 }
 
 /** How a call ended. `answered` leaves the last bytes to the caller: they go out after the record is written. */
@@ -61,6 +72,8 @@ export type CallEnd =
 
 export interface TargetCall {
   readonly call: UpstreamCall;
+  /** With which the vendor is called: what it says of a failure may hold them. */
+  readonly secrets: readonly Secret[];
   readonly passage: Passage;
   readonly operation: Operation;
   readonly limits: CallLimits;
@@ -80,6 +93,8 @@ const transportClass: Readonly<Record<TransportFault['cause'], Failure['class']>
   connect_refused: 'transient',
   connect_timeout: 'transient',
   name_not_found: 'transient',
+  // A name that leads where its provider must not go: people have to look at the name, or at what the file says of it.
+  forbidden_address: 'operator',
   tls: 'transient',
   reset: 'transient',
   answer_malformed: 'protocol',
@@ -87,6 +102,9 @@ const transportClass: Readonly<Record<TransportFault['cause'], Failure['class']>
 };
 
 const emptyBytes = Buffer.alloc(0);
+
+/** What a held event costs beside its bytes: most of the smallest ones. */
+const heldEventBytes = 128;
 
 /**
  * Makes one call to one target and reads its answer. Streamed content is forwarded as it comes; everything else is left to the caller.
@@ -103,18 +121,31 @@ const inOnePiece = (pieces: readonly Uint8Array[]): Uint8Array => {
   return first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces);
 };
 
+/** The request has come round: to call once more would only send it round once more. */
+export const loopFailure: Failure = { class: 'protocol', cause: 'loop_detected', status: 508, retrySameTarget: false };
+
+const isLoop = ({ status, headers }: RefusedAnswer): boolean =>
+  status === loopFailure.status && headerText(headers, 'x-archipel-error') === loopFailure.cause;
+
+/** A timer that is later than this tells of a pause of this process. */
+const pauseMsMin = 250;
+
 const isSuccess = (status: number): boolean => status >= 200 && status <= 299;
 
 class TargetReader {
   readonly #target: TargetCall;
   readonly #resolve: (end: CallEnd) => void;
   #handle: UpstreamHandle | null = null;
+  /** Where the vendor encodes its answer, though it was asked not to. */
+  #decoder: AnswerDecoder | null = null;
   #timer: NodeJS.Timeout | null = null;
+  /** When the timer was meant to end, where nothing was heard since it was set. */
+  #dueMs = 0;
   #status = 0;
   #headers: UpstreamHeaders = {};
   #body: Buffer[] = [];
   #bodyBytes = 0;
-  #sse: SseReader | null = null;
+  #events: EventReader | null = null;
   readonly #relay: StreamRelay | null;
   #firstContentAtMs: number | null = null;
   #sent = true;
@@ -153,25 +184,32 @@ class TargetReader {
   #pause(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#paused = true;
-    this.#handle?.pause();
+    (this.#decoder ?? this.#handle)?.pause();
   }
 
   #resume(): void {
     if (!this.#paused || this.#over) return;
     this.#paused = false;
-    this.#arm(this.#target.limits.idleMs, 'idle_timeout');
-    this.#handle?.resume();
+    if (!this.#ended) this.#arm(this.#target.limits.idleMs, 'idle_timeout');
+    (this.#decoder ?? this.#handle)?.resume();
   }
 
   #arm(afterMs: number, cause: string): void {
     if (this.#timer) clearTimeout(this.#timer);
+    this.#dueMs = this.#target.monotonicMs() + afterMs;
     this.#timer = setTimeout(() => this.#failIfSilent(cause), afterMs);
   }
 
-  /** After a pause of this process its timers come before what the vendor sent meanwhile: that is read first, and then it is not silent. */
+  /**
+   * After a pause of this process its timers come before what the vendor sent meanwhile: that is read first, and then it is not silent. A vendor of which
+   * nothing was heard yet gets its time once more, since the request may have stood still with us.
+   */
   #failIfSilent(cause: string): void {
     const heard = this.#heard;
+    const stoodStill = this.#status === 0 && this.#target.monotonicMs() - this.#dueMs > pauseMsMin;
     setImmediate(() => {
+      if (this.#over) return;
+      if (stoodStill && heard === this.#heard) return this.#arm(this.#target.limits.firstByteMs, cause);
       if (heard === this.#heard && !this.#paused) this.#fail({ class: 'transient', cause });
       else if (!this.#over && !this.#paused) this.#arm(this.#target.limits.idleMs, 'idle_timeout');
     });
@@ -183,28 +221,42 @@ class TargetReader {
     this.#headers = headers;
     this.#arm(isSuccess(status) ? this.#target.limits.idleMs : this.#target.limits.refusalMs, 'idle_timeout');
     const encoding = headerText(headers, 'content-encoding');
-    if (encoding !== '' && encoding.toLowerCase() !== 'identity') {
-      // The status of a refusal says enough; its body is left unread.
-      if (!isSuccess(status)) return this.#refused();
-      this.#fail({
-        class: 'protocol',
-        cause: 'encoded_answer',
-        status,
-        message: `content-encoding ${encoding.slice(0, 50)}`,
-      });
-      return;
-    }
+    if (encoding !== '' && encoding.toLowerCase() !== 'identity' && !this.#decode(encoding, headers)) return;
     if (!isSuccess(status) || !this.#target.stream) return;
     const type = headerText(headers, 'content-type');
-    if (type.toLowerCase().startsWith('text/event-stream')) this.#sse = new SseReader();
+    const { wire } = this.#target.passage;
+    if (type.toLowerCase().startsWith(wire.streamType)) this.#events = wire.readEvents();
     else this.#fail({ class: 'protocol', cause: 'not_a_stream', status, message: `content-type ${type.slice(0, 50)}` });
+  }
+
+  /** @returns whether the answer can be read */
+  #decode(encoding: string, headers: UpstreamHeaders): boolean {
+    const coding = typeof headers['content-encoding'] === 'string' ? codingOf(encoding) : null;
+    if (coding !== null && this.#handle !== null) {
+      this.#decoder = new AnswerDecoder(coding, this.#handle, {
+        chunk: (bytes) => this.#plain(bytes),
+        end: () => this.#plainEnd(),
+        failed: (cause, message) => this.#fail({ class: 'protocol', cause, status: this.#status, message }),
+      });
+      return true;
+    }
+    const message = `content-encoding ${encoding.slice(0, 50)}`;
+    // The status of a refusal says enough: #fail leaves its body unread.
+    this.#fail({ class: 'protocol', cause: 'encoded_answer', status: this.#status, message });
+    return false;
   }
 
   #chunk(bytes: Buffer): void {
     if (this.#over) return;
     this.#heard += 1;
     if (!this.#paused) this.#timer?.refresh();
-    if (this.#sse) this.#streamChunk(this.#sse, bytes);
+    if (this.#decoder) this.#decoder.push(bytes);
+    else this.#plain(bytes);
+  }
+
+  #plain(bytes: Buffer): void {
+    if (this.#over) return;
+    if (this.#events) this.#streamChunk(this.#events, bytes);
     else this.#bufferChunk(bytes);
   }
 
@@ -224,12 +276,12 @@ class TargetReader {
     this.#body.push(bytes);
   }
 
-  #streamChunk(reader: SseReader, bytes: Buffer): void {
+  #streamChunk(reader: EventReader, bytes: Buffer): void {
     const pushed = reader.push(bytes);
     if (pushed.ok) this.#streamEvents(pushed.value);
     else {
       this.#streamEvents(pushed.fault.events);
-      this.#fail({ class: 'protocol', cause: 'event_too_large', status: this.#status });
+      this.#fail({ class: 'protocol', cause: pushed.fault.code, status: this.#status });
     }
   }
 
@@ -239,7 +291,8 @@ class TargetReader {
       const step = this.#relayEvent(event);
       if (step.kind === 'failure') {
         this.#flush(forward);
-        this.#fail(step.failure ?? { class: 'protocol', cause: 'undecodable_event', status: this.#status });
+        const why = step.failure ?? { class: 'protocol', cause: 'undecodable_event', status: this.#status };
+        this.#fail(this.#withoutWords(why, event.raw));
         return;
       }
       if (step.kind === 'terminal') {
@@ -249,22 +302,23 @@ class TargetReader {
         return;
       }
       const held = this.#isHeld(step);
+      if (held && !this.#hasRoom(event.raw)) return;
       if (step.bytes.length === 0) continue;
-      if (!held) forward.push(step.bytes);
-      else if (!this.#hold(step.bytes)) return;
+      if (held) this.#target.stream?.hold(step.bytes);
+      else forward.push(step.bytes);
     }
     this.#flush(forward);
   }
 
-  /** What comes before the content is kept, up to the size of an answer: a vendor that never comes to the point fails. */
-  #hold(bytes: Uint8Array): boolean {
-    this.#bodyBytes += bytes.length;
-    if (this.#bodyBytes > this.#target.limits.answerBytes) {
-      this.#fail({ class: 'protocol', cause: 'preamble_too_large', status: this.#status });
-      return false;
-    }
-    this.#target.stream?.hold(bytes);
-    return true;
+  /**
+   * What comes before the content is kept, up to the size of an answer: a vendor that never comes to the point fails, also where the client's
+   * wire has no word for what it says.
+   */
+  #hasRoom(event: Uint8Array): boolean {
+    this.#bodyBytes += event.length + heldEventBytes;
+    if (this.#bodyBytes <= this.#target.limits.answerBytes) return true;
+    this.#fail({ class: 'protocol', cause: 'preamble_too_large', status: this.#status });
+    return false;
   }
 
   /** Before the first content everything is held: an empty answer is committed only by its end. */
@@ -290,7 +344,7 @@ class TargetReader {
   }
 
   #untold(error: unknown): Failure {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorMessage(error);
     return { class: 'protocol', cause: 'translation_failed', status: this.#status, message: message.slice(0, 500) };
   }
 
@@ -304,6 +358,12 @@ class TargetReader {
     this.#ended = true;
     if (this.#timer) clearTimeout(this.#timer);
     if (this.#over) return;
+    if (this.#decoder) this.#decoder.end();
+    else this.#plainEnd();
+  }
+
+  #plainEnd(): void {
+    if (this.#over) return;
     if (!isSuccess(this.#status)) this.#refused();
     else if (this.#relay) this.#streamEnd();
     else this.#wholeAnswer();
@@ -311,21 +371,22 @@ class TargetReader {
 
   #streamEnd(): void {
     // The end of the connection ends an event whose last line end is open to doubt.
-    this.#streamEvents(this.#sse?.end() ?? []);
+    this.#streamEvents(this.#events?.end() ?? []);
     if (this.#over) return;
     if (this.#relay?.state.complete === true) this.#answered(emptyBytes);
     else this.#fail({ class: 'protocol', cause: 'no_terminal_event', status: this.#status });
   }
 
   #wholeAnswer(): void {
-    const read = this.#readAnswer(inOnePiece(this.#body));
+    const body = inOnePiece(this.#body);
+    const read = this.#readAnswer(body);
     if (!read.ok) {
-      this.#fail({ ...read.fault, status: this.#status });
+      this.#fail({ ...this.#withoutWords(read.fault, body), status: this.#status });
       return;
     }
-    const { usage, outputBytes, body } = read.value;
-    const reading = { ...this.#reading(false), usage, outputBytes };
-    this.#finish({ kind: 'answered', headers: this.#headers, lastBytes: body, reading });
+    const { usage, outputBytes, answerId = null, body: lastBytes } = read.value;
+    const reading = { ...this.#reading(false), usage, outputBytes, answerId };
+    this.#finish({ kind: 'answered', headers: this.#headers, lastBytes, reading });
   }
 
   #readAnswer(body: Uint8Array): Result<RelayedAnswer, Failure> {
@@ -352,9 +413,18 @@ class TargetReader {
     }
   }
 
+  /** A vendor's words in an answer that repeats our credential are left out: they may hold a part of it. */
+  #withoutWords(why: Failure, from: Uint8Array): Failure {
+    const bytes = Buffer.from(from.buffer, from.byteOffset, from.byteLength);
+    if (withoutSecrets(bytes, this.#target.secrets) === bytes) return why;
+    const { message: _message, ...rest } = why;
+    return rest;
+  }
+
   #refused(): void {
-    const refusal = { status: this.#status, headers: this.#headers, body: Buffer.concat(this.#body) };
-    const why = this.#target.passage.wire.classify(refusal, this.#target.nowMs());
+    const body = withoutSecrets(Buffer.concat(this.#body), this.#target.secrets);
+    const refusal = { status: this.#status, headers: this.#headers, body };
+    const why = isLoop(refusal) ? loopFailure : this.#target.passage.wire.classify(refusal, this.#target.nowMs());
     this.#finish({ kind: 'failed', failure: why, refusal, reading: this.#reading(true) });
   }
 
@@ -377,6 +447,7 @@ class TargetReader {
       sent: this.#sent,
       refused,
       firstContentAtMs: this.#firstContentAtMs,
+      answerId: state?.answerId ?? null,
     };
   }
 
@@ -385,6 +456,7 @@ class TargetReader {
     this.#over = true;
     if (this.#timer) clearTimeout(this.#timer);
     this.#target.abandonment.unlisten(this.#onAbandoned);
+    this.#decoder?.destroy();
     if (end.kind !== 'answered') this.#handle?.abort();
     else if (!this.#ended) this.#timer = setTimeout(() => this.#handle?.abort(), this.#target.limits.lingerMs);
     this.#resolve(end);

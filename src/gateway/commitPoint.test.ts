@@ -159,14 +159,6 @@ describe('after the first content', () => {
     expect(gateway.journal.finals[0]).toMatchObject({ outcome: { failure: { cause: 'preamble_too_large' } } });
     expect(await upstream.calls[0]!.ended).toBe(false);
   });
-
-  it('an encoded answer is not decoded, whatever the vendor was asked', async () => {
-    const { upstream, gateway } = await openOne({ limits: { attempts: 1 } });
-    upstream.always(answer(200, Buffer.alloc(100), { 'content-encoding': 'gzip' }));
-    const reply = await gateway.ask();
-    expect(reply.status).toBe(502);
-    expect(upstream.calls[0]!.headers['accept-encoding']).toBe('identity');
-  });
 });
 
 describe('case 09: an upstream that closes without a word', () => {

@@ -54,6 +54,18 @@ export const gatewayOwnErrors = defineErrors({
     what: 'This path does not take this method.',
     mend: 'Use a method that the Allow header names.',
   },
+  state_target_gone: {
+    status: 409,
+    retryable: false,
+    what: 'The vendor that holds this conversation cannot serve now, and nobody else has it.',
+    mend: 'Send the whole conversation, without the reference to what was said before.',
+  },
+  loop_detected: {
+    status: 508,
+    retryable: false,
+    what: 'The request has come back to a gateway that it has been through before.',
+    mend: 'The operator must have a provider whose baseUrl leads back here name the address of its vendor.',
+  },
   internal_error: {
     status: 500,
     retryable: true,

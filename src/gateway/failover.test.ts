@@ -141,6 +141,31 @@ describe('how much is tried', () => {
     expect(a.calls.length + b.calls.length + c.calls.length).toBe(2);
   });
 
+  const comesRound = answer(508, vendorError('it comes round'), { 'x-archipel-error': 'loop_detected' });
+
+  it('a target that leads back to a gateway is called once, and the client is told of the loop [A34]', async () => {
+    const { a, gateway } = await openTargets(1);
+    a.always(comesRound);
+    const reply = await gateway.ask();
+    expect([reply.status, reply.headers['x-archipel-error'], reply.headers['retry-after']]).toEqual([
+      508,
+      'loop_detected',
+      undefined,
+    ]);
+    expect(a.calls).toHaveLength(1);
+    expect(a.calls[0]!.headers['via']).toMatch(/^1\.1 archipel-[0-9a-f]{16}$/);
+  });
+
+  it('a target that leads back to a gateway is left for one that does not, and a 508 of a vendor is a fault like others [A34]', async () => {
+    const { a, b, gateway } = await openTargets(2);
+    a.always(comesRound);
+    expect(targetOf(await gateway.ask())).toBe('b/vendor-model');
+    expect([a.calls.length, b.calls.length]).toEqual([1, 1]);
+    const other = await openTargets(1, { limits: { attempts: 2 } });
+    other.a.always(answer(508, vendorError('mine')));
+    expect((await other.gateway.ask()).status).toBe(502);
+  });
+
   it('a retry budget that is used up ends the request with what it has', async () => {
     const { a, b, gateway } = await openTargets(2, { retryBudget: { share: 0, reserveMin: 2, refillPerSecond: 0 } });
     a.always(answer(400, vendorError('context length exceeded', 'invalid_request_error', 'context_length_exceeded')));
@@ -307,6 +332,14 @@ describe('a parameter that a target takes under another name', () => {
     expect(a.calls).toHaveLength(2);
   });
 
+  it('a target that refuses it gives its answer to the client, too, where nobody else can be told the request', async () => {
+    const { a, b, gateway } = await openTargets(2, {}, (index) => (index === 0 ? {} : { wire: 'anthropic' }));
+    a.always(answer(400, vendorError("Unknown parameter: 'foo'.", 'invalid_request_error', 'unknown_parameter')));
+    const reply = await gateway.ask({ body: { foo: 1 } });
+    expect([reply.status, reply.text]).toEqual([400, expect.stringContaining("Unknown parameter: 'foo'.")]);
+    expect([a.calls.length, b.calls.length]).toEqual([1, 0]);
+  });
+
   it('a parameter that shapes the answer is never dropped: another target is asked', async () => {
     const { a, b, gateway } = await openTargets(2);
     a.always(
@@ -325,7 +358,7 @@ describe('a parameter that a target takes under another name', () => {
 });
 
 describe('what a vendor learns of the client', () => {
-  it('is the body, the headers of the list, and nothing of the caller', async () => {
+  it('is the body, the headers of the list, and nothing of the caller [A19] [A30]', async () => {
     const { a, gateway } = await openTargets(1);
     await gateway.ask({
       headers: {
@@ -344,6 +377,15 @@ describe('what a vendor learns of the client', () => {
       'user-agent': 'archipel',
     });
     expect(rawHeaders.join('\n')).not.toMatch(/sk-callers-own|session=1|someone|10\.1\.2\.3/);
+  });
+
+  it('is no header that is meant for one hop alone, in neither direction [A30]', async () => {
+    const { a, gateway } = await openTargets(1);
+    const answered = { 'x-request-id': 'of-the-hop', 'openai-version': '2020', connection: 'close, X-Request-Id' };
+    a.always(answer(200, chatAnswer('fine'), answered));
+    const reply = await gateway.ask({ headers: { 'openai-beta': 'b', connection: 'keep-alive,OpenAI-Beta' } });
+    expect(a.calls[0]!.headers['openai-beta']).toBeUndefined();
+    expect([reply.headers['x-request-id'], reply.headers['openai-version']]).toEqual([undefined, '2020']);
   });
 
   it('is nothing of the answer to another credential: a second answer on a connection is never read', async () => {
@@ -377,6 +419,20 @@ describe('a pause of this process', () => {
       void answer(200, chatAnswer('in time'))(response, call);
       // The answer lies in the socket while nothing runs here, the gateway's clock neither.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    });
+    const reply = await gateway.ask();
+    expect([reply.status, targetOf(reply)]).toEqual([200, 'a/vendor-model']);
+    expect(b.calls).toEqual([]);
+  });
+
+  it('is not taken for silence of a vendor that had no time to answer', async () => {
+    const { a, b, gateway } = await openTargets(2, { limits: { firstByteMs: 500 } });
+    a.next((response, call) => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+      // Some turns after the first that follows the pause.
+      setImmediate(() =>
+        setImmediate(() => setImmediate(() => void answer(200, chatAnswer('at last'))(response, call))),
+      );
     });
     const reply = await gateway.ask();
     expect([reply.status, targetOf(reply)]).toEqual([200, 'a/vendor-model']);

@@ -3,6 +3,7 @@ import type { AttemptOutcome, FinalRecord, IntentRecord } from '../vocabulary/in
 import type { EditedRequest } from '../wire/index.ts';
 import type { CallEnd } from './callTarget.ts';
 import type { AttemptAbout } from './intentOf.ts';
+import { withoutContent } from './withoutContent.ts';
 
 /** The record of what became of it. Times are monotonic milliseconds. */
 export const finalOf = (
@@ -19,7 +20,7 @@ export const finalOf = (
   const { firstContentAtMs } = end.reading;
   return settleAttempt({
     intent,
-    outcome: outcomeOf(end),
+    outcome: outcomeOf(end, edited.body),
     reading: end.reading,
     price: weighed.terms.price,
     discount: weighed.terms.discount,
@@ -30,12 +31,12 @@ export const finalOf = (
   });
 };
 
-const outcomeOf = (end: CallEnd): AttemptOutcome => {
+const outcomeOf = (end: CallEnd, request: Uint8Array): AttemptOutcome => {
   switch (end.kind) {
     case 'answered':
       return { kind: 'ok' };
     case 'failed':
-      return { kind: 'failed', failure: end.failure };
+      return { kind: 'failed', failure: withoutContent(end.failure, request) };
     case 'cancelled':
       return { kind: 'cancelled' };
   }

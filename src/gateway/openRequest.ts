@@ -7,6 +7,7 @@ import type { Exchange } from './Exchange.ts';
 import { Passages } from './Passages.ts';
 import type { Refusal } from './Refusal.ts';
 import type { Deployment, LogicalModel, Snapshot } from './Snapshot.ts';
+import { spokenWire } from './spokenWire.ts';
 
 /** A request that is understood and allowed, with the deployments that may serve it. */
 export interface OpenedRequest {
@@ -27,16 +28,27 @@ const unknownModel = (snapshot: Snapshot, exchange: Exchange, asked: string): Re
   };
 };
 
+/** A path whose answers have several forms, of which only one is made here, must be told so in its query. */
+const missingParameter = ({ route, query }: Exchange): Refusal | null => {
+  if (route.query === undefined) return null;
+  const [name, value] = route.query;
+  if (new URLSearchParams(query).get(name) === value) return null;
+  const message = `Answers of this path are made with \`${name}=${value}\` only: add \`?${name}=${value}\` to it.`;
+  return { code: 'bad_request', message, parameter: name };
+};
+
 /** The deployments of a model that can serve an operation to clients of a wire. */
 export const deploymentsFor = (model: LogicalModel, wire: Wire, operation: Operation): readonly Deployment[] =>
   model.embeds && operation !== 'embed'
     ? []
-    : model.deployments.filter((deployment) => canPass(wire, deployment.wire, operation));
+    : model.deployments.filter((deployment) => canPass(wire, spokenWire(deployment, wire), operation));
 
 /** Reads a request against the snapshot: what it asks, whether it may, and who could serve it. */
 export const openRequest = (snapshot: Snapshot, exchange: Exchange): Result<OpenedRequest, Refusal> => {
-  const { wire, route, principal, body } = exchange;
-  const read = wire.readRequest(body, route.operation);
+  const { wire, route, words, principal, body } = exchange;
+  const missing = missingParameter(exchange);
+  if (missing !== null) return failure(missing);
+  const read = wire.readRequest(body, route.operation, snapshot.limits, words);
   if (!read.ok) return failure(read.fault);
   const facts = read.value;
   const model = snapshot.models.get(facts.model);

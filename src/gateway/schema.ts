@@ -1,4 +1,5 @@
 import { integerField, section } from '../vocabulary/index.ts';
+import { requestCeilings, requestCeilingsMax, type RequestCeilings } from '../wire/index.ts';
 
 const bytesMax = 1024 ** 3;
 const bodiesBytesMax = 1024 ** 4;
@@ -6,6 +7,9 @@ const dayMs = 86_400_000;
 
 const bytes = (defaultBytes: number) => integerField(1, bytesMax, 'bytes').prefault(defaultBytes);
 const milliseconds = (defaultMs: number) => integerField(1, dayMs, 'milliseconds').prefault(defaultMs);
+
+const ceiling = (name: keyof RequestCeilings, unit: string) =>
+  integerField(1, requestCeilingsMax[name], unit).prefault(requestCeilings[name]);
 
 /** `limits`: the bounds of one request, and of all together. They may be lowered in tests. */
 export const limitsSchema = section({
@@ -21,6 +25,19 @@ export const limitsSchema = section({
   requestsInFlight: integerField(1, 1_000_000, 'requests')
     .prefault(10_000)
     .describe('Requests at once, those counted that are still coming; one more is told to come back'),
+  connections: integerField(1, 1_000_000, 'connections')
+    .prefault(20_000)
+    .describe('Connections of clients to a listener at once; one more is closed as soon as it comes'),
+  choices: ceiling('choices', 'answers').describe('Most answers that one request may ask for (n)'),
+  outputTokens: ceiling('outputTokens', 'tokens').describe(
+    'Most output tokens that a request may allow an answer (max_tokens and its other names)',
+  ),
+  tools: ceiling('tools', 'tools').describe('Most tools that one request may offer'),
+  turnMs: integerField(0, dayMs, 'milliseconds')
+    .prefault(25)
+    .describe(
+      'Processor time that turns of the event loop may stay at before new requests are told to come back, those first whose keys ask for more than their share; 0: any',
+    ),
   connectMs: milliseconds(3_200).describe('To reach a target; lost packets are sent again after 1 and 3 seconds'),
   firstByteMs: milliseconds(120_000).describe("From the call to the first byte of the target's answer"),
   firstByteReasoningMs: milliseconds(600_000).describe('The same for models that think before they answer'),
@@ -32,5 +49,15 @@ export const limitsSchema = section({
   pingMs: milliseconds(10_000).describe('Between signs of life in a stream that has no content yet'),
   answerBytes: bytes(33_554_432).describe('Largest answer that is kept in memory, after decoding'),
   attempts: integerField(1, 10, 'attempts').prefault(3).describe('Most calls to targets for one request'),
+  lameDuckMs: integerField(0, dayMs, 'milliseconds')
+    .prefault(0)
+    .describe(
+      'At a stop: how long requests are still taken after /readyz has said that the server leaves, for balancers to notice',
+    ),
+  drainMs: integerField(0, dayMs, 'milliseconds')
+    .prefault(30_000)
+    .describe(
+      'At a stop: how long running requests may take to end after that; what is left is told that the server ends',
+    ),
   inlineBytes: bytes(262_144).describe('Larger bodies are translated in a worker'),
 }).describe('Bounds of one request, and of all together');

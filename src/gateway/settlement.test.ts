@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { CodedError } from '../kernel/index.ts';
 import { answer, answerStream, hang, reset, ScriptedUpstream, type Script } from '../../test/rigs/ScriptedUpstream.ts';
 import { chatAnswer, chatEvents, chatStream, vendorError } from '../../test/rigs/vendorAnswers.ts';
+import { errorRow } from './errors.ts';
 import { TestGateway, TestReply, usd, type TestGatewayOptions } from './openTestGateway.fixture.ts';
 
 const opened: AsyncDisposable[] = [];
@@ -200,6 +202,19 @@ describe('the records of a request', () => {
     gateway.journal.refused.add('request');
     expect((await gateway.ask()).status).toBe(200);
     expect(gateway.logLines).toContainEqual(expect.objectContaining({ event: 'record of a request was not kept' }));
+  });
+
+  it('records for which there is no room together are kept one after the other', async () => {
+    const { gateway } = await openOne();
+    const { journal } = gateway;
+    const append = journal.append.bind(journal);
+    journal.append = (...records) =>
+      records.length > 1
+        ? Promise.reject(new CodedError('ledger_unavailable', errorRow('ledger_unavailable')))
+        : append(...records);
+    expect((await gateway.ask()).status).toBe(200);
+    expect(journal.records.map(({ type }) => type)).toEqual(['intent', 'final', 'request']);
+    expect(gateway.logLines).not.toContainEqual(expect.objectContaining({ event: 'record of a request was not kept' }));
   });
 });
 

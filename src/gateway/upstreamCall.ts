@@ -1,6 +1,8 @@
-import type { UpstreamCall } from '../egress/index.ts';
+import { withQuery, type UpstreamCall } from '../egress/index.ts';
+import { takesAsItIs, type Passage } from '../wire/index.ts';
 import type { Exchange } from './Exchange.ts';
 import { headerText } from './headerText.ts';
+import { isForOneHop } from './isForOneHop.ts';
 import type { Deployment } from './Snapshot.ts';
 
 /** What of a query reaches the vendor, as it was written: clients put keys there, too. */
@@ -9,33 +11,47 @@ const forwarded = (query: string, names: readonly string[]): string => {
     .slice(1)
     .split('&')
     .filter((parameter) => names.includes(parameter.split('=')[0] ?? ''));
-  return kept.length === 0 ? '' : `?${kept.join('&')}`;
+  return kept.join('&');
 };
 
 /**
  * The call to a vendor: the path of its wire under the provider's base URL, our credential, and, where the client speaks the same wire, the headers
  * and query parameters of the wire's list.
+ * @param nowMs Unix milliseconds, which a signature holds.
  */
-export const upstreamCall = (exchange: Exchange, deployment: Deployment, body: Uint8Array): UpstreamCall => {
+export const upstreamCall = (
+  exchange: Exchange,
+  deployment: Deployment,
+  { wire, facts }: Pick<Passage, 'wire' | 'facts'>,
+  body: Uint8Array,
+  nowMs: number,
+): UpstreamCall => {
   const { route, query } = exchange;
-  const { wire } = deployment;
-  const ownWire = wire === exchange.wire;
+  const ownWire = takesAsItIs(wire, exchange.wire);
+  const path = wire.upstreamPath(route.operation, { model: deployment.target.model, stream: facts.stream });
   const headers: Record<string, string> = { ...wire.defaultRequestHeaders };
-  for (const name of ownWire ? wire.forwardedRequestHeaders : []) {
+  for (const name of ownWire ? exchange.wire.forwardedRequestHeaders : []) {
     const value = headerText(exchange.headers, name);
-    if (value !== '') headers[name] = value;
+    if (value !== '' && !isForOneHop(exchange.headers, name)) headers[name] = value;
   }
-  if (deployment.apiKey) Object.assign(headers, wire.credentialHeaders(deployment.apiKey.reveal()));
   headers['content-type'] = 'application/json';
   // A decoded answer has no bound of its own; what is not encoded needs no decoding.
   headers['accept-encoding'] = 'identity';
   headers['user-agent'] = 'archipel';
-  return {
+  headers['via'] = exchange.via;
+  const call = {
     origin: deployment.origin,
+    reach: deployment.reach,
     credential: deployment.credential,
-    method: 'POST',
-    path: `${deployment.basePath}${wire.upstreamPath(route.operation) ?? route.path}${ownWire ? forwarded(query, wire.forwardedQuery) : ''}`,
+    method: 'POST' as const,
+    path: withQuery(
+      `${deployment.basePath}${path ?? route.path}`,
+      deployment.query,
+      ownWire ? forwarded(query, exchange.wire.forwardedQuery) : '',
+    ),
     headers,
     body,
   };
+  deployment.authorizer?.authorize(call, wire, nowMs);
+  return call;
 };

@@ -8,6 +8,8 @@ import type { Deployment, Snapshot, Terms } from './Snapshot.ts';
 
 /** Why a target is not eligible whose worst case no hard budget can take. */
 export const beyondBudget = 'more than the budget has left';
+/** Why a target is not eligible for a conversation that its vendor would have to hold. */
+export const holdsNone = 'holds no conversations';
 /** Where neither the request nor the market data says how long an answer can be. */
 export const outputTokensUnknownMax = 131_072;
 /** Where a request refers to content elsewhere and the market data does not say how much a model reads. */
@@ -38,6 +40,8 @@ export interface WeighQuestion {
   readonly remaining: NanoUsd | null;
   /** Learned output tokens of such requests. */
   readonly outputEstimateTokens: number;
+  /** Boundary in which the conversation is held that the request goes on from; null where it does not, or where that is not known. */
+  readonly holder: string | null;
   /** Why candidates, by their names, cannot be told this request in their words, as far as it was tried. */
   readonly untold: ReadonlyMap<string, string>;
   readonly atMs: number;
@@ -111,7 +115,7 @@ const boundsOf = (question: WeighQuestion, deployment: Deployment, terms: Terms)
 };
 
 const refusalOf = (question: WeighQuestion, deployment: Deployment, terms: Terms): string | null => {
-  const { facts, operation, snapshot } = question;
+  const { facts, operation, snapshot, holder } = question;
   const { contextTokens, toolCall } = deployment.capabilities;
   if (terms.price === null && operation !== 'countTokens' && !snapshot.serveUnpriced) return 'unpriced';
   const { requirements } = facts;
@@ -121,6 +125,10 @@ const refusalOf = (question: WeighQuestion, deployment: Deployment, terms: Terms
   if (requirements.structuredOutput && deployment.capabilities.unsupported.includes('structuredOutput'))
     return 'gives no structured output';
   if (requirements.stream && deployment.capabilities.unsupported.includes('stream')) return 'does not stream';
+  if (facts.conversation !== undefined) {
+    if (!deployment.holdsConversations) return holdsNone;
+    if (holder !== null && deployment.boundary !== holder) return 'does not hold this conversation';
+  }
   // The estimate may be off by half either way; only what cannot fit is kept away here, the rest is the vendor's to say.
   if (contextTokens !== null && facts.inputEstimateTokens > 2 * contextTokens) {
     return `about ${facts.inputEstimateTokens} tokens in, context ${contextTokens}`;

@@ -1,21 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import swagger from '@fastify/swagger';
-import Fastify, {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type RouteOptions,
-} from 'fastify';
-import { extractCredential } from '../access/index.ts';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { extractCredential, type Right } from '../access/index.ts';
 import { CodedError, type Log } from '../kernel/index.ts';
 import type { ControlPlane, Json, NewKey, Operator, RoutePolicy } from './ControlPlane.ts';
 import { controlErrors } from './errors.ts';
 import { jobRoutes } from './jobRoutes.ts';
 import { openAnswer, openPaths } from './openAnswer.ts';
 import { operatorOf } from './operatorOf.ts';
+import { RunningQuestions } from './RunningQuestions.ts';
 import { readUsageGroups, usageGroups, usageGroupsMax } from './readUsageGroups.ts';
 import { anyObject } from './anyObject.ts';
+import { closeRoute } from './closeRoute.ts';
 import { nameParameters } from './nameParameters.ts';
 import { sendAnswer, sendFault } from './sendAnswer.ts';
 
@@ -85,6 +81,20 @@ const newKeyOf = ({ name, team, models, expires, budget, limits }: NewKeyBody): 
   limits: { rpm: limits?.rpm ?? null, tpm: limits?.tpm ?? null },
 });
 
+/** Which faults there are, and how far numbers go, says the sandbox itself. */
+const vendorFaultBody = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    fault: { type: 'string', description: 'What it does to requests; "none" mends it' },
+    share: { type: 'number', description: 'Share of the requests that meet it' },
+    seed: { type: 'number', description: 'Of the draws' },
+    afterEvents: { type: 'number', description: 'Content events before a stream breaks' },
+    latencyMs: { type: 'number', description: 'Milliseconds before the first byte' },
+    retryAfterS: { type: 'number', description: 'Seconds to come back after' },
+  },
+} as const;
+
 const usageQuery = {
   type: 'object',
   additionalProperties: false,
@@ -107,12 +117,24 @@ interface UsageQuery {
   readonly fresh?: 'true' | 'false';
 }
 
+/** May be left out. */
+const reloadBody = {
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties: {
+    force: { type: 'boolean', description: 'Takes the file even where it takes most of what serves away' },
+  },
+} as const;
+
+/** What of an address may be repeated: people put keys into queries. */
+const pathOf = (url: string): string => (url.split('?')[0] ?? '').slice(0, 200);
+
 const timeOf = (text: string | undefined): number | null => (text === undefined ? null : Date.parse(text));
 
-/** What is wrong with a request; where a value is none of a few words, with the words. */
+/** What is wrong with a request; where a value is none of a few words, with the words; where nobody knows a field, with its name. */
 const faultText = ({ message, validation }: FastifyError): string => {
-  const words = validation?.flatMap(({ params: { allowedValues } }) =>
-    Array.isArray(allowedValues) ? allowedValues.map(String) : [],
+  const words = validation?.flatMap(({ params: { allowedValues, additionalProperty } }) =>
+    [allowedValues ?? [], additionalProperty ?? []].flat().map(String),
   );
   return words === undefined || words.length === 0 ? message : `${message}: ${words.join(', ')}`;
 };
@@ -128,6 +150,7 @@ export interface AdminPlaneOptions {
 export class AdminRoutes {
   readonly #control: ControlPlane;
   readonly #server: FastifyInstance;
+  readonly #running = new RunningQuestions();
 
   private constructor(options: AdminPlaneOptions) {
     this.#control = options.control;
@@ -146,6 +169,7 @@ export class AdminRoutes {
       this.#openRoutes(scope);
       this.#readRoutes(scope);
       this.#keyRoutes(scope);
+      this.#operatorRoutes(scope);
       this.#sandboxRoutes(scope);
       jobRoutes(scope, this.#control);
     });
@@ -169,10 +193,7 @@ export class AdminRoutes {
 
   #guard(log: Log): void {
     this.#server.decorateRequest('operator', null);
-    this.#server.addHook('onRoute', (route: RouteOptions) => {
-      if (route.config?.policy === undefined)
-        throw new Error(`route ${String(route.method)} ${route.url} declares no policy`);
-    });
+    this.#server.addHook('onRoute', closeRoute);
     this.#server.addHook('onRequest', async (request, reply) => this.#admit(request, reply));
     this.#server.setErrorHandler((error: FastifyError, _request, reply) => {
       if (error instanceof CodedError && error.row.status === 503)
@@ -184,13 +205,12 @@ export class AdminRoutes {
       return reply.code(500).send({ error: { code: 'internal_error', message: 'The log has the cause.' } });
     });
     this.#server.setNotFoundHandler({}, (request, reply) =>
-      sendFault(reply, 'no_such_thing', `There is no ${request.method} ${request.url.slice(0, 200)} here.`),
+      sendFault(reply, 'no_such_thing', `There is no ${request.method} ${pathOf(request.url)} here.`),
     );
   }
 
   async #admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
-    const credential = extractCredential(request.headers);
-    request.operator = credential.ok ? this.#control.operatorOf(credential.value) : null;
+    request.operator = this.#operatorOf(request);
     const policy = request.routeOptions.config.policy;
     if (request.is404 || policy === 'open') return undefined;
     if (request.operator === null)
@@ -202,7 +222,23 @@ export class AdminRoutes {
         `${controlErrors.operator_forbidden.what} It needs ${policy ?? 'a right'}.`,
       );
     }
+    this.#watch(request, reply, policy);
     return undefined;
+  }
+
+  #operatorOf({ headers }: FastifyRequest): Operator | null {
+    const credential = extractCredential(headers);
+    return credential.ok ? this.#control.operatorOf(credential.value) : null;
+  }
+
+  /** What takes long is not told to whoever has lost the right to it meanwhile. */
+  #watch(request: FastifyRequest, { raw }: FastifyReply, policy: Right): void {
+    const question = {
+      isAllowed: () => this.#operatorOf(request)?.rights.has(policy) === true,
+      cut: () => void raw.destroy(),
+    };
+    this.#running.enter(question);
+    raw.once('close', () => this.#running.leave(question));
   }
 
   #describe(version: string): void {
@@ -229,7 +265,9 @@ export class AdminRoutes {
         const { status, headers, body } = await openAnswer(path, asker, this.#control);
         return reply.code(status).headers(headers).send(body);
       });
-    scope.get('/admin/v1/openapi.json', { ...open, schema: { hide: true } }, async () => this.#server.swagger());
+    scope.get('/admin/v1/openapi.json', { ...open, schema: { summary: 'This document', security: [] } }, async () =>
+      this.#server.swagger(),
+    );
   }
 
   #readRoutes(scope: FastifyInstance): void {
@@ -301,13 +339,13 @@ export class AdminRoutes {
       { ...usageRead, schema: { summary: 'Proves the ledger against the spool', response: { 200: anyObject } } },
       async (_request, reply) => sendAnswer(reply, await control.verifyLedger()),
     );
-    scope.post(
+    scope.post<{ Body: { readonly force?: boolean } | null | undefined }>(
       '/admin/v1/reload',
       {
         config: { policy: 'teams:write' },
-        schema: { summary: 'Reads the configuration file anew', response: { 200: anyObject } },
+        schema: { summary: 'Reads the configuration file anew', body: reloadBody, response: { 200: anyObject } },
       },
-      async (_request, reply) => sendAnswer(reply, await control.reload()),
+      async ({ body }, reply) => sendAnswer(reply, await control.reload(body?.force === true)),
     );
   }
 
@@ -320,7 +358,7 @@ export class AdminRoutes {
         config: { policy: 'keys:read' },
         schema: { summary: 'Keys of clients, without the keys themselves', response: { 200: anyObject } },
       },
-      async (_request, reply) => sendAnswer(reply, await control.keys()),
+      async (request, reply) => sendAnswer(reply, await control.keys(operatorOf(request))),
     );
     scope.post<{ Body: NewKeyBody }>(
       '/admin/v1/keys',
@@ -353,6 +391,21 @@ export class AdminRoutes {
     );
   }
 
+  #operatorRoutes(scope: FastifyInstance): void {
+    scope.post(
+      '/admin/v1/operators/control/rotate',
+      {
+        config: { policy: 'operators:write' },
+        schema: {
+          summary:
+            'Replaces the admin key of the control file; the only answer that shows the new one, the old one ends',
+          response: { 200: anyObject },
+        },
+      },
+      async (request, reply) => sendAnswer(reply, await this.#control.rotateControlKey(operatorOf(request))),
+    );
+  }
+
   #sandboxRoutes(scope: FastifyInstance): void {
     const control = this.#control;
     const write = { config: { policy: 'sandbox:write' as const } };
@@ -380,7 +433,7 @@ export class AdminRoutes {
         schema: {
           summary: 'Sets a fault on a simulated vendor',
           params: nameParameters,
-          body: anyObject,
+          body: vendorFaultBody,
           response: { 200: anyObject },
         },
       },
@@ -393,7 +446,7 @@ export class AdminRoutes {
         schema: {
           summary: 'Sets a fault on all simulated vendors of a host',
           params: nameParameters,
-          body: anyObject,
+          body: vendorFaultBody,
           response: { 200: anyObject },
         },
       },

@@ -1,4 +1,4 @@
-import type { Right, Rights } from '../access/index.ts';
+import type { Holding, Right } from '../access/index.ts';
 import type { Result } from '../kernel/index.ts';
 import type { JobState } from '../placement/index.ts';
 import type { ControlErrorCode } from './errors.ts';
@@ -8,9 +8,8 @@ import type { UsageGroup, UsageGroupSet } from './readUsageGroups.ts';
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 /** Who calls the control plane. */
-export interface Operator {
+export interface Operator extends Holding {
   readonly name: string;
-  readonly rights: Rights;
 }
 
 /** Why the control plane does not do what it was asked. */
@@ -70,9 +69,23 @@ export const siteFaults = ['none', 'down', 'unreachable', 'preempt'] as const;
 
 export type SiteFault = (typeof siteFaults)[number];
 
+/** Something that is not as it should be. */
+export interface ReadinessReason {
+  /** Stays the same: for alarms and scripts. */
+  readonly code: string;
+  /** For people. */
+  readonly message: string;
+  /** Since when, in Unix milliseconds; null where that is not known. */
+  readonly sinceMs: number | null;
+  /** Whether balancers should send requests elsewhere because of it. */
+  readonly keepsAway: boolean;
+}
+
 export interface Readiness {
   readonly ready: boolean;
   readonly reasons: readonly string[];
+  /** The same reasons with their codes. */
+  readonly details: readonly ReadinessReason[];
 }
 
 /** What operators may ask of the running program; filled by the composition root. */
@@ -86,13 +99,19 @@ export interface ControlPlane {
   usage(question: UsageQuestion): Promise<Answer>;
   dependency(): Promise<Answer>;
   contracts(): Promise<Answer>;
-  keys(): Promise<Answer>;
+  /** Keys of the teams that the operator reaches. */
+  keys(by: Operator): Promise<Answer>;
   createKey(key: NewKey, by: Operator): Promise<Answer>;
   rotateKey(name: string, by: Operator): Promise<Answer>;
   revokeKey(name: string, by: Operator): Promise<Answer>;
+  /** Replaces the admin key of the control file; the old one ends. */
+  rotateControlKey(by: Operator): Promise<Answer>;
   verifyLedger(): Promise<Answer>;
-  /** Takes the configuration file anew, whole or not at all. */
-  reload(): Promise<Answer>;
+  /**
+   * Takes the configuration file anew, whole or not at all.
+   * @param force Even where it takes most of what serves away.
+   */
+  reload(force: boolean): Promise<Answer>;
   setVendorFault(vendor: string, fault: Json): Promise<Answer>;
   setHostFault(host: string, fault: Json): Promise<Answer>;
   /** @param vendor A simulated vendor, or null for all. */

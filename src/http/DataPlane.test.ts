@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { RawConnection, type RawAnswer } from '../../test/rigs/RawConnection.ts';
 import { TestDataPlane } from './openTestDataPlane.fixture.ts';
 
-const chat = 'POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
+const chat = 'POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
 const message = `${chat.replace('/v1/chat/completions', '/v1/messages')}anthropic-version: 2023-06-01\r\n`;
 const continues = '100 Continue\r\n\r\n';
 
@@ -188,21 +188,106 @@ describe('the requests here at once', () => {
     await using open = await TestDataPlane.open({ requestsInFlight: 1 });
     using first = await begin(open.url, 10);
     open.answersAtOnce = true;
-    const list = 'GET /v1/models HTTP/1.1\r\nhost: x\r\n';
+    const list = 'GET /v1/models HTTP/1.1\r\nhost: localhost\r\n';
     expect(await exchange(open.url, `${list}\r\n`)).toMatchObject({ status: 200 });
     expectOverloaded(await exchange(open.url, `${list}content-length: 2\r\n\r\n{}`), 'limits.requestsInFlight');
     expect(first.text).not.toContain('503');
   });
 });
 
+describe('a server that is short of memory', () => {
+  /** One whose shedder has looked at it. */
+  const short = async (memoryShare: number): Promise<TestDataPlane> => {
+    const open = await TestDataPlane.open();
+    open.answersAtOnce = true;
+    open.pressure = { ...open.pressure, memoryShare };
+    while ((await upload(open.url, 300_000)).status === 200);
+    return open;
+  };
+
+  test('turns large bodies away before they are read, and serves small ones [G8]', async () => {
+    await using open = await short(0.86);
+    const served = open.served.length;
+    using connection = await RawConnection.open(open.url);
+    // Nothing of the body is sent: the answer comes nevertheless.
+    await connection.write(`${announced(300_000)}\r\n`);
+    const refused = await connection.answer();
+    expect([refused.status, refused.headers['x-archipel-error']]).toEqual([503, 'overloaded']);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    expect(refused.headers['connection']).toBe('close');
+    expect(open.served).toHaveLength(served);
+    expect((await upload(open.url, 10)).status).toBe(200);
+  });
+
+  test('turns everybody away in the end but who asks for the list of models, and keeps small askers on their connection [G8]', async () => {
+    await using open = await short(0.93);
+    const refused = await upload(open.url, 10);
+    expect([refused.status, refused.headers['connection']]).toEqual([503, 'keep-alive']);
+    expect((await exchange(open.url, 'GET /v1/models HTTP/1.1\r\nhost: localhost\r\n\r\n')).status).toBe(200);
+    using connection = await RawConnection.open(open.url);
+    await connection.write(`${announced(10)}\r\n${'x'.repeat(10)}`);
+    expect((await connection.answer()).status).toBe(503);
+    open.pressure = { ...open.pressure, memoryShare: 0.3 };
+    while ((await upload(open.url, 10)).status !== 200);
+  });
+});
+
+describe('a request that is broken behind one that waits for its answer', () => {
+  test.each<[string, string]>([
+    ['is no chunk', `${chat}transfer-encoding: chunked\r\n\r\nzz\r\n`],
+    ['is no HTTP', 'nonsense\r\n\r\n'],
+    ['could be read in two ways', `${announced(2)}transfer-encoding: chunked\r\n\r\n`],
+  ])('is not answered in its place: what comes %s [A8]', async (_what, broken) => {
+    await using open = await TestDataPlane.open();
+    using connection = await RawConnection.open(open.url);
+    await connection.write(`${announced(2)}\r\n{}`);
+    const first = await open.request(1);
+    await connection.write(broken);
+    await connection.closed();
+    expect(connection.text).toBe('');
+    first.answer('nobody reads this');
+  });
+});
+
 describe('a server that is about to end', () => {
+  test('serves nothing that was sent behind a request whose answer ends the connection [A8]', async () => {
+    await using open = await TestDataPlane.open();
+    const first = upload(open.url, 10);
+    const served = await open.request(1);
+    const hurry = new AbortController();
+    const closed = open.plane.close({ lameDuckMs: 20_000, drainMs: 20_000, lastWordsMs: 0 }, hurry.signal);
+    using connection = await RawConnection.open(open.url);
+    await connection.write(`${announced(2)}\r\n{}${announced(2)}\r\n[]`);
+    (await open.request(2)).answer('the last one');
+    await connection.closed();
+    expect(connection.text.match(/HTTP\/1\.1 200/g)).toHaveLength(1);
+    expect(open.served.map(({ body }) => Buffer.from(body).toString())).not.toContain('[]');
+    served.answer('done');
+    await first;
+    hurry.abort();
+    await closed;
+  });
+
+  test('takes requests for a while yet, and has clients look for another connection', async () => {
+    await using open = await TestDataPlane.open();
+    open.answersAtOnce = true;
+    expect((await upload(open.url, 10)).headers['connection']).toBe('keep-alive');
+    const hurry = new AbortController();
+    const closed = open.plane.close({ lameDuckMs: 20_000, drainMs: 20_000, lastWordsMs: 0 }, hurry.signal);
+    expect(open.plane.draining).toBe(true);
+    expect(await upload(open.url, 10)).toMatchObject({ status: 200, headers: { connection: 'close' } });
+    hurry.abort();
+    await closed;
+    await expect(RawConnection.open(open.url)).rejects.toThrow('ECONNREFUSED');
+  });
+
   test('serves what it has, refuses what comes with a time to come back, and says that it drains', async () => {
     await using open = await TestDataPlane.open();
     const first = upload(open.url, 10);
     const served = await open.request(1);
     using reading = await begin(open.url, 10);
     expect(open.plane.draining).toBe(false);
-    const closed = open.plane.close(20_000);
+    const closed = open.plane.close({ lameDuckMs: 0, drainMs: 20_000, lastWordsMs: 0 });
     expect(open.plane.draining).toBe(true);
     expectOverloaded(await upload(open.url, 10), 'shutting down');
     await reading.write('y'.repeat(10));
@@ -212,5 +297,28 @@ describe('a server that is about to end', () => {
     expect(await reading.answer()).toMatchObject({ status: 200, body: 'the one that was coming' });
     await closed;
     await expect(RawConnection.open(open.url)).rejects.toThrow('ECONNREFUSED');
+  });
+});
+
+describe('a WebSocket', () => {
+  const handshake = (path: string): string =>
+    `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
+
+  test('is refused where requests are posted, so that its client posts', async () => {
+    await using open = await TestDataPlane.open({});
+    const answer = await exchange(open.url, handshake('/v1/chat/completions'));
+    expect([answer.status, answer.headers['x-archipel-error'], answer.headers['upgrade']]).toEqual([
+      426,
+      'upgrade_refused',
+      'HTTP/1.1',
+    ]);
+    expect(JSON.parse(answer.body).error.message).toContain('POST');
+  });
+
+  test('is nothing at other paths, and a method that is not taken without one stays so', async () => {
+    await using open = await TestDataPlane.open({});
+    expect((await exchange(open.url, handshake('/nothing'))).status).toBe(404);
+    const plain = 'GET /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n\r\n';
+    expect((await exchange(open.url, plain)).status).toBe(405);
   });
 });

@@ -1,22 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import type { Reply } from '../gateway/index.ts';
+import { endTogether } from './endTogether.ts';
 
 /** First pause between two looks at a client that has ended its side; each further one is twice as long. */
 const lookMsFirst = 50;
 const lookMsMax = 5_000;
-
-/** Up to here a whole answer goes out together with its head: a copy costs less than a second buffer in the system call. */
-const joinedBytesMax = 16_384;
-
-/** Node joins a head with a text, never with bytes; each byte is one character of this encoding. */
-const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
 /** A gateway's reply over node:http. */
 export class NodeReply implements Reply {
   readonly #response: ServerResponse;
   readonly #unreadMs: number;
   #gone = false;
+  /** Whether a part of the body was written. */
+  #begun = false;
   #ended = false;
   #goneListeners: (() => void)[] = [];
   #look: NodeJS.Timeout | null = null;
@@ -48,15 +44,17 @@ export class NodeReply implements Reply {
   }
 
   write(bytes: Uint8Array): boolean {
-    return this.#gone || this.#ended || this.#response.write(bytes);
+    if (this.#gone || this.#ended) return true;
+    this.#begun = true;
+    return this.#response.write(bytes);
   }
 
   end(bytes?: Uint8Array): void {
     if (this.#gone || this.#ended) return;
     this.#ended = true;
     if (bytes === undefined || bytes.length === 0) this.#response.end();
-    else if (this.#response.headersSent || bytes.length > joinedBytesMax) this.#response.end(bytes);
-    else this.#response.end(latin1(bytes), 'latin1');
+    else if (this.#begun) this.#response.end(bytes);
+    else endTogether(this.#response, bytes);
     // Mostly the operating system has taken all of it by now: then nothing waits for the client.
     if (this.#response.writableLength > 0) {
       this.#response.setTimeout(this.#unreadMs, () => this.#response.destroy());

@@ -46,6 +46,22 @@ describe('the occupancy', () => {
     expect(occupancy.heldBytes).toBe(50);
   });
 
+  test('lets one key alone have nearly all places, and keeps some for others [G9]', () => {
+    const occupancy = occupancyOf(1_000, 100);
+    let mine = 0;
+    while (occupancy.enter(mine) !== null) mine += 1;
+    expect(mine).toBeGreaterThan(900);
+    expect(mine).toBeLessThan(1_000);
+    for (let others = 0; others < 10; others += 1) expect(occupancy.enter(others)).not.toBeNull();
+    expect(occupancy.enter(mine)).toBeNull();
+  });
+
+  test('lets one key have all places where there are only a few', () => {
+    const occupancy = occupancyOf(10, 100);
+    for (let mine = 0; mine < 10; mine += 1) expect(occupancy.enter(mine)).not.toBeNull();
+    expect(occupancy.enter(10)).toBeNull();
+  });
+
   test('sends nobody out when its limits are lowered below what it holds', () => {
     let limits = { requestsInFlight: 2, bodiesBytes: 100 };
     const occupancy = new Occupancy(() => limits);

@@ -7,6 +7,12 @@ export interface OccupancyLimits {
   readonly bodiesBytes: number;
 }
 
+/**
+ * Who has no more places than this times those that are free gets another one. One key alone can have nearly all of them, and never so many that the next
+ * one finds none: the more are taken, the less it takes to have enough.
+ */
+const placesPerFree = 16;
+
 /** One request's place among those that are here, and the bytes of its body. */
 export interface Stay {
   /** Asks for room before it is used. @returns false, with nothing taken, where the limit would be passed or the stay is over. */
@@ -36,9 +42,13 @@ export class Occupancy {
     return this.#heldBytes;
   }
 
-  /** @returns null where there are as many requests as there may be. */
-  enter(): Stay | null {
-    if (this.#requests >= this.#limits().requestsInFlight) return null;
+  /**
+   * @param here Requests of the same key that are here.
+   * @returns null where there are as many requests as there may be, or nearly so and this key has most of the places.
+   */
+  enter(here = 0): Stay | null {
+    const free = this.#limits().requestsInFlight - this.#requests;
+    if (free <= 0 || here > placesPerFree * free) return null;
     this.#requests += 1;
     let isHere = true;
     let takenBytes = 0;

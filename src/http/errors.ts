@@ -1,4 +1,36 @@
+import { gatewayErrors } from '../gateway/index.ts';
 import { defineErrors } from '../kernel/index.ts';
+
+/** Whom no listener lets in, whatever it is asked. */
+export const listenerErrors = defineErrors({
+  host_not_allowed: {
+    status: 421,
+    retryable: false,
+    what: 'The listener does not go by the name in the Host header.',
+    mend: 'Call it by its address or as localhost, or have the operator add the name to listen.hosts, or admin.listen.hosts for the control plane.',
+  },
+  origin_not_allowed: {
+    status: 403,
+    retryable: false,
+    what: 'Web pages of this origin may not call the listener.',
+    mend: 'Have the operator add the origin to listen.origins, or admin.listen.origins for the control plane.',
+  },
+});
+
+/** What the data plane alone answers before a request is anybody's. */
+export const dataPlaneErrors = defineErrors({
+  upgrade_refused: {
+    status: 426,
+    retryable: false,
+    what: 'This server speaks HTTP/1.1 only, and no WebSocket.',
+    mend: 'Send the request by POST; the answer is streamed as server-sent events where it asks for a stream.',
+  },
+});
+
+/** Every code that a listener may refuse with before the request is anybody's. */
+export const planeErrors = { ...gatewayErrors, ...dataPlaneErrors, ...listenerErrors };
+
+export type PlaneErrorCode = keyof typeof planeErrors;
 
 /** What the control plane answers when it does not do what it was asked. */
 export const controlErrors = defineErrors({
@@ -43,6 +75,12 @@ export const controlErrors = defineErrors({
     retryable: false,
     what: 'The configuration file has faults; nothing was changed.',
     mend: 'Mend the places that the message names and reload.',
+  },
+  configuration_shrinks: {
+    status: 409,
+    retryable: false,
+    what: 'The configuration file takes away most of what serves; nothing was changed.',
+    mend: 'Mend the file, or take it as it is with "archipel reload --force".',
   },
   job_invalid: {
     status: 400,

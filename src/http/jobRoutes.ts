@@ -1,4 +1,7 @@
+import type { SwaggerTransform } from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { jobSchema } from '../placement/index.ts';
 import { operatorOf } from './operatorOf.ts';
 import { siteFaults, type ControlPlane, type Json, type SentOffers, type SiteFault } from './ControlPlane.ts';
 import { jobStates, readJobStates } from './readJobStates.ts';
@@ -103,6 +106,12 @@ const siteFaultBody = {
   properties: { fault: { type: 'string', enum: siteFaults } },
 } as const;
 
+/** A job is read where jobs are run, which says best what is wrong with it: what may stand in it is worked out when the document is asked for. */
+const withJobBody: SwaggerTransform = ({ schema, url }) => ({
+  schema: { ...schema, body: z.toJSONSchema(jobSchema, { io: 'input' }) },
+  url,
+});
+
 const answersObject = { response: { 200: anyObject } } as const;
 const read = { config: { policy: 'jobs:read' as const } };
 const write = { config: { policy: 'jobs:write' as const } };
@@ -111,7 +120,7 @@ const listRoutes = (scope: FastifyInstance, control: ControlPlane): void => {
   scope.post<{ Body: Json; Headers: { 'idempotency-key'?: string } }>(
     '/admin/v1/jobs',
     {
-      ...write,
+      config: { ...write.config, swaggerTransform: withJobBody },
       schema: {
         summary: 'Submits a job: a job file as JSON',
         body: anyObject,

@@ -1,5 +1,6 @@
-import type { ControlPlane, Operator } from './ControlPlane.ts';
+import type { ControlPlane, Operator, ReadinessReason } from './ControlPlane.ts';
 import { controlErrors } from './errors.ts';
+import { isLoopback } from './isLoopback.ts';
 import { faultBody } from './sendAnswer.ts';
 
 /** What the control plane answers without being asked for a key, ready to be sent. */
@@ -26,8 +27,10 @@ const json = (status: number, body: object): OpenAnswer => ({
   body: JSON.stringify(body),
 });
 
-const isLoopback = (address: string | undefined): boolean =>
-  address !== undefined && (address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.'));
+const detailJson = ({ sinceMs, ...reason }: ReadinessReason): object => ({
+  ...reason,
+  since: sinceMs === null ? null : new Date(sinceMs).toISOString(),
+});
 
 const keyInvalid = (): OpenAnswer => {
   const code = 'operator_key_invalid';
@@ -42,9 +45,12 @@ export const openAnswer = async (path: OpenPath, asker: OpenAsker, control: Cont
     case '/healthz':
       return json(200, { status: 'ok' });
     case '/readyz': {
-      const { ready, reasons } = await control.readiness();
+      const { ready, reasons, details } = await control.readiness();
       const answer = { status: ready ? 'ok' : 'not ready' };
-      return json(ready ? 200 : 503, asker.operator === null ? answer : { ...answer, reasons });
+      return json(
+        ready ? 200 : 503,
+        asker.operator === null ? answer : { ...answer, reasons, details: details.map(detailJson) },
+      );
     }
     case '/metrics':
       if (asker.operator === null && !isLoopback(asker.address)) return keyInvalid();

@@ -16,7 +16,7 @@ export interface BodyLimits {
 }
 
 /** The length that a request's head tells, or null where only its end will tell. */
-const announcedBytesOf = ({ headers }: IncomingMessage): number | null => {
+export const announcedBytesOf = ({ headers }: IncomingMessage): number | null => {
   if (headers['transfer-encoding'] !== undefined) return null;
   return Number(headers['content-length'] ?? 0);
 };

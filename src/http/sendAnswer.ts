@@ -1,10 +1,17 @@
 import type { FastifyReply } from 'fastify';
+import type { ErrorRow } from '../kernel/index.ts';
 import type { Answer } from './ControlPlane.ts';
-import { controlErrors, type ControlErrorCode } from './errors.ts';
+import { controlErrors, planeErrors, type ControlErrorCode, type PlaneErrorCode } from './errors.ts';
+
+/** Everything that the control plane may refuse with, before it knows who asks and after. */
+const rows = { ...planeErrors, ...controlErrors };
+
+/** Row of a code. */
+export const controlRow = (code: ControlErrorCode | PlaneErrorCode): ErrorRow => rows[code];
 
 /** Why something was not done, as it is told. */
-export const faultBody = (code: ControlErrorCode, message: string): object => ({
-  error: { code, message, mend: controlErrors[code].mend },
+export const faultBody = (code: ControlErrorCode | PlaneErrorCode, message: string): object => ({
+  error: { code, message, mend: controlRow(code).mend },
 });
 
 /** Sends why something was not done. */

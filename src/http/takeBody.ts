@@ -2,13 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ClientRoute } from '../wire/index.ts';
 import type { Occupancy, OccupancyLimits } from './Occupancy.ts';
 import { overloaded, type PlaneRefusal } from './PlaneRefusal.ts';
-import { bringsBody, readBody, type BodyLimits, type BodyRead } from './readBody.ts';
+import { announcedBytesOf, bringsBody, readBody, type BodyLimits, type BodyRead } from './readBody.ts';
+import { largeBodyBytes, type Shedder } from './overload/Shedder.ts';
 import { wrongContentType } from './wrongContentType.ts';
 
 export interface Arrival {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly route: ClientRoute;
+  /** Name of the key that it came with. */
+  readonly key: string;
+  readonly shedder: Shedder;
   readonly occupancy: Occupancy;
   readonly limits: BodyLimits & OccupancyLimits;
 }
@@ -19,14 +23,32 @@ type Taken = Uint8Array | PlaneRefusal | null;
 const noBytes = new Uint8Array(0);
 
 /** Takes a request in with its body: from here until its last byte has left, or its client, it counts among those that are here. */
-export const takeBody = async ({ request, response, route, occupancy, limits }: Arrival): Promise<Taken> => {
+export const takeBody = async ({
+  request,
+  response,
+  route,
+  key,
+  shedder,
+  occupancy,
+  limits,
+}: Arrival): Promise<Taken> => {
   const misdeclared = route.method === 'POST' ? wrongContentType(request.headers) : null;
   if (misdeclared) return misdeclared;
   // The list of models is answered from memory at once: a full house has room for it.
   if (route.operation === 'listModels' && !bringsBody(request)) return noBytes;
-  const stay = occupancy.enter();
+  const flow = shedder.flowOf(key);
+  const announcedBytes = announcedBytesOf(request);
+  const shed = shedder.shed(flow, announcedBytes);
+  // What comes with a small body is read past it sooner than a new connection is made.
+  const isSmall = announcedBytes !== null && announcedBytes < largeBodyBytes;
+  if (shed !== null) return overloaded(shed.message, shed.retryAfterS, !isSmall);
+  const stay = occupancy.enter(flow.here);
   if (stay === null) return overloaded('This gateway has as many requests as it can hold (limits.requestsInFlight).');
-  response.on('close', () => stay.leave());
+  const left = shedder.enter(flow);
+  response.on('close', () => {
+    stay.leave();
+    left();
+  });
   const read = await readBody(request, { bodyBytes: limits[boundOf(limits)], bodyMs: limits.bodyMs }, stay);
   if (read.kind === 'whole') return read.bytes;
   stay.leave();

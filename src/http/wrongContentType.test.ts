@@ -18,6 +18,6 @@ test.each([
   { 'content-type': 'text/application/json' },
   { 'content-type': 'application/json', 'content-encoding': 'gzip' },
   { 'content-type': 'application/json', 'content-encoding': 'identity, gzip' },
-])('%j does not', (headers) => {
+])('%j does not, and is refused before its body is read [A36]', (headers) => {
   expect(wrongContentType(headers)).toMatchObject({ code: 'wrong_content_type', close: true });
 });

@@ -31,6 +31,9 @@ export class CodedError extends Error {
   }
 }
 
+/** What a caught value says of itself: an error's message, or whatever else was thrown, as text. */
+export const errorMessage = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
 /** A programmer's mistake: the state that was promised does not hold. */
 export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`assertion failed: ${message}`);

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Secret, formatSecretReference, parseSecretReference } from './secret.ts';
 
@@ -36,4 +37,17 @@ test.each([
   '${file:a\u0000}',
 ])('%j is no reference to a secret', (written) => {
   expect(parseSecretReference(written)).toBeNull();
+});
+
+test('whatever is read as a reference is written as it was, and holds nothing but a name or a path', () => {
+  const letter = fc.constantFrom('$', '{', '}', 'env:', 'file:', 'A', '_', '1', '/', '.', ' ', '\n', '\u0000');
+  fc.assert(
+    fc.property(fc.array(letter, { maxLength: 10 }), (letters) => {
+      for (const text of [letters.join(''), `\${env:${letters.join('')}}`, `\${file:${letters.join('')}}`]) {
+        const reference = parseSecretReference(text);
+        if (reference !== null) expect(formatSecretReference(reference)).toBe(text);
+      }
+    }),
+    { numRuns: 200 },
+  );
 });

@@ -30,6 +30,43 @@ const hold = (budgets: Budgets, ids: readonly string[], amount: bigint, nowMs = 
 
 const levels = ['key:demo', 'team:research', 'organisation:default'];
 
+describe('budgets whose spend is not known', () => {
+  test('refuse where they are hard and count on where they are soft, until they are set right', () => {
+    const budgets = budgetsOf(scope('key:demo', 10n), scope('team:research', 10n, { hard: false }));
+    budgets.forget('key:demo', noon);
+    budgets.forget('team:research', noon);
+    expect(budgets.hold(['key:demo'], nanoUsd(1n), noon)).toMatchObject({ ok: false, fault: { isKnown: false } });
+    budgets.settle(hold(budgets, ['team:research'], 4n), nanoUsd(4n));
+    const { windowFromMs } = budgets.standing('key:demo', noon)!;
+    budgets.correct('key:demo', windowFromMs, 7n);
+    budgets.correct('team:research', windowFromMs, 20n);
+    expect(budgets.standing('team:research', noon)).toMatchObject({ spentNanoUsd: 24n, isKnown: true });
+    expect(budgets.hold(['key:demo'], nanoUsd(4n), noon)).toMatchObject({ ok: false, fault: { isKnown: true } });
+    hold(budgets, ['key:demo'], 3n);
+  });
+
+  test('are known again in their next window, which a correction of the last one does not touch', () => {
+    const budgets = budgetsOf(scope('key:demo', 10n));
+    budgets.forget('key:demo', noon);
+    const { windowFromMs } = budgets.standing('key:demo', noon)!;
+    expect(budgets.standing('key:demo', nextDay)).toMatchObject({ spentNanoUsd: 0n, isKnown: true });
+    budgets.correct('key:demo', windowFromMs, 7n);
+    budgets.correct('key:gone', windowFromMs, 7n);
+    expect(budgets.standing('key:demo', nextDay)?.spentNanoUsd).toBe(0n);
+  });
+
+  test('have no record of what was settled without one', () => {
+    const budgets = budgetsOf(scope('key:demo', 10n));
+    budgets.settle(hold(budgets, ['key:demo'], 4n), nanoUsd(3n));
+    budgets.forfeit(hold(budgets, ['key:demo'], 5n));
+    expect(budgets.standing('key:demo', noon)).toMatchObject({
+      spentNanoUsd: 8n,
+      recordedNanoUsd: 3n,
+      heldNanoUsd: 0n,
+    });
+  });
+});
+
 describe('budgets', () => {
   test('hold at every level or at none, and name the one that is full', () => {
     const budgets = budgetsOf(scope(levels[0]!, 10n), scope(levels[1]!, 5n), scope(levels[2]!, 10n));
@@ -42,6 +79,7 @@ describe('budgets', () => {
         spentNanoUsd: 0n,
         heldNanoUsd: 4n,
         resetsAtMs: Date.parse('2026-11-27T00:00:00Z'),
+        isKnown: true,
       },
     });
     expect(levels.map((id) => budgets.standing(id, noon)?.heldNanoUsd)).toEqual([4n, 4n, 4n]);
@@ -317,7 +355,7 @@ const reloadCommand = (): BudgetCommand => ({
 });
 
 describe('budgets under any sequence of acts', () => {
-  test('agree with the plainest bookkeeping, keep spent + held within every cap, and hold nothing negative', () => {
+  test('agree with the plainest bookkeeping, keep spent + held within every cap, and hold nothing negative [G4] [G18]', () => {
     const commands = [
       fc
         .tuple(fc.constantFrom(...paths), fc.bigInt({ min: 0n, max: 25n }))

@@ -24,11 +24,15 @@ export interface BudgetRefusal {
   readonly heldNanoUsd: NanoUsd;
   /** Unix milliseconds at which its window starts anew; null where it never does. */
   readonly resetsAtMs: number | null;
+  /** Whether what was spent in the window is known. While it is not, a hard budget refuses everything. */
+  readonly isKnown: boolean;
 }
 
 /** Where a budget stands in its current window. */
 export interface BudgetStanding extends BudgetRefusal {
   readonly windowFromMs: number;
+  /** What was spent as far as the ledger has records of it. */
+  readonly recordedNanoUsd: NanoUsd;
   readonly hard: boolean;
   /** Never below 0. */
   readonly remainingNanoUsd: NanoUsd;
@@ -55,6 +59,9 @@ class WindowBalance {
   readonly window: CalendarWindow;
   spent = 0n;
   held = 0n;
+  /** Part of `spent` that the ledger has no record of yet. */
+  unrecorded = 0n;
+  isKnown = true;
 
   constructor(scope: BudgetScope, window: CalendarWindow) {
     this.scope = scope;
@@ -72,7 +79,13 @@ class WindowBalance {
       spentNanoUsd: nanoUsd(this.spent),
       heldNanoUsd: nanoUsd(this.held),
       resetsAtMs: Number.isFinite(this.window.untilMs) ? this.window.untilMs : null,
+      isKnown: this.isKnown,
     };
+  }
+
+  /** Whether it stands against a hold of so much. */
+  refuses(more: bigint): boolean {
+    return this.scope.hard && (!this.isKnown || !this.fits(more));
   }
 
   remaining(): bigint {
@@ -104,6 +117,7 @@ const sameWindow = (one: BudgetScope, other: BudgetScope): boolean =>
  * For each hard budget and window: spent + held <= cap, as long as nothing is settled for more than was held or charged without a hold, and the cap was not
  * lowered meanwhile.
  * A hold belongs to the windows in which it was made: what is settled after midnight still counts to the day before.
+ * Where it is not known what a window has spent, a hard budget refuses and a soft one goes on counting.
  */
 export class Budgets {
   readonly #balances = new Map<string, WindowBalance>();
@@ -150,11 +164,30 @@ export class Budgets {
     if (!isOver) balance.spent += spent;
   }
 
+  /** Says that nobody knows what was spent in a budget's running window: what is counted from now on is a part of it. Ends with `correct`, or with the window. */
+  forget(id: string, nowMs: number): void {
+    const scope = this.#scopes.get(id);
+    if (scope) this.#current(scope, nowMs).isKnown = false;
+  }
+
+  /**
+   * Sets right what was believed to be spent, by what the ledger says. A window that is over, or a budget that is gone, is passed over.
+   * @param windowFromMs start of the window that both amounts are of; Unix milliseconds.
+   * @param by what the ledger has beyond what was believed; negative where less.
+   */
+  correct(id: string, windowFromMs: number, by: bigint): void {
+    const balance = this.#balances.get(id);
+    if (balance?.window.fromMs !== windowFromMs) return;
+    balance.spent += by;
+    balance.isKnown = true;
+    assert(balance.spent >= 0n, 'what was spent is not negative');
+  }
+
   /** Sets money aside in all these budgets or in none. Ids without a budget are passed over. */
   hold(scopeIds: readonly string[], amount: NanoUsd, nowMs: number): Result<Hold, BudgetRefusal> {
     assert(amount >= 0n, 'a hold is not negative');
     const balances = this.#balancesOf(scopeIds, nowMs);
-    for (const balance of balances) if (balance.scope.hard && !balance.fits(amount)) return failure(balance.refusal());
+    for (const balance of balances) if (balance.refuses(amount)) return failure(balance.refusal());
     for (const balance of balances) balance.held += amount;
     return success(new OpenHold(amount, balances));
   }
@@ -163,8 +196,7 @@ export class Budgets {
   grow(hold: Hold, more: NanoUsd): Result<Hold, BudgetRefusal> {
     const open = openHold(hold);
     assert(more >= 0n, 'a hold grows by no negative amount');
-    for (const balance of open.balances)
-      if (balance.scope.hard && !balance.fits(more)) return failure(balance.refusal());
+    for (const balance of open.balances) if (balance.refuses(more)) return failure(balance.refusal());
     for (const balance of open.balances) balance.held += more;
     open.amountNanoUsd = nanoUsd(open.amountNanoUsd + more);
     return success(hold);
@@ -184,6 +216,15 @@ export class Budgets {
     }
     const overshoot = actual - open.amountNanoUsd;
     return { overshootNanoUsd: nanoUsd(overshoot > 0n ? overshoot : 0n), over };
+  }
+
+  /**
+   * Takes a hold for spent whose end could not be recorded: all of it, as the ledger will say once the next start finds its intent without a final.
+   * Until then the ledger does not have it.
+   */
+  forfeit(hold: Hold): void {
+    for (const balance of openHold(hold).balances) balance.unrecorded += hold.amountNanoUsd;
+    this.settle(hold, hold.amountNanoUsd);
   }
 
   /** Gives a hold back unspent. */
@@ -221,6 +262,7 @@ export class Budgets {
     return {
       ...balance.refusal(),
       windowFromMs: balance.window.fromMs,
+      recordedNanoUsd: nanoUsd(balance.spent - balance.unrecorded),
       hard: balance.scope.hard,
       remainingNanoUsd: nanoUsd(balance.remaining()),
     };

@@ -74,7 +74,7 @@ describe('rate limits', () => {
     expect(limits.size).toBe(2);
   });
 
-  test('keep a bounded number of buckets, and forget the fullest first', () => {
+  test('keep a bounded number of buckets, and forget the fullest first [A35]', () => {
     const limits = new RateLimits();
     taken(limits, holder(60, null, 'busy'), 0, 0);
     for (let other = 0; other < 59; other++) taken(limits, holder(60, null, 'busy'), 0, 0);

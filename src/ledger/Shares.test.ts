@@ -76,6 +76,21 @@ describe('shares of spend', () => {
     ]);
   });
 
+  test('are set right by what is known of the same window, and by nothing of another', () => {
+    const [counted, truth] = [shares(), shares()];
+    counted.add(record());
+    truth.load([record(), record({ vendor: 'borealis', amountNanoUsd: '50' })]);
+    const believed = counted.snapshot(noon);
+    // What is counted meanwhile stays.
+    counted.add(record({ amountNanoUsd: '7' }));
+    counted.correct(believed, truth.snapshot(noon));
+    expect(counted.snapshot(noon).totalNanoUsd).toBe(157n);
+    expect(counted.snapshot(noon).spentNanoUsd.vendor.get('borealis')).toBe(50n);
+    const yesterday = { ...believed, fromMs: believed.fromMs - 86_400_000 };
+    counted.correct(yesterday, { ...truth.snapshot(noon), fromMs: yesterday.fromMs });
+    expect(counted.snapshot(noon).totalNanoUsd).toBe(157n);
+  });
+
   test('start anew under another window, and keep the count under the same', () => {
     const counted = shares();
     counted.add(record());

@@ -125,6 +125,21 @@ export class Shares {
     for (const record of records) this.add(record);
   }
 
+  /** Sets right what was believed, by what is known of the same window. A window that is over is passed over. */
+  correct(believed: SharesSnapshot, known: SharesSnapshot): void {
+    const { fromMs } = this.#current(known.fromMs);
+    if (fromMs !== known.fromMs || believed.fromMs !== fromMs) return;
+    this.#total += known.totalNanoUsd - believed.totalNanoUsd;
+    for (const dimension of shareDimensions) {
+      const wrong = believed.spentNanoUsd[dimension];
+      const right = known.spentNanoUsd[dimension];
+      for (const name of new Set([...wrong.keys(), ...right.keys()])) {
+        const by = (right.get(name) ?? 0n) - (wrong.get(name) ?? 0n);
+        if (by !== 0n) this.#count(dimension, name, by);
+      }
+    }
+  }
+
   /** Counts a record in the window in which its attempt began; a window that is over no longer changes. */
   add(record: ShareRecord): void {
     const window = this.#current(record.startedAtMs);

@@ -272,8 +272,19 @@ describe('capabilities', () => {
       expect.arrayContaining(['max_tokens', 'top_p', 'logit_bias']),
     );
     expect(can('openai', 'gpt-5.2').unsupported).toEqual(['max_tokens']);
-    expect(can('aws', 'eu.anthropic.claude-opus-4-7').unsupported).toEqual(['temperature', 'top_p', 'top_k']);
-    expect(can('vertex', 'claude-opus-4-8@default').unsupported).toEqual(['temperature', 'top_p', 'top_k']);
+    expect(can('aws', 'eu.anthropic.claude-opus-4-7').unsupported).toEqual([
+      'temperature',
+      'top_p',
+      'top_k',
+      'thinking.enabled',
+    ]);
+    expect(can('vertex', 'claude-opus-4-8@default').unsupported).toEqual([
+      'temperature',
+      'top_p',
+      'top_k',
+      'thinking.enabled',
+    ]);
+    expect(can('anthropic', 'claude-haiku-4-5-20251001').unsupported).toEqual(['thinking.adaptive']);
     expect(can('openrouter', 'openai/gpt-5-mini').unsupported).toContain('max_tokens');
     expect(can('openai', 'gpt-4o').unsupported).toEqual([]);
     expect(can('openai', 'gpt-3.5-turbo').unsupported).toEqual(['tools']);
@@ -338,3 +349,10 @@ describe('near names', () => {
     );
   });
 });
+
+test.each(['constructor', 'toString', 'valueOf'])(
+  'a vendor may be called %s: what every object has is no seller',
+  (vendor) => {
+    expect(sellersOf(vendor)).toEqual([vendor]);
+  },
+);

@@ -24,7 +24,8 @@ const samplingOfOpenAi = [
  * - OpenAI "Using GPT-5.1: parameter compatibility": from GPT-5.1 on `temperature`, `top_p` and `logprobs` are taken when the reasoning effort is `none`, so
  *   they are not listed here; `max_tokens` stays refused. `gpt-5-chat` does not reason and takes them all.
  * - Anthropic "Migrating to Claude Opus 4.7": `temperature`, `top_p` and `top_k` other than the defaults are answered with 400 ("`temperature` is
- *   deprecated for this model."); the same is reported for Opus 4.8, Sonnet 5 and Fable 5 (simstudioai/sim#5328, picoclaw#2939).
+ *   deprecated for this model."); the same is reported for Opus 4.8, Sonnet 5 and Fable 5 (simstudioai/sim#5328, picoclaw#2939). They think as they see fit
+ *   (`adaptive`) and take no budget (`enabled`); models before 4.6 take a budget only ("adaptive thinking is not supported on this model", mnfst/llm-gateway#1928).
  */
 const refusals: readonly RefusedParameters[] = [
   {
@@ -76,7 +77,21 @@ const refusals: readonly RefusedParameters[] = [
   },
   {
     models: ['claude-opus-4-7', 'claude-opus-4-8', 'claude-sonnet-5', 'claude-fable-5'],
-    parameters: ['temperature', 'top_p', 'top_k'],
+    parameters: ['temperature', 'top_p', 'top_k', 'thinking.enabled'],
+  },
+  {
+    models: [
+      'claude-3-7-sonnet',
+      'claude-haiku-4-5',
+      'claude-opus-4',
+      'claude-opus-4-0',
+      'claude-opus-4-1',
+      'claude-opus-4-5',
+      'claude-sonnet-4',
+      'claude-sonnet-4-0',
+      'claude-sonnet-4-5',
+    ],
+    parameters: ['thinking.adaptive'],
   },
 ];
 

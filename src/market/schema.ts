@@ -65,7 +65,9 @@ const capabilitiesSchema = section({
   toolCall: optional(switchField).describe('Whether it calls tools'),
   unsupported: listOf(modelNameField, 100)
     .prefault([])
-    .describe('What this target refuses: "tools", "images", "structuredOutput", "stream", or a parameter by its name'),
+    .describe(
+      'What this target refuses: "tools", "images", "structuredOutput", "stream", "longCallIds" (it takes ids of calls of nine letters and digits only), or a parameter by its name',
+    ),
 });
 
 const spaceSchema = section({

@@ -1,18 +1,13 @@
+import { profileOf, regionMark } from './providerProfiles.ts';
 import type { ProviderConfiguration } from './schema.ts';
 
-/** Where vendors answer that a file need not spell out: vendor -> base URL of its API on one wire. Sources: each vendor's API reference. */
-const baseUrls: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  openai: { openai: 'https://api.openai.com/v1' },
-  anthropic: { anthropic: 'https://api.anthropic.com' },
-  mistral: { openai: 'https://api.mistral.ai/v1' },
-  groq: { openai: 'https://api.groq.com/openai/v1' },
-  deepseek: { openai: 'https://api.deepseek.com/v1' },
-  xai: { openai: 'https://api.x.ai/v1' },
-  openrouter: { openai: 'https://openrouter.ai/api/v1' },
-  fireworks: { openai: 'https://api.fireworks.ai/inference/v1' },
-  together: { openai: 'https://api.together.xyz/v1' },
-};
+/** As regions are called where they are a part of a name. */
+const regionPattern = /^[a-z0-9-]{1,40}$/;
 
-/** The address of a provider without a `baseUrl`, or null where its profile knows none. */
-export const defaultBaseUrl = ({ vendor, wire }: Pick<ProviderConfiguration, 'vendor' | 'wire'>): string | null =>
-  (Object.hasOwn(baseUrls, vendor) ? baseUrls[vendor]?.[wire] : undefined) ?? null;
+/** The address of a provider without a `baseUrl`, or null where its profile knows none: for some vendors that is a matter of the region. */
+export const defaultBaseUrl = (provider: Pick<ProviderConfiguration, 'vendor' | 'wire' | 'region'>): string | null => {
+  const baseUrl = profileOf(provider)?.baseUrl ?? null;
+  if (baseUrl === null || !baseUrl.includes(regionMark)) return baseUrl;
+  const { region } = provider;
+  return region !== null && regionPattern.test(region) ? baseUrl.replace(regionMark, region) : null;
+};

@@ -1,3 +1,9 @@
 // Vendors' endpoints as data: where they answer, with which credentials, on whose machines.
+export type { Authorizer } from './authorize/Authorizer.ts';
+export * from './authorize/authorizerOf.ts';
 export * from './defaultBaseUrl.ts';
+export * from './providerProfiles.ts';
+export * from './queryOf.ts';
 export * from './schema.ts';
+export * from './reachOfProvider.ts';
+export * from './wiresBeside.ts';

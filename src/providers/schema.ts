@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { reaches, type Reach } from '../egress/index.ts';
 import type { SecretReference } from '../kernel/index.ts';
 import {
+  choiceField,
   faultMessage,
   hostField,
   labelField,
@@ -10,17 +12,23 @@ import {
   optional,
   secretField,
   section,
+  switchField,
   undottedNameField,
 } from '../vocabulary/index.ts';
 import type { HostShare } from '../vocabulary/index.ts';
 
 /** The parts that a vendor's credential can have. */
-export const credentialNames = ['apiKey', 'accessKeyId', 'secretAccessKey', 'sessionToken'] as const;
+export const credentialNames = ['apiKey', 'bearerToken', 'accessKeyId', 'secretAccessKey', 'sessionToken'] as const;
 
 export type CredentialName = (typeof credentialNames)[number];
 
 const credentialsField = section({
   apiKey: secretField.optional().describe('Key that the vendor issued'),
+  bearerToken: secretField
+    .optional()
+    .describe(
+      'Token that goes as Authorization: Bearer in place of a key, such as one of Entra ID; in a file, it is renewed without a restart',
+    ),
   accessKeyId: secretField.optional().describe('Public half of a signing key'),
   secretAccessKey: secretField.optional().describe('Secret half of a signing key'),
   sessionToken: secretField.optional().describe('Token of a temporary signing key'),
@@ -42,6 +50,9 @@ const baseUrlField = z
 
 const endpointShape = {
   wire: nameField.describe('Format that this endpoint speaks'),
+  alsoSpeaks: optional(listOf(nameField, 4)).describe(
+    "Formats that its clients may speak untouched beside it: responses, for an endpoint of the wire openai; absent: as the vendor's own address does",
+  ),
   vendor: labelField.describe('Who bills for it'),
   account: labelField
     .prefault('default')
@@ -50,10 +61,19 @@ const endpointShape = {
   baseUrl: optional(baseUrlField).describe(
     "Where it answers; absent: the vendor's own address, where its profile knows one",
   ),
+  addresses: optional(choiceField(reaches)).describe(
+    "How near the addresses may be that the name of baseUrl leads to, where the name does not say it: private for a vendor inside one's own network, loopback for this machine; absent: public, and any for host: self",
+  ),
   credentials: credentialsField.prefault({}).describe('Secrets by reference; absent for endpoints that ask for none'),
   host: hostField.prefault([]).describe('Whose machines it runs on; absent: unknown, counted at its worst case'),
   jurisdiction: optional(labelField).describe('Law that the data falls under'),
   dependsOn: listOf(labelField, 64).prefault([]).describe('Hosts without which it stops'),
+  holdsConversations: optional(switchField).describe(
+    'Whether it holds conversations, so that a client may send only what is new (previous_response_id, thread); absent: as is known of its vendor, else no',
+  ),
+  apiVersion: optional(labelField).describe(
+    'Version of the API that is asked for by `api-version`, for vendors that want one; absent: the newest of its wire that is no preview',
+  ),
   family: optional(labelField).describe('Model family that shares one quota, where the vendor counts by family'),
 };
 
@@ -69,15 +89,23 @@ export interface ProviderConfiguration {
   /** Position within the list, null where the file has a single map. */
   readonly member: number | null;
   readonly wire: string;
+  /** Null where its profile says it. */
+  readonly alsoSpeaks: readonly string[] | null;
   readonly vendor: string;
   readonly account: string;
   readonly region: string | null;
   readonly baseUrl: string | null;
+  /** Null where its name and host say it. */
+  readonly addresses: Reach | null;
   readonly credentials: Readonly<Partial<Record<CredentialName, SecretReference>>>;
   /** Empty where unknown. A share of null is unknown. */
   readonly host: readonly HostShare[];
   readonly jurisdiction: string | null;
   readonly dependsOn: readonly string[];
+  /** Null where its vendor's profile says it. */
+  readonly holdsConversations: boolean | null;
+  /** Null where its wire says it, or has none. */
+  readonly apiVersion: string | null;
   readonly family: string | null;
 }
 

@@ -31,7 +31,7 @@ describe('OutputEstimate', () => {
     expect(estimate.expect('chat', 100, null)).toBeGreaterThan(490);
   });
 
-  test('forgets the oldest model rather than grow without end', () => {
+  test('forgets the oldest model rather than grow without end [A35]', () => {
     const estimate = new OutputEstimate();
     for (let model = 0; model <= 1_000; model++) estimate.observe(`m${model}`, 1, 7);
     expect(estimate.expect('m0', 1, null)).toBe(256);

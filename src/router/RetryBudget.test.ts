@@ -99,7 +99,7 @@ const brokenWindow = ({ calls, extra, reserveMax }: ReturnType<typeof storm>): s
 };
 
 describe('over any window', () => {
-  test('extra calls are at most a tenth of the calls, the reserve and the refill', () => {
+  test('extra calls are at most a tenth of the calls, the reserve and the refill [G6]', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
         expect(brokenWindow(storm(steps, (budget, nowMs) => budget.tryRetry(nowMs)))).toBeNull();

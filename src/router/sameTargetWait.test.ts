@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Failure } from '../vocabulary/index.ts';
 import { badKey, candidateOf, rateLimited, refusedConnection, serverError } from './candidates.fixture.ts';
 import { exhausted } from './exhausted.ts';
 import { Health } from './Health.ts';
 import { defaultHealthLimits } from './healthLimits.ts';
-import { sameTargetWait, type Prospects } from './sameTargetWait.ts';
+import { sameTargetWait, sameTargetWaitMsMax, type Prospects } from './sameTargetWait.ts';
 
 const alone: Prospects = { deadlineMs: 60_000, attemptsLeft: 2, othersEligible: false };
 
@@ -105,4 +106,30 @@ describe('case 23, Retry-After obeyed', () => {
     health.succeeded(health.started(a, 0), { firstContentMs: 5 }, 10);
     expect(health.admit(a, 10)).toEqual({ open: true, probe: false });
   });
+});
+
+test('no wait is longer than the deadline or than worth it, and none ends inside the time that the vendor asked for', () => {
+  const failures = fc.record({
+    class: fc.constantFrom('client', 'capability', 'operator', 'quota', 'transient', 'protocol', 'content_policy'),
+    cause: fc.constant('x'),
+    retryAfterMs: fc.nat(10_000),
+    retrySameTarget: fc.boolean(),
+  } as const);
+  const prospects = fc.record({
+    deadlineMs: fc.integer({ min: -10, max: 5_000 }),
+    attemptsLeft: fc.nat(3),
+    othersEligible: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(failures, prospects, (failure, given) => {
+      const step = sameTargetWait(failure, given);
+      if (given.attemptsLeft === 0 || failure.class === 'client') expect(step).toEqual({ action: 'stop' });
+      if (step.action !== 'same-target') return;
+      expect(step.waitMs).toBeLessThanOrEqual(sameTargetWaitMsMax);
+      expect(step.waitMs).toBeLessThan(given.deadlineMs);
+      expect(step.waitMs).toBeGreaterThanOrEqual(failure.retryAfterMs);
+      expect([given.othersEligible, failure.retrySameTarget]).toEqual([false, true]);
+    }),
+    { numRuns: 200 },
+  );
 });

@@ -16,7 +16,9 @@ interface Recording {
 const folder = new URL('../../test/fixtures/clients/', import.meta.url);
 const recordings: readonly Recording[] = readdirSync(folder)
   .filter((file) => file.endsWith('.json'))
-  .flatMap((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')));
+  .flatMap((file): readonly Recording[] => JSON.parse(readFileSync(new URL(file, folder), 'utf8')))
+  // No vendor of the sandbox speaks the wire of those who name the model in the path, nor that of responses.
+  .filter(({ headers, path }) => headers['x-goog-api-key'] === undefined && path !== '/v1/responses');
 
 let opened: TestSandbox;
 beforeAll(async () => {

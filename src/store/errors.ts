@@ -69,6 +69,30 @@ export const storeErrors = defineErrors({
     what: 'A migration that was already applied differs from the file in this program.',
     mend: 'Use the program version that made this database, or report the changed file; applied migrations are never edited.',
   },
+  archive_exists: {
+    status: 2,
+    retryable: false,
+    what: 'There is already a file where a backup or a bundle was to be written.',
+    mend: 'Choose another name, or move the file away: nothing is ever written over.',
+  },
+  backup_damaged: {
+    status: 2,
+    retryable: false,
+    what: 'A backup is not what it was when it was made, or was never whole.',
+    mend: 'Use another backup; one that is whole ends with its manifest, and every file in it has the checksum that stands there.',
+  },
+  backup_newer: {
+    status: 2,
+    retryable: false,
+    what: 'A backup was made by a newer version of the program.',
+    mend: 'Restore it with that version or a later one.',
+  },
+  database_not_empty: {
+    status: 2,
+    retryable: false,
+    what: 'The database that is to be restored into has records already.',
+    mend: 'Name an empty database in the configuration, or none for the embedded one.',
+  },
   key_name_taken: {
     status: 409,
     retryable: false,

@@ -88,7 +88,7 @@ describe('the JSON log', () => {
     });
   });
 
-  test('does not let a field pretend to be the time, the level or the event', () => {
+  test('does not let a field pretend to be the time, the level or the event [A29]', () => {
     expect(JSON.parse(lineOf('real', { event: 'forged', level: 'error', ts: 'never' }))).toEqual({
       ts: '2026-11-03T10:00:00.007Z',
       level: 'info',
@@ -151,7 +151,7 @@ describe('the JSON log', () => {
     expect(JSON.parse(lineOf('e', { text })).text).toBe(text);
   });
 
-  test('cannot be made to write two lines, or anything but printable characters', () => {
+  test('cannot be made to write two lines, or anything but printable characters [A29]', () => {
     fc.assert(
       fc.property(hostileText, hostileFields, (event, fields) => {
         const line = lineOf(event, fields);
@@ -170,7 +170,7 @@ describe('the JSON log', () => {
     );
   });
 
-  test('would be forged without the escapes: the hostile text does hold what they are for', () => {
+  test('would be forged without the escapes: the hostile text does hold what they are for [A29]', () => {
     expect(fc.sample(hostileText, 200).some((text) => forging.test(text))).toBe(true);
   });
 });
@@ -186,7 +186,7 @@ describe('the log for people', () => {
     expect(terminalLineOf('event', { a: 1 }, true)).toBe('10:00:00.007 \u001b[33mwarn \u001b[0m event  a=1\n');
   });
 
-  test('cannot be made to write two lines, or to paint', () => {
+  test('cannot be made to write two lines, or to paint [A29]', () => {
     fc.assert(
       fc.property(hostileText, hostileFields, (event, fields) => {
         const line = terminalLineOf(event, fields);

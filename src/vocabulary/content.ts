@@ -107,6 +107,16 @@ export interface Tool extends Marked {
   readonly parameters: JsonMembers;
   /** Whether the arguments must fit the schema; null where the caller leaves it to the vendor. */
   readonly strict: boolean | null;
+  /** Where the caller's wire keeps it in a group of tools: `name` is made of both then, and each call of it goes back under what it is called there. */
+  readonly place?: ToolPlace;
+  /** The caller takes its calls as a text and not as an object: `parameters` has the one member `input`, which is that text. */
+  readonly form?: 'text';
+}
+
+/** The name of a group of tools, and the tool's own name within it. */
+export interface ToolPlace {
+  readonly group: string;
+  readonly name: string;
 }
 
 export type ToolChoice =

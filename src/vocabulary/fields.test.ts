@@ -109,7 +109,7 @@ describe('names', () => {
   });
 
   test.each(['', ' a', '-a', '.', '..', '../a', 'a\nb', 'a\u0000', '\u001b[31m', 'é', 'x'.repeat(257), 5, null])(
-    '%j is none of them',
+    '%j is none of them [A21]',
     (written) => {
       for (const field of [nameField, undottedNameField, modelNameField, labelField]) {
         expect(accepts(field, written)).toBe(false);

@@ -3,11 +3,25 @@ import type { Member } from './json/scanTopLevel.ts';
 
 /** A client's body that cannot be taken, in words for the client. */
 export interface RequestFault {
-  readonly code: 'invalid_json' | 'duplicate_key' | 'bad_request';
+  readonly code: 'invalid_json' | 'duplicate_key' | 'bad_request' | 'unsupported_feature';
   /** What, where and how to mend it; says line and column for JSON faults. */
   readonly message: string;
   /** The top-level member it is about. */
   readonly parameter?: string;
+}
+
+/** What a path says of a request, for wires that say there what others say in the body. */
+export interface PathWords {
+  readonly model: string;
+  readonly stream: boolean;
+}
+
+/** A conversation that the vendor holds, so that requests need not bring what was said before. */
+export interface HeldConversation {
+  /** Id of the answer that it goes on from, as its vendor gave it; null where it begins. */
+  readonly continues: string | null;
+  /** What of the request says so. */
+  readonly parameter: string;
 }
 
 /** What the gateway needs to know of a request, read without parsing its content. */
@@ -30,6 +44,10 @@ export interface RequestFacts {
   readonly requirements: Requirements;
   /** It asks not to think, in a member of its own. A target that refuses that member and does not think anyway answers alike without it. */
   readonly thinkingOff?: boolean;
+  /** Only who holds conversations can serve it, and one that goes on only who holds that one. */
+  readonly conversation?: HeldConversation;
+  /** Its vendor keeps the answer unasked, and a later request may go on from it. */
+  readonly answerKept?: true;
   /** Top-level members with their byte ranges. */
   readonly members: readonly Member[];
 }
@@ -55,4 +73,6 @@ export interface StreamState {
   readonly complete: boolean;
   /** UTF-8 bytes of visible and hidden output seen, for estimates. */
   readonly outputBytes: number;
+  /** Id of the answer, for wires whose vendors hold conversations by it. */
+  readonly answerId?: string | null;
 }

@@ -1,10 +1,11 @@
 // Vendors' formats: what a request asks, what an answer means, and errors in each client's own shape. Pure: bytes in, facts out.
 export * from './errors.ts';
 export * from './matchRoute.ts';
-export { SseReader, type SseEvent } from './sse/SseReader.ts';
+export type { SseEvent } from './sse/SseReader.ts';
 export type { AnswerFrame, Untranslatable } from './codec/Codec.ts';
 export * from './passage/passage.ts';
 export type * from './passage/StreamRelay.ts';
+export * from './request/RequestCeilings.ts';
 export { estimateInputTokens } from './tokens/estimateInputTokens.ts';
 export * from './wire.ts';
 export { plannedWires } from './plannedWires.ts';

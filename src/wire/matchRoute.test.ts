@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { defaultWire, matchRoute, wires } from './matchRoute.ts';
+import { clientWires, defaultWire, matchRoute, wires } from './matchRoute.ts';
 
 describe('matchRoute', () => {
   it.each([
@@ -8,9 +8,15 @@ describe('matchRoute', () => {
     ['POST', '/v1/embeddings', 'openai', 'embed'],
     ['POST', '/v1/messages', 'anthropic', 'generate'],
     ['POST', '/v1/messages/count_tokens', 'anthropic', 'countTokens'],
+    ['POST', '/v1beta/models/m:generateContent', 'gemini', 'generate'],
+    ['POST', '/v1/models/m:streamGenerateContent', 'gemini', 'generate'],
+    ['POST', '/v1/models/m:countTokens', 'gemini', 'countTokens'],
+    ['GET', '/v1beta/models', 'gemini', 'listModels'],
+    ['POST', '/v1/responses', 'responses', 'generate'],
+    ['POST', '/v1/responses/input_tokens', 'responses', 'countTokens'],
   ])('finds %s %s, whatever the headers', (method, path, wire, operation) => {
-    for (const headers of [{}, { 'anthropic-version': '2023-06-01' }]) {
-      expect(matchRoute(method, path, headers)).toMatchObject({
+    for (const headers of [{}, { 'anthropic-version': '2023-06-01' }, { 'x-goog-api-key': 'k' }]) {
+      expect(matchRoute(method, path, headers, '')).toMatchObject({
         kind: 'route',
         wire: { name: wire },
         route: { operation },
@@ -18,23 +24,44 @@ describe('matchRoute', () => {
     }
   });
 
-  it('tells by its header which list of models a client reads', () => {
-    expect(matchRoute('GET', '/v1/models', {})).toMatchObject({
+  it('tells by its header or its query which list of models a client reads', () => {
+    expect(matchRoute('GET', '/v1/models', {}, '?client_version=0.169.0')).toMatchObject({
+      wire: { name: 'responses' },
+    });
+    expect(matchRoute('GET', '/v1/models', {}, '?limit=9')).toMatchObject({ wire: { name: 'openai' } });
+    expect(matchRoute('GET', '/v1/models', {}, '')).toMatchObject({
       wire: { name: 'openai' },
       route: { operation: 'listModels' },
     });
-    expect(matchRoute('GET', '/v1/models', { 'anthropic-version': '2026-10-21' })).toMatchObject({
+    expect(matchRoute('GET', '/v1/models', { 'anthropic-version': '2026-10-21' }, '')).toMatchObject({
       wire: { name: 'anthropic' },
     });
+    expect(matchRoute('GET', '/v1/models', { 'x-goog-api-key': 'k' }, '')).toMatchObject({ wire: { name: 'gemini' } });
   });
 
+  it.each([
+    ['/v1beta/models/chat-large:generateContent', 'chat-large', false],
+    ['/v1/models/vendor/m:0:streamGenerateContent', 'vendor/m:0', true],
+    ['/v1/models/vendor%2Fm%3A0:streamGenerateContent', 'vendor/m:0', true],
+    ['/v1beta/models/constructor:countTokens', 'constructor', false],
+  ])('reads in %s which model it is about, and whether it streams', (path, model, stream) => {
+    expect(matchRoute('POST', path, {}, '')).toMatchObject({ kind: 'route', words: { model, stream } });
+  });
+
+  it.each(['/v1beta/models/:generateContent', '/v1beta/models/m:embedContent', '/v1beta/models/%:generateContent'])(
+    'does not know %s',
+    (path) => {
+      expect(matchRoute('POST', path, {}, '')).toEqual({ kind: 'not_found' });
+    },
+  );
+
   it('says which methods a path takes, and whose clients call it', () => {
-    expect(matchRoute('GET', '/v1/messages', {})).toMatchObject({
+    expect(matchRoute('GET', '/v1/messages', {}, '')).toMatchObject({
       kind: 'method_not_allowed',
       methodsAllowed: ['POST'],
       wire: { name: 'anthropic' },
     });
-    expect(matchRoute('DELETE', '/v1/models', { 'anthropic-version': 'x' })).toMatchObject({
+    expect(matchRoute('DELETE', '/v1/models', { 'anthropic-version': 'x' }, '')).toMatchObject({
       kind: 'method_not_allowed',
       methodsAllowed: ['GET'],
       wire: { name: 'anthropic' },
@@ -51,11 +78,13 @@ describe('matchRoute', () => {
     '/v1/chat/completions/x',
     '',
   ])('does not know %j: paths are taken as they are', (path) => {
-    expect(matchRoute('POST', path, {})).toEqual({ kind: 'not_found' });
+    expect(matchRoute('POST', path, {}, '')).toEqual({ kind: 'not_found' });
   });
 
   it('has every wire under its name', () => {
-    expect([...wires.keys()]).toEqual(['openai', 'anthropic']);
+    expect([...clientWires.keys()]).toEqual(['openai', 'anthropic', 'responses', 'gemini']);
+    // Towards targets only.
+    expect([...wires.keys()].filter((name) => !clientWires.has(name))).toEqual(['azure-openai', 'bedrock']);
     for (const [name, wire] of wires) expect(wire.name).toBe(name);
     expect(defaultWire.name).toBe('openai');
   });

@@ -1,15 +1,34 @@
 import { anthropicWire } from './anthropic/anthropicWire.ts';
+import { azureWire } from './azure/azureWire.ts';
+import { bedrockWire } from './bedrock/bedrockWire.ts';
+import { geminiWire } from './gemini/geminiWire.ts';
 import { openaiWire } from './openai/openaiWire.ts';
-import type { ClientRoute, Wire } from './wire.ts';
+import { responsesWire } from './responses/responsesWire.ts';
+import type { ClientRoute, PathWords, UpstreamWire, Wire } from './wire.ts';
 
-/** Every wire by its name. */
-export const wires: ReadonlyMap<string, Wire> = new Map([openaiWire, anthropicWire].map((wire) => [wire.name, wire]));
+/** The wires that clients speak, by their names. */
+export const clientWires: ReadonlyMap<string, Wire> = new Map(
+  [openaiWire, anthropicWire, responsesWire, geminiWire].map((wire) => [wire.name, wire]),
+);
+
+/** Every wire that targets are called on, by its name. */
+export const wires: ReadonlyMap<string, UpstreamWire> = new Map<string, UpstreamWire>([
+  ...clientWires,
+  [azureWire.name, azureWire],
+  [bedrockWire.name, bedrockWire],
+]);
 
 /** Whose errors a client gets when nothing tells which wire it speaks. */
 export const defaultWire: Wire = openaiWire;
 
 export type RouteMatch =
-  | { readonly kind: 'route'; readonly wire: Wire; readonly route: ClientRoute }
+  | {
+      readonly kind: 'route';
+      readonly wire: Wire;
+      readonly route: ClientRoute;
+      /** What the path says beyond its route, or null. */
+      readonly words: PathWords | null;
+    }
   | {
       readonly kind: 'method_not_allowed';
       readonly wire: Wire;
@@ -24,26 +43,73 @@ interface Place {
   readonly route: ClientRoute;
 }
 
-/** Who listens at each path. */
-const places = new Map<string, Place[]>();
-for (const wire of wires.values()) {
-  for (const route of wire.routes) places.set(route.path, [...(places.get(route.path) ?? []), { wire, route }]);
+/** Those who listen at a path that names a model. */
+interface NamedPlace extends Place {
+  readonly before: string;
+  readonly after: string;
 }
 
+const modelMark = '{model}';
+
+/** Who listens at each path. */
+const places = new Map<string, Place[]>();
+const namedPlaces: NamedPlace[] = [];
+for (const wire of clientWires.values()) {
+  for (const route of wire.routes) {
+    const [before = '', after] = route.path.split(modelMark);
+    if (after === undefined) places.set(route.path, [...(places.get(route.path) ?? []), { wire, route }]);
+    else namedPlaces.push({ wire, route, before, after });
+  }
+}
+
+/** The name of a model in a path, or null where it is none: clients write slashes and colons of it as they are, or escaped. */
+const nameIn = (path: string, { before, after }: NamedPlace): string | null => {
+  if (path.length <= before.length + after.length || !path.startsWith(before) || !path.endsWith(after)) return null;
+  try {
+    return decodeURIComponent(path.slice(before.length, path.length - after.length));
+  } catch {
+    return null;
+  }
+};
+
+const matchNamed = (method: string, path: string): RouteMatch => {
+  for (const place of namedPlaces) {
+    const model = nameIn(path, place);
+    if (model === null) continue;
+    const { wire, route } = place;
+    if (route.method !== method) return { kind: 'method_not_allowed', wire, methodsAllowed: [route.method] };
+    return { kind: 'route', wire, route, words: { model, stream: route.stream ?? false } };
+  }
+  return { kind: 'not_found' };
+};
+
+/** Codex says its version where it asks for a list of models, and nowhere else. */
+const askedByCodex = /[?&]client_version=/;
+
 /**
- * Finds whom a request is for. Where wires share a path (`GET /v1/models`), clients of the Messages API are known by the header
- * `anthropic-version`, which their SDKs always send.
+ * Which wire a client speaks, by headers that its SDK always sends, or by its query: what tells clients apart where wires share a path
+ * (`GET /v1/models`).
+ */
+const spokenBy = (headers: RequestHeaders, query: string): Wire => {
+  if (headers['anthropic-version'] !== undefined) return anthropicWire;
+  if (headers['x-goog-api-key'] !== undefined) return geminiWire;
+  return askedByCodex.test(query) ? responsesWire : openaiWire;
+};
+
+/**
+ * Finds whom a request is for.
  * @param path Without the query, exactly as it came: nothing is normalised.
  * @param headers Lower-case names.
+ * @param query With its question mark; empty where there is none.
  */
-export const matchRoute = (method: string, path: string, headers: RequestHeaders): RouteMatch => {
+export const matchRoute = (method: string, path: string, headers: RequestHeaders, query: string): RouteMatch => {
   const here = places.get(path);
-  if (here === undefined) return { kind: 'not_found' };
-  const spoken = headers['anthropic-version'] === undefined ? openaiWire : anthropicWire;
+  if (here === undefined) return matchNamed(method, path);
+  const spoken = spokenBy(headers, query);
   const match =
     here.find(({ wire, route }) => wire === spoken && route.method === method) ??
     here.find(({ route }) => route.method === method);
-  if (match !== undefined) return { kind: 'route', ...match };
+  if (match !== undefined) return { kind: 'route', ...match, words: null };
   const wire = here.find((place) => place.wire === spoken)?.wire ?? here[0]?.wire ?? defaultWire;
   return { kind: 'method_not_allowed', wire, methodsAllowed: [...new Set(here.map(({ route }) => route.method))] };
 };

@@ -101,8 +101,14 @@ const toolingOf = (
     dropped.has('strict') ? null : strict === true,
   ]),
   choice: toolChoice ?? { type: 'auto' },
-  serial: toolChoice?.type === 'none' ? null : parallelToolCalls === false,
+  serial: toolChoice?.type === 'none' || dropped.has('parallel_tool_calls') ? null : parallelToolCalls === false,
 });
+
+/** As the model sees fit is what it does unasked. Whether the client is shown it goes by what it asked itself, so that a target may be asked for more. */
+const thinkingOf = ({ reasoning }: GenerateRequest, asked: GenerateRequest): unknown => {
+  if (reasoning === null || (reasoning.mode === 'adaptive' && reasoning.effort === null)) return null;
+  return [reasoning.mode !== 'off', asked.reasoning?.show === true && reasoning.show];
+};
 
 /**
  * The form in which a request must be the same after it was written on another wire and read there. Left out: what `dropped` names; a bound, if the caller
@@ -125,10 +131,7 @@ export const normalRequest = (request: GenerateRequest, asked: GenerateRequest, 
     topP: unless('top_p', request.topP === 1 ? null : request.topP),
     topK: unless('top_k', request.topK),
     stop: request.stopSequences.filter((stop) => !dropped.has('stop') || stop.trim() !== ''),
-    thinks: unless(
-      'reasoning',
-      request.reasoning === null ? null : [request.reasoning.mode !== 'off', request.reasoning.show],
-    ),
+    thinks: unless('reasoning', thinkingOf(request, asked)),
     endUser: unless('user', request.endUser),
     natives: request.natives,
   };

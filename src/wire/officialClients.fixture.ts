@@ -1,5 +1,6 @@
 // What the vendors' own SDKs read of an answer, without a network.
 import Anthropic from '@anthropic-ai/sdk';
+import { GoogleGenAI, type GenerateContentResponse } from '@google/genai';
 import OpenAI from 'openai';
 
 import { cutAt } from './recordings.fixture.ts';
@@ -42,10 +43,19 @@ interface Thinking {
   readonly reasoning_details?: readonly { readonly signature?: string; readonly data?: string }[];
 }
 
+/** What one vendor adds to a call; the SDK hands it on, too. */
+interface SignedCall {
+  readonly extra_content?: { readonly google: { readonly thought_signature: string } };
+}
+
 const chatRead = ({ choices: [choice], usage }: OpenAI.ChatCompletion, thinking: readonly Thinking[]): AnswerRead => {
   const seals = thinking.flatMap(({ reasoning_details: details = [] }) =>
     details.map((one) => one.signature ?? one.data),
   );
+  const callSeals = (choice?.message.tool_calls ?? []).flatMap((call) => {
+    const { extra_content: extra } = call as SignedCall;
+    return extra === undefined ? [] : [extra.google.thought_signature];
+  });
   return {
     text: choice?.message.content ?? '',
     thinking: thinking.map((one) => one.reasoning_content ?? '').join(''),
@@ -54,7 +64,7 @@ const chatRead = ({ choices: [choice], usage }: OpenAI.ChatCompletion, thinking:
         ? [[call.id, call.function.name, JSON.parse(call.function.arguments) as unknown] as const]
         : [],
     ),
-    seals: seals.filter((seal) => seal !== undefined),
+    seals: [...seals.filter((seal) => seal !== undefined), ...callSeals],
     ending: choice?.finish_reason ?? null,
     usage:
       usage === undefined
@@ -114,6 +124,85 @@ const readMessage = async (bytes: Uint8Array): Promise<AnswerRead> => {
   return messageRead(await client.messages.create({ model: 'm', max_tokens: 9, messages: [hi] }));
 };
 
+const geminiOptions = (bytes: Uint8Array, cuts: readonly number[], type: string) => ({
+  apiKey: 'none',
+  httpOptions: { baseUrl: 'http://sdk.invalid', fetch: responding(bytes, cuts, type) },
+});
+
+/** Each chunk of a stream has the form of an answer: the parts of all are the answer, and the last that says so says why it ended. */
+const chunksRead = (chunks: readonly GenerateContentResponse[]): AnswerRead => {
+  const candidates = chunks.flatMap(({ candidates: [candidate] = [] }) => (candidate === undefined ? [] : [candidate]));
+  const parts = candidates.flatMap(({ content }) => content?.parts ?? []);
+  const usage = chunks.findLast(({ usageMetadata }) => usageMetadata !== undefined)?.usageMetadata;
+  return {
+    text: parts.map(({ text = '', thought }) => (thought === true ? '' : text)).join(''),
+    thinking: parts.map(({ text = '', thought }) => (thought === true ? text : '')).join(''),
+    calls: parts.flatMap(({ functionCall: call }) =>
+      call === undefined ? [] : [[call.id ?? '', call.name ?? '', call.args] as const],
+    ),
+    seals: parts.flatMap(({ thoughtSignature: seal }) => (seal === undefined ? [] : [seal])),
+    ending: candidates.findLast(({ finishReason }) => finishReason !== undefined)?.finishReason ?? null,
+    usage:
+      usage === undefined
+        ? null
+        : [
+            usage.promptTokenCount ?? 0,
+            usage.cachedContentTokenCount ?? 0,
+            (usage.candidatesTokenCount ?? 0) + (usage.thoughtsTokenCount ?? 0),
+          ],
+  };
+};
+
+const readGeminiStream = async (bytes: Uint8Array, cuts: readonly number[]): Promise<AnswerRead> => {
+  const client = new GoogleGenAI(geminiOptions(bytes, cuts, eventStream));
+  const stream = await client.models.generateContentStream({ model: 'm', contents: 'hi' });
+  return chunksRead(await Array.fromAsync(stream));
+};
+
+const readGemini = async (bytes: Uint8Array): Promise<AnswerRead> => {
+  const client = new GoogleGenAI(geminiOptions(bytes, [], json));
+  return chunksRead([await client.models.generateContent({ model: 'm', contents: 'hi' })]);
+};
+
+/** Reasoning as it stands in the output; the SDK hands its cipher on as it comes. */
+const responseRead = ({
+  output,
+  output_text,
+  status,
+  incomplete_details,
+  usage,
+}: OpenAI.Responses.Response): AnswerRead => ({
+  text: output_text,
+  thinking: output.flatMap((item) => (item.type === 'reasoning' ? item.summary.map(({ text }) => text) : [])).join(''),
+  calls: output.flatMap((item) =>
+    item.type === 'function_call' ? [[item.call_id, item.name, JSON.parse(item.arguments) as unknown] as const] : [],
+  ),
+  seals: output.flatMap((item) => (item.type === 'reasoning' ? [item.encrypted_content ?? ''] : [])).filter(Boolean),
+  ending: incomplete_details?.reason ?? status ?? null,
+  usage:
+    usage === undefined || usage === null
+      ? null
+      : [usage.input_tokens, usage.input_tokens_details.cached_tokens, usage.output_tokens],
+});
+
+/** By the helper, which holds the pieces against the whole; and the pieces by themselves, which must make the same words. */
+const readResponseStream = async (bytes: Uint8Array, cuts: readonly number[]): Promise<AnswerRead> => {
+  const client = new OpenAI(options(bytes, cuts, eventStream));
+  const runner = client.responses.stream({ model: 'm', input: 'hi' });
+  let pieces = '';
+  runner.on('response.output_text.delta', ({ delta }) => {
+    pieces += delta;
+  });
+  const read = responseRead(await runner.finalResponse());
+  if (pieces !== read.text) throw new Error('the pieces are not the whole');
+  return read;
+};
+
+const readResponse = async (bytes: Uint8Array): Promise<AnswerRead> => {
+  const client = new OpenAI(options(bytes, [], json));
+  return responseRead(await client.responses.create({ model: 'm', input: 'hi' }));
+};
+
 export interface OfficialClient {
   /** Reads a stream that arrives in pieces. @param cuts Where it is cut: any numbers. */
   readStream(bytes: Uint8Array, cuts: readonly number[]): Promise<AnswerRead>;
@@ -122,3 +211,5 @@ export interface OfficialClient {
 
 export const openaiClient: OfficialClient = { readStream: readChatStream, readWhole: readChat };
 export const anthropicClient: OfficialClient = { readStream: readMessageStream, readWhole: readMessage };
+export const geminiClient: OfficialClient = { readStream: readGeminiStream, readWhole: readGemini };
+export const responsesClient: OfficialClient = { readStream: readResponseStream, readWhole: readResponse };

@@ -1,2 +1,2 @@
 /** Wires that a file may name already: they are checked with the rest, and nothing is sent there yet. */
-export const plannedWires: readonly string[] = ['bedrock', 'gemini', 'vertex', 'azure-openai'];
+export const plannedWires: readonly string[] = ['vertex'];

@@ -5,7 +5,7 @@ import type { Operation } from '../vocabulary/index.ts';
 import { isJsonObject, objectIn, parseJson, textIn, type JsonObject } from './json/JsonObject.ts';
 import { SseReader, type SseEvent } from './sse/SseReader.ts';
 import { utf8Bytes } from './utf8.ts';
-import type { RefusedAnswer, RequestFacts, StreamState, StreamStep, Wire } from './wire.ts';
+import type { RefusedAnswer, RequestFacts, StreamState, StreamStep, UpstreamWire, Wire } from './wire.ts';
 
 const fixtures = new URL('../../test/fixtures/', import.meta.url);
 
@@ -90,7 +90,7 @@ export const cutAt = (bytes: Uint8Array, offsets: readonly number[]): Uint8Array
 };
 
 /** Facts of a request that a stream answers. */
-export const factsFor = (wire: Wire, operation: Operation, body: JsonObject): RequestFacts => {
+export const factsFor = (wire: UpstreamWire, operation: Operation, body: JsonObject): RequestFacts => {
   const read = wire.readRequest(utf8Bytes(JSON.stringify(body)), operation);
   if (!read.ok) throw new Error(read.fault.message);
   return read.value;
@@ -113,4 +113,19 @@ export const observeAll = (wire: Wire, facts: RequestFacts, events: readonly Sse
     states.push({ ...observer.state });
   }
   return { steps, states, end: { ...observer.state }, closing: Buffer.from(observer.closing()).toString('utf8') };
+};
+
+/** The last total that a vendor of OpenAI's wires states itself, wherever it stands in its answer. */
+export const statedTotal = (value: unknown): number | null => {
+  let total: number | null = null;
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) node.forEach(visit);
+    if (!isJsonObject(node)) return;
+    for (const [name, member] of Object.entries(node)) {
+      if (name === 'total_tokens' && typeof member === 'number') total = member;
+      visit(member);
+    }
+  };
+  visit(value);
+  return total;
 };

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { isUsage } from '../vocabulary/index.ts';
-import { wires } from './matchRoute.ts';
+import { PartGrammar } from './codec/PartGrammar.ts';
+import type { JsonObject } from './json/JsonObject.ts';
+import { clientWires } from './matchRoute.ts';
 import { factsFor } from './recordings.fixture.ts';
 import { utf8Bytes } from './utf8.ts';
 
@@ -10,7 +12,9 @@ import { utf8Bytes } from './utf8.ts';
 const member = fc.constantFrom(
   ...`type choices delta content tool_calls finish_reason usage error index function message id content_block prompt_tokens
   completion_tokens total_tokens prompt_tokens_details cached_tokens input_tokens output_tokens cache_creation iterations code details
-  detail loc metadata x_groq text thinking`.split(/\s+/),
+  detail loc metadata x_groq text thinking candidates parts functionCall args partialArgs finishReason usageMetadata promptTokenCount
+  totalTokenCount promptTokensDetails promptFeedback blockReason response item output part summary item_id output_index content_index summary_index arguments
+  encrypted_content call_id name refusal status`.split(/\s+/),
 );
 
 const word = fc.constantFrom(
@@ -21,6 +25,16 @@ const word = fc.constantFrom(
   'error',
   'stop',
   'compaction',
+  'response.created',
+  'response.output_item.added',
+  'response.output_text.delta',
+  'response.reasoning_summary_text.delta',
+  'response.function_call_arguments.delta',
+  'response.output_item.done',
+  'response.completed',
+  'message',
+  'reasoning',
+  'function_call',
   '',
 );
 
@@ -38,13 +52,15 @@ const { madness } = fc.letrec<{ madness: unknown; leaf: unknown; list: unknown; 
   object: fc.dictionary(member, tie('madness'), { maxKeys: 5 }),
 }));
 
-const bodies = { openai: { model: 'm', messages: [] }, anthropic: { model: 'm', messages: [], max_tokens: 1 } };
+const bodies: Readonly<Record<string, JsonObject>> = {
+  openai: { model: 'm', messages: [], stream: true },
+  anthropic: { model: 'm', messages: [], max_tokens: 1, stream: true },
+  responses: { model: 'm', input: [], stream: true },
+  gemini: { contents: [] },
+};
 
-describe.each([...wires.values()])('the wire $name, whatever a vendor sends,', (wire) => {
-  const facts = factsFor(wire, 'generate', {
-    ...bodies[wire.name === 'openai' ? 'openai' : 'anthropic'],
-    stream: true,
-  });
+describe.each([...clientWires.values()])('the wire $name, whatever a vendor sends,', (wire) => {
+  const facts = factsFor(wire, 'generate', bodies[wire.name] ?? {});
 
   it('observes a stream without throwing, and counts only what can be counted', () => {
     fc.assert(
@@ -62,6 +78,25 @@ describe.each([...wires.values()])('the wire $name, whatever a vendor sends,', (
         if (failed) expect(complete).toBe(false);
       }),
       { numRuns: 3_000 },
+    );
+  });
+
+  it('decodes a stream without throwing, into parts that keep their grammar', () => {
+    fc.assert(
+      fc.property(fc.array(madness, { maxLength: 5 }), (payloads) => {
+        const decoder = wire.codec.decodeStream(facts);
+        const grammar = new PartGrammar();
+        for (const payload of payloads) {
+          const event = { event: null, data: JSON.stringify(payload), raw: new Uint8Array(0) };
+          const { parts, kind } = decoder.decode(event);
+          for (const part of parts) grammar.check(part);
+          if (kind === 'failure') expect(decoder.state.complete).toBe(false);
+        }
+        const closing = decoder.closing();
+        for (const part of closing) grammar.check(part);
+        expect(closing.length > 0 && !decoder.state.complete).toBe(false);
+      }),
+      { numRuns: 2_000 },
     );
   });
 
@@ -88,7 +123,18 @@ describe.each([...wires.values()])('the wire $name, whatever a vendor sends,', (
     const anyBytes = fc.oneof(
       fc
         .dictionary(
-          fc.constantFrom('model', 'messages', 'stream', 'stream_options', 'n', 'max_tokens', 'tools'),
+          fc.constantFrom(
+            'model',
+            'messages',
+            'input',
+            'stream',
+            'stream_options',
+            'n',
+            'max_tokens',
+            'tools',
+            'contents',
+            'generationConfig',
+          ),
           madness,
         )
         .map((value) => utf8Bytes(JSON.stringify(value))),

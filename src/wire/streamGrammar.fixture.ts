@@ -231,5 +231,228 @@ class ChatGrammar implements Grammar {
   }
 }
 
+/** A chunk of a streamed answer of Gemini's, as far as it is looked at. */
+interface GeneratedChunk {
+  readonly candidates: readonly {
+    readonly content: { readonly role: string; readonly parts: readonly GeneratedPart[] };
+    readonly finishReason?: string;
+    readonly index: number;
+  }[];
+  readonly usageMetadata?: { readonly promptTokenCount: unknown; readonly totalTokenCount: unknown };
+  readonly modelVersion: string;
+  readonly responseId: string;
+}
+
+interface GeneratedPart {
+  readonly text?: string;
+  readonly functionCall?: { readonly id: string; readonly name: string; readonly args: unknown };
+}
+
+/** Answers of one form, whose parts in a row are the answer; the last says why it ended, and its usage (@google/genai 3.3.0, `isValidResponse`). */
+class GeneratedGrammar implements Grammar {
+  #isFinished = false;
+  #head = '';
+  readonly #ids = new Set<string>();
+
+  get isOver(): boolean {
+    return this.#isFinished;
+  }
+
+  take(frame: string): void {
+    must(frame.startsWith('data: ') && !frame.includes('\n'), 'an event is one line');
+    const { candidates, usageMetadata, modelVersion, responseId }: GeneratedChunk = JSON.parse(frame.slice(6));
+    const [candidate, ...others] = candidates;
+    must(others.length === 0 && candidate?.index === 0, 'there is one candidate');
+    this.#compare(JSON.stringify([modelVersion, responseId]), responseId);
+    const { role, parts } = candidate?.content ?? { role: '', parts: [] };
+    must(role === 'model' && parts.length > 0, 'a content is the model’s and has parts');
+    for (const part of parts) this.#takePart(part);
+    this.#isFinished = candidate?.finishReason !== undefined;
+    must(usageMetadata === undefined || this.#isFinished, 'usage stands with the reason');
+    must(usageMetadata === undefined || Number.isInteger(usageMetadata.totalTokenCount), 'usage has a total');
+  }
+
+  #compare(head: string, id: string): void {
+    must(id !== '', 'an answer has an id');
+    must(this.#head === '' || this.#head === head, 'all chunks are of one answer');
+    this.#head = head;
+  }
+
+  #takePart({ text, functionCall }: GeneratedPart): void {
+    must(text !== undefined || functionCall !== undefined, 'a part says something');
+    if (functionCall === undefined) return;
+    const { id, name, args } = functionCall;
+    must(id !== '' && name !== '' && !this.#ids.has(id), 'a call has a name and an id of its own');
+    must(isArguments(JSON.stringify(args)), 'arguments make an object');
+    this.#ids.add(id);
+  }
+}
+
+export const judgeGenerated = (sse: string): Judgement => judge(sse, new GeneratedGrammar());
+/** An event of `/v1/responses`, as far as it is looked at: which members are there depends on its type. */
+interface ResponseEvent {
+  readonly type: string;
+  readonly sequence_number: number;
+  readonly response: {
+    readonly id: string;
+    readonly status: string;
+    readonly output: readonly ResponseItem[];
+    readonly incomplete_details: { readonly reason: string } | null;
+  };
+  readonly output_index: number;
+  readonly item_id: string;
+  readonly item: ResponseItem;
+  readonly content_index?: number;
+  readonly summary_index?: number;
+  readonly part: { readonly type: string };
+  readonly delta: string;
+  readonly text?: string;
+  readonly refusal?: string;
+  readonly arguments?: string;
+  readonly input?: string;
+}
+
+interface ResponseItem {
+  readonly id: string;
+  readonly type: string;
+  readonly status?: string;
+  readonly call_id?: string;
+  readonly name?: string;
+  readonly content?: readonly unknown[];
+  readonly summary?: readonly unknown[];
+  readonly arguments?: string;
+  readonly input?: string;
+}
+
+interface WrittenItem {
+  readonly item: ResponseItem;
+  /** Contents in their order: `done` is null while it is written. */
+  readonly contents: { readonly type: string; words: string; done: string | null; closed: boolean }[];
+  whole: ResponseItem | null;
+}
+
+/** What a delta writes, and in what kind of content of what kind of item. */
+const written: Readonly<Record<string, readonly [item: string, content: string]>> = {
+  'response.output_text': ['message', 'output_text'],
+  'response.refusal': ['message', 'refusal'],
+  'response.reasoning_summary_text': ['reasoning', 'summary_text'],
+  'response.function_call_arguments': ['function_call', 'arguments'],
+  'response.custom_tool_call_input': ['custom_tool_call', 'input'],
+};
+
+/** Created, in progress, items one after the other or calls beside one another, the whole (openai 7.57.0, `ResponseStreamEvent`). */
+class ResponseGrammar implements Grammar {
+  #stage: 'before' | 'created' | 'output' | 'over' = 'before';
+  #events = 0;
+  #id = '';
+  readonly #items: WrittenItem[] = [];
+  readonly #ids = new Set<string>();
+
+  get isOver(): boolean {
+    return this.#stage === 'over';
+  }
+
+  take(frame: string): void {
+    const [head = '', data = '', ...more] = frame.split('\n');
+    must(more.length === 0 && head.startsWith('event: ') && data.startsWith('data: '), 'an event is two lines');
+    const event: ResponseEvent = JSON.parse(data.slice(6));
+    must(head.slice(7) === event.type, 'an event is called as its data');
+    must(event.sequence_number === this.#events, 'events are numbered in a row');
+    this.#events += 1;
+    if ('response' in event) this.#frame(event);
+    else this.#item(event);
+  }
+
+  #frame({ type, response }: ResponseEvent): void {
+    must(this.#id === '' || this.#id === response.id, 'all events are of one response');
+    this.#id = response.id;
+    if (type === 'response.created' || type === 'response.in_progress') {
+      must(this.#stage === (type === 'response.created' ? 'before' : 'created'), 'it starts once');
+      must(response.status === 'in_progress' && response.output.length === 0, 'it starts empty');
+      this.#stage = type === 'response.created' ? 'created' : 'output';
+      return;
+    }
+    must(type === `response.${response.status}`, 'the end is called as its status');
+    must(type === 'response.completed' || type === 'response.incomplete', 'it is a known end');
+    must((response.incomplete_details !== null) === (type === 'response.incomplete'), 'what is cut says why');
+    must(this.#stage === 'output', 'the end comes after the start');
+    must(
+      JSON.stringify(response.output) === JSON.stringify(this.#items.map(({ whole }) => whole)),
+      'the whole has every item as it was told',
+    );
+    this.#stage = 'over';
+  }
+
+  #item(event: ResponseEvent): void {
+    must(this.#stage === 'output', 'items stand within the response');
+    if (event.type === 'response.output_item.added') return this.#add(event);
+    const at = this.#items[event.output_index];
+    if (at?.whole !== null) throw new Broken('an item goes on after its start and before its end');
+    if (event.type === 'response.output_item.done') return this.#end(at, event.item);
+    must(event.item_id === at.item.id, 'an event has the id of its item');
+    if (/_part\.(added|done)$/.test(event.type)) this.#part(at, event);
+    else this.#write(at, event);
+  }
+
+  #add({ output_index: index, item }: ResponseEvent): void {
+    must(index === this.#items.length, 'items are numbered in a row');
+    must(/^[a-z]+_[A-Za-z0-9_-]+$/.test(item.id) && !this.#ids.has(item.id), 'an item has an id of its own');
+    this.#ids.add(item.id);
+    const isCall = item.type === 'function_call' || item.type === 'custom_tool_call';
+    if (isCall) {
+      must(item.call_id !== undefined && item.call_id !== '' && !this.#ids.has(item.call_id), 'a call has its own id');
+      must(item.name !== undefined && item.name !== '', 'a call has a name');
+      this.#ids.add(item.call_id ?? '');
+    }
+    must((item.content ?? item.summary ?? []).length === 0, 'an item starts empty');
+    const type = item.type === 'function_call' ? 'arguments' : 'input';
+    this.#items.push({ item, contents: isCall ? [{ type, words: '', done: null, closed: true }] : [], whole: null });
+  }
+
+  #part({ contents }: WrittenItem, event: ResponseEvent): void {
+    const index = event.content_index ?? event.summary_index ?? -1;
+    if (event.type.endsWith('added')) {
+      must(index === contents.length && contents.every(({ closed }) => closed), 'contents stand one after the other');
+      contents.push({ type: event.part.type, words: '', done: null, closed: false });
+      return;
+    }
+    const content = contents[index];
+    if (content?.done === null || content?.closed !== false) throw new Broken('a content ends once, after its words');
+    must(JSON.stringify(Object.values(event.part)).includes(JSON.stringify(content.words)), 'it has the words');
+    content.closed = true;
+  }
+
+  #write({ item, contents }: WrittenItem, event: ResponseEvent): void {
+    const [name = '', what = ''] = event.type.split(/\.(?=[a-z]+$)/);
+    const [kind, type] = written[name] ?? [];
+    must(kind === item.type, 'words are of the kind of their item');
+    const content = contents[event.content_index ?? event.summary_index ?? 0];
+    if (content?.type !== type || content?.done !== null) throw new Broken('only the open content goes on');
+    if (what === 'delta') {
+      content.words += event.delta;
+      return;
+    }
+    must(what === 'done', 'words come or are done');
+    const whole = event.text ?? event.refusal ?? event.arguments ?? event.input ?? '';
+    must(whole === content.words, 'the pieces make the whole');
+    content.done = whole;
+  }
+
+  #end(at: WrittenItem, item: ResponseItem): void {
+    must(
+      item.id === at.item.id && item.type === at.item.type && item.call_id === at.item.call_id,
+      'it is the same item',
+    );
+    must(
+      at.contents.every(({ closed, done }) => closed && done !== null),
+      'an item ends after its contents',
+    );
+    must(item.type !== 'message' || at.contents.length > 0, 'no message is empty');
+    must(item.type !== 'function_call' || isArguments(item.arguments ?? ''), 'arguments make an object');
+    at.whole = item;
+  }
+}
+
+export const judgeResponses = (sse: string): Judgement => judge(sse, new ResponseGrammar());
 export const judgeMessages = (sse: string): Judgement => judge(sse, new MessageGrammar());
 export const judgeChat = (sse: string): Judgement => judge(sse, new ChatGrammar());

@@ -1,17 +1,30 @@
 import type { Failure, Operation, Usage } from '../vocabulary/index.ts';
 import type { Result } from '../kernel/index.ts';
-import type { Codec } from './codec/Codec.ts';
-import type { RequestFacts, RequestFault, StreamState, StreamStep } from './facts.ts';
-import type { SseEvent } from './sse/SseReader.ts';
+import type { Codec, UpstreamCodec } from './codec/Codec.ts';
+import type { PathWords, RequestFacts, RequestFault, StreamState, StreamStep } from './facts.ts';
+import type { RequestCeilings } from './request/RequestCeilings.ts';
+import type { SseEvent, SseFault } from './sse/SseReader.ts';
 
 export type * from './facts.ts';
 
 /** One path that clients of a wire call. */
 export interface ClientRoute {
   readonly method: 'GET' | 'POST';
-  /** Exact path, without the query. */
+  /** Without the query: exact, or with `{model}` where its wire names the model there. */
   readonly path: string;
   readonly operation: Operation;
+  /** Whether the answer is a stream, for wires that say so by the path. */
+  readonly stream?: boolean;
+  /** A parameter that the query must have: without it another form of answer is asked for, which is not made here. */
+  readonly query?: readonly [name: string, value: string];
+}
+
+/** Cuts a target's stream into its events. */
+export interface EventReader {
+  /** Takes the next bytes and gives the events that they complete. After a fault it gives no more. */
+  push(chunk: Uint8Array): Result<readonly SseEvent[], SseFault>;
+  /** What stands whole at the end of the stream without the mark that ends an event. */
+  end(): readonly SseEvent[];
 }
 
 /** Edits that the gateway may make to a client's bytes; each is named in the ledger. */
@@ -28,10 +41,15 @@ export interface RequestEdits {
   readonly rename?: Readonly<Record<string, string>>;
   /** Leave the thinking of earlier answers out of the messages, because this target was seen to refuse it. */
   readonly withoutThinking?: boolean;
+  /** Give calls of tools ids that this target takes. */
+  readonly shortCallIds?: boolean;
 }
 
 /** How a target wants the same thing said. */
-export type Correction = Pick<RequestEdits, 'drop' | 'rename' | 'withoutThinking'>;
+export interface Correction extends Pick<RequestEdits, 'drop' | 'rename' | 'withoutThinking' | 'shortCallIds'> {
+  /** It mends what this one request holds, and says nothing of what its target takes: nothing is learnt of it. */
+  readonly once?: true;
+}
 
 export interface EditedRequest {
   readonly body: Uint8Array;
@@ -51,6 +69,8 @@ export interface StreamObserver {
 export interface AnswerReading {
   readonly usage: Usage | null;
   readonly outputBytes: number;
+  /** Its id, for wires whose vendors hold conversations by it. */
+  readonly answerId?: string | null;
 }
 
 /** The head and body of an answer that is not a success. */
@@ -79,27 +99,32 @@ export interface ListedModel {
   readonly ownedBy: string;
 }
 
-/** A vendor's API as clients speak it and as targets answer it. Pure: bytes in, facts out. */
-export interface Wire {
+/** A vendor's API as targets answer it. Pure: bytes in, facts out. */
+export interface UpstreamWire {
   readonly name: string;
-  readonly routes: readonly ClientRoute[];
-  /** Path at the vendor for an operation, appended to the provider's base URL; null where the wire has none. */
-  upstreamPath(operation: Operation): string | null;
+  /** The wire whose clients' bytes it takes as they are, where it differs from that one only in how targets are reached. */
+  readonly variantOf?: Wire;
+  /** Path at the vendor for an operation, with a query where it needs one, appended to the provider's base URL; null where the wire has none. */
+  upstreamPath(operation: Operation, words: PathWords): string | null;
   /** Headers that carry the credential to the vendor. */
   credentialHeaders(apiKey: string): Readonly<Record<string, string>>;
-  /** Client headers (lower-case) that reach the vendor unchanged. */
-  readonly forwardedRequestHeaders: readonly string[];
-  /** Parameters of a client's query that reach the vendor as they were written; all others stay here, keys among them. */
-  readonly forwardedQuery: readonly string[];
   /** Headers added when the client sent none of that name. */
   readonly defaultRequestHeaders: Readonly<Record<string, string>>;
-  /** Vendor headers (lower-case) that reach the client unchanged. */
-  readonly forwardedAnswerHeaders: readonly string[];
-  readRequest(body: Uint8Array, operation: Operation): Result<RequestFacts, RequestFault>;
+  /**
+   * Reads a request on this wire: a client's own, or one that the codec has written.
+   * @param ceilings Largest numbers that it may name; absent: the defaults.
+   * @param words What the path said; null for wires whose paths say nothing.
+   */
+  readRequest(
+    body: Uint8Array,
+    operation: Operation,
+    ceilings?: RequestCeilings,
+    words?: PathWords | null,
+  ): Result<RequestFacts, RequestFault>;
   editRequest(body: Uint8Array, facts: RequestFacts, edits: RequestEdits): EditedRequest;
-  observeStream(facts: RequestFacts): StreamObserver;
-  /** Reads a 200 answer to a request that was not streamed; a `protocol` failure where it is none of this wire's. */
-  readAnswer(operation: Operation, body: Uint8Array): Result<AnswerReading, Failure>;
+  /** Content type of a target's stream, in lower case. */
+  readonly streamType: string;
+  readEvents(): EventReader;
   /** Says what a refusal means. @param nowMs Unix milliseconds, for HTTP dates. */
   classify(answer: RefusedAnswer, nowMs: number): Failure;
   /**
@@ -112,6 +137,24 @@ export interface Wire {
    * kind of answer it is stays in the request, so that the target refuses it.
    */
   accommodation(facts: RequestFacts, unsupported: readonly string[]): Correction;
+  /** This wire's words for content, for clients who speak another one. */
+  readonly codec: UpstreamCodec;
+}
+
+/** A vendor's API as clients speak it and as targets answer it: where both do, bytes pass as they are and are only observed. */
+export interface Wire extends UpstreamWire {
+  readonly routes: readonly ClientRoute[];
+  /** Client headers (lower-case) that reach the vendor unchanged. */
+  readonly forwardedRequestHeaders: readonly string[];
+  /** Parameters of a client's query that reach the vendor as they were written; all others stay here, keys among them. */
+  readonly forwardedQuery: readonly string[];
+  /** Vendor headers (lower-case) that reach the client unchanged. */
+  readonly forwardedAnswerHeaders: readonly string[];
+  observeStream(facts: RequestFacts): StreamObserver;
+  /** Reads a 200 answer to a request that was not streamed; a `protocol` failure where it is none of this wire's. */
+  readAnswer(operation: Operation, body: Uint8Array): Result<AnswerReading, Failure>;
+  /** Statuses of our errors, by their codes, where this wire's clients know another one for them than the error reference says. */
+  readonly errorStatuses: Readonly<Record<string, number>>;
   /** An error as this wire's clients expect it: JSON body. */
   errorBody(error: ClientError): Uint8Array;
   /** An error as this wire's clients expect it inside a stream that has begun: SSE bytes. */
@@ -121,6 +164,5 @@ export interface Wire {
   listModels(models: readonly ListedModel[]): Uint8Array;
   /** Answer to a question for the number of input tokens, for wires that have such a question. */
   readonly tokenCount: ((tokens: number) => Uint8Array) | null;
-  /** This wire's words for content, for those who speak another one. */
   readonly codec: Codec;
 }

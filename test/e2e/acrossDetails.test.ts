@@ -19,7 +19,7 @@ const chats = { wire: 'openai' } as const;
 const messages = { wire: 'anthropic' } as const;
 
 beforeAll(async () => {
-  sandbox = await SandboxMarket.open({
+  sandbox = await SandboxMarket.open(() => ({
     'chats-only': [chats],
     'messages-only': [messages],
     'chats-limited': [chats],
@@ -29,7 +29,7 @@ beforeAll(async () => {
     // The cheapest is asked first.
     'chats-first': [chats, { ...messages, usdPerMTok: '2' }],
     'messages-first': [messages, { ...chats, usdPerMTok: '2' }],
-  });
+  }));
   ({ market } = sandbox);
   ({ openai, anthropic, headers } = market);
 });

@@ -1,5 +1,6 @@
 // The AI SDK, with its provider of each wire, against vendors of both wires, one vendor at a time.
 import { createAnthropic } from '@ai-sdk/anthropic';
+import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { APICallError, generateText, isStepCount, Output, streamText, tool, type LanguageModel } from 'ai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -28,6 +29,8 @@ const providers = {
       supportsStructuredOutputs: true,
       fetch: headers.fetch,
     })(model),
+  openai: (model: string): LanguageModel =>
+    createOpenAI({ baseURL: `${sandbox.market.server.url}/v1`, apiKey: marketKey, fetch: headers.fetch })(model),
   anthropic: (model: string): LanguageModel =>
     createAnthropic({ baseURL: `${sandbox.market.server.url}/v1`, apiKey: marketKey, fetch: headers.fetch })(model),
 } as const;
@@ -42,6 +45,8 @@ describe.each(cells)('the AI SDK over $provider, served by $vendor ($wire wire)'
     maxRetries: 0,
     instructions: 'You answer in one paragraph.',
     prompt: 'What is the weather in Paris?',
+    // Else it sends the names of what it was told in place of the text, which only their vendor has.
+    providerOptions: { openai: { store: false } },
   });
   const weatherFor = (asked: string[]) =>
     tool({

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { removeServer } from '../rigs/removeServer.ts';
 import { startServer, type Server } from '../rigs/startServer.ts';
+import { canaryOf } from '../rigs/canaries/canaryOf.ts';
 
 let server: Server;
 let openai: OpenAI;
@@ -329,7 +330,7 @@ describe("errors arrive as the SDKs' own", () => {
   });
 
   it('a wrong key', async () => {
-    const wrong = withKey('sk-wrong');
+    const wrong = withKey(canaryOf('unknown key'));
     await expect(wrong.openai.chat.completions.create(chat)).rejects.toThrow(OpenAI.AuthenticationError);
     await expect(wrong.openai.chat.completions.create(chat)).rejects.toMatchObject({
       status: 401,

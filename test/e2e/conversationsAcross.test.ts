@@ -16,7 +16,7 @@ let anthropic: Anthropic;
 let headers: HeaderKeeper;
 
 beforeAll(async () => {
-  sandbox = await SandboxMarket.open({ chats: [{ wire: 'openai' }] });
+  sandbox = await SandboxMarket.open(() => ({ chats: [{ wire: 'openai' }] }));
   ({ market } = sandbox);
   ({ openai, anthropic, headers } = market);
 });

@@ -14,12 +14,13 @@ import {
   type Ended,
   type Server,
 } from '../rigs/startServer.ts';
+import { canaryOf } from '../rigs/canaries/canaryOf.ts';
 
 const demoKey = 'sk-archipel-demo';
-const viewerKey = 'sk-archipel-viewer-of-jobs';
+const viewerKey = canaryOf('admin key viewer');
 
 /** Something that must reach no job. */
-const canary = 'canary-2f6c1d';
+const canary = canaryOf('environment');
 const secrets = { ARCHIPEL_TEST_SECRET: canary, OPENAI_API_KEY: canary, PGPASSWORD: canary, NODE_EXTRA_CA_CERTS: '' };
 
 /** Job files, and what the programs leave. */
@@ -105,7 +106,7 @@ sites:
 beforeAll(async () => {
   [server, house] = await Promise.all([
     startServer({ env: { ...secrets, ...compiled } }),
-    startServer({ configuration: houseFile, env: { A_KEY: 'credential-a', ...compiled } }),
+    startServer({ configuration: houseFile, env: { A_KEY: canaryOf('vendor credential'), ...compiled } }),
   ]);
   operator = new OperatorCommands(server);
 }, 120_000);
@@ -321,7 +322,7 @@ describe('what reaches a job', () => {
     });
   });
 
-  test('of its command are the words as they are: no shell reads them', async () => {
+  test('of its command are the words as they are: no shell reads them [A40]', async () => {
     const words = ['$HOME', '$(touch pwned)', '`touch pwned`', '; touch pwned', '*', '"', "'", ' ', '', '\\', 'ö\n'];
     const program = 'console.log(JSON.stringify(process.argv.slice(1)))';
     const id = await submit('', { command: ['node', '--eval', program, '--', ...words] });
@@ -345,7 +346,7 @@ describe('a key', () => {
     expect(await faultOf(ask('POST /admin/v1/jobs', { key: demoKey, body }))).toEqual(forbidden);
     expect(await faultOf(ask('GET /admin/v1/jobs', { key: demoKey }))).toEqual(forbidden);
     expect(await faultOf(ask('POST /admin/v1/jobs', { key: null, body }))).toEqual([401, 'operator_key_invalid']);
-    expect(await faultOf(ask('POST /admin/v1/jobs', { key: 'sk-nobody', body }))).toEqual([
+    expect(await faultOf(ask('POST /admin/v1/jobs', { key: canaryOf('unknown key'), body }))).toEqual([
       401,
       'operator_key_invalid',
     ]);

@@ -5,8 +5,9 @@ import { removeServer } from '../rigs/removeServer.ts';
 import { answer, ScriptedUpstream } from '../rigs/ScriptedUpstream.ts';
 import { startServer, type Server } from '../rigs/startServer.ts';
 import { chatAnswer } from '../rigs/vendorAnswers.ts';
+import { canaryOf } from '../rigs/canaries/canaryOf.ts';
 
-const key = 'sk-occupancy';
+const key = canaryOf('client key');
 const bodyBytes = 4_000_000;
 const bodiesBytes = 10_000_000;
 
@@ -90,14 +91,14 @@ it('a server that was told to end is not ready, tells newcomers to come back, an
     const got = await fetch(`${server.adminUrl}/readyz`, { headers: { authorization: `Bearer ${server.adminKey}` } });
     return [got.status, await got.json()] as const;
   };
-  expect(await readiness()).toEqual([200, { status: 'ok', reasons: [] }]);
+  expect(await readiness()).toEqual([200, { status: 'ok', reasons: [], details: [] }]);
   holdAnswers();
   const running = ask();
   await vendor.call(1);
   const ended = server.stop();
   // The signal is on its way: from some moment on it is so.
   while ((await readiness())[0] === 200);
-  expect(await readiness()).toEqual([503, { status: 'not ready', reasons: ['the server is shutting down'] }]);
+  expect(await readiness()).toMatchObject([503, { status: 'not ready', reasons: ['the server is shutting down'] }]);
   expect((await fetch(`${server.adminUrl}/readyz`)).status).toBe(503);
   expect((await fetch(`${server.adminUrl}/healthz`)).status).toBe(200);
   await expectOverloaded(await ask(), 'shutting down');

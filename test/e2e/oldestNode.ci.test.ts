@@ -1,6 +1,7 @@
 import { assert, expect, test } from 'vitest';
 import OpenAI from 'openai';
-import { removeFolder, startServer } from '../rigs/startServer.ts';
+import { removeServer } from '../rigs/removeServer.ts';
+import { startServer } from '../rigs/startServer.ts';
 
 /** Binary of the oldest Node; CI installs it, a laptop may do without. */
 const node = process.env['ARCHIPEL_OLDEST_NODE'];
@@ -19,6 +20,6 @@ test.skipIf(isMissing)('the program starts, answers and stops on the oldest Node
     expect(answer.choices[0]?.message.content).not.toBe('');
     expect(await server.stop()).toBe(0);
   } finally {
-    removeFolder(server.dataDir);
+    await removeServer(server);
   }
 });

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sandboxCatalogue, sandboxCredential } from '../../src/sandbox/index.ts';
 import { seedOf } from '../rigs/Chance.ts';
+import { endAfterEach } from '../rigs/endAfterEach.ts';
 import { expectNoFault, expectRecorded } from '../rigs/expectAnswers.ts';
 import { stderrTail } from '../rigs/explainFault.ts';
 import { wrongByOurs } from '../rigs/lateVendors.ts';
@@ -22,12 +23,7 @@ import { weather } from '../rigs/weather.ts';
 const seed = seedOf('outage.ci');
 const concurrency = 50;
 
-const ends: (() => Promise<void>)[] = [];
-const onOpen = (end: () => Promise<void>): void => void ends.push(end);
-
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end();
-});
+const onOpen = endAfterEach();
 
 const say = (figures: unknown): void => void process.stderr.write(`${JSON.stringify(figures)}\n`);
 
@@ -52,7 +48,7 @@ describe.each(sandboxCatalogue.vendors)('a vendor that is out ($name)', ({ name:
   });
 });
 
-test('storms cost at most a tenth more calls, and clients of other vendors notice nothing', async () => {
+test('storms cost at most a tenth more calls, and clients of other vendors notice nothing [G6]', async () => {
   const world = await openOutages(seed);
   onOpen(() => world.close());
   const apart = outages.map((fault) => ({ name: fault, vendor: world.out(fault).vendor('aurora') }));

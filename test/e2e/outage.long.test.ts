@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sandboxCatalogue } from '../../src/sandbox/index.ts';
 import { seedOf } from '../rigs/Chance.ts';
+import { endAfterEach } from '../rigs/endAfterEach.ts';
 import { keepResult } from '../rigs/keepResult.ts';
 import { outages } from '../rigs/outage.ts';
 import { runBreaks } from '../rigs/runBreaks.ts';
@@ -11,12 +12,7 @@ const seed = seedOf('outage.long');
 const requests = Number(process.env['ARCHIPEL_REQUESTS'] ?? 2_000);
 const concurrency = 50;
 
-const ends: (() => Promise<void>)[] = [];
-const onOpen = (end: () => Promise<void>): void => void ends.push(end);
-
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end();
-});
+const onOpen = endAfterEach();
 
 describe.each(sandboxCatalogue.vendors)('a vendor that is out ($name)', ({ name: vendor }) => {
   test('is never seen by a client, at full size, and the ledger equals the bills', async () => {

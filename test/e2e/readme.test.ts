@@ -18,6 +18,7 @@ const repository = resolve(import.meta.dirname, '../..');
 const textOf = (path: string): string => readFileSync(join(repository, path), 'utf8');
 const readme = textOf('README.md');
 const guide = textOf('docs/guide.md');
+const operating = textOf('docs/operating.md');
 
 /** Commands of the fenced `sh` blocks, one each, their continued lines joined as a shell does. */
 const commands: readonly string[] = [...readme.matchAll(/^```sh\n([^]*?)^```$/gm)].flatMap(([, block = '']) =>
@@ -211,6 +212,7 @@ describe('README.md and the guide', () => {
   const texts = [
     ['README.md', readme],
     ['docs/guide.md', guide],
+    ['docs/operating.md', operating],
   ] as const;
   /** What stands between single backticks, its line breaks as spaces. */
   const inline = (text: string): readonly string[] =>
@@ -223,13 +225,16 @@ describe('README.md and the guide', () => {
 
   beforeAll(async () => {
     overview = (await runArchipel(['--help'])).stdout;
-    names = [...overview.matchAll(/^ {2}([a-z]+(?: [a-z]+)?) /gm)].map(([, name = '']) => name);
-    const helps = await Promise.all(names.map((name) => runArchipel([...name.split(' '), '--help'])));
-    for (const [index, { stdout }] of helps.entries())
-      optionsOf.set(
-        names[index] ?? '',
-        new Set([...stdout.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, option = '']) => option)),
-      );
+    names = [...overview.matchAll(/^ {2}([a-z-]+(?: [a-z-]+)?) /gm)].map(([, name = '']) => name);
+    // A few at a time: fifty programs that start together keep everything else waiting.
+    const queue = [...names];
+    const learn = async (): Promise<void> => {
+      for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+        const { stdout } = await runArchipel([...name.split(' '), '--help']);
+        optionsOf.set(name, new Set([...stdout.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, option = '']) => option)));
+      }
+    };
+    await Promise.all(Array.from({ length: 4 }, learn));
   });
 
   /** The command that a text after "archipel " begins with. */

@@ -1,4 +1,4 @@
-// What real client programs sent, served by vendors of the other wire who read it as strictly as their published schema: nothing is refused that can be said.
+// What real client programs sent, served by vendors of another wire who read it as strictly as their published schema: nothing is refused that can be said.
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { marketKey } from '../rigs/Market.ts';
@@ -36,10 +36,15 @@ beforeAll(async () => {
 afterAll(() => sandbox[Symbol.asyncDispose]());
 
 const send = async ({ path, headers, body }: Recorded, model: string) => {
-  const got = await fetch(`${sandbox.market.server.url}${path}`, {
+  const inPath = path.includes('/models/');
+  const asked = inPath ? path.replace(/(\/models\/)[^:]+/, `$1${model}`) : path;
+  const got = await fetch(`${sandbox.market.server.url}${asked}`, {
     method: 'POST',
-    headers: { ...headers, authorization: `Bearer ${marketKey}`, 'x-api-key': marketKey },
-    body: JSON.stringify({ ...body, model }),
+    headers: {
+      ...headers,
+      ...(inPath ? { 'x-goog-api-key': marketKey } : { authorization: `Bearer ${marketKey}`, 'x-api-key': marketKey }),
+    },
+    body: JSON.stringify(inPath ? body : { ...body, model }),
   });
   return { status: got.status, error: got.headers.get('x-archipel-error'), text: await got.text() };
 };
@@ -57,6 +62,18 @@ describe('bodies of chats', () => {
   });
 });
 
+describe('bodies of responses', () => {
+  const bodies = bodiesOf('/v1/responses');
+
+  it.each(bodies)('%s is served over the openai wire', async (_, one) => {
+    await expectServed(one, 'aurora-only');
+  });
+
+  it.each(bodies)('%s is served over the anthropic wire', async (_, one) => {
+    await expectServed(one, 'borealis-only');
+  });
+});
+
 describe('bodies of messages', () => {
   it.each(bodiesOf('/v1/messages'))('%s is served over the openai wire', async (_, one) => {
     await expectServed(one, 'aurora-only');
@@ -67,9 +84,19 @@ describe('bodies of messages', () => {
   });
 });
 
+const contents = recorded
+  .filter(({ path, body }) => body !== undefined && path.includes('/models/'))
+  .map((one) => [one.recording, one] as const);
+
+describe('bodies of contents', () => {
+  it.each(contents)('%s is served, or counted, over the wires of both', async (_, one) => {
+    for (const model of ['aurora-only', 'borealis-only']) await expectServed(one, model);
+  });
+});
+
 it('are many, of each kind', () => {
-  const counts = ['/v1/chat/completions', '/v1/messages', '/v1/messages/count_tokens'].map(
+  const counts = ['/v1/chat/completions', '/v1/messages', '/v1/messages/count_tokens', '/v1/responses'].map(
     (path) => bodiesOf(path).length,
   );
-  expect(counts).toEqual([26, 19, 3]);
+  expect([...counts, contents.length]).toEqual([26, 19, 3, 17, 6]);
 });

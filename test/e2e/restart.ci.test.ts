@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { AdminPlane } from '../rigs/AdminPlane.ts';
 import { Chance, seedOf } from '../rigs/Chance.ts';
+import { endAfterEach } from '../rigs/endAfterEach.ts';
 import { expectNoFault, expectRecorded } from '../rigs/expectAnswers.ts';
 import { stderrTail } from '../rigs/explainFault.ts';
 import { killedStart } from '../rigs/killedStart.ts';
@@ -17,22 +18,18 @@ import { removeFolder, startServer, temporaryFolder, type Server } from '../rigs
 const seed = seedOf('restart.ci');
 const concurrency = 30;
 
-const ends: (() => Promise<void> | void)[] = [];
-
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end();
-});
+const onEnd = endAfterEach();
 
 const open = async (): Promise<Rivals> => {
   const rivals = await openRivals({ seed });
-  ends.push(() => rivals.close());
+  onEnd(() => rivals.close());
   return rivals;
 };
 
 const start = async (rivals: Rivals, dataDir?: string, limits: Record<string, number> = {}): Promise<Server> => {
   const configuration = rivals.configuration({ limits });
   const server = await startServer({ configuration, env: rivals.env, ...(dataDir === undefined ? {} : { dataDir }) });
-  ends.push(() => removeServer(server));
+  onEnd(() => removeServer(server));
   return server;
 };
 
@@ -82,7 +79,7 @@ const expectWhole = async (server: Server, rivals: Rivals, outcomes: readonly Ou
 };
 
 describe('the database', () => {
-  test('killed again and again under load, delays records and nothing else', async () => {
+  test('killed again and again under load, delays records and nothing else [G7]', async () => {
     const rivals = await open();
     const server = await start(rivals);
     const plane = new AdminPlane(server);
@@ -110,7 +107,7 @@ describe('the database', () => {
   test.each([
     { database: 'alive', says: 'embedded PostgreSQL was running and is adopted' },
     { database: 'dead', says: 'embedded PostgreSQL started' },
-  ])('that is $database after a kill of the program serves the next start', async ({ database, says }) => {
+  ])('that is $database after a kill of the program serves the next start [G10]', async ({ database, says }) => {
     const rivals = await open();
     const first = await start(rivals);
     const load = loading(first, `database ${database}`);
@@ -148,7 +145,7 @@ test.each([0, 1, 2])(
     const dataDir = temporaryFolder();
     const configurationPath = `${dataDir}.yaml`;
     writeFileSync(configurationPath, rivals.configuration());
-    ends.push(async () => {
+    onEnd(async () => {
       await endPostmaster(dataDir);
       removeFolder(dataDir);
       removeFolder(configurationPath);

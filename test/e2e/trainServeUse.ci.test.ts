@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { AdminPlane } from '../rigs/AdminPlane.ts';
 import { seedOf } from '../rigs/Chance.ts';
 import { inBandError } from '../rigs/clients/Reading.ts';
+import { endAfterEach } from '../rigs/endAfterEach.ts';
 import { expectNoFault } from '../rigs/expectAnswers.ts';
 import { load, type Outcome } from '../rigs/load.ts';
 import { OperatorCommands, type ShownJob } from '../rigs/OperatorCommands.ts';
@@ -15,18 +16,14 @@ const examples = join(import.meta.dirname, '../../examples/jobs');
 const train = join(examples, 'train.yaml');
 const serve = join(examples, 'serve.yaml');
 
-const ends: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end();
-});
+const onEnd = endAfterEach();
 
 const start = async (): Promise<{ readonly server: Server; readonly operator: OperatorCommands }> => {
   const server = await startServer();
   const operator = new OperatorCommands(server);
-  ends.push(() => removeServer(server));
+  onEnd(() => removeServer(server));
   // Jobs outlive their server: what still runs is ended first.
-  ends.push(async () => {
+  onEnd(async () => {
     const { jobs } = await operator.ask<{ readonly jobs: readonly ShownJob[] }>('jobs', 'list');
     for (const { id } of jobs) await operator.run('jobs', 'cancel', id);
     for (const { id } of jobs)
@@ -230,7 +227,7 @@ test('a server that is killed finds its jobs again, and none of them began anew'
   await operator.until(id, ({ attempts }) => (attempts[0]?.checkpoint ?? null) !== null);
   await server.kill();
   const again = await startServer({ dataDir: server.dataDir });
-  ends.push(() => removeServer(again));
+  onEnd(() => removeServer(again));
   const after = new OperatorCommands(again);
   await after.waitFor(id, 'succeeded');
   const job = await after.show(id);

@@ -1,4 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
+import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
 import type { RunningVendor } from '../../src/sandbox/index.ts';
 import { AdminPlane } from './AdminPlane.ts';
@@ -7,13 +8,14 @@ import { HeaderKeeper } from './HeaderKeeper.ts';
 import { removeServer } from './removeServer.ts';
 import { answer, ScriptedUpstream, type ReceivedCall, type Script } from './ScriptedUpstream.ts';
 import { startServer, type Server } from './startServer.ts';
+import { canaryOf } from './canaries/canaryOf.ts';
 
 /** The key of every client of a market. */
-export const marketKey = 'sk-market-customer';
+export const marketKey = canaryOf('client key');
 
 /** A vendor that answers as the test says. */
 export interface ScriptedSeller {
-  readonly wire: 'openai' | 'anthropic';
+  readonly wire: 'openai' | 'anthropic' | 'responses' | 'gemini';
   readonly capabilities?: Readonly<Record<string, unknown>>;
   /** US dollars per million tokens of input, and of output: the cheapest seller is asked first. Absent: "1". */
   readonly usdPerMTok?: string;
@@ -94,6 +96,7 @@ export class Market implements AsyncDisposable {
   /** The official clients, which ask the program once and do not try again. */
   readonly openai: OpenAI;
   readonly anthropic: Anthropic;
+  readonly gemini: GoogleGenAI;
   /** Headers of the last answer that one of them or `send` got. */
   readonly headers = new HeaderKeeper();
   readonly #admin: AdminPlane;
@@ -106,6 +109,10 @@ export class Market implements AsyncDisposable {
     const options = { apiKey: marketKey, maxRetries: 0, fetch: this.headers.fetch };
     this.openai = new OpenAI({ ...options, baseURL: `${server.url}/v1` });
     this.anthropic = new Anthropic({ ...options, baseURL: server.url });
+    this.gemini = new GoogleGenAI({
+      apiKey: marketKey,
+      httpOptions: { baseUrl: server.url, fetch: this.headers.fetch },
+    });
     this.#upstream = upstream;
     this.#scripts = scripts;
   }
@@ -147,7 +154,7 @@ export class Market implements AsyncDisposable {
   }
 
   /** Sends a body as it stands and gives what came back as it stands. */
-  async send(path: '/v1/chat/completions' | '/v1/messages', body: object): Promise<SentBack> {
+  async send(path: string, body: object): Promise<SentBack> {
     const got = await this.headers.fetch(`${this.server.url}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${marketKey}` },

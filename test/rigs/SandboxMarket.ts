@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { startSandbox, type Sandbox } from '../../src/sandbox/index.ts';
+import { startSandbox, type RunningVendor, type Sandbox } from '../../src/sandbox/index.ts';
 import { vendorKey } from './configurationOf.ts';
 import { Market, type Seller } from './Market.ts';
 import { removeFolder, temporaryFolder } from './startServer.ts';
@@ -43,8 +43,10 @@ export class SandboxMarket implements AsyncDisposable {
     this.#directory = directory;
   }
 
-  /** @param scripted Models that are sold besides, by vendors that answer as the test says. */
-  static async open(scripted: Readonly<Record<string, readonly Seller[]>> = {}): Promise<SandboxMarket> {
+  /** @param besides Models that are sold besides, by vendors that answer as the test says, or by these of the sandbox. */
+  static async open(
+    besides: (vendors: readonly RunningVendor[]) => Readonly<Record<string, readonly Seller[]>> = () => ({}),
+  ): Promise<SandboxMarket> {
     const directory = temporaryFolder();
     const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };
     const sandbox = await startSandbox({ directory, seed: 11, clock, latencyMs: 0, apiKey: vendorKey });
@@ -52,7 +54,7 @@ export class SandboxMarket implements AsyncDisposable {
       [`${vendor.name}-only`, [{ vendor, model: 'chat-large' }]],
       [`${vendor.name}-thinking`, [{ vendor, model: 'chat-large', capabilities: { reasoning: true } }]],
     ]);
-    const market = await Market.open({ models: { ...Object.fromEntries(alone), ...scripted } });
+    const market = await Market.open({ models: { ...Object.fromEntries(alone), ...besides(sandbox.vendors) } });
     return new SandboxMarket(market, sandbox, directory);
   }
 

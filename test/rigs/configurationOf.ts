@@ -1,18 +1,23 @@
 import { createHash } from 'node:crypto';
+import { canaryOf } from './canaries/canaryOf.ts';
 
 /** SHA-256 of a key as the file has it. */
 export const hashOf = (key: string): string => `sha256:${createHash('sha256').update(key).digest('hex')}`;
 
 /** Name of the environment variable that holds a vendor's key in tests, and the key. */
 export const vendorKeyName = 'ARCHIPEL_TEST_VENDOR_KEY';
-export const vendorKey = 'sk-vendors-own';
+export const vendorKey = canaryOf('vendor credential');
 
 /** A provider of a file for tests: an endpoint on loopback with the vendor's key. */
-export const providerOf = (wire: 'openai' | 'anthropic', url: string, vendor: string): object => ({
+export const providerOf = (
+  wire: 'openai' | 'anthropic' | 'responses' | 'gemini',
+  url: string,
+  vendor: string,
+): object => ({
   wire,
   vendor,
   account: 'main',
-  baseUrl: wire === 'openai' ? `${url}/v1` : url,
+  baseUrl: wire === 'openai' || wire === 'responses' ? `${url}/v1` : url,
   credentials: { apiKey: `\${env:${vendorKeyName}}` },
   host: vendor,
   jurisdiction: 'EU',

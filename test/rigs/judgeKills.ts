@@ -23,6 +23,9 @@ export interface KillFigures {
   readonly unknown: number;
   readonly adopted: number;
   readonly startMsMax: number;
+  readonly startMsMean: number;
+  /** Of all there is to a round: load, kill, start. */
+  readonly roundMsMean: number;
   /** Longest time from a kill of the database alone until all records were in it again. */
   readonly shippedMsMax: number;
   readonly minutes: number;
@@ -113,6 +116,8 @@ export const judgeKills = async (
     unknown,
     adopted: ran.adopted,
     startMsMax: Math.round(Math.max(0, ...ran.startsMs)),
+    startMsMean: Math.round(ran.startsMs.reduce((sum, ms) => sum + ms, 0) / Math.max(1, ran.startsMs.length)),
+    roundMsMean: Math.round(ran.durationMs / plans.length),
     shippedMsMax: Math.round(Math.max(0, ...ran.shippedMs)),
     minutes: (performance.now() - startedMs) / 60_000,
     reconciliations,

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AdminPlane } from './AdminPlane.ts';
 import { Chance } from './Chance.ts';
-import { clientWires, load, type Outcome } from './load.ts';
+import type { Outcome } from './load.ts';
+import { loadBoth } from './loadBoth.ts';
 import { endPostmaster, postmasterOf } from './postmaster.ts';
-import { clientKey, type Rivals } from './rivals.ts';
+import type { Rivals } from './rivals.ts';
 import { startServer, type Server } from './startServer.ts';
 
 export interface KillOptions {
@@ -11,6 +12,8 @@ export interface KillOptions {
   readonly rounds: number;
   readonly concurrency: number;
   readonly seed: number;
+  /** After which no new round is begun; absent: all are made, however long they take. */
+  readonly minutesMax?: number;
   /** Told of every server as soon as it runs, so that whoever asked can end it. */
   readonly onServer: (server: Server) => void;
 }
@@ -41,6 +44,8 @@ export interface KillRounds {
   readonly shippedMs: readonly number[];
   /** Starts that found their database running. */
   readonly adopted: number;
+  /** Of all rounds together, in milliseconds. */
+  readonly durationMs: number;
   /** What did not go as planned. */
   readonly faults: readonly string[];
 }
@@ -61,15 +66,18 @@ const planOf = (round: number, chance: Chance): KillPlan => ({
 
 /** Loads a server and kills it, its database or both, again and again, on the same data. */
 export const killRounds = async (options: KillOptions): Promise<KillRounds> => {
-  const { rivals, rounds, seed } = options;
+  const { rivals, rounds, seed, minutesMax = Infinity } = options;
   const chance = new Chance(seed);
   const ran = new Killing(options);
   await ran.start();
-  for (let round = 0; round < rounds; round += 1) {
+  const startedMs = performance.now();
+  const isTime = (): boolean => performance.now() - startedMs < minutesMax * 60_000;
+  for (let round = 0; round < rounds && isTime(); round += 1) {
     const plan = planOf(round, chance);
     await rivals.setFault('aurora', 'down', { share: plan.failingShare });
     await ran.round(plan);
   }
+  ran.durationMs = performance.now() - startedMs;
   return ran;
 };
 
@@ -80,6 +88,7 @@ class Killing implements KillRounds {
   readonly shippedMs: number[] = [];
   readonly faults: string[] = [];
   adopted = 0;
+  durationMs = 0;
   readonly #options: KillOptions;
   #server: Server | null = null;
 
@@ -111,51 +120,36 @@ class Killing implements KillRounds {
     stopped.abort();
     const { server } = this;
     await Promise.all([server.kill(), plan.kills === 'both' ? endPostmaster(server.dataDir) : null]);
-    this.outcomes.push(...(await loading).flat());
+    this.outcomes.push(...(await loading));
     await this.#startAgain(plan);
   }
 
-  /** Clients of both wires, at two sellers of which each speaks one. */
-  #load({ round }: KillPlan, until: AbortSignal): Promise<readonly (readonly Outcome[])[]> {
+  #load({ round }: KillPlan, until: AbortSignal): Promise<readonly Outcome[]> {
     const { concurrency, seed } = this.#options;
-    const asked = { url: this.server.url, key: clientKey, model: 'aurora-across', seed, until };
-    return Promise.all(
-      clientWires.map((wire) =>
-        load({ ...asked, wire, concurrency: concurrency / clientWires.length, name: `round ${round} ${wire}` }),
-      ),
-    );
+    return loadBoth(this.server, { seed, until, concurrency, name: `round ${round}` });
   }
 
   /** The program lives on: its clients notice nothing, and what it recorded meanwhile reaches the database that it starts again. */
-  async #loseDatabase(
-    plan: KillPlan,
-    loading: Promise<readonly (readonly Outcome[])[]>,
-    stopped: AbortController,
-  ): Promise<void> {
+  async #loseDatabase(plan: KillPlan, loading: Promise<readonly Outcome[]>, stopped: AbortController): Promise<void> {
     const { server } = this;
     const before = postmasterOf(server.dataDir);
     const killedMs = performance.now();
     if (!(await endPostmaster(server.dataDir))) this.faults.push(`round ${plan.round}: no database ran`);
     await pause(onwardsMs);
     stopped.abort();
-    const outcomes = (await loading).flat();
+    const outcomes = await loading;
     this.outcomes.push(...outcomes);
     const faulty = outcomes.filter(({ fault }) => fault !== null);
     if (faulty.length > 0) this.faults.push(`round ${plan.round}: ${faulty.length} requests without a database failed`);
-    while ((await this.#backlog()) > 0 || postmasterOf(server.dataDir) === null) {
+    while ((await new AdminPlane(server).backlog()) > 0 || postmasterOf(server.dataDir) === null) {
       if (performance.now() - killedMs > shippedMsMax) {
-        this.faults.push(`round ${plan.round}: ${await this.#backlog()} records wait still`);
+        this.faults.push(`round ${plan.round}: ${await new AdminPlane(server).backlog()} records wait still`);
         return;
       }
       await pause(20);
     }
     this.shippedMs.push(performance.now() - killedMs);
     if (postmasterOf(server.dataDir) === before) this.faults.push(`round ${plan.round}: the database did not die`);
-  }
-
-  async #backlog(): Promise<number> {
-    const { spoolBacklogRecords } = await new AdminPlane(this.server).ask('GET', '/admin/v1/status');
-    return Number(spoolBacklogRecords);
   }
 
   async #startAgain(plan: KillPlan): Promise<void> {

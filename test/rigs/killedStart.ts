@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { keepServer } from './canaries/keepServer.ts';
 
 const main = join(import.meta.dirname, '../../src/cli/main.ts');
 
@@ -29,6 +30,7 @@ export const killedStart = async (options: {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  keepServer(child);
   let stderr = '';
   child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -53,7 +53,14 @@ interface Kept {
 
 const withDatabase = async <Value>(dataDir: string, act: (client: pg.Client) => Promise<Value>): Promise<Value> => {
   const { password, port }: Kept = JSON.parse(readFileSync(join(dataDir, 'postgres/postgres.json'), 'utf8'));
-  const client = new pg.Client({ host: '127.0.0.1', port, user: 'archipel', password, database: 'postgres' });
+  return withClient({ host: '127.0.0.1', port, user: 'archipel', password, database: 'postgres' }, act);
+};
+
+const withClient = async <Value>(
+  config: string | pg.ClientConfig,
+  act: (client: pg.Client) => Promise<Value>,
+): Promise<Value> => {
+  const client = new pg.Client(config);
   await client.connect();
   try {
     return await act(client);
@@ -63,36 +70,55 @@ const withDatabase = async <Value>(dataDir: string, act: (client: pg.Client) => 
 };
 
 /** Reads the embedded database of a data dir, which must be running. What the program has not shipped yet is not there. */
-export const ledgerRows = (dataDir: string): Promise<LedgerRows> =>
-  withDatabase(dataDir, async (client) => {
-    const attempts = await client.query(selectAttempts);
-    const requests = await client.query(selectRequests);
-    return {
-      attempts: attempts.rows.map((row) => ({
-        attemptId: row.attempt_id,
-        requestId: row.request_id,
-        attempt: row.attempt,
-        provider: row.provider,
-        vendor: row.vendor,
-        target: `${row.provider}/${row.target_model}`,
-        stream: row.stream,
-        outcome: row.outcome,
-        basis: row.basis,
-        input: Number(row.input),
-        output: Number(row.output),
-        amountNanoUsd: BigInt(row.amount),
-        lowNanoUsd: BigInt(row.low),
-        highNanoUsd: BigInt(row.high),
-      })),
-      requests: requests.rows.map((row) => ({
-        requestId: row.request_id,
-        status: row.status,
-        errorCode: row.error_code,
-        attemptIds: row.attempt_ids,
-        decisions: row.decisions,
-      })),
-    };
-  });
+export const ledgerRows = (dataDir: string): Promise<LedgerRows> => withDatabase(dataDir, rowsIn);
+
+/** The same of a database elsewhere. */
+export const ledgerRowsAt = (url: string): Promise<LedgerRows> => withClient(url, rowsIn);
+
+const rowsIn = async (client: pg.Client): Promise<LedgerRows> => {
+  const attempts = await client.query(selectAttempts);
+  const requests = await client.query(selectRequests);
+  return {
+    attempts: attempts.rows.map((row) => ({
+      attemptId: row.attempt_id,
+      requestId: row.request_id,
+      attempt: row.attempt,
+      provider: row.provider,
+      vendor: row.vendor,
+      target: `${row.provider}/${row.target_model}`,
+      stream: row.stream,
+      outcome: row.outcome,
+      basis: row.basis,
+      input: Number(row.input),
+      output: Number(row.output),
+      amountNanoUsd: BigInt(row.amount),
+      lowNanoUsd: BigInt(row.low),
+      highNanoUsd: BigInt(row.high),
+    })),
+    requests: requests.rows.map((row) => ({
+      requestId: row.request_id,
+      status: row.status,
+      errorCode: row.error_code,
+      attemptIds: row.attempt_ids,
+      decisions: row.decisions,
+    })),
+  };
+};
+
+const selectWhole = `
+SELECT attempt_id AS id, request_id AS request, outcome_kind AS outcome, (to_jsonb(whole) - 'recorded_at')::text AS row FROM archipel.attempt AS whole`;
+
+/** An attempt with every column that it has but for when it was recorded. */
+export interface WholeAttempt {
+  readonly id: string;
+  readonly request: string;
+  readonly outcome: string;
+  readonly row: string;
+}
+
+/** Every attempt of an embedded database, whole. */
+export const wholeAttempts = (dataDir: string): Promise<readonly WholeAttempt[]> =>
+  withDatabase(dataDir, async (client) => (await client.query<WholeAttempt>(selectWhole)).rows);
 
 /** Takes one attempt out of the ledger, as only a test would: the judges must miss it. */
 export const forgetAttempt = async (dataDir: string, attemptId: string): Promise<void> => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { Chance } from './Chance.ts';
 import { chatClient } from './clients/chatClient.ts';
@@ -20,6 +21,8 @@ export interface LoadOptions {
   /** Requests in all; absent: until told to stop. */
   readonly requests?: number;
   readonly concurrency: number;
+  /** Requests begun in a second, as long as fewer than `concurrency` are under way; absent: as many as can be. */
+  readonly perSecond?: number;
   readonly seed: number;
   /** Makes the texts of this load differ from those of others. */
   readonly name: string;
@@ -29,6 +32,8 @@ export interface LoadOptions {
   readonly streamShare?: number;
   /** Ends the load: nothing new is asked, what runs is waited for. */
   readonly until?: AbortSignal;
+  /** Told of each outcome when it is there. */
+  readonly onOutcome?: (outcome: Outcome) => void;
 }
 
 /** What became of one request. */
@@ -128,16 +133,21 @@ const askBySdk = async (client: Client, asked: Asked): Promise<Outcome> => {
 
 /** Asks as many at a time as told, each of them as soon as another has ended, over connections that are kept. */
 export const load = async (options: LoadOptions): Promise<readonly Outcome[]> => {
-  const { url, key, concurrency, requests = Infinity, until } = options;
+  const { url, key, concurrency, requests = Infinity, perSecond = Infinity, until } = options;
   const pool = new Pool(url, { connections: concurrency, pipelining: 1 });
   const client = options.wire === 'anthropic' ? messagesClient(url, key) : chatClient(url, key);
   const outcomes: Outcome[] = [];
   let next = 0;
+  const startedMs = performance.now();
   const work = async (): Promise<void> => {
     while (next < requests && until?.aborted !== true) {
       const asked = draw(options, client, next);
       next += 1;
-      outcomes.push(await (asked.via === 'sdk' ? askBySdk(client, asked) : askByHttp(pool, client, asked)));
+      const waitMs = startedMs + (asked.index / perSecond) * 1_000 - performance.now();
+      if (waitMs > 0) await pause(waitMs);
+      const outcome = await (asked.via === 'sdk' ? askBySdk(client, asked) : askByHttp(pool, client, asked));
+      outcomes.push(outcome);
+      options.onOutcome?.(outcome);
     }
   };
   try {

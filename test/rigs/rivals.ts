@@ -12,9 +12,10 @@ import {
 } from '../../src/sandbox/index.ts';
 import { removeFolder, temporaryFolder } from './startServer.ts';
 import { vendorPorts } from './vendorPorts.ts';
+import { canaryOf } from './canaries/canaryOf.ts';
 
 /** The key of every client in these tests. */
-export const clientKey = 'sk-archipel-rivals';
+export const clientKey = canaryOf('client key');
 
 /** Name of the environment variable that the configuration takes the vendors' credential from. */
 const credentialName = 'RIVALS_CREDENTIAL';

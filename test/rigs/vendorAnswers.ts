@@ -87,3 +87,84 @@ export const messageStream = (text: string, usage: readonly [number, number] = [
       messageEvents.delta(usage[1]) +
       messageEvents.stop,
   );
+
+const generated = (parts: readonly object[], more: object = {}): object => ({
+  candidates: [{ content: { parts, role: 'model' }, index: 0, ...more }],
+  modelVersion: 'm',
+  responseId: 'r-t',
+});
+
+const generatedUsage = ([input, output]: readonly [number, number]): object => ({
+  usageMetadata: { promptTokenCount: input, candidatesTokenCount: output, totalTokenCount: input + output },
+});
+
+/** An answer as the gemini wire has it. */
+export const generatedAnswer = (text: string, usage: readonly [number, number] = [10, 3]): object => ({
+  ...generated([{ text }], { finishReason: 'STOP' }),
+  ...generatedUsage(usage),
+});
+
+/** A whole stream of an answer that says this. */
+export const generatedStream = (text: string, usage: readonly [number, number] = [10, 3]): Script => {
+  const chunks = [
+    generated([{ text }]),
+    { ...generated([{ text: '' }], { finishReason: 'STOP' }), ...generatedUsage(usage) },
+  ];
+  return answerStream(chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join(''));
+};
+
+const responseOf = (text: string, [input, output]: readonly [number, number]): object => ({
+  id: 'resp_t',
+  object: 'response',
+  created_at: 1,
+  status: 'completed',
+  model: 'm',
+  output: [
+    {
+      id: 'msg_t',
+      type: 'message',
+      status: 'completed',
+      role: 'assistant',
+      content: [{ type: 'output_text', text, annotations: [] }],
+    },
+  ],
+  usage: {
+    input_tokens: input,
+    input_tokens_details: { cached_tokens: 0 },
+    output_tokens: output,
+    output_tokens_details: { reasoning_tokens: 0 },
+    total_tokens: input + output,
+  },
+});
+
+/** A response as the responses wire has it. */
+export const responseAnswer = (text: string, usage: readonly [number, number] = [10, 3]): object =>
+  responseOf(text, usage);
+
+/** Events of a response's stream. */
+export const responseEvents = {
+  created: messageEvent('response.created', {
+    response: { id: 'resp_t', status: 'in_progress', model: 'm', output: [] },
+  }),
+  open:
+    messageEvent('response.output_item.added', {
+      output_index: 0,
+      item: { id: 'msg_t', type: 'message', status: 'in_progress', role: 'assistant', content: [] },
+    }) +
+    messageEvent('response.content_part.added', {
+      item_id: 'msg_t',
+      output_index: 0,
+      content_index: 0,
+      part: { type: 'output_text', text: '', annotations: [] },
+    }),
+  text: (delta: string): string =>
+    messageEvent('response.output_text.delta', { item_id: 'msg_t', output_index: 0, content_index: 0, delta }),
+  completed: (text: string, usage: readonly [number, number]): string =>
+    messageEvent('response.completed', { response: responseOf(text, usage) }),
+} as const;
+
+/** A whole stream of a response that says this. */
+export const responseStream = (text: string, usage: readonly [number, number] = [10, 3]): Script =>
+  answerStream(
+    responseEvents.created + responseEvents.open + responseEvents.text(text) + responseEvents.completed(text, usage),
+  );

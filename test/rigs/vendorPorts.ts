@@ -13,7 +13,8 @@ const isFree = (port: number): Promise<boolean> =>
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 
-const freePort = async (): Promise<number> => {
+/** A port that nobody is given by the system. */
+export const freePort = async (): Promise<number> => {
   for (let tries = 0; tries < triesMax; tries += 1) {
     const port = randomInt(portMin, portEnd);
     if (await isFree(port)) return port;

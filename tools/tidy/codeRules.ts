@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import { pureRooms } from '../layers/rooms.ts';
 import { fileRule, type Rule } from './Rule.ts';
+import { slowPattern } from './slowPattern.ts';
 import type { Source } from './Source.ts';
 
 type Judge = (node: ts.Node, source: Source) => string | null | undefined;
@@ -101,20 +102,73 @@ const sqlInside =
 
 const isSql = (text: string): boolean => sqlStart.test(text) || sqlInside.test(text);
 
+const isSum = (node: ts.Node): node is ts.BinaryExpression =>
+  ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken;
+
+/** What is added up, from left to right. */
+const summands = (node: ts.Expression): ts.Expression[] =>
+  isSum(node) ? [...summands(node.left), ...summands(node.right)] : [node];
+
+/** Calls that make a text of others. */
+const joining = new Set(['concat', 'join', 'replace', 'replaceAll', 'format']);
+
+/** The text that such a call is made on, or null. */
+const joinedText = (node: ts.Node): ts.Expression | null =>
+  ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && joining.has(node.expression.name.text)
+    ? node.expression.expression
+    : null;
+
+const sqlBuilt = (node: ts.Node): string | null => {
+  if (ts.isTemplateExpression(node)) {
+    const text = node.head.text + node.templateSpans.map((span) => `?${span.literal.text}`).join('');
+    return isSql(text) ? 'SQL with a value spliced in' : null;
+  }
+  // Of a longer sum the whole is looked at, once.
+  if (isSum(node) && !isSum(node.parent)) {
+    const parts = summands(node);
+    const text = parts.map((part) => (ts.isStringLiteralLike(part) ? part.text : '?')).join('');
+    return isSql(text) && !parts.every(ts.isStringLiteralLike) ? 'SQL with a value added' : null;
+  }
+  const text = joinedText(node);
+  return text !== null && ts.isStringLiteralLike(text) && isSql(text.text) ? 'SQL with a value put in' : null;
+};
+
+/** What a database is asked is said in one piece: what is put together there becomes SQL without looking like it. */
+const queryBuilt = (node: ts.Node): string | null => {
+  const asked = ts.isCallExpression(node) && calledTail(node) === 'query' ? node.arguments[0] : undefined;
+  if (asked === undefined || sqlBuilt(asked) !== null) return null;
+  const isBuilt =
+    ts.isTemplateExpression(asked) ||
+    joinedText(asked) !== null ||
+    (isSum(asked) && !summands(asked).every(ts.isStringLiteralLike));
+  return isBuilt ? 'a query that is put together where it is asked' : null;
+};
+
+/** "query" for a call of `this.#database.query(...)`, whatever stands before it. */
+const calledTail = ({ expression }: ts.CallExpression): string =>
+  ts.isPropertyAccessExpression(expression) ? expression.name.text : dottedName(expression);
+
 const sqlRule = nodeRule(
   'spliced-sql',
   'send values as parameters ($1); for a name that cannot be one, take it from a fixed list and allow it with the reason',
   inProgram,
+  (node) => sqlBuilt(node) ?? queryBuilt(node),
+);
+
+/** Pattern and flags of /.../flags. */
+const literalParts = (text: string): [pattern: string, flags: string] => {
+  const end = text.lastIndexOf('/');
+  return [text.slice(1, end), text.slice(end + 1)];
+};
+
+const slowPatternRule = nodeRule(
+  'slow-pattern',
+  'let each turn begin or end with a character that is not in what it repeats, or bound the repetition',
+  inProgram,
   (node) => {
-    if (ts.isTemplateExpression(node)) {
-      const text = node.head.text + node.templateSpans.map((span) => `?${span.literal.text}`).join('');
-      return isSql(text) ? 'SQL with a value spliced in' : null;
-    }
-    if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return null;
-    const { left, right } = node;
-    return ts.isStringLiteralLike(left) && isSql(left.text) && !ts.isStringLiteralLike(right)
-      ? 'SQL with a value added'
-      : null;
+    if (!ts.isRegularExpressionLiteral(node)) return null;
+    const slow = slowPattern(...literalParts(node.text));
+    return slow === null ? null : `${slow} repeats a repetition: a text may be cut in exponentially many ways`;
   },
 );
 
@@ -202,6 +256,7 @@ export const codeRules: readonly Rule[] = [
   castRule,
   consoleRule,
   evaluationRule,
+  slowPatternRule,
   sqlRule,
   importEndingRule,
   testClockRule,

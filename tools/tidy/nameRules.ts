@@ -25,6 +25,9 @@ const wordRooms = new Set(['kernel', 'vocabulary']);
 /** Rooms that know vendors: formats, profiles, prices, and the invented vendors. */
 const vendorRooms = new Set(['wire', 'providers', 'market', 'sandbox']);
 
+/** Beside those rooms: what is written for the invented vendors, and the settings of client programs, which call wires by their vendors. */
+const namesOfOthers = /^src\/(?:app\/(?:.*\/)?sandbox|cli\/clients\/)/i;
+
 const vendorNames =
   /openai|anthropic|bedrock|azure|gemini|mistral|claude|deepseek|chatgpt|vertexai|\b(?:gpt|aws|amazon|google|vertex|cohere|groq|grok|perplexity)\b/i;
 
@@ -115,8 +118,7 @@ export const nameRules: readonly Rule[] = [
   lineRule(
     'vendor-name',
     'let data of wire, providers or market carry the name; elsewhere speak of vendors, wires and targets',
-    (source) =>
-      isProgram(source) && !vendorRooms.has(source.room ?? '') && !/^src\/app\/(.*\/)?sandbox/i.test(source.path),
+    (source) => isProgram(source) && !vendorRooms.has(source.room ?? '') && !namesOfOthers.test(source.path),
     vendorNames,
     (matched) => `names the vendor "${matched}"`,
   ),

@@ -130,6 +130,16 @@ const planted: Readonly<Record<string, readonly (readonly [files: Files, places:
       ['tools/a.ts:1', 'tools/a.ts:2', 'tools/a.ts:3', 'tools/a.ts:4', 'tools/a.ts:5', 'tools/a.ts:6'],
     ],
   ],
+  'slow-pattern': [
+    [
+      {
+        'src/ledger/index.ts': '// Accounts of attempts and holds, in integers.\n',
+        'src/ledger/Balance.ts':
+          'export const balance = /^(a+)+$/;\nexport const fine = /^[a-z]+(?:,[a-z]+)*$/;\nexport const worse = /^x(?:[a-z]+|\\d+)*$/u;\n',
+      },
+      ['src/ledger/Balance.ts:1', 'src/ledger/Balance.ts:3'],
+    ],
+  ],
   'spliced-sql': [
     [
       {
@@ -143,6 +153,33 @@ const planted: Readonly<Record<string, readonly (readonly [files: Files, places:
         ].join('\n'),
       },
       ['src/store/index.ts:2', 'src/store/index.ts:3', 'src/store/index.ts:4', 'src/store/index.ts:5'],
+    ],
+    [
+      {
+        'src/store/index.ts': [
+          '// Keeps what the ports of others need.',
+          "export const a = (t: string, id: string) => 'SELECT a FROM ' + t + ' WHERE id = ' + id;",
+          "export const b = (id: string) => 'SELECT a ' + 'FROM runs WHERE id = ' + id;",
+          "export const c = (id: string) => 'SELECT a FROM runs WHERE id = ?'.replace('?', id);",
+          "export const d = (id: string) => 'DELETE FROM runs WHERE id = '.concat(id);",
+          '',
+        ].join('\n'),
+      },
+      ['src/store/index.ts:2', 'src/store/index.ts:3', 'src/store/index.ts:4', 'src/store/index.ts:5'],
+    ],
+    [
+      {
+        'src/app/index.ts': '// Puts the rooms together.\n',
+        'src/app/find.ts': [
+          "const start = 'select a from runs where ';",
+          'export const find = (database: any, where: string) => database.query(start + where);',
+          'export const list = (it: any, order: string) => it.database.query(`${start}true order by ${order}`);',
+          "export const last = (it: any, words: string[]) => it.query<Row>([start, ...words].join(' '), []);",
+          "export const some = (it: any, name: string) => it.query(start.replaceAll('a', name));",
+          '',
+        ].join('\n'),
+      },
+      ['src/app/find.ts:2', 'src/app/find.ts:3', 'src/app/find.ts:4', 'src/app/find.ts:5'],
     ],
   ],
   'import-ending': [
@@ -262,6 +299,33 @@ describe('a planted fault is found at its line', () => {
       });
 });
 
+const rulesFound = (files: Readonly<Record<string, string>>): string[] => [
+  ...new Set(judge(files).map(({ rule }) => rule)),
+];
+
+test('text that is run as code, and a sandbox that is none, are found in any file of ours [A5]', () => {
+  for (const code of ["eval('1');", "new Function('1');", "Function('1');", "import vm from 'node:vm';"])
+    for (const path of ['src/gateway/a.ts', 'src/wire/a.test.ts', 'tools/a.ts'])
+      expect(rulesFound({ [path]: `${code}\n` }), `${path}: ${code}`).toContain('evaluation');
+});
+
+test('SQL that is put together of texts is found [A1]', () => {
+  const code = 'export const find = (key: string) => `SELECT team FROM api_key WHERE hash = ${key}`;\n';
+  expect(rulesFound({ 'src/access/find.ts': code })).toContain('spliced-sql');
+});
+
+test('a package that is not pinned, locked without its hash, one too many or with an install script is found [G17]', () => {
+  const locked = (entry: object) => ({
+    ...manifest({ pg: '8.0.0' }, { 'node_modules/pg': { version: '8.0.0', ...entry } }),
+  });
+  const reason = { 'docs/decisions/dependencies.md': '- `pg`: the database\n' };
+  expect(rulesFound({ ...locked({ integrity: 'x' }), ...reason })).toEqual([]);
+  expect(rulesFound({ ...manifest({ pg: '^8.0.0' }), ...reason })).toContain('dependency-pin');
+  expect(rulesFound({ ...locked({}), ...reason })).toEqual(['dependency-lock']);
+  expect(rulesFound({ ...locked({ integrity: 'x', hasInstallScript: true }), ...reason })).toEqual(['dependency-lock']);
+  expect(rulesFound(manifest(many))).toContain('dependency-count');
+});
+
 test('a rule without a planted fault is no rule', () => {
   const names = tidyRules.map((rule) => rule.name);
   expect(names.filter((name) => !(name in planted))).toEqual([]);
@@ -284,6 +348,9 @@ test('what the house allows passes', () => {
     'src/store/index.ts': [
       '// Keeps what the ports of others need.',
       "export const find = 'select * from runs where id = $1';",
+      "export const long = 'select * from runs ' + 'where id = $1';",
+      'export const ask = (database: Queries, id: string) => database.query(find, [id]);',
+      "export const url = (path: string, query: string) => path + '?' + query;",
       'export const said = (name: string) => `select a model, then ${name}`;',
       '// tidy-allow spliced-sql: the month is digits and a hyphen, checked above; DDL takes no parameters',
       'export const part = (month: string) => `CREATE TABLE usage_${month} PARTITION OF usage`;',

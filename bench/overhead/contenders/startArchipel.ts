@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Contender, Way } from '../Contender.ts';
+import { readStartScript } from '../../../test/rigs/readStartScript.ts';
 import { startProcess } from '../startProcess.ts';
 import { lives } from '../processFigures.ts';
 import type { WireName } from '../recordedTraffic.ts';
@@ -106,22 +106,6 @@ const configurationFor = (port: number): string =>
       },
     ],
   });
-
-const root = new URL('../../../', import.meta.url);
-
-/** What `npm start` gives Node before the program, and its environment. */
-const readStartScript = (): { readonly flags: readonly string[]; readonly env: Readonly<Record<string, string>> } => {
-  const packageShape = z.object({ scripts: z.object({ start: z.string() }) });
-  const { scripts } = packageShape.parse(JSON.parse(readFileSync(new URL('package.json', root), 'utf8')));
-  const words = scripts.start.split(' ');
-  const env: Record<string, string> = {};
-  for (const word of words) {
-    const [, name, value = ''] = /^([A-Z_]+)=(.*)$/.exec(word) ?? [];
-    // The folder of compiled sources is told from the root, where the script runs.
-    if (name !== undefined) env[name] = name === 'NODE_COMPILE_CACHE' ? fileURLToPath(new URL(value, root)) : value;
-  }
-  return { flags: words.filter((word) => word.startsWith('--')), env };
-};
 
 const announcementShape = z.object({ url: z.url(), pid: z.int().positive(), version: z.string() });
 

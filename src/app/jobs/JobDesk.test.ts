@@ -17,7 +17,7 @@ afterAll(async () => {
   folder.remove();
 });
 
-const operator: Operator = { name: 'ops', rights: new Set() };
+const operator: Operator = { name: 'ops', rights: new Set(), teams: null };
 
 const sections = {
   ...twoSites,

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../kernel/index.ts';
 import type { Clock, Log } from '../../kernel/index.ts';
 import { JobController, type ControllerPorts } from '../../placement/index.ts';
 import type { JobControl } from '../../store/index.ts';
@@ -10,6 +11,8 @@ export interface LoopParts {
   /** Asks for the right to run the jobs of this database. @throws CodedError `database_unavailable` */
   readonly hold: () => Promise<JobControl>;
   readonly lookMs: () => number;
+  /** Whether requests go to servers that an earlier process knew. */
+  readonly hasOldServers?: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -24,10 +27,13 @@ export class JobLoop {
   /** Whether requests may still go to servers of which only a controller of before knew. */
   #hasOldServers = false;
   #isWoken = false;
+  /** Why the jobs are not run, as it was told last; null while they are, or nothing is wrong with that they are not. */
+  #told: string | null = null;
   #endPause: () => void = () => {};
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
+    this.#hasOldServers = parts.hasOldServers === true;
   }
 
   /** The controller while its jobs are run here; null while they are not. */
@@ -85,11 +91,12 @@ export class JobLoop {
       }
       if (this.#hasOldServers) await ports.servedChanged();
       this.#hasOldServers = false;
+      this.#told = null;
     } catch (error) {
       this.#controller = null;
-      log.warn('jobs are not run yet; it is tried again', {
-        message: error instanceof Error ? error.message : String(error),
-      });
+      const message = errorMessage(error);
+      if (message !== this.#told) log.warn('jobs are not run yet; it is tried again', { message });
+      this.#told = message;
     }
   }
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => ledger.remove());
 afterEach(() => ledger.database.query('DELETE FROM archipel.offer_list'));
 
-const operator: Operator = { name: 'ops', rights: new Set() };
+const operator: Operator = { name: 'ops', rights: new Set(), teams: null };
 const csv = readFileSync(join(import.meta.dirname, '../../../test/fixtures/offers/gpu-offers.csv'), 'utf8');
 const list = { name: 'gpu-offers', date: '2026-07-02', csv };
 

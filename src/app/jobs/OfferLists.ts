@@ -9,17 +9,18 @@ import {
   offersAnswer,
   type OfferList,
 } from '../../placement/index.ts';
-import { readOfferLists, saveOfferList, type Database } from '../../store/index.ts';
+import { readOfferLists, saveOfferList, type Queries, type StoredOfferList } from '../../store/index.ts';
 import { toJson } from '../toJson.ts';
 
 /** The lists of offers that were imported, as the database keeps them and as decisions read them. */
 export class OfferLists {
-  readonly #database: Database;
+  readonly #database: Queries;
   readonly #clock: Clock;
   readonly #log: Log;
   #book: OfferBook = emptyOfferBook;
+  #stored: readonly StoredOfferList[] = [];
 
-  constructor(database: Database, clock: Clock, log: Log) {
+  constructor(database: Queries, clock: Clock, log: Log) {
     this.#database = database;
     this.#clock = clock;
     this.#log = log;
@@ -31,13 +32,24 @@ export class OfferLists {
 
   /** Reads them all. One that an older program took and this one does not is left out, and told. @throws CodedError `database_unavailable` */
   async load(): Promise<void> {
+    this.restore(await readOfferLists(this.#database));
+  }
+
+  /** As they were when the database was last read. */
+  get stored(): readonly StoredOfferList[] {
+    return this.#stored;
+  }
+
+  /** Takes what an earlier process read: the database is away. */
+  restore(all: readonly StoredOfferList[]): void {
     const lists: OfferList[] = [];
-    for (const stored of await readOfferLists(this.#database)) {
+    for (const stored of all) {
       const read = importOfferList(stored, { importedAtMs: stored.importedAtMs, kept: [] });
       if (read.ok) lists.push(read.value.list);
       else this.#log.error('a list of offers can no longer be read; import it again', { name: stored.name });
     }
     this.#book = new OfferBook(lists);
+    this.#stored = all;
   }
 
   /** Takes a list in place of the one of its name. @throws CodedError `database_unavailable` */
@@ -46,7 +58,9 @@ export class OfferLists {
     const read = importOfferList(sent, { importedAtMs, kept: this.#book.lists });
     if (!read.ok)
       return failure({ code: 'offers_invalid', message: read.fault.map(formatOfferListFinding).join('\n') });
-    await saveOfferList(this.#database, { ...sent, importedAtMs, importedBy: by.name });
+    const stored = { ...sent, importedAtMs, importedBy: by.name };
+    await saveOfferList(this.#database, stored);
+    this.#stored = [...this.#stored.filter(({ name }) => name !== stored.name), stored];
     const { list } = read.value;
     this.#book = new OfferBook([...this.#book.lists.filter(({ name }) => name !== list.name), list]);
     return success(toJson(importedOffersAnswer(read.value)));

@@ -17,7 +17,7 @@ export const answersWell = (transport: Transport, url: string): Promise<boolean>
       resolve(false);
     }, probeMs);
     const handle = transport.call(
-      { origin, credential: 'readiness', method: 'GET', path: pathname, headers: {}, body: null },
+      { origin, credential: 'readiness', reach: 'loopback', method: 'GET', path: pathname, headers: {}, body: null },
       {
         head: (answered) => void (status = answered),
         chunk: () => {},

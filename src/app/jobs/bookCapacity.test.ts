@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { entriesOfKeys, makeKeyTable } from '../../access/index.ts';
+import { principalsOfKeys, makeKeyTable } from '../../access/index.ts';
 import type { ControllerPorts, Job, JobAttempt } from '../../placement/index.ts';
 import { hasAttempt, verifyLedger } from '../../store/index.ts';
 import type { FinalRecord } from '../../vocabulary/index.ts';
@@ -69,7 +69,7 @@ interface Process {
 }
 
 const openProcess = async ({ fails = false } = {}): Promise<Process> => {
-  const keys = makeKeyTable(entriesOfKeys(configuration.keys, configuration.teams, 'UTC'));
+  const keys = makeKeyTable(principalsOfKeys(configuration.keys, configuration.teams, 'UTC'));
   if (!keys.ok) throw new Error('the keys are different');
   const balances = new Balances(ledger.database, configuration);
   await balances.configure(configuration, keys.value, noonMs);

@@ -1,15 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LeanTransport } from '../../egress/index.ts';
-import type { Clock, Log } from '../../kernel/index.ts';
+import { CodedError, type Clock, type Log } from '../../kernel/index.ts';
+import { JobFolders, LocalExecutor, type ControllerPorts, type ControllerTimes } from '../../placement/index.ts';
 import {
-  JobFolders,
-  LocalExecutor,
-  type ControllerPorts,
-  type ControllerTimes,
-  type ServingJob,
-} from '../../placement/index.ts';
-import { hasAttempt, holdJobControl, identityLives, identityOf } from '../../store/index.ts';
+  hasAttempt,
+  holdJobControl,
+  identityLives,
+  identityOf,
+  storeErrors,
+  type StoredOfferList,
+} from '../../store/index.ts';
 import type { Balances } from '../Balances.ts';
 import type { ArchipelConfiguration } from '../configurationSchema.ts';
 import { machineIds } from '../machine.ts';
@@ -23,6 +24,7 @@ import { JobLoop } from './JobLoop.ts';
 import { jobStores } from './jobStores.ts';
 import { OfferLists } from './OfferLists.ts';
 import { rereadJob } from './readJob.ts';
+import type { ServedEndpoint } from './servedDeployment.ts';
 
 export interface JobsOptions {
   /** Where everything that is written lies; jobs get a folder in it. */
@@ -31,9 +33,17 @@ export interface JobsOptions {
   readonly balances: Balances;
   readonly state: ServingState;
   readonly sandbox: boolean;
+  /** What an earlier process kept, for a start without the database. */
+  readonly before?: JobsBefore | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** What a start reads of jobs from the database, as it was when it was last there. */
+export interface JobsBefore {
+  readonly served: readonly ServedEndpoint[];
+  readonly offers: readonly StoredOfferList[];
 }
 
 /** Jobs, sites and offers of a running program. */
@@ -43,8 +53,10 @@ export interface OpenJobs {
   readonly executor: LocalExecutor;
   /** Begins to run the jobs, where no other process on the same database does. */
   start(): Promise<void>;
-  /** Servers of jobs that requests may go to. */
-  serving(): readonly ServingJob[];
+  /** Servers of jobs that requests may go to: while nobody can say, those of before. */
+  serving(): readonly ServedEndpoint[];
+  /** Whether the jobs are run here. */
+  areRunHere(): boolean;
   /** Ends the loop; what runs, runs on. */
   close(): Promise<void>;
 }
@@ -54,6 +66,13 @@ const reconcileMs = 5_000;
 const keepMs = 5_000;
 /** After which a queue is decided about again: somebody may have imported prices, or made what a job reads. */
 const decideAgainMs = 2_000;
+
+const notCaughtUp = (): CodedError =>
+  new CodedError(
+    'database_unavailable',
+    storeErrors.database_unavailable,
+    'What an earlier process recorded is not in the database yet.',
+  );
 
 const timesOf = ({ jobs }: ArchipelConfiguration): ControllerTimes => ({
   leaseMs: jobs.leaseSeconds * 1_000,
@@ -65,14 +84,20 @@ const timesOf = ({ jobs }: ArchipelConfiguration): ControllerTimes => ({
   decideAgainMs,
 });
 
-/** Puts together what runs jobs. Nothing runs before `start`. @throws CodedError `database_unavailable` */
+/** Puts together what runs jobs. Nothing runs before `start`. Without the database it begins with what was kept. */
 export const openJobs = async (options: JobsOptions): Promise<OpenJobs> => {
   const { ledger, balances, state, sandbox, env, clock, log } = options;
   const folder = resolve(join(options.folder, 'jobs'));
   mkdirSync(folder, { recursive: true });
   const configuration = (): ArchipelConfiguration => state.configuration;
   const offers = new OfferLists(ledger.database, clock, log);
-  await offers.load();
+  try {
+    await offers.load();
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    offers.restore(options.before?.offers ?? []);
+  }
+  let served = options.before?.served ?? [];
   const transport = new LeanTransport();
   const sites = (): readonly string[] => [...configuration().sites.keys()];
   const executor = new LocalExecutor({
@@ -107,6 +132,7 @@ export const openJobs = async (options: JobsOptions): Promise<OpenJobs> => {
     }),
     probe: (url) => answersWell(transport, url),
     servedChanged: () => state.refresh(),
+    mayAct: () => loop.controller !== null,
     ids: machineIds(),
     clock,
     log,
@@ -114,7 +140,14 @@ export const openJobs = async (options: JobsOptions): Promise<OpenJobs> => {
   };
   const loop = new JobLoop({
     ports,
-    hold: () => holdJobControl(ledger.database, clock),
+    hold: async () => {
+      // Until then a piece that an earlier process told may be in the spool alone, and would be told twice.
+      if (!ledger.shipper.hasCaughtUp()) throw notCaughtUp();
+      const control = await holdJobControl(ledger.database, clock);
+      if (!control.held) served = [];
+      return control;
+    },
+    hasOldServers: served.length > 0,
     lookMs: () => configuration().jobs.lookMs,
     clock,
     log,
@@ -124,7 +157,8 @@ export const openJobs = async (options: JobsOptions): Promise<OpenJobs> => {
     offers,
     executor,
     start: () => loop.start(),
-    serving: () => loop.controller?.serving() ?? [],
+    serving: () => (served = loop.controller?.serving() ?? served),
+    areRunHere: () => loop.controller !== null,
     close: async () => {
       await loop.stop();
       await transport.close();

@@ -16,7 +16,16 @@ const snapshotWith = (served: readonly ServingJob[], models: object = {}): Snaps
   const chat = { deployments: [{ provider: 'a', model: 'large', price: priceOf('2', '8') }] };
   const text = testFile({ ...twoSites, models: { chat, other: chat, ...models } });
   const { configuration, secrets } = testConfiguration(text, { A_KEY: 'credential-a' }, noonMs);
-  return buildSnapshot({ configuration, secrets, keys: new Map(), book, nowMs: noonMs, sandbox: false, served });
+  return buildSnapshot({
+    configuration,
+    secrets,
+    keys: new Map(),
+    areKeysKnown: true,
+    book,
+    nowMs: noonMs,
+    sandbox: false,
+    served,
+  });
 };
 
 const targetsOf = (snapshot: Snapshot, model: string): readonly string[] =>
@@ -28,7 +37,7 @@ describe('the server of a job', () => {
       target: { provider: 'north-1.own-small', model: 'own-small' },
       origin: 'http://127.0.0.1:43121',
       basePath: '/v1',
-      apiKey: null,
+      authorizer: null,
       vendor: 'aurora',
       hosts: { north: 1 },
       jurisdiction: 'EU',

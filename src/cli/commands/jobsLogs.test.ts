@@ -126,6 +126,22 @@ describe('jobs logs --follow', () => {
     expect(await follow()).toEqual({ code: 0, stdout: 'all\n', stderr: '' });
   });
 
+  test('ends with 4 at its next look once the admin key has ended, and prints nothing more [A7]', async () => {
+    world.outputs = ['one\n'];
+    world.atPauses = [
+      () => {
+        world.outputs = ['one\nsecret\n'];
+        const ended = failure({ code: 'operator_key_invalid', message: 'This path needs an admin key.' } as const);
+        control.script = { job: () => ended, jobLogs: () => ended };
+      },
+    ];
+    expect(await follow()).toEqual({
+      code: 4,
+      stdout: 'one\n',
+      stderr: expect.stringContaining('needs an admin key'),
+    });
+  });
+
   test('goes over to each attempt that comes, and tells which on stderr', async () => {
     world.outputs = ['a1\n'];
     world.atPauses = [

@@ -214,6 +214,7 @@ describe('an answer that is lost', () => {
       writeFileSync(
         join(dataDir, 'control.json'),
         JSON.stringify({ adminUrl: url, adminKey: 'sk-ops', pid: process.pid }),
+        { mode: 0o600 },
       );
     const server = await forgetful(1_000);
     tell(server.url);

@@ -188,7 +188,9 @@ describe('a server that goes away while a job is waited for', () => {
   test('is found where it comes again, and nobody is asked where it was', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'archipel-wait-'));
     const tell = (pid: number | null): void =>
-      writeFileSync(join(dataDir, 'control.json'), JSON.stringify({ adminUrl: control.url, adminKey: 'sk-ops', pid }));
+      writeFileSync(join(dataDir, 'control.json'), JSON.stringify({ adminUrl: control.url, adminKey: 'sk-ops', pid }), {
+        mode: 0o600,
+      });
     tell(process.pid);
     let looks = 0;
     control.script = { job: () => success(aShownJob({ state: ++looks < 2 ? 'queued' : 'running' })) };

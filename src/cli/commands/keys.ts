@@ -36,9 +36,15 @@ const listText = (body: unknown): string =>
     ]),
   );
 
+const uncapped = (team: string): string =>
+  `Nothing caps what it can spend: neither it, nor the team ${team}, nor its organisation has a hard budget. Make keys with --budget, or give the team one in the file.`;
+
 const keyText = (body: unknown): string => {
   const key = record(body);
-  return `${text(key['key'])}\n\nThis is the only time the key ${text(key['name'])} is shown. It spends for the team ${text(key['team'])}.`;
+  const shown = `${text(key['key'])}\n\nThis is the only time the key ${text(key['name'])} is shown. It spends for the team ${text(key['team'])}.`;
+  return Array.isArray(key['cappedBy']) && key['cappedBy'].length === 0
+    ? `${shown}\n${uncapped(text(key['team']))}`
+    : shown;
 };
 
 const rateOf = (options: Parameters<typeof textOption>[0], name: string): number | null => {
@@ -120,6 +126,24 @@ export const keysRotate: Command = {
       false,
       (client) => client.post(`/admin/v1/keys/${encodeURIComponent(invocation.positionals[0] ?? '')}/rotate`),
       keyText,
+    ),
+};
+
+export const keysRotateAdmin: Command = {
+  name: 'keys rotate-admin',
+  summary: 'Replace the admin key of <data dir>/control.json and show it once; the old one ends',
+  arguments: '',
+  positionalsMin: 0,
+  positionalsMax: 0,
+  options: connectOptions,
+  optionHelp: connectHelp,
+  run: (invocation) =>
+    askAndPrint(
+      invocation,
+      true,
+      (client) => client.post('/admin/v1/operators/control/rotate'),
+      (body) =>
+        `${text(record(body)['key'])}\n\nThis is the new admin key. It stands in the control file, where commands find it; whoever had the old one is out.`,
     ),
 };
 

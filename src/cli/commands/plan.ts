@@ -21,6 +21,7 @@ import {
   type OptionValues,
   type Terminal,
 } from '../Command.ts';
+import { interruption } from '../interruption.ts';
 import { PlanProgressLine } from '../text/PlanProgressLine.ts';
 import { plainSpaces, planTables } from '../text/planTables.ts';
 
@@ -61,24 +62,6 @@ const readOptions = (options: OptionValues) => ({
   audit: options['audit'] === true,
   language: languageOption(options),
 });
-
-/** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */
-const interruption = (): { readonly signal: AbortSignal; readonly forget: () => void } => {
-  const controller = new AbortController();
-  const tell = (): void => {
-    if (controller.signal.aborted) process.exit(exitCodes.failed);
-    controller.abort();
-  };
-  process.on('SIGINT', tell);
-  process.on('SIGTERM', tell);
-  return {
-    signal: controller.signal,
-    forget: () => {
-      process.off('SIGINT', tell);
-      process.off('SIGTERM', tell);
-    },
-  };
-};
 
 const reports = [
   { name: 'html', render: planHtml },

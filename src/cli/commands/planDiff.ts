@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { openPortfolio } from '../../app/index.ts';
 import { formatFault } from '../../config/index.ts';
 import { exitCodes, textOption, UsageError, type Command, type Invocation } from '../Command.ts';
+import { readNamedFile } from '../readNamedFile.ts';
 import { table } from '../text/table.ts';
 import {
   type DecisionChanges,
@@ -18,13 +17,7 @@ import {
 
 /** @throws UsageError where the file holds no plan. */
 export const planOfFile = (cwd: string, file: string): SavedPlan => {
-  let text: string;
-  try {
-    text = readFileSync(resolve(cwd, file), 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const plan = readSavedPlan(text);
+  const plan = readSavedPlan(readNamedFile(cwd, file).toString());
   if (!plan.ok) throw new UsageError(`${file}: ${plan.fault}`);
   return plan.value;
 };

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { errorMessage } from '../../kernel/index.ts';
 import { formatFault } from '../../config/index.ts';
 import {
   exitCodes,
@@ -93,7 +94,7 @@ const write = ({ options, terminal }: Invocation, portfolio: string, notes: read
     try {
       writeFileSync(resolve(terminal.cwd, out), portfolio, { flag: 'wx' });
     } catch (error) {
-      throw new UsageError(`${out} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+      throw new UsageError(`${out} cannot be written: ${errorMessage(error)}`);
     }
   }
   if (options['json'] === true)

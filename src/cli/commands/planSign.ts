@@ -1,19 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { portfolioFiles } from '../../app/index.ts';
 import { formatFault, nearestName } from '../../config/index.ts';
 import { exitCodes, textOption, UsageError, type Command, type Invocation } from '../Command.ts';
+import { readNamedFile } from '../readNamedFile.ts';
 import { planOfFile } from './planDiff.ts';
 import { type SavedDecision, type SavedPlan, readPortfolio, signedFrom } from '../../planner/index.ts';
-
-const portfolioText = (cwd: string, file: string): Buffer => {
-  try {
-    return readFileSync(resolve(cwd, file));
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-};
 
 const offersOf = ({ options, positionals }: Invocation): readonly string[] => {
   const names = [...(textOption(options, 'offer') ?? '').split(','), ...positionals].flatMap(
@@ -78,7 +71,7 @@ export const planSign: Command = {
       throw new UsageError('--plan takes the file of a plan: save what "archipel plan --json" prints');
     const plan = planOfFile(terminal.cwd, planFile);
     const chosen = chosenOf(plan, offersOf(invocation), textOption(options, 'start'));
-    const bytes = portfolioText(terminal.cwd, file);
+    const bytes = readNamedFile(terminal.cwd, file);
     if (createHash('sha256').update(bytes).digest('hex') !== plan.inputs.sha256)
       terminal.err(`note: ${file} was changed since it was planned; the terms are the plan's\n`);
     const signed = signedFrom(bytes.toString('utf8'), plan, chosen);

@@ -8,13 +8,16 @@ export const reload: Command = {
   arguments: '',
   positionalsMin: 0,
   positionalsMax: 0,
-  options: connectOptions,
-  optionHelp: connectHelp,
+  options: { ...connectOptions, force: { type: 'boolean' } },
+  optionHelp: {
+    ...connectHelp,
+    force: 'also where the file takes away most targets, all keys, or all that serves a model',
+  },
   run: (invocation) =>
     askAndPrint(
       invocation,
       false,
-      (client) => client.post('/admin/v1/reload'),
+      (client) => client.post('/admin/v1/reload', { force: invocation.options['force'] === true }),
       (body) => `The configuration ${text(record(body)['hash']).slice(0, 12)} is in force.`,
     ),
 };

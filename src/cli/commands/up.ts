@@ -36,7 +36,7 @@ const showFirstScreen = async (running: Running, options: OptionValues, terminal
     terminal.out(
       firstScreen({
         ...running,
-        contracts: contracts.body,
+        contracts: contracts.status === 200 ? contracts.body : null,
         dependency: dependency.body,
         found: found(options, running),
       }),
@@ -46,18 +46,28 @@ const showFirstScreen = async (running: Running, options: OptionValues, terminal
   }
 };
 
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
-const untilTold = (): Promise<void> =>
-  new Promise((resolve) => {
-    let told = false;
-    const tell = (): void => {
-      if (told) process.exit(exitCodes.failed);
-      told = true;
-      resolve();
-    };
-    process.on('SIGTERM', tell);
-    process.on('SIGINT', tell);
-  });
+interface Signals {
+  /** Resolves at the first SIGTERM or SIGINT. */
+  readonly told: Promise<void>;
+  /** What the second one does, in place of ending the process at once as a third does. */
+  onSecond(act: () => void): void;
+}
+
+const listenToSignals = (): Signals => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const endAtOnce = (): void => process.exit(exitCodes.failed);
+  let hurry = endAtOnce;
+  const acts = [resolve, () => hurry()];
+  const tell = (): void => (acts.shift() ?? endAtOnce)();
+  process.on('SIGTERM', tell);
+  process.on('SIGINT', tell);
+  return {
+    told: promise,
+    onSecond: (act) => {
+      hurry = act;
+    },
+  };
+};
 
 export const up: Command = {
   name: 'up',
@@ -80,7 +90,7 @@ export const up: Command = {
     'data-dir': 'where the database and the spool live',
   },
   run: async ({ options, terminal }) => {
-    const told = untilTold();
+    const signals = listenToSignals();
     const running = await startArchipel({
       config: textOption(options, 'config'),
       host: textOption(options, 'host'),
@@ -91,10 +101,11 @@ export const up: Command = {
       cwd: terminal.cwd,
       tell: (text) => terminal.err(text),
     });
+    signals.onSecond(() => running.hurry());
     try {
       if (options['json'] === true) terminal.out(`${announcement(running)}\n`);
       else await showFirstScreen(running, options, terminal);
-      await told;
+      await signals.told;
     } finally {
       await running.stop();
     }

@@ -1,11 +1,10 @@
 // What commands that read usage have in common: files and ledgers, and what to say of rows that cannot be read.
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { formatFault, type ConfigurationFault } from '../../config/index.ts';
 import type { Result } from '../../kernel/index.ts';
 import { vendorLabel, type UsageReading } from '../../planner/index.ts';
 import type { AdminClient } from '../AdminClient.ts';
 import { AuthenticationError, textOption, UsageError, type Invocation, type OptionValues } from '../Command.ts';
+import { readNamedFile } from '../readNamedFile.ts';
 import { record } from '../record.ts';
 
 /** The name of who bills, where exports do not say. @throws UsageError when it is none. */
@@ -19,13 +18,7 @@ export const vendorOption = (options: OptionValues): string | null => {
 };
 
 /** @throws UsageError where a file cannot be read. */
-export const usageText = (cwd: string, file: string): string => {
-  try {
-    return readFileSync(resolve(cwd, file), 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-};
+export const usageText = (cwd: string, file: string): string => readNamedFile(cwd, file).toString();
 
 /** @throws UsageError where nothing can be made of a file. */
 export const usableReading = (reading: Result<UsageReading, ConfigurationFault>): UsageReading => {

@@ -32,7 +32,7 @@ describe('text for a terminal', () => {
     expect(printableLine(given)).toBe(shown);
   });
 
-  test('is one line that nothing is obeyed in, and loses nothing that can be shown', () => {
+  test('is one line that nothing is obeyed in, and loses nothing that can be shown [A29]', () => {
     fc.assert(
       fc.property(anyText, (given) => {
         const shown = printableLine(given);

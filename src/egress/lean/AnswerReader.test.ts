@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { malformedAnswers, smallAnswers, writtenAnswers } from '../answers.fixture.ts';
 import { AnswerReader } from './AnswerReader.ts';
+import { corpusOf } from '../../../test/rigs/fuzz/corpusOf.ts';
 
 interface Read {
   statuses: number[];
@@ -171,4 +172,10 @@ test('reads one answer after the other', () => {
     reader.step(malformed, 0, listener);
     expect(reader.flaw).toBe('not HTTP/1.x');
   }
+});
+
+test.each(corpusOf('AnswerReader'))('$name of the corpus, at every split in two', ({ bytes, accepted }) => {
+  const whole = readPieces([bytes.toString('latin1')]);
+  expect([whole.whole, whole.flaw === null]).toEqual([accepted, accepted]);
+  for (const pieces of splitsInTwo(bytes.toString('latin1'))) expect(readPieces(pieces).flaw === null).toBe(accepted);
 });

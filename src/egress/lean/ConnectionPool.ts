@@ -1,12 +1,16 @@
+import { pinAddresses, type PinPorts } from '../address/pinAddresses.ts';
+import type { Reach } from '../address/Reach.ts';
 import type { TransportFault } from '../Transport.ts';
 import type { TransportLimits, TransportTrust } from '../TransportLimits.ts';
 import { Connection, type ConnectionOwner, type OpeningListener } from './Connection.ts';
-import { Dial, type DialListener } from './Dial.ts';
+import { Dial, type DialListener, type DialPorts } from './Dial.ts';
 import type { CallPlace, LeanCall } from './LeanCall.ts';
 import { openSocket, type Endpoint } from './openSocket.ts';
 
 export interface PoolSettings {
   readonly endpoint: Endpoint;
+  readonly reach: Reach;
+  readonly pinPorts: PinPorts;
   readonly limits: TransportLimits;
   readonly trust: TransportTrust;
   readonly monotonicMs: () => number;
@@ -37,6 +41,14 @@ export class ConnectionPool implements ConnectionOwner, CallPlace, DialListener 
   #session: Buffer | null = null;
   #closed = false;
   readonly #onTurn = (): void => this.#turn();
+  readonly #dialPorts: DialPorts = {
+    // Each connection anew: a name may lead elsewhere by now.
+    pin: () => {
+      const { endpoint, reach, pinPorts } = this.#settings;
+      return pinAddresses({ host: endpoint.host, port: endpoint.port, reach }, pinPorts);
+    },
+    open: (address, opening) => this.#open(address, opening),
+  };
 
   constructor(settings: PoolSettings) {
     this.#settings = settings;
@@ -189,15 +201,15 @@ export class ConnectionPool implements ConnectionOwner, CallPlace, DialListener 
   #dialForWaiting(): void {
     const { connectionsMax } = this.#settings.limits;
     while (this.#dials.size < this.#waiting.size && this.#dials.size + this.#connections.size < connectionsMax) {
-      this.#dials.add(new Dial((opening) => this.#open(opening), this.#settings.limits, this));
+      this.#dials.add(new Dial(this.#dialPorts, this.#settings.limits, this));
     }
   }
 
-  #open(opening: OpeningListener): Connection {
+  #open(address: string, opening: OpeningListener): Connection {
     const { endpoint, limits, trust } = this.#settings;
     const settings = { secure: endpoint.secure, headerBytesMax: limits.headerBytes, owner: this, opening };
     return new Connection(settings, (read) => {
-      const socket = openSocket(endpoint, { ...trust, raceMs: limits.connectRaceMs, session: this.#session }, read);
+      const socket = openSocket(endpoint, address, { ...trust, session: this.#session }, read);
       socket.on('session', (session: Buffer) => {
         this.#session = session;
       });

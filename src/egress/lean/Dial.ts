@@ -1,3 +1,4 @@
+import type { Result } from '../../kernel/index.ts';
 import type { TransportFault } from '../Transport.ts';
 import { connectFault } from '../connectFault.ts';
 import type { Connection, OpeningListener } from './Connection.ts';
@@ -11,28 +12,42 @@ export interface DialListener {
 export interface DialLimits {
   /** For name, connection and TLS together. */
   readonly connectMs: number;
-  /** When a second connection is tried beside the first. */
+  /** When the next attempt is made beside the last. */
   readonly connectRaceMs: number;
 }
 
+export interface DialPorts {
+  /** The addresses to try, in this order. Never rejects. */
+  pin(): Promise<Result<readonly string[], TransportFault>>;
+  open(address: string, opening: OpeningListener): Connection;
+}
+
 /**
- * Opens one connection. Where the first packet is lost, the system waits a second before it sends it again; a second connection is tried
- * before that, and the one that gets through first is kept.
+ * Opens one connection. Where an address does not answer at once the next one is tried beside it, and at once where it refuses. Where there is
+ * but one, it is tried twice: where the first packet is lost, the system waits a second before it sends it again. The connection that gets
+ * through first is kept.
  */
 export class Dial implements OpeningListener {
-  readonly #open: (opening: OpeningListener) => Connection;
+  readonly #ports: DialPorts;
+  readonly #limits: DialLimits;
   readonly #listener: DialListener;
   readonly #attempts = new Set<Connection>();
   readonly #deadline: NodeJS.Timeout;
-  readonly #race: NodeJS.Timeout;
+  #race: NodeJS.Timeout | null = null;
+  #addresses: readonly string[] = [];
+  /** How many attempts were made. */
+  #made = 0;
+  /** Of the first attempt that failed; of the one that counts, once an address has answered. */
+  #fault: TransportFault | null = null;
   #over = false;
 
-  constructor(open: (opening: OpeningListener) => Connection, limits: DialLimits, listener: DialListener) {
-    this.#open = open;
+  constructor(ports: DialPorts, limits: DialLimits, listener: DialListener) {
+    this.#ports = ports;
+    this.#limits = limits;
     this.#listener = listener;
-    this.#deadline = setTimeout(() => this.#late(limits.connectMs), limits.connectMs);
-    this.#race = setTimeout(() => this.#attempt(), limits.connectRaceMs);
-    this.#attempt();
+    // After a pause of this process its timers come before the connections that were made meanwhile: those are heard first.
+    this.#deadline = setTimeout(() => setImmediate(() => this.#late()), limits.connectMs);
+    void this.#start();
   }
 
   /** Gives up, without a word to the listener. */
@@ -40,8 +55,11 @@ export class Dial implements OpeningListener {
     this.#finish(null);
   }
 
+  /** Whoever answered is the one: the other addresses are not tried any more. */
   reached(connection: Connection): void {
-    clearTimeout(this.#race);
+    this.#addresses = [];
+    this.#fault = null;
+    this.#stopRace();
     this.#keepOnly(connection);
   }
 
@@ -53,25 +71,54 @@ export class Dial implements OpeningListener {
 
   failed(connection: Connection, error: unknown): void {
     this.#attempts.delete(connection);
-    if (this.#over || this.#attempts.size > 0) return;
-    this.#finish(null);
-    this.#listener.unconnected(this, connectFault(error));
+    if (this.#over) return;
+    this.#fault ??= connectFault(error);
+    if (this.#made < this.#addresses.length) this.#attempt();
+    else if (this.#attempts.size === 0) this.#fail(this.#fault);
+  }
+
+  async #start(): Promise<void> {
+    const pinned = await this.#ports.pin();
+    if (this.#over) return;
+    if (!pinned.ok) return this.#fail(pinned.fault);
+    this.#addresses = pinned.value;
+    this.#attempt();
   }
 
   #attempt(): void {
-    this.#attempts.add(this.#open(this));
+    this.#stopRace();
+    const address = this.#addresses[this.#made % this.#addresses.length];
+    if (address === undefined) return;
+    this.#made += 1;
+    if (this.#made < Math.max(2, this.#addresses.length)) {
+      this.#race = setTimeout(() => this.#attempt(), this.#limits.connectRaceMs);
+    }
+    this.#attempts.add(this.#ports.open(address, this));
   }
 
-  #late(connectMs: number): void {
+  #stopRace(): void {
+    if (this.#race !== null) clearTimeout(this.#race);
+    this.#race = null;
+  }
+
+  #late(): void {
+    if (this.#over) return;
+    this.#fail({
+      cause: 'connect_timeout',
+      sent: false,
+      message: `no connection within ${this.#limits.connectMs} ms`,
+    });
+  }
+
+  #fail(fault: TransportFault): void {
     this.#finish(null);
-    const message = `no connection within ${connectMs} ms`;
-    this.#listener.unconnected(this, { cause: 'connect_timeout', sent: false, message });
+    this.#listener.unconnected(this, fault);
   }
 
   #finish(kept: Connection | null): void {
     this.#over = true;
     clearTimeout(this.#deadline);
-    clearTimeout(this.#race);
+    this.#stopRace();
     this.#keepOnly(kept);
   }
 

@@ -202,7 +202,7 @@ describe('the pool', () => {
   });
 });
 
-describe('a second answer on a connection is never another call’s', () => {
+describe('a second answer on a connection is never another call’s [A9]', () => {
   const poisonedBy = async (say: (write: (text: string) => void) => void, goOn: 'within' | 'after'): Promise<void> => {
     await using vendor = await TestVendor.start(({ socket, connection }) => {
       if (connection === 1) say((text) => socket.write(text));

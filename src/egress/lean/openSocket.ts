@@ -40,22 +40,22 @@ const readInto = (read: (bytes: Buffer) => void): { buffer: Buffer; callback: (l
 });
 
 export interface SocketSettings extends TransportTrust {
-  /** How long one address is tried before the next one. */
-  readonly raceMs: number;
   /** A TLS session that may be taken up again. */
   readonly session: Buffer | null;
 }
 
-/** Opens a socket whose bytes go to `read`. For TLS, the name is checked, and only HTTP/1.1 is offered. */
-export const openSocket = (endpoint: Endpoint, settings: SocketSettings, read: (bytes: Buffer) => void): Socket => {
-  const { host, port, secure } = endpoint;
-  const options = {
-    host,
-    port,
-    autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: settings.raceMs,
-    onread: readInto(read),
-  };
+/**
+ * Opens a socket to one address of an endpoint, whose bytes go to `read`. For TLS, the endpoint's name is checked, and only HTTP/1.1 is
+ * offered.
+ * @param address an IP address: nobody is asked where a name leads.
+ */
+export const openSocket = (
+  { host, port, secure }: Endpoint,
+  address: string,
+  settings: SocketSettings,
+  read: (bytes: Buffer) => void,
+): Socket => {
+  const options = { host: address, port, onread: readInto(read) };
   const socket = secure ? connectTls({ ...options, ...tlsOptions(host, settings) }) : connectTcp(options);
   socket.setNoDelay(true);
   socket.setKeepAlive(true, probeAfterMs);

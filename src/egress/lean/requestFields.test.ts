@@ -6,6 +6,7 @@ import { requestFields } from './requestFields.ts';
 const callWith = (part: Partial<UpstreamCall>): UpstreamCall => ({
   origin: 'http://vendor.example',
   credential: 'a',
+  reach: 'public',
   method: 'POST',
   path: '/v1/x?y=z',
   headers: {},
@@ -32,7 +33,7 @@ test.each([
 });
 
 test.each(['a\r\nb: c', 'a\nb', 'a\rb', 'a\0', 'a\x7f', 'a\x01', '\u0100', '\u{1f600}'])(
-  'the value %j is refused',
+  'the value %j is refused [A30]',
   (value) => {
     expect(requestFields(callWith({ headers: { 'x-value': value } })).ok).toBe(false);
   },
@@ -63,7 +64,7 @@ test('a refusal never repeats a value, which may be a credential', () => {
   });
 });
 
-test('whatever is accepted has one line for each header', () => {
+test('whatever is accepted has one line for each header [A30]', () => {
   const headers = fc.dictionary(fc.string({ unit: 'binary-ascii' }), fc.string({ unit: 'binary' }), { maxKeys: 4 });
   fc.assert(
     fc.property(headers, (given) => {

@@ -68,6 +68,8 @@ export interface ControllerPorts {
   readonly probe: (url: string) => Promise<boolean>;
   /** Told when the servers that are ready are others than before. Resolves once no new request goes to one that is no longer among them. */
   readonly servedChanged: () => Promise<void>;
+  /** Whether this process has the right to run the jobs at this moment. Asked right before an act that another process could do, too. */
+  readonly mayAct: () => boolean;
   readonly ids: { next(nowMs: number): string };
   readonly clock: Clock;
   readonly log: Log;

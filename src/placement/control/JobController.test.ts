@@ -86,7 +86,7 @@ describe('a job', () => {
     expect(words(job.evidence)).toContain('refused_capacity');
   });
 
-  test('whose site cannot be reached is left alone until its lease is over, and only then begun elsewhere', async () => {
+  test('whose site cannot be reached is left alone until its lease is over, and only then begun elsewhere [G10]', async () => {
     using open = new TestController();
     const id = await open.submit();
     await open.rounds(3);

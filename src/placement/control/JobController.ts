@@ -1,4 +1,4 @@
-import { failure, success } from '../../kernel/index.ts';
+import { errorMessage, failure, success } from '../../kernel/index.ts';
 import type { PlacementLimits } from '../decide/Demand.ts';
 import { nearestChange } from '../decide/nearestChange.ts';
 import type { AttemptTag, LogPiece } from '../executors/Executor.ts';
@@ -202,7 +202,7 @@ export class JobController {
     } catch (error) {
       this.#ports.log.warn('jobs were not looked after; it is tried again', {
         ...(kept && { job: kept.job.id }),
-        message: error instanceof Error ? error.message : String(error),
+        message: errorMessage(error),
       });
     }
   }

@@ -292,6 +292,6 @@ test('whatever befalls the loop, no attempt is begun twice, no use is told twice
         expect(open.controller.serving()).toEqual([]);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 60 },
   );
 });

@@ -214,3 +214,37 @@ test('a clock that jumps makes nobody pay for a time before the placement, nor f
   const job = await open.job(id);
   expect(job.attempts[0]?.billableSinceMs).toBeGreaterThanOrEqual(job.attempts[0]?.placedAtMs ?? Infinity);
 });
+
+test('an attempt that is written down is handed over by nobody who lost the right to run jobs meanwhile', async () => {
+  using open = new TestController();
+  open.mayAct = false;
+  const id = await open.submit();
+  await open.rounds(3);
+  expect(open.executor.held.size).toBe(0);
+  expect(await open.live(id)).toMatchObject({ number: 1, state: 'placed' });
+  open.mayAct = true;
+  await open.restart();
+  await open.rounds(3);
+  expect(open.executor.held.size).toBe(1);
+  expect(await open.live(id)).toMatchObject({ number: 1, state: 'running' });
+});
+
+test('an attempt that another machine wrote down, and may have handed over, is not handed over a second time: its lease runs out', async () => {
+  using open = new TestController();
+  open.offers = open.offers.filter(({ site }) => site === 'north');
+  open.mayAct = false;
+  const id = await open.submit();
+  await open.rounds(3);
+  open.mayAct = true;
+  open.executor.identity = 'another machine';
+  await open.restart();
+  await open.rounds(3);
+  expect(open.executor.held.size).toBe(0);
+  expect(await open.live(id)).toMatchObject({ number: 1, state: 'unreachable' });
+  await open.rounds(70);
+  expect(await open.live(id)).toMatchObject({ number: 2, state: 'running' });
+  const [first, second] = (await open.job(id)).attempts;
+  expect(first).toMatchObject({ state: 'lost', fenced: true });
+  // Nothing speaks against the site: the next attempt is placed there as soon as it is heard of.
+  expect(second!.placedAtMs - first!.endedAtMs!).toBeLessThanOrEqual(6_000);
+});

@@ -1,9 +1,10 @@
-import { parseNanoUsd } from '../../kernel/index.ts';
+import { errorMessage, parseNanoUsd } from '../../kernel/index.ts';
 import type { AttemptTag, Executor, Observation } from '../executors/Executor.ts';
 import { liveAttempt } from '../job/advance.ts';
 import type { Job, JobAttempt } from '../job/Job.ts';
 import type { JobSpec } from '../job/JobSpec.ts';
 import type { ControllerPorts } from './ControllerPorts.ts';
+import { isOwned, ownedElsewhere } from './isOwned.ts';
 import type { KeptJob } from './KeptJob.ts';
 import { piecesOf } from './pieces.ts';
 import { submitPlaced } from './submitPlaced.ts';
@@ -46,19 +47,9 @@ const costUntil = (attempt: JobAttempt, nowMs: number): bigint => {
 export const boughtCost = ({ attempts }: Job, nowMs: number): bigint =>
   attempts.reduce((sum, one) => sum + (one.basis === 'slot' ? 0n : costUntil(one, nowMs)), 0n);
 
-/** Whether the attempt is kept by this very executor. One that cannot tell who it is cannot tell of the attempt either. */
-const isOwned = async (attempt: JobAttempt, executor: Executor): Promise<boolean> => {
-  try {
-    return (await executor.owner()) === attempt.owner;
-  } catch {
-    return false;
-  }
-};
-
 const lookUp = async (kept: KeptJob, attempt: JobAttempt, executor: Executor | null): Promise<Observation> => {
   if (executor === null) return { kind: 'unreachable', evidence: `${attempt.site} has no executor here any more` };
-  if (!(await isOwned(attempt, executor)))
-    return { kind: 'unreachable', evidence: `${attempt.site} was run from another machine, which does not answer` };
+  if (!(await isOwned(attempt, executor))) return { kind: 'unreachable', evidence: ownedElsewhere(attempt) };
   return executor.observe(attempt.site, tagOf(kept.job, attempt));
 };
 
@@ -147,7 +138,7 @@ const close = async ({ folders, clock, log }: ControllerPorts, kept: KeptJob, at
   try {
     if (attempt.ending === 'succeeded') await folders.publish(kept.spec, kept.job, attempt.number);
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = errorMessage(error);
     kept.failedPublishes += 1;
     if (kept.failedPublishes < publishesMax) throw error;
     log.error('what a job made is not shown under its name', { job: kept.job.id, message: detail });

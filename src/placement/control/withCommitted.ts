@@ -10,8 +10,11 @@ const stillToSpendUsd = (job: Job): number => {
 };
 
 /** The part of a place's spending that falls on a name. */
-const partOf = (place: SitePlace, dimension: 'vendor' | 'host' | 'jurisdiction', name: string): number =>
-  dimension === 'host' ? (place.hosts[name] ?? 0) : place[dimension] === name ? 1 : 0;
+const partOf = (place: SitePlace, dimension: 'vendor' | 'host' | 'jurisdiction', name: string): number => {
+  if (dimension !== 'host') return place[dimension] === name ? 1 : 0;
+  // A host may be called what every object has.
+  return Object.hasOwn(place.hosts, name) ? (place.hosts[name] ?? 0) : 0;
+};
 
 /** Headroom under the caps with what running jobs will still spend taken off: the ledger does not have it yet, but it is promised. */
 export const withCommitted =

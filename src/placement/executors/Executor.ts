@@ -96,8 +96,11 @@ export interface Executor {
    * @returns 1 to 100 printable ASCII characters. @throws where it cannot be known now.
    */
   owner(): Promise<string>;
-  /** Starts all ranks or none. The same tag again changes nothing and succeeds. */
-  submit(submission: Submission): Promise<Result<null, SubmitFault>>;
+  /**
+   * Starts all ranks or none. The same tag again changes nothing and succeeds.
+   * @param mayStart Asked at the last moment, since whoever submits may have stood still meanwhile; where it says no, nothing starts: `unreachable`.
+   */
+  submit(submission: Submission, mayStart?: () => boolean): Promise<Result<null, SubmitFault>>;
   observe(site: string, tag: AttemptTag): Promise<Observation>;
   /** `checkpoint`: asks the ranks to write one now (SIGUSR1); `terminate`: SIGTERM, and SIGKILL after the grace. */
   signal(site: string, tag: AttemptTag, signal: 'checkpoint' | 'terminate'): Promise<Result<null, SubmitFault>>;

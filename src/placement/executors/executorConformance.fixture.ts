@@ -190,6 +190,18 @@ export const describeExecutor = (name: string, open: () => Promise<ExecutorRig>)
         expect(await rig.executor.list(site)).toEqual([]);
       });
 
+      test('by whoever has lost the right to meanwhile starts nothing', async () => {
+        let asked = 0;
+        const refused = await rig.executor.submit(submission(), () => {
+          asked += 1;
+          return false;
+        });
+        expect([refused, asked]).toEqual([expect.objectContaining({ ok: false }), 1]);
+        expect(!refused.ok && refused.fault.class).toBe('unreachable');
+        expect(await rig.executor.list(site)).toEqual([]);
+        expect(existsSync(scratch('ran'))).toBe(false);
+      });
+
       test('it starts in its folder, with its input closed', async () => {
         const tag = await submitted({
           command: programOf(`process.stdin.on('end', () => console.log(process.cwd())).resume()`),

@@ -4,6 +4,7 @@ import { offerLimits } from './limits.ts';
 import { pricedRows } from './OfferList.ts';
 import { header, realOffersCsv } from './offerList.fixture.ts';
 import { formatOfferListFinding, offerColumns, readOfferList } from './readOfferList.ts';
+import { corpusOf } from '../../../test/rigs/fuzz/corpusOf.ts';
 
 const readRows = (...rows: string[]) => readOfferList([header, ...rows, ''].join('\n'));
 
@@ -238,4 +239,8 @@ describe('what is wrong', () => {
       { numRuns: 500 },
     );
   });
+});
+
+test.each(corpusOf('readOfferList'))('$name of the corpus', ({ bytes, accepted }) => {
+  expect(readOfferList(bytes.toString()).ok).toBe(accepted);
 });

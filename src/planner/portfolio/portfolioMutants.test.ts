@@ -1,5 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import {
+  deleteLine,
+  insertNoise,
+  mutantOf,
+  repeatLine,
+  retype,
+  swapLines,
+  type Mutation,
+} from '../../../test/rigs/mutantOf.ts';
 import { drawScenarios } from '../scenarios/drawScenarios.ts';
 import { outlookFaults } from '../scenarios/Outlook.ts';
 import { decisionRows } from './decisionRows.ts';
@@ -8,34 +17,6 @@ import type { Portfolio } from './Portfolio.ts';
 import { fullPortfolio } from './portfolioText.fixture.ts';
 import { problemOf } from './problemOf.ts';
 import { readPortfolio } from './readPortfolio.ts';
-
-type Mutation = (text: string) => string;
-
-const onLines =
-  (change: (lines: string[], at: number) => void) =>
-  (place: number): Mutation =>
-  (text) => {
-    const lines = text.split('\n');
-    change(lines, Math.floor(place * lines.length));
-    return lines.join('\n');
-  };
-
-const deleteLine = onLines((lines, at) => void lines.splice(at, 1));
-const repeatLine = onLines((lines, at) => void lines.splice(at, 0, lines[at] ?? ''));
-const swapLines = onLines((lines, at) => void lines.splice(at, 2, lines[at + 1] ?? '', lines[at] ?? ''));
-
-/** Words, numbers and quoted texts: what a mistake turns into something else. */
-const scalarPattern = /"[^"\n]*"|[\w.$-]+/g;
-
-const retype =
-  (value: string) =>
-  (place: number): Mutation =>
-  (text) => {
-    const scalars = [...text.matchAll(scalarPattern)];
-    const chosen = scalars[Math.floor(place * scalars.length)];
-    if (chosen === undefined) return text;
-    return text.slice(0, chosen.index) + value + text.slice(chosen.index + chosen[0].length);
-  };
 
 /** Changes a number for another one of its kind: what a typist does. */
 const renumber =
@@ -46,14 +27,6 @@ const renumber =
     const chosen = numbers[Math.floor(at * numbers.length)];
     if (chosen === undefined) return text;
     return text.slice(0, chosen.index) + value + text.slice(chosen.index + chosen[0].length);
-  };
-
-const insertNoise =
-  (noise: string) =>
-  (place: number): Mutation =>
-  (text) => {
-    const at = Math.floor(place * text.length);
-    return text.slice(0, at) + noise + text.slice(at + 1);
   };
 
 const otherValues = [
@@ -76,15 +49,7 @@ const kinds: fc.Arbitrary<(place: number) => Mutation> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...'{}[],:#&*|"%-? \t\n'.split('')).map(insertNoise) },
 );
 
-/** From 0 to 1, anywhere alike: fast-check's doubles are as likely to be tiny as not, so that nearly all would be the first line. */
-const place = fc.noBias(fc.integer({ min: 0, max: 999_999 })).map((millionths) => millionths / 1e6);
-
-const mutant = fc
-  .array(
-    fc.tuple(kinds, place).map(([kind, at]) => kind(at)),
-    { minLength: 1, maxLength: 3 },
-  )
-  .map((mutations) => mutations.reduce((text, mutate) => mutate(text), fullPortfolio));
+const mutant = mutantOf(fullPortfolio, kinds);
 
 /** Every number of a value must be one; Infinity stands for no guard. */
 const numbersOf = (value: unknown): readonly number[] => {

@@ -142,7 +142,7 @@ test.each([
   "' onload='x",
   '&amp;</style></svg><b>',
   'a\u0000\u0007\uffffb',
-])('whatever is called %j stays text', (name) => {
+])('whatever is called %j stays text [A31]', (name) => {
   const hostilePage = planHtml(hostile(document, name));
   const { faults, elements, text } = readPage(hostilePage);
   expect(faults).toEqual([]);

@@ -15,7 +15,7 @@ beforeEach(() => {
   onTestFinished(() => rmSync(made, { recursive: true, force: true }));
 });
 
-test('one process holds a data dir; the next is told who, and gets it after release', () => {
+test('one process holds a data dir; the next is told who, and gets it after release [G1]', () => {
   const first = lockDataDir(dataDir);
   const second = lockDataDir(dataDir);
   expect(second).toMatchObject({ ok: false, fault: { code: 'data_dir_live', row: { status: 2 } } });

@@ -108,3 +108,9 @@ const live = (place: string, path: string, text: string): CodedError => {
       'or give this one another data dir.',
   );
 };
+
+/** The living process that holds a lock file; null where none does. */
+export const lockHolder = (path: string): ProcessIdentity | null => {
+  const text = read(path);
+  return text !== null && lives(text) ? holderOf(text) : null;
+};

@@ -1,6 +1,7 @@
 import pg from 'pg';
-import type { Log, Secret } from '../../kernel/index.ts';
+import { CodedError, errorMessage, type Log, type Secret } from '../../kernel/index.ts';
 import { storeError } from '../errors.ts';
+import { CopyIn, CopyOut } from './CopyStream.ts';
 
 /** A value that stands for $1, $2, ...; bytes are in PostgreSQL's own form of their type, which for `json` is its text. */
 export type SqlValue = string | Buffer | number | boolean | bigint | null | readonly string[] | readonly number[];
@@ -11,6 +12,11 @@ export interface Queries {
   query<Row extends pg.QueryResultRow>(sql: string, values?: readonly SqlValue[]): Promise<readonly Row[]>;
 }
 
+/** Rows on their way out; how many they were is known at the end. */
+export interface CopiedRows extends AsyncIterable<Buffer> {
+  readonly rows: number;
+}
+
 /** A connection of its own, for what lives as long as it does: locks of the whole session, settings. */
 export interface DatabaseSession extends Queries {
   /** Aborted once the connection is gone, whoever ended it. */
@@ -19,21 +25,29 @@ export interface DatabaseSession extends Queries {
   end(): Promise<void>;
 }
 
+/** A connection of its own that streams whole tables. */
+export interface CopySession extends DatabaseSession {
+  /** Streams what a `COPY ... TO STDOUT` gives. Nothing else runs meanwhile; whoever stops early loses the connection. */
+  copyOut(sql: string): CopiedRows;
+  /** Streams into a `COPY ... FROM STDIN`. @returns how many rows were taken. */
+  copyIn(sql: string, chunks: AsyncIterable<Uint8Array>): Promise<number>;
+}
+
 export interface SessionOptions {
   /** What it is for, as PostgreSQL's list of connections shows it. */
   readonly purpose: string;
-  /** Most time of one statement; null for no limit. Milliseconds. */
-  readonly queryMs: number | null;
+  /** Most time of one statement. Milliseconds. */
+  readonly queryMs: number;
 }
 
 /** A PostgreSQL behind a bounded pool of connections. */
 export interface Database extends Queries {
   /** Runs several statements as one; all or none of them hold. */
   transaction<Value>(act: (queries: Queries) => Promise<Value>): Promise<Value>;
-  /** Runs on a connection of its own without a time limit per statement: for migrations and verification. */
+  /** Runs on a connection of its own, and gives each statement much more time: for migrations and verification. */
   exclusive<Value>(act: (queries: Queries) => Promise<Value>): Promise<Value>;
   /** Opens a connection beside the pool. To be ended by whoever asked. @throws CodedError database_unavailable */
-  session(options: SessionOptions): Promise<DatabaseSession>;
+  session(options: SessionOptions): Promise<CopySession>;
   close(): Promise<void>;
 }
 
@@ -49,12 +63,18 @@ export const databaseLimits = {
   idleMs: 30_000,
   statementMs: 30_000,
   queryMs: 35_000,
+  /** One statement of a transaction: what is written is small, and a server that hangs must not hold up who waits for it. */
+  writeMs: 10_000,
+  /** One statement of a migration or of a verification. */
+  maintenanceMs: 1_800_000,
+  /** One statement of a backup, which may copy a table of any size. */
+  copyMs: 12 * 3_600_000,
   /** For the end of a connection of its own. */
   farewellMs: 2_000,
 };
 
-/** SQLSTATE classes that say "not now": connection, log-in, read-only, no such database, rollback, resources, locks, operator, system. */
-const awayStates = /^(08|25|28|3D|40|53|55|57|58|XX)/;
+/** SQLSTATE classes that say "not now": connection, log-in, read-only, no such database, schema or table, no right, rollback, resources, locks, operator, system. */
+const awayStates = /^(08|25|28|3D|3F|40|42501|42P01|53|55|57|58|XX)/;
 
 /** Whether a failure says that the database is away or cannot answer now, as against refusing what it was asked. */
 const isAway = (error: unknown): boolean => {
@@ -64,27 +84,32 @@ const isAway = (error: unknown): boolean => {
 };
 
 const away = (error: unknown): Error => {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   return storeError('database_unavailable', `PostgreSQL does not answer: ${message}`, { cause: error });
 };
 
-const queriesOf = (target: pg.Pool | pg.ClientBase): Queries => ({
+const isUnavailable = (error: unknown): boolean => error instanceof CodedError && error.code === 'database_unavailable';
+
+/** @param queryMs most time of one statement, in place of the connection's own */
+const queriesOf = (target: pg.Pool | pg.ClientBase, queryMs?: number): Queries => ({
   async query<Row extends pg.QueryResultRow>(sql: string, values: readonly SqlValue[] = []) {
+    const statement = { text: sql, values: [...values], ...(queryMs === undefined ? {} : { query_timeout: queryMs }) };
     try {
-      return (await target.query<Row>(sql, [...values])).rows;
+      return (await target.query<Row>(statement)).rows;
     } catch (error) {
       throw isAway(error) ? away(error) : error;
     }
   },
 });
 
-const openSession = async (url: Secret, { purpose, queryMs }: SessionOptions): Promise<DatabaseSession> => {
+/** Opens a connection of its own. To be ended by whoever asked. @throws CodedError database_unavailable */
+export const openSession = async (url: Secret, { purpose, queryMs }: SessionOptions): Promise<CopySession> => {
   const client = new pg.Client({
     connectionString: url.reveal(),
     connectionTimeoutMillis: databaseLimits.connectMs,
     application_name: `archipel ${purpose}`,
     keepAlive: true,
-    ...(queryMs === null ? {} : { query_timeout: queryMs }),
+    query_timeout: queryMs,
   });
   const gone = new AbortController();
   // Without a listener, a connection that is lost between two statements would end the process.
@@ -97,16 +122,22 @@ const openSession = async (url: Secret, { purpose, queryMs }: SessionOptions): P
   }
   return {
     ...queriesOf(client),
+    copyOut: (sql) => client.query(new CopyOut(sql)),
+    copyIn: (sql, chunks) => client.query(new CopyIn(sql, chunks)).rows,
     gone: gone.signal,
     async end() {
-      const late = Promise.withResolvers<void>();
-      // Where the other side is no longer there, nobody ever confirms the farewell.
-      const timer = setTimeout(late.resolve, databaseLimits.farewellMs);
-      await Promise.race([client.end().catch(ignore), late.promise]);
-      clearTimeout(timer);
+      await farewell(client.end());
       gone.abort();
     },
   };
+};
+
+/** Where the other side is no longer there, nobody ever confirms the end of a connection: it is waited for, but not for ever. */
+const farewell = async (ending: Promise<void>): Promise<void> => {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, databaseLimits.farewellMs);
+  await Promise.race([ending.catch(ignore), late.promise]);
+  clearTimeout(timer);
 };
 
 /** Opens the pool; a connection is made by the first query. */
@@ -123,27 +154,23 @@ export const openDatabase = ({ url, log }: DatabaseOptions): Database => {
     keepAlive: true,
   });
   pool.on('error', (error) => log.warn('idle connection to PostgreSQL was lost', { error: error.message }));
+  // Without a listener, a connection that is lost between two statements would end the process. It stands from the first moment on: a server may say in one
+  // breath that it is ready and that it ends, before whoever asked for the connection has it.
+  pool.on('connect', (client) => client.on('error', ignore));
 
   const connect = async (): Promise<pg.PoolClient> => {
     try {
-      const client = await pool.connect();
-      // Without a listener, a connection that is lost between two statements would end the process.
-      client.on('error', ignore);
-      return client;
+      return await pool.connect();
     } catch (error) {
       throw away(error);
     }
-  };
-  const give = (client: pg.PoolClient, broken: boolean): void => {
-    client.off('error', ignore);
-    client.release(broken);
   };
 
   return {
     ...queriesOf(pool),
     async transaction(act) {
       const client = await connect();
-      const queries = queriesOf(client);
+      const queries = queriesOf(client, databaseLimits.writeMs);
       let broken = true;
       try {
         await queries.query('BEGIN');
@@ -152,18 +179,20 @@ export const openDatabase = ({ url, log }: DatabaseOptions): Database => {
         broken = false;
         return value;
       } catch (error) {
-        // A connection that cannot even roll back is thrown away: the server rolls back when it is gone.
-        broken = await client.query('ROLLBACK').then(
-          () => false,
-          () => true,
-        );
+        // A connection that does not answer, or cannot even roll back, is thrown away: the server rolls back when it is gone.
+        if (!isUnavailable(error)) {
+          broken = await queries.query('ROLLBACK').then(
+            () => false,
+            () => true,
+          );
+        }
         throw error;
       } finally {
-        give(client, broken);
+        client.release(broken);
       }
     },
     async exclusive(act) {
-      const session = await openSession(url, { purpose: 'maintenance', queryMs: null });
+      const session = await openSession(url, { purpose: 'maintenance', queryMs: databaseLimits.maintenanceMs });
       try {
         return await act(session);
       } finally {
@@ -171,7 +200,7 @@ export const openDatabase = ({ url, log }: DatabaseOptions): Database => {
       }
     },
     session: (options) => openSession(url, options),
-    close: () => pool.end(),
+    close: () => farewell(pool.end()),
   };
 };
 

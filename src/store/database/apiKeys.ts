@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { storeError } from '../errors.ts';
+import { keepAudit } from './audit.ts';
 import type { Database, Queries } from './Database.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -31,16 +32,6 @@ export type NewApiKey = Omit<ApiKey, 'id' | 'revokedAtMs' | 'replacedBy'>;
 export interface Change {
   readonly actor: string;
   readonly atMs: number;
-}
-
-/** One line of the audit. */
-export interface AuditEntry {
-  readonly id: string;
-  readonly atMs: number;
-  readonly actor: string;
-  readonly action: string;
-  readonly subject: string;
-  readonly detail: JsonObject;
 }
 
 interface KeyRow {
@@ -78,20 +69,6 @@ const keyOf = (row: KeyRow): ApiKey => ({
 const instant = (ms: number): string => new Date(ms).toISOString();
 const instantOrNull = (ms: number | null): string | null => (ms === null ? null : instant(ms));
 const jsonOrNull = (value: JsonObject | null): string | null => (value === null ? null : JSON.stringify(value));
-
-const writeAudit = async (
-  queries: Queries,
-  organisation: string,
-  change: Change,
-  action: string,
-  subject: string,
-  detail: JsonObject,
-): Promise<void> => {
-  await queries.query(
-    'INSERT INTO archipel.audit (organisation_id, at, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)',
-    [organisation, instant(change.atMs), change.actor, action, subject, JSON.stringify(detail)],
-  );
-};
 
 const insertRow = async (queries: Queries, id: string, key: NewApiKey): Promise<ApiKey> => {
   const [row] = await queries.query<KeyRow>(
@@ -133,12 +110,38 @@ export const listKeys = async (queries: Queries, organisation?: string): Promise
   return rows.map(keyOf);
 };
 
+/**
+ * What says that keys have changed, without reading them: keys are added, revoked and replaced, and nothing of that is ever undone. Counted from
+ * what is committed, so a mark never runs ahead of the keys that it stands for.
+ */
+export const keysMark = async (queries: Queries): Promise<string> => {
+  const [row] = await queries.query<{ added: string; revoked: string; replaced: string }>(
+    'SELECT count(*) AS added, count(revoked_at) AS revoked, count(replaced_by) AS replaced FROM archipel.api_key',
+  );
+  return markOf(Number(row?.added), Number(row?.revoked), Number(row?.replaced));
+};
+
+/** The mark of keys that were read. */
+export const markOfKeys = (keys: readonly ApiKey[]): string =>
+  markOf(
+    keys.length,
+    keys.filter(({ revokedAtMs }) => revokedAtMs !== null).length,
+    keys.filter(({ replacedBy }) => replacedBy !== null).length,
+  );
+
+const markOf = (added: number, revoked: number, replaced: number): string => `${added}/${revoked}/${replaced}`;
+
 /** Adds a key. @throws CodedError key_name_taken, database_unavailable */
 export const insertKey = (database: Database, key: NewApiKey, change: Change): Promise<ApiKey> =>
   database.transaction(async (queries) => {
     try {
       const inserted = await insertRow(queries, crypto.randomUUID(), key);
-      await writeAudit(queries, key.organisation, change, 'key.create', key.name, { id: inserted.id, team: key.team });
+      await keepAudit(queries, key.organisation, {
+        ...change,
+        action: 'key.create',
+        subject: key.name,
+        detail: { id: inserted.id, team: key.team },
+      });
       return inserted;
     } catch (error) {
       if (!nameIsTaken(error)) throw error;
@@ -158,7 +161,8 @@ export const revokeKey = (database: Database, organisation: string, name: string
       [organisation, name, instant(change.atMs)],
     );
     if (revoked.length === 0) throw unknownKey(organisation, name);
-    await writeAudit(queries, organisation, change, 'key.revoke', name, { ids: revoked.map((row) => row.key_id) });
+    const detail = { ids: revoked.map((row) => row.key_id) };
+    await keepAudit(queries, organisation, { ...change, action: 'key.revoke', subject: name, detail });
   });
 
 /** A rotation: what the new key is, and how long the old one still works. */
@@ -187,27 +191,7 @@ export const replaceKey = (database: Database, replacement: Replacement, change:
       [organisation, old.key_id, id, instant(change.atMs + graceMs)],
     );
     const fresh = await insertRow(queries, id, { ...keyOf(old), hash, hint, createdAtMs: change.atMs });
-    await writeAudit(queries, organisation, change, 'key.rotate', name, { id, replaces: old.key_id, graceMs });
+    const detail = { id, replaces: old.key_id, graceMs };
+    await keepAudit(queries, organisation, { ...change, action: 'key.rotate', subject: name, detail });
     return fresh;
   });
-
-/** The newest entries of the audit, newest first. */
-export const listAudit = async (
-  queries: Queries,
-  organisation: string,
-  entriesMax: number,
-): Promise<readonly AuditEntry[]> => {
-  const rows = await queries.query<{
-    audit_id: string;
-    at: Date;
-    actor: string;
-    action: string;
-    subject: string;
-    detail: JsonObject;
-  }>(
-    `SELECT audit_id, at, actor, action, subject, detail FROM archipel.audit
-     WHERE organisation_id = $1 ORDER BY audit_id DESC LIMIT $2`,
-    [organisation, entriesMax],
-  );
-  return rows.map(({ audit_id, at, ...entry }) => ({ id: audit_id, atMs: at.getTime(), ...entry }));
-};

@@ -148,7 +148,7 @@ describe('a holder', () => {
         return Promise.resolve();
       },
     };
-    const database: Database = { ...nowhere(), session: () => Promise.resolve(session) };
+    const database = { session: () => Promise.resolve(session) };
     return { database, asked, told, gone };
   };
 

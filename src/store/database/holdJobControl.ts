@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/index.ts';
-import type { Database, DatabaseSession } from './Database.ts';
+import type { DatabaseSession, SessionOptions } from './Database.ts';
 
 /**
  * How the right to run jobs is kept. Whoever holds it asks PostgreSQL every `beatMs` and gives it up where no answer came within `answerMs`;
@@ -110,7 +110,7 @@ const notHeld: JobControl = { held: false, lost: AbortSignal.abort(), release: (
  * @throws CodedError database_unavailable
  */
 export const holdJobControl = async (
-  database: Database,
+  database: { session(options: SessionOptions): Promise<DatabaseSession> },
   clock: Clock,
   limits: JobControlLimits = jobControlLimits,
 ): Promise<JobControl> => {

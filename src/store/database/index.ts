@@ -1,6 +1,9 @@
 // The ledger's database: its schema, and the questions and changes that the program puts to it.
-export { openDatabase } from './Database.ts';
+export { databaseLimits, openDatabase } from './Database.ts';
 export type { Database, DatabaseOptions, DatabaseSession, Queries, SessionOptions, SqlValue } from './Database.ts';
+export { inspectDatabase, type InspectedDatabase } from './inspectDatabase.ts';
+export { AwaitedDatabase } from './AwaitedDatabase.ts';
+export type { AwaitedDatabaseOptions, DatabaseAbsence, OpenedDatabase } from './AwaitedDatabase.ts';
 export { migrate, readMigrations } from './migrate.ts';
 export type { Migration, MigrationReport } from './migrate.ts';
 export { usageBy } from './usageBy.ts';
@@ -13,8 +16,10 @@ export { organisationsWithAttempts, organisationsWithJobs } from './organisation
 export { hasAttempt } from './hasAttempt.ts';
 export { requestById } from './requestById.ts';
 export type { StoredRequest } from './requestById.ts';
-export { insertKey, listAudit, listKeys, replaceKey, revokeKey } from './apiKeys.ts';
-export type { ApiKey, AuditEntry, Change, NewApiKey, Replacement } from './apiKeys.ts';
+export { keepAudit, listAudit } from './audit.ts';
+export type { Audited, AuditEntry } from './audit.ts';
+export { insertKey, keysMark, listKeys, markOfKeys, replaceKey, revokeKey } from './apiKeys.ts';
+export type { ApiKey, Change, NewApiKey, Replacement } from './apiKeys.ts';
 export { holdJobControl, jobControlLimits } from './holdJobControl.ts';
 export type { JobControl, JobControlLimits } from './holdJobControl.ts';
 export { jobStoreOn } from './jobs.ts';

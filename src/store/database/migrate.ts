@@ -37,13 +37,15 @@ export const readMigrations = async (directory: string = migrationsDirectory): P
 
 const checksum = (sql: string): string => createHash('sha256').update(sql).digest('hex');
 
-interface AppliedRow {
+/** A migration as a database, or a backup of one, tells of it. */
+export interface AppliedRow {
   readonly number: number;
   readonly name: string;
   readonly checksum: string;
 }
 
-const checkApplied = (applied: readonly AppliedRow[], migrations: readonly Migration[]): void => {
+/** Holds what was applied to a database against what this program brings. @throws CodedError database_newer, migration_changed */
+export const checkApplied = (applied: readonly AppliedRow[], migrations: readonly Migration[]): void => {
   const newest = migrations.at(-1)?.number ?? 0;
   const found = applied.at(-1)?.number ?? 0;
   if (found > newest) {
@@ -81,6 +83,23 @@ const apply = async (queries: Queries, migration: Migration): Promise<void> => {
   }
 };
 
+const appliedMigrations = 'SELECT number, name, checksum FROM archipel.migration ORDER BY number';
+
+/**
+ * Whether the schema is already what this program needs. Changes nothing.
+ * @throws CodedError database_newer, migration_changed, database_unavailable
+ */
+export const isMigrated = async (queries: Queries, migrations?: readonly Migration[]): Promise<boolean> => {
+  const wanted = migrations ?? (await readMigrations());
+  const [table] = await queries.query<{ is_there: boolean }>(
+    "SELECT to_regclass('archipel.migration') IS NOT NULL AS is_there",
+  );
+  if (table?.is_there !== true) return false;
+  const applied = await queries.query<AppliedRow>(appliedMigrations);
+  checkApplied(applied, wanted);
+  return applied.length === wanted.length;
+};
+
 /**
  * Brings the schema to what this program needs. Replicas that start together wait for each other (at most a minute); each migration
  * is applied whole or not at all.
@@ -95,9 +114,7 @@ export const migrate = async (database: Database, migrations?: readonly Migratio
     await queries.query(`CREATE TABLE IF NOT EXISTS archipel.migration (
       number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()
     )`);
-    const there = await queries.query<AppliedRow>(
-      'SELECT number, name, checksum FROM archipel.migration ORDER BY number',
-    );
+    const there = await queries.query<AppliedRow>(appliedMigrations);
     checkApplied(there, wanted);
     const missing = wanted.slice(there.length);
     for (const migration of missing) await apply(queries, migration);

@@ -10,6 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -98,6 +99,20 @@ describe('the embedded PostgreSQL', () => {
     process.kill(before, 'SIGKILL');
     await expect.poll(() => postgres.pid, { timeout: 20_000 }).not.toBe(before);
     expect(await ask(postgres, 'SELECT answer FROM kept')).toBe(7);
+  });
+
+  test('takes another port at a start where somebody took its own, and says why where it cannot start', async () => {
+    const dataDir = temporary();
+    await (await startEmbeddedPostgres({ dataDir, log: silentLog })).stop();
+    const { port } = JSON.parse(readFileSync(join(dataDir, 'postgres.json'), 'utf8')) as { port: number };
+    const somebody = createServer();
+    onTestFinished(() => void somebody.close());
+    await new Promise<void>((resolve) => somebody.listen(port, '127.0.0.1', resolve));
+    const postgres = await startEmbeddedPostgres({ dataDir, log: silentLog });
+    expect(await ask(postgres, 'SELECT 1 AS answer')).toBe(1);
+    await postgres.stop();
+    writeFileSync(join(dataDir, 'postgres', 'postgresql.conf'), 'shared_buffers = many\n');
+    await expect(startEmbeddedPostgres({ dataDir, log: silentLog })).rejects.toThrow(/shared_buffers/);
   });
 
   test('is not mistaken for another process that has its number now', async () => {

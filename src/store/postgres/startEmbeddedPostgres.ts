@@ -1,17 +1,18 @@
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { Secret } from '../../kernel/index.ts';
+import { Secret, errorMessage } from '../../kernel/index.ts';
 import type { Log } from '../../kernel/index.ts';
 import { processLives } from '../dataDir/processIdentity.ts';
 import { storeError } from '../errors.ts';
+import { syncNameOf } from '../syncNameOf.ts';
 import { platformPackage, prepareNativePostgres } from './nativePostgres.ts';
 import type { NativePostgres } from './nativePostgres.ts';
 import { readPostmaster, servesCluster } from './postmaster.ts';
@@ -33,6 +34,8 @@ export interface EmbeddedPostgres {
 export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
   readonly log: Log;
+  /** Gives the start up: what was started is ended again. */
+  readonly signal?: AbortSignal;
 }
 
 /** Bounds of every wait, in milliseconds. */
@@ -44,6 +47,7 @@ const waits = {
   lookMs: 20,
   watchMs: 500,
   againMs: 250,
+  farewellMs: 500,
 };
 
 /** Tuned for one small program beside it, not for a machine of its own. */
@@ -103,13 +107,15 @@ const prepareDataDir = async (dataDir: string, user: SystemUser | null): Promise
   if (closed !== null) throw unreachable(user, dataDir, closed);
 };
 
+/** What is kept of the embedded database beside its folder. */
 interface Kept {
   readonly password: string;
   /** Port of the last start, taken again if it is free. */
   readonly port: number | null;
 }
 
-const readKept = async (path: string): Promise<Kept | null> => {
+/** Null where nothing is kept, or it cannot be read. */
+export const readKept = async (path: string): Promise<Kept | null> => {
   try {
     const { password, port } = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
     return typeof password === 'string' ? { password, port: typeof port === 'number' ? port : null } : null;
@@ -122,6 +128,7 @@ const writeKept = async (path: string, kept: Kept): Promise<void> => {
   const draft = `${path}.new`;
   await writeFile(draft, JSON.stringify(kept), { mode: 0o600, flush: true });
   await rename(draft, path);
+  await syncNameOf(path);
 };
 
 /** Removes what starts that were killed left behind. What somebody still writes into is left to the next start. */
@@ -158,6 +165,7 @@ const makeCluster = async (place: Place): Promise<void> => {
     await rm(passwordFile, { force: true });
   }
   await rename(draft, cluster);
+  await syncNameOf(cluster);
 };
 
 const checkVersion = async (place: Place): Promise<void> => {
@@ -195,7 +203,8 @@ const answers = async (url: Secret): Promise<boolean> => {
   } catch {
     return false;
   } finally {
-    await client.end().catch(() => {});
+    // A server that stands still says no farewell.
+    await Promise.race([client.end().catch(() => {}), pause(waits.farewellMs, undefined, { ref: false })]);
   }
 };
 
@@ -234,16 +243,50 @@ const endServer = async (pid: number, lives: () => boolean): Promise<void> => {
   throw storeError('postgres_failed', `The embedded PostgreSQL (process ${pid}) does not end.`);
 };
 
-const logTail = (place: Place): string => {
+/** Where the server writes what it says once its log is open, and how much of it was there before. */
+interface OwnLog {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+const ownLogs = (place: Place): readonly OwnLog[] => {
+  const folder = join(place.cluster, 'log');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).map((name) => ({ path: join(folder, name), bytes: statSync(join(folder, name)).size }));
+};
+
+/** What every start says. */
+const usual = /(?:redirecting|Future) log output|LOG: {2}(?:starting|listening|database system|checkpoint|redo)/;
+
+/** What a server said that was launched after these logs were looked at: before its own log was open, and then there. A log that shrank was begun anew. */
+const wordsSince = (place: Place, before: readonly OwnLog[]): string => {
+  const known = new Map(before.map(({ path, bytes }) => [path, bytes]));
+  const own = ownLogs(place).map(({ path, bytes }) => {
+    const from = known.get(path) ?? 0;
+    return readFileSync(path, 'utf8').slice(from <= bytes ? from : 0);
+  });
+  const lines = [readFileSync(place.startLog, 'utf8'), ...own].join('\n').split('\n');
+  return lines
+    .filter((line) => line !== '' && !usual.test(line))
+    .join('\n')
+    .slice(-500);
+};
+
+const logTail = (place: Place, before: readonly OwnLog[]): string => {
   try {
-    return readFileSync(place.startLog, 'utf8').trim().slice(-500);
+    return wordsSince(place, before);
   } catch {
     return '';
   }
 };
 
 /** Starts the server once. @returns it when it answers, or what it said when it ended instead. */
-const launch = async (place: Place, port: number): Promise<{ child: ChildProcess } | { words: string }> => {
+const launch = async (
+  place: Place,
+  port: number,
+  givenUp: () => boolean,
+): Promise<{ child: ChildProcess } | { words: string }> => {
+  const before = ownLogs(place);
   const fd = openSync(place.startLog, 'w', 0o600);
   const child = spawn(place.programs.postgres, ['-D', place.cluster, '-p', String(port), ...settings], {
     ...asUser(place.user),
@@ -259,15 +302,16 @@ const launch = async (place: Place, port: number): Promise<{ child: ChildProcess
   child.on('exit', (code, name) => (ended = `ended with ${name ?? code}`));
   child.unref();
   const ready = await waitUntil(() => {
-    if (ended !== null) return true;
+    if (ended !== null || givenUp()) return true;
     const postmaster = readPostmaster(place.cluster);
     return postmaster?.pid === child.pid && postmaster?.status === 'ready';
   }, waits.startMs);
-  if (ended !== null) return { words: `${String(ended)}: ${logTail(place)}` };
-  if (ready && (await waitUntil(() => answers(urlFor(place, port)), waits.answerMs))) return { child };
+  if (ended !== null) return { words: `${String(ended)}: ${logTail(place, before)}` };
+  const isUp = async (): Promise<boolean> => givenUp() || (await answers(urlFor(place, port)));
+  if (ready && (await waitUntil(isUp, waits.answerMs)) && !givenUp()) return { child };
   const { pid } = child;
   if (pid !== undefined) await endServer(pid, () => processLives(pid));
-  return { words: `it was not ready in time: ${logTail(place)}` };
+  return { words: givenUp() ? 'it was no longer wanted' : `it was not ready in time: ${logTail(place, before)}` };
 };
 
 const portTaken = /could not bind|Address already in use/;
@@ -287,13 +331,13 @@ const launchFirmly = async (
   const endMs = performance.now() + waits.startMs;
   let port = wanted ?? (await freePort());
   for (;;) {
-    const started = await launch(place, port);
+    const started = await launch(place, port, givenUp);
     if ('child' in started) return { child: started.child, port };
     const again = portTaken.test(started.words) || dyingBefore.test(started.words);
     if (!again || givenUp() || performance.now() > endMs) {
       throw storeError(
         'postgres_failed',
-        `The embedded PostgreSQL did not start; ${started.words} (log: ${place.startLog}).`,
+        `The embedded PostgreSQL did not start; ${started.words} (logs: ${place.startLog}, ${join(place.cluster, 'log')}).`,
       );
     }
     if (portTaken.test(started.words) && !fixed) port = await freePort();
@@ -389,7 +433,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
         return;
       } catch (error) {
         log.error('embedded PostgreSQL does not start', {
-          error: error instanceof Error ? error.message : String(error),
+          error: errorMessage(error),
         });
         await pause(waits.againMs);
       }
@@ -410,7 +454,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
     }, waits.watchMs);
     watch.unref();
   } else {
-    const started = await launchFirmly(place, lastPort, false, () => false);
+    const started = await launchFirmly(place, lastPort, false, () => options.signal?.aborted === true);
     port = started.port;
     pid = follow(started.child);
     log.info('embedded PostgreSQL started', { pid, port });

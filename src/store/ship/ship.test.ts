@@ -240,9 +240,58 @@ describe('shipping', () => {
     const shipper = shipperOf(spool);
     attempt(spool);
     await expect(shipper.drain(AbortSignal.timeout(100))).rejects.toThrow(/timeout/);
-    expect(shipper.failure()).toMatch(/does not exist/);
+    await expect.poll(() => shipper.failure(), { timeout: 10_000 }).toMatch(/does not exist/);
     await database.query('ALTER TABLE archipel.hidden RENAME TO attempt');
-    await expect.poll(() => shipper.failure()).toBeNull();
+    await expect.poll(() => shipper.failure(), { timeout: 10_000 }).toBeNull();
+  });
+
+  test('ships all that the spool still holds again where the database lacks what it had, as after a failover to a copy that was behind', async () => {
+    const spool = await temporarySpool();
+    const shipper = shipperOf(spool);
+    for (let index = 0; index < 5; index += 1) attempt(spool);
+    await shipper.drain(soon());
+    await database.query('DELETE FROM archipel.attempt');
+    // What is missing on a server that ran all the time was taken away on purpose.
+    attempt(spool);
+    await shipper.drain(soon());
+    expect(await countRows()).toEqual({ rows: 1, ids: 1 });
+    await database.query('DELETE FROM archipel.attempt');
+    const before = server.postgres.pid;
+    process.kill(before, 'SIGINT');
+    await expect.poll(() => server.postgres.pid, { timeout: 20_000 }).not.toBe(before);
+    attempt(spool);
+    await shipper.drain(soon());
+    expect(await countRows()).toEqual({ rows: 7, ids: 7 });
+    expect((await verifyLedger(database, spool.directory)).faults).toEqual([]);
+  });
+
+  test('stands still between two shipments for who must know what the database holds, and not before all that was left is in it', async () => {
+    const spool = await temporarySpool();
+    attempt(spool);
+    await spool.flush();
+    const shipper = shipperOf(spool);
+    const rowsAt = async ({ sequence }: { sequence: number }) => {
+      const before = await countRows();
+      attempt(spool);
+      await spool.flush();
+      return { sequence, before, after: await countRows() };
+    };
+    expect(await shipper.between(rowsAt, soon())).toEqual({
+      sequence: 2,
+      before: { rows: 1, ids: 1 },
+      after: { rows: 1, ids: 1 },
+    });
+    await shipper.drain(soon());
+    expect(await countRows()).toEqual({ rows: 2, ids: 2 });
+    // Without anything to ship as well.
+    expect(await shipper.between(({ sequence }) => Promise.resolve(sequence), soon())).toBe(4);
+    await expect(shipper.between(() => Promise.reject(new Error('no')), soon())).rejects.toThrow('no');
+    await database.query('ALTER TABLE archipel.attempt RENAME TO hidden');
+    attempt(spool);
+    await expect.poll(() => shipper.failure(), { timeout: 10_000 }).toMatch(/does not exist/);
+    await expect(shipper.between(() => Promise.resolve(1), AbortSignal.timeout(50))).rejects.toThrow(/timeout/);
+    await database.query('ALTER TABLE archipel.hidden RENAME TO attempt');
+    await shipper.drain(soon());
   });
 
   test('keeps aside what the database refuses for its contents, and goes on with the rest', async () => {
@@ -263,7 +312,7 @@ describe('shipping', () => {
     ]);
   });
 
-  test('takes texts that PostgreSQL cannot store, with the replacement character', async () => {
+  test('takes texts that PostgreSQL cannot store, with the replacement character [A22]', async () => {
     const spool = await temporarySpool();
     const request = exampleRequest([], {
       model: 'zero \0 and half \ud800',

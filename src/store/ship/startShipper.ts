@@ -1,14 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { errorMessage } from '../../kernel/index.ts';
 import type { Clock, Log, Metrics } from '../../kernel/index.ts';
 import type { Database } from '../database/Database.ts';
 import { storeError } from '../errors.ts';
 import { ReadMemory, type ReadPosition, type Spool } from '../spool/index.ts';
-import { RecordShipping, shipmentsOf } from './RecordShipping.ts';
+import { MissingRecord, RecordShipping, shipmentsOf } from './RecordShipping.ts';
 
 /** Brings the spool into the database, behind the back of everybody. */
 export interface Shipper {
   /** Why nothing was shipped at the last try, or null: for readiness. */
   failure(): string | null;
+  /** Since when nothing is shipped, in Unix milliseconds, or null. */
+  failingSinceMs(): number | null;
+  /** Whether all that earlier processes left in the spool is in the database. */
+  hasCaughtUp(): boolean;
+  /**
+   * Runs something between two shipments, at a moment when the database holds everything up to a position, and nothing of this spool behind it. Nothing is
+   * shipped meanwhile. Resolves or rejects as it does. @throws the signal's reason when it aborts before the moment has come
+   */
+  between<Value>(act: (shipped: ReadPosition) => Promise<Value>, signal: AbortSignal): Promise<Value>;
   /**
    * Resolves when everything that was appended before the call is in the database.
    * @throws the signal's reason when it aborts first; CodedError ledger_unavailable when the spool cannot be synced.
@@ -49,6 +59,9 @@ export const shipperLimits: ShipperLimits = {
   backoffMsMax: 2_000,
 };
 
+/** Something that waits for a moment between two shipments. Never rejects. */
+type Interlude = (shipped: ReadPosition) => Promise<void>;
+
 interface Drain {
   readonly sequence: number;
   readonly resolve: () => void;
@@ -63,8 +76,6 @@ const waitMs = (ms: number, signal: AbortSignal): Promise<void> =>
 
 const reasonOf = (signal: AbortSignal): Error =>
   signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason });
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
  * Starts shipping from the spool's checkpoint. Nothing is queued in memory: a batch is read back from the segment files, committed, and
@@ -84,6 +95,27 @@ export const startShipper = (options: ShipperOptions): Shipper => {
   /** A batch is committed or given up before the next one is read. */
   const memory = new ReadMemory();
   let failure: string | null = null;
+  let failingSinceMs: number | null = null;
+  const interludes = new Set<Interlude>();
+  /** Aborted when an interlude waits, so that a shipper without work looks. */
+  let called = new AbortController();
+  /** Earlier processes may have shipped more than they noted: until this is shipped again, nobody knows what the database holds. */
+  let leftSequence = spool.appendedSequence;
+  const hasCaughtUp = (): boolean => position.sequence >= leftSequence;
+  const mayPause = (): boolean => hasCaughtUp() && failure === null && interludes.size > 0;
+
+  const runInterludes = async (): Promise<void> => {
+    for (const interlude of interludes) {
+      interludes.delete(interlude);
+      await interlude(position);
+    }
+  };
+
+  /** Resolves when there is something to do. */
+  const untilCalled = async (): Promise<void> => {
+    if (interludes.size === 0) called = new AbortController();
+    await spool.moreThan(position, AbortSignal.any([stopping.signal, called.signal]));
+  };
 
   const settleDrains = (): void => {
     for (const drain of drains) {
@@ -102,9 +134,19 @@ export const startShipper = (options: ShipperOptions): Shipper => {
 
   /** A checkpoint takes syncs of its own: while the next full batch waits already, now and then is enough. A crash ships more again, which changes nothing. */
   const mayWait = (to: ReadPosition): boolean =>
-    spool.durableSequence - to.sequence >= limits.batchRecords &&
-    clock.monotonicMs() - checkpointAtMs < limits.checkpointMs &&
-    drains.size === 0;
+    // What is shipped again was passed by the checkpoint before.
+    to.sequence < spool.shipped.sequence ||
+    (spool.durableSequence - to.sequence >= limits.batchRecords &&
+      clock.monotonicMs() - checkpointAtMs < limits.checkpointMs &&
+      drains.size === 0);
+
+  /** Ships all again that the spool still holds. What is there already stays as it is. */
+  const rewind = ({ id }: MissingRecord): void => {
+    log.error('the database lacks records that it had; all that the spool still holds is shipped again', { id });
+    metrics.count('archipel_ledger_rewinds_total');
+    leftSequence = Math.max(leftSequence, position.sequence);
+    position = spool.start;
+  };
 
   const shipBatch = async (): Promise<void> => {
     const startMs = clock.monotonicMs();
@@ -123,7 +165,9 @@ export const startShipper = (options: ShipperOptions): Shipper => {
   const run = async (): Promise<void> => {
     let backoffMs = limits.backoffMs;
     while (!stopping.signal.aborted) {
-      await spool.moreThan(position, stopping.signal);
+      if (mayPause()) await runInterludes();
+      await untilCalled();
+      if (mayPause()) continue;
       const backlog = spool.durableSequence - position.sequence;
       if (backlog < limits.batchRecords) {
         await waitMs(limits.lingerMs, AbortSignal.any([stopping.signal, hurry.signal]));
@@ -133,11 +177,17 @@ export const startShipper = (options: ShipperOptions): Shipper => {
         await shipBatch();
         if (failure !== null) log.info('the ledger is shipped again');
         failure = null;
+        failingSinceMs = null;
         backoffMs = limits.backoffMs;
         settleDrains();
       } catch (error) {
-        if (failure === null) log.warn('the ledger cannot be shipped now', { error: messageOf(error) });
-        failure = messageOf(error);
+        if (error instanceof MissingRecord) {
+          rewind(error);
+          continue;
+        }
+        if (failure === null) log.warn('the ledger cannot be shipped now', { error: errorMessage(error) });
+        failure = errorMessage(error);
+        failingSinceMs ??= clock.nowMs();
         metrics.count('archipel_ledger_ship_failures_total');
         await waitMs(backoffMs, stopping.signal);
         backoffMs = Math.min(backoffMs * 2, limits.backoffMsMax);
@@ -149,7 +199,9 @@ export const startShipper = (options: ShipperOptions): Shipper => {
     try {
       if (isBehind) await moveCheckpoint(position);
     } catch (error) {
-      log.warn('the checkpoint stays behind: what it does not know of is shipped again', { error: messageOf(error) });
+      log.warn('the checkpoint stays behind: what it does not know of is shipped again', {
+        error: errorMessage(error),
+      });
     }
   };
   const running = run().then(end);
@@ -174,6 +226,23 @@ export const startShipper = (options: ShipperOptions): Shipper => {
 
   return {
     failure: () => failure,
+    failingSinceMs: () => failingSinceMs,
+    hasCaughtUp,
+    between: (act, signal) =>
+      new Promise((resolve, reject) => {
+        const giveUp = (): void => {
+          interludes.delete(interlude);
+          reject(reasonOf(signal));
+        };
+        const interlude: Interlude = async (shipped) => {
+          signal.removeEventListener('abort', giveUp);
+          await act(shipped).then(resolve, reject);
+        };
+        if (signal.aborted) return giveUp();
+        signal.addEventListener('abort', giveUp);
+        interludes.add(interlude);
+        called.abort();
+      }),
     async drain(signal) {
       signal.throwIfAborted();
       const target = spool.appendedSequence;

@@ -11,21 +11,25 @@ export interface Checkpoint {
   readonly shipped: ReadPosition;
   /** Segment of the oldest intent that had no final then: where a recovery must begin to read. */
   readonly oldestOpenSegment: number;
+  /** Sequence of that intent; of the next record to be shipped where there was none. */
+  readonly oldestOpenSequence: number;
 }
 
 const fileBytesMax = 4096;
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
-const parseCheckpoint = (text: string): Checkpoint | null => {
+/** Reads what a checkpoint file says; null where it says nothing that can be read. */
+export const checkpointOf = (text: string): Checkpoint | null => {
   try {
-    const { version, instance, segment, offset, sequence, oldestOpenSegment } = JSON.parse(text) as Record<
-      string,
-      unknown
-    >;
+    const { version, instance, segment, offset, sequence, oldestOpenSegment, oldestOpenSequence } = JSON.parse(
+      text,
+    ) as Record<string, unknown>;
     if (version !== 1 || typeof instance !== 'string' || !isCount(segment) || !isCount(offset)) return null;
     if (!isCount(sequence) || !isCount(oldestOpenSegment)) return null;
-    return { instance, shipped: { segment, offset, sequence }, oldestOpenSegment };
+    // Earlier versions of the program did not tell it.
+    const oldest = isCount(oldestOpenSequence) ? oldestOpenSequence : sequence + 1;
+    return { instance, shipped: { segment, offset, sequence }, oldestOpenSegment, oldestOpenSequence: oldest };
   } catch {
     return null;
   }
@@ -33,13 +37,17 @@ const parseCheckpoint = (text: string): Checkpoint | null => {
 
 const checkpointPath = (directory: string): string => join(directory, 'checkpoint.json');
 
+/** Whether there is a checkpoint, readable or not. Without one, no segment was ever deleted: it is on disk before the first is. */
+export const hasCheckpoint = (files: SpoolFiles, directory: string): boolean =>
+  files.sizeBytes(checkpointPath(directory)) !== null;
+
 /** Reads the checkpoint of a spool folder; null where there is none that can be read: then all is shipped again, which changes nothing. */
 export const readCheckpoint = async (files: SpoolFiles, directory: string): Promise<Checkpoint | null> => {
   const path = checkpointPath(directory);
   if (files.sizeBytes(path) === null) return null;
   const fd = files.openForReading(path);
   try {
-    return parseCheckpoint((await readPart(files, fd, 0, fileBytesMax)).toString());
+    return checkpointOf((await readPart(files, fd, 0, fileBytesMax)).toString());
   } finally {
     files.close(fd);
   }
@@ -49,11 +57,13 @@ export const readCheckpoint = async (files: SpoolFiles, directory: string): Prom
 export const writeCheckpoint = async (files: SpoolFiles, directory: string, checkpoint: Checkpoint): Promise<void> => {
   const path = checkpointPath(directory);
   const draft = `${path}.new`;
-  const { instance, shipped, oldestOpenSegment } = checkpoint;
+  const { instance, shipped, oldestOpenSegment, oldestOpenSequence } = checkpoint;
   files.remove(draft);
   const fd = files.create(draft);
   try {
-    const bytes = Buffer.from(JSON.stringify({ version: 1, instance, ...shipped, oldestOpenSegment }));
+    const bytes = Buffer.from(
+      JSON.stringify({ version: 1, instance, ...shipped, oldestOpenSegment, oldestOpenSequence }),
+    );
     if (files.write(fd, bytes) !== bytes.length) throw new Error('the disk took a part of the checkpoint only');
     await files.sync(fd);
   } finally {

@@ -48,7 +48,17 @@ export class DiskReserve {
     const had = this.#held || this.#taking;
     this.#held = false;
     this.#abandoned = true;
+    this.#empty();
     return this.#remove() && had;
+  }
+
+  /** Of a file that is still open, as this one is while it is being taken, the space is free only once nobody has it open: so it is cut first. */
+  #empty(): void {
+    try {
+      if (this.#files.sizeBytes(this.#path) !== null) this.#files.truncate(this.#path, 0);
+    } catch {
+      // Where nobody has it open, it is enough that it is removed.
+    }
   }
 
   #remove(): boolean {

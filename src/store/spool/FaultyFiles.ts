@@ -16,6 +16,10 @@ export interface FaultyFiles extends SpoolFiles {
 }
 
 export const faultyFiles = (): FaultyFiles => {
+  /** Paths of files that were made here and are open. */
+  const open = new Map<number, string>();
+  /** Bytes of removed files that somebody has open still: theirs is the space until they close them. */
+  const lingering = new Map<number, number>();
   const files: FaultyFiles = {
     ...nodeFiles,
     beforeSync: () => {},
@@ -36,9 +40,32 @@ export const faultyFiles = (): FaultyFiles => {
       files.beforeSync();
       await nodeFiles.sync(fd);
     },
+    create(path) {
+      const fd = nodeFiles.create(path);
+      open.set(fd, path);
+      return fd;
+    },
+    close(fd) {
+      nodeFiles.close(fd);
+      open.delete(fd);
+      files.freeBytes += lingering.get(fd) ?? 0;
+      lingering.delete(fd);
+    },
+    rename(from, to) {
+      nodeFiles.rename(from, to);
+      for (const [fd, path] of open) if (path === from) open.set(fd, to);
+    },
+    truncate(path, bytes) {
+      const before = nodeFiles.sizeBytes(path) ?? 0;
+      nodeFiles.truncate(path, bytes);
+      files.freeBytes += before - bytes;
+    },
     remove(path) {
-      files.freeBytes += nodeFiles.sizeBytes(path) ?? 0;
+      const bytes = nodeFiles.sizeBytes(path) ?? 0;
       nodeFiles.remove(path);
+      const [fd] = [...open].find(([, opened]) => opened === path) ?? [];
+      if (fd === undefined) files.freeBytes += bytes;
+      else lingering.set(fd, (lingering.get(fd) ?? 0) + bytes);
     },
   };
   return files;

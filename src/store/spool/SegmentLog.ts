@@ -1,4 +1,4 @@
-import { assert } from '../../kernel/index.ts';
+import { assert, errorMessage } from '../../kernel/index.ts';
 import type { Clock, CodedError, Log } from '../../kernel/index.ts';
 import { storeError } from '../errors.ts';
 import { DiskReserve } from './DiskReserve.ts';
@@ -72,7 +72,8 @@ export interface SegmentLogParts {
   readonly nextSequence: number;
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 
 /**
  * An append-only log of JSON texts in segment files. An append is with the operating system when it returns; groups of appends are
@@ -139,6 +140,11 @@ export class SegmentLog {
     return this.#durableSequence;
   }
 
+  /** Bytes that are not on disk yet, of those that may be. */
+  get unsyncedShare(): number {
+    return this.#unsyncedBytes / this.#parts.limits.unsyncedBytes;
+  }
+
   get totalBytes(): number {
     return this.#totalBytes;
   }
@@ -154,6 +160,22 @@ export class SegmentLog {
     return first
       ? { segment: first.number, offset: segmentHeaderBytes, sequence: first.firstSequence - 1 }
       : { segment: this.#nextNumber, offset: segmentHeaderBytes, sequence: this.#nextSequence - 1 };
+  }
+
+  /** Number of the segment in which what comes behind a record begins; null where it is no longer kept, or was never written. */
+  segmentBehind(sequence: number): number | null {
+    if (sequence > this.appendedSequence) return null;
+    const holder = this.#segments.findLast((segment) => segment.firstSequence <= sequence + 1);
+    if (holder !== undefined) return holder.number;
+    return this.#segments.length === 0 && sequence === this.appendedSequence ? this.#nextNumber : null;
+  }
+
+  /** Last record of what `dropBefore` would delete; null where that is nothing. */
+  droppedBefore(number: number): number | null {
+    const dropped = this.#droppable(number);
+    const last = dropped.at(-1);
+    const kept = this.#segments.find((segment) => last !== undefined && segment.number > last.number);
+    return last === undefined ? null : (kept?.firstSequence ?? this.#nextSequence) - 1;
   }
 
   /** Takes the disk reserve. Until then, and whenever it is gone, new work is refused. */
@@ -256,7 +278,9 @@ export class SegmentLog {
       const from = segment.number === next.segment ? next.offset : segmentHeaderBytes;
       // What is durable now: a record that becomes durable during the read is left to the next one.
       const until = segment.durableOffset;
-      if (until > from) {
+      // What an earlier process wrote again into a later file no longer counts in this one.
+      const supersededFrom = this.#segments[index + 1]?.firstSequence ?? Infinity;
+      if (until > from && next.sequence + 1 < supersededFrom) {
         const { files } = this.#parts;
         const fd = files.openForReading(segment.path);
         try {
@@ -267,20 +291,22 @@ export class SegmentLog {
             until,
             (frame) => {
               if (payloads.length >= recordsMax || bytes >= bytesMax) return false;
+              if (frame.sequence >= supersededFrom) return false;
               payloads.push(frame.payload);
               bytes += frame.payload.length;
               return true;
             },
             takeMemory,
           );
-          if (reading.ended === 'broken') {
+          const isWhole = reading.sequence >= supersededFrom;
+          if (reading.ended === 'broken' && !isWhole) {
             throw storeError(
               'spool_damaged',
               `${segment.path} is damaged at byte ${reading.offset}: it was whole when it was written.`,
             );
           }
           next = { segment: segment.number, offset: reading.offset, sequence: reading.sequence - 1 };
-          if (reading.ended === 'stopped') break;
+          if (reading.ended === 'stopped' && !isWhole) break;
         } finally {
           files.close(fd);
         }
@@ -292,11 +318,14 @@ export class SegmentLog {
 
   /** Deletes fully read segments: those before `number`, but the last few of them. */
   dropBefore(number: number): void {
-    const droppable = this.#segments.filter(
+    for (const segment of this.#droppable(number)) this.#delete(segment);
+  }
+
+  #droppable(number: number): readonly Segment[] {
+    const read = this.#segments.filter(
       (segment) => segment.number < number && segment.number !== this.#writable?.number,
     );
-    const dropped = Math.max(0, droppable.length - this.#parts.limits.retainedSegments);
-    for (const segment of droppable.slice(0, dropped)) this.#delete(segment);
+    return read.slice(0, Math.max(0, read.length - this.#parts.limits.retainedSegments));
   }
 
   /** Syncs what is left and closes the files. @throws CodedError ledger_unavailable when something could not be synced. */
@@ -356,19 +385,25 @@ export class SegmentLog {
       this.#replace(bytes);
     } catch (error) {
       this.#fail('new segment', error);
-      if (admission === 'refusable' || !this.#reserve.release()) throw this.#unavailable(messageOf(error), error);
+      if (admission === 'refusable' || !this.#giveReserveBack()) throw this.#unavailable(errorMessage(error), error);
       this.#writeWithReserve(bytes);
     }
   }
 
-  #writeWithReserve(bytes: Buffer): void {
+  /** @returns whether there was space to give. */
+  #giveReserveBack(): boolean {
+    if (!this.#reserve.release()) return false;
     this.#reserveTriedAtMs = this.#parts.clock.monotonicMs();
     this.#parts.log.error('spool reserve given back to write what is owed', { directory: this.#parts.directory });
+    return true;
+  }
+
+  #writeWithReserve(bytes: Buffer): void {
     try {
       this.#replace(bytes);
     } catch (error) {
       this.#fail('new segment', error);
-      throw this.#unavailable(messageOf(error), error);
+      throw this.#unavailable(errorMessage(error), error);
     }
   }
 
@@ -474,9 +509,13 @@ export class SegmentLog {
 
   /** The current files are dead: nothing more is written to them, and nothing that they say is believed. */
   #fail(what: string, error: unknown): void {
-    this.#failure = `${what}: ${messageOf(error)}`;
+    this.#failure = `${what}: ${errorMessage(error)}`;
     this.#failedAtMs = this.#parts.clock.monotonicMs();
-    this.#parts.log.error('spool segment is dead', { what, error: messageOf(error), segment: this.#writable?.number });
+    this.#parts.log.error('spool segment is dead', {
+      what,
+      error: errorMessage(error),
+      segment: this.#writable?.number,
+    });
     if (this.#writable) this.#sealed.push(this.#writable);
     this.#writable = null;
     this.#generation++;
@@ -508,19 +547,22 @@ export class SegmentLog {
   }
 
   /** Tries to go on in a new segment. Without success the waiters are told, and the next try is scheduled. */
-  #mend(): boolean {
+  #mend(mayGiveBack = true): boolean {
     try {
       this.#replace(null);
       return true;
     } catch (error) {
       this.#fail('new segment', error);
+      // What was taken is owed as much as what comes: the reserve is for both.
+      const isOwed = this.#unsynced.length > 0 && isFull(error);
+      if (mayGiveBack && isOwed && this.#giveReserveBack()) return this.#mend(false);
       this.#rejectWaiters(error);
       return false;
     }
   }
 
   #rejectWaiters(error: unknown): void {
-    const reason = this.#unavailable(messageOf(error), error);
+    const reason = this.#unavailable(errorMessage(error), error);
     for (const waiter of this.#waiters.splice(0)) waiter.reject(reason);
   }
 

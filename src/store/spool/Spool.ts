@@ -2,8 +2,10 @@ import { assert } from '../../kernel/index.ts';
 import type { FinalRecord, IntentRecord, RequestRecord, SpoolRecord } from '../../vocabulary/index.ts';
 import { writeCheckpoint } from './Checkpoint.ts';
 import { checkRecord } from './checkRecord.ts';
+import type { OpenIntents } from './OpenIntents.ts';
 import type { Admission, LogBatch, ReadPosition, SegmentLog } from './SegmentLog.ts';
 import type { ReadMemory } from './readSegment.ts';
+import { scanSpool } from './scanSpool.ts';
 import type { SpoolFiles } from './SpoolFiles.ts';
 
 /** An appended record's place in the order of all records. */
@@ -18,25 +20,30 @@ export interface RecentRequest {
   readonly attempts: readonly FinalRecord[];
 }
 
-/** An intent without its final, and the segment it lies in. */
-export interface OpenIntent {
-  readonly intent: IntentRecord;
-  readonly segment: number;
-}
-
 export interface SpoolParts {
   readonly directory: string;
   readonly instance: string;
   readonly files: SpoolFiles;
   readonly segmentLog: SegmentLog;
   readonly shipped: ReadPosition;
-  readonly open: Map<string, OpenIntent>;
+  readonly open: OpenIntents;
   readonly release: () => void;
 }
 
 /** Whether a record is a piece of a job's capacity. It may be told again, and later: it is turned away before what is owed to requests. */
 const isCapacity = (record: SpoolRecord): boolean => record.type === 'final' && record.operation === 'compute';
 
+const otherStarts = ['{"type":"intent"', '{"type":"request"'].map((text) => Buffer.from(text));
+
+/** A final from its JSON, or null; most others are told by how they begin. */
+const finalIn = (payload: Buffer): FinalRecord | null => {
+  if (otherStarts.some((start) => payload.subarray(0, start.length).equals(start))) return null;
+  const record = JSON.parse(payload.toString()) as SpoolRecord;
+  return record.type === 'final' ? record : null;
+};
+
+/** Records that are read in one go while requests are served. */
+const foldRecords = 100;
 const readRecordsMax = 1_000;
 const readBytesMax = 8 * 1024 * 1024;
 
@@ -48,6 +55,7 @@ export class Spool {
   readonly #parts: SpoolParts;
   readonly #log: SegmentLog;
   #shipped: ReadPosition;
+  #beforeDrop: (sequence: number) => Promise<void> = () => Promise.resolve();
 
   constructor(parts: SpoolParts) {
     this.#parts = parts;
@@ -57,6 +65,11 @@ export class Spool {
 
   get directory(): string {
     return this.#parts.directory;
+  }
+
+  /** UUID of the spool: a folder that was made anew has another one. */
+  get instance(): string {
+    return this.#parts.instance;
   }
 
   /** Sequence of the last append. */
@@ -74,9 +87,19 @@ export class Spool {
     return this.#shipped;
   }
 
+  /** Before the oldest record that is still kept. */
+  get start(): ReadPosition {
+    return this.#log.start;
+  }
+
   /** Size of all segments on disk. */
   get totalBytes(): number {
     return this.#log.totalBytes;
+  }
+
+  /** How much of what may wait for the disk does; 1: new intents are refused. */
+  get unsyncedShare(): number {
+    return this.#log.unsyncedShare;
   }
 
   /** Why new intents are refused now, or null: for readiness. */
@@ -86,7 +109,7 @@ export class Spool {
 
   /** Intents of this and, right after opening, of earlier processes that have no final yet. */
   pendingAttempts(): IntentRecord[] {
-    return Array.from(this.#parts.open.values(), ({ intent }) => intent);
+    return this.#parts.open.all().map(({ intent }) => intent);
   }
 
   /**
@@ -104,7 +127,8 @@ export class Spool {
       payloads.push(JSON.stringify(record));
     }
     const sequence = this.#log.append(payloads, admission);
-    for (const record of records) this.#note(record);
+    const first = sequence - records.length + 1;
+    for (const [index, record] of records.entries()) this.#note(record, first + index);
     return { sequence };
   }
 
@@ -116,10 +140,10 @@ export class Spool {
       assert(open.has(record.attemptId), `attempt ${record.attemptId} has an intent and one final`);
   }
 
-  #note(record: SpoolRecord): void {
+  #note(record: SpoolRecord, sequence: number): void {
     const { open } = this.#parts;
-    if (record.type === 'intent') open.set(record.attemptId, { intent: record, segment: this.#log.currentSegment });
-    if (record.type === 'final') open.delete(record.attemptId);
+    if (record.type === 'intent') open.add({ intent: record, segment: this.#log.currentSegment, sequence });
+    if (record.type === 'final') open.remove(record.attemptId);
   }
 
   /** Resolves once a record is on disk. @throws CodedError ledger_unavailable */
@@ -178,14 +202,52 @@ export class Spool {
     }
   }
 
+  /**
+   * Visits every final behind a record, in order. Only right after opening, before anything is appended.
+   * @returns false where not all of them are kept any more, or the record itself is unknown here: then none was visited.
+   * @throws CodedError spool_damaged
+   */
+  async finalsBehind(sequence: number, visit: (final: FinalRecord) => void): Promise<boolean> {
+    const fromSegment = this.#log.segmentBehind(sequence);
+    if (fromSegment === null) return false;
+    await scanSpool(this.#parts.files, this.#parts.directory, fromSegment, ({ frame }) => {
+      const final = frame.sequence > sequence ? finalIn(frame.payload) : null;
+      if (final !== null) visit(final);
+    });
+    return true;
+  }
+
+  /** Visits the durable finals behind a position, up to a record. */
+  async finalsBetween(after: ReadPosition, untilSequence: number, visit: (final: FinalRecord) => void): Promise<void> {
+    for (let position = after; position.sequence < untilSequence;) {
+      // A few at a time: requests are served meanwhile.
+      const wanted = Math.min(foldRecords, untilSequence - position.sequence);
+      const { payloads, next } = await this.read(position, wanted);
+      assert(payloads.length > 0, 'what is visited is on disk');
+      for (const payload of payloads) {
+        const final = finalIn(payload);
+        if (final !== null) visit(final);
+      }
+      position = next;
+    }
+  }
+
+  /** Has something done before segments are deleted; it gets the last record that they hold. Once it ends, however it ends, they are. */
+  beforeDrop(act: (sequence: number) => Promise<void>): void {
+    this.#beforeDrop = act;
+  }
+
   /** Notes durably that everything up to a position is committed, and deletes segments that nobody needs any more. */
   async advance(shipped: ReadPosition): Promise<void> {
     assert(shipped.sequence >= this.#shipped.sequence, 'the checkpoint only goes forward');
     const { directory, files, instance, open } = this.#parts;
-    const [oldest] = open.values();
+    const oldest = open.oldest();
     const oldestOpenSegment = Math.min(oldest?.segment ?? Infinity, shipped.segment);
-    await writeCheckpoint(files, directory, { instance, shipped, oldestOpenSegment });
+    const oldestOpenSequence = Math.min(oldest?.sequence ?? Infinity, shipped.sequence + 1);
+    await writeCheckpoint(files, directory, { instance, shipped, oldestOpenSegment, oldestOpenSequence });
     this.#shipped = shipped;
+    const dropped = this.#log.droppedBefore(oldestOpenSegment);
+    if (dropped !== null) await this.#beforeDrop(dropped).catch(() => {});
     this.#log.dropBefore(oldestOpenSegment);
   }
 

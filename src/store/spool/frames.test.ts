@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeSegmentHeader, encodeFrame, encodeSegmentHeader, findFrame, readFrame } from './frames.ts';
+import { corpusOf } from '../../../test/rigs/fuzz/corpusOf.ts';
 
 const header = {
   instance: '0190b1a0-1111-7000-8000-00000000abcd',
@@ -25,7 +26,7 @@ test('no header is read out of one with a flipped bit, nor out of a part of one'
     expect(decodeSegmentHeader(whole.subarray(0, length))).toBeNull();
 });
 
-test('a frame comes back as it was written, and never after one flipped bit', () => {
+test('a frame comes back as it was written, and never after one flipped bit [G18]', () => {
   fc.assert(
     fc.property(fc.json(), fc.nat({ max: 2 ** 31 }), fc.nat(), (json, sequence, chance) => {
       const payload = `{"x":${json}}`;
@@ -49,4 +50,8 @@ test('a whole frame is found behind garbage, and none where there is none', () =
       expect(findFrame(Buffer.concat([garbage, frame.subarray(0, -1)]), 0, 41)).toBeNull();
     }),
   );
+});
+
+test.each(corpusOf('readFrame'))('$name of the corpus', ({ bytes, accepted }) => {
+  expect(readFrame(bytes, 0, 1).kind === 'frame').toBe(accepted);
 });

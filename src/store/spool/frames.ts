@@ -71,9 +71,11 @@ export const encodeSegmentHeader = (header: SegmentHeader): Buffer => {
 /** Reads a header; `newer` when a later version of the program wrote it, null when it is none. */
 export const decodeSegmentHeader = (bytes: Buffer): SegmentHeader | 'newer' | null => {
   if (bytes.length < segmentHeaderBytes || !bytes.subarray(0, 8).equals(magic)) return null;
+  // Looked at first: what else stands in the header of a later version is not known here.
   const version = bytes.readUInt32LE(8);
-  if (bytes.readUInt32LE(12) !== crc32(bytes.subarray(16, segmentHeaderBytes))) return null;
-  if (version !== formatVersion) return version > formatVersion ? 'newer' : null;
+  if (version > formatVersion) return 'newer';
+  if (version !== formatVersion || bytes.readUInt32LE(12) !== crc32(bytes.subarray(16, segmentHeaderBytes)))
+    return null;
   return {
     instance: uuidText(bytes.subarray(16, 32)),
     boot: uuidText(bytes.subarray(32, 48)),

@@ -6,5 +6,7 @@ export type { SpoolPosition } from './Spool.ts';
 export { ReadMemory } from './readSegment.ts';
 export { TurnJournal } from './TurnJournal.ts';
 export type { SpoolLimits } from './limits.ts';
+export { nodeFiles } from './SpoolFiles.ts';
 export type { SpoolFiles } from './SpoolFiles.ts';
 export type { Durability, LogBatch, ReadPosition } from './SegmentLog.ts';
+export { inspectSpool, segmentHeads, type InspectedSpool, type SegmentHead } from './inspectSpool.ts';

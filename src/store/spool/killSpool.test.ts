@@ -8,7 +8,8 @@ import type { SpoolRecord } from '../../vocabulary/index.ts';
 import { scanSpool } from './scanSpool.ts';
 import { nodeFiles } from './SpoolFiles.ts';
 
-const kills = 30;
+/** Few: test/e2e/kill.ci.test.ts kills the whole program. */
+const kills = 8;
 
 /** Runs the writer until it has told `lines` lines, kills it -9 and gives every whole line that it told. */
 const runAndKill = (directory: string, lines: number): Promise<string[]> =>

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
-import type { Clock, Log } from '../../kernel/index.ts';
+import { CodedError, type Clock, type Log } from '../../kernel/index.ts';
 import type { FinalRecord, IntentRecord, SpoolRecord } from '../../vocabulary/index.ts';
 import { takeLock } from '../dataDir/takeLock.ts';
 import { storeError } from '../errors.ts';
-import { readCheckpoint } from './Checkpoint.ts';
+import { hasCheckpoint, readCheckpoint } from './Checkpoint.ts';
 import type { Checkpoint } from './Checkpoint.ts';
 import { spoolLimits } from './limits.ts';
 import type { SpoolLimits } from './limits.ts';
+import { OpenIntents } from './OpenIntents.ts';
 import { scanSpool, segmentPath } from './scanSpool.ts';
 import type { PlacedFrame, SpoolScan } from './scanSpool.ts';
 import { SegmentLog } from './SegmentLog.ts';
 import type { Durability } from './SegmentLog.ts';
 import { Spool } from './Spool.ts';
-import type { OpenIntent } from './Spool.ts';
 import { nodeFiles } from './SpoolFiles.ts';
 import type { SpoolFiles } from './SpoolFiles.ts';
 
@@ -98,6 +98,16 @@ const syncFound = async (files: SpoolFiles, directory: string, scan: SpoolScan, 
   await files.syncDirectory(directory);
 };
 
+/** Damage, with how much of the spool is safe elsewhere: what is lost where nobody can mend it. */
+const withShipped = (error: unknown, { shipped }: Checkpoint): unknown =>
+  error instanceof CodedError && error.code === 'spool_damaged'
+    ? storeError(
+        'spool_damaged',
+        `${error.message} The database has all records up to ${shipped.sequence}; only what came after it would be missing.`,
+        { cause: error },
+      )
+    : error;
+
 const usableCheckpoint = (
   checkpoint: Checkpoint | null,
   scan: { readonly instance: string | null },
@@ -106,23 +116,34 @@ const usableCheckpoint = (
 interface Reading {
   readonly scan: SpoolScan;
   readonly checkpoint: Checkpoint | null;
-  readonly open: Map<string, OpenIntent>;
+  readonly open: OpenIntents;
   readonly finals: number;
   readonly requests: number;
 }
 
+/** The first record that must still be there: what is in the database may be deleted, unless its attempt is open. */
+const neededOf = (files: SpoolFiles, directory: string, told: Checkpoint | null): number => {
+  if (told) return Math.min(told.shipped.sequence + 1, told.oldestOpenSequence);
+  return hasCheckpoint(files, directory) ? Infinity : 1;
+};
+
 const readSpool = async (files: SpoolFiles, directory: string, told: Checkpoint | null): Promise<Reading> => {
-  const open = new Map<string, OpenIntent>();
+  const open = new OpenIntents();
   let finals = 0;
   let requests = 0;
   const fromSegment = told ? Math.min(told.shipped.segment, told.oldestOpenSegment) : 0;
-  const scan = await scanSpool(files, directory, fromSegment, (placed) => {
+  const visit = (placed: PlacedFrame): void => {
     const record = parseRecord(placed, directory);
     const fresh = placed.frame.sequence > (told?.shipped.sequence ?? 0);
-    if (record.type === 'intent') open.set(record.attemptId, { intent: record, segment: placed.segment });
-    if (record.type === 'final') open.delete(record.attemptId);
+    const { sequence } = placed.frame;
+    if (record.type === 'intent') open.add({ intent: record, segment: placed.segment, sequence });
+    if (record.type === 'final') open.remove(record.attemptId);
     if (record.type === 'final' && fresh) finals++;
     if (record.type === 'request' && fresh) requests++;
+  };
+  const needed = neededOf(files, directory, told);
+  const scan = await scanSpool(files, directory, fromSegment, visit, needed).catch((error: unknown) => {
+    throw told === null ? error : withShipped(error, told);
   });
   const checkpoint = usableCheckpoint(told, scan);
   if (told && !checkpoint) return readSpool(files, directory, null);
@@ -130,7 +151,7 @@ const readSpool = async (files: SpoolFiles, directory: string, told: Checkpoint 
     throw storeError(
       'spool_damaged',
       `${directory} ends at record ${scan.nextSequence - 1}, but its checkpoint says that record ${checkpoint.shipped.sequence} is in the ` +
-        'database: a file at its end is missing. Restore it from a backup, or move the whole spool folder aside and start again.',
+        'database: a file at its end is missing.',
     );
   }
   return { scan, checkpoint, open, finals, requests };

@@ -41,7 +41,8 @@ const segmentName = /^segment-(\d{12})\.spool$/;
 export const segmentPath = (directory: string, number: number): string =>
   join(directory, `segment-${String(number).padStart(12, '0')}.spool`);
 
-interface Found {
+/** A file of a spool as it lies there, before anything of it is read but its header. */
+export interface Found {
   readonly number: number;
   readonly path: string;
   readonly sizeBytes: number;
@@ -59,7 +60,8 @@ const readHeader = async (files: SpoolFiles, path: string): Promise<SegmentHeade
   }
 };
 
-const findSegments = async (files: SpoolFiles, directory: string): Promise<readonly Found[]> => {
+/** Every segment of a spool folder with its header, in order. */
+export const findSegments = async (files: SpoolFiles, directory: string): Promise<readonly Found[]> => {
   const numbers = files
     .list(directory)
     .flatMap((name) => segmentName.exec(name)?.[1] ?? [])
@@ -75,11 +77,24 @@ const findSegments = async (files: SpoolFiles, directory: string): Promise<reado
 };
 
 const damaged = (path: string, offset: number, detail: string): Error =>
-  storeError(
-    'spool_damaged',
-    `${path} is damaged at byte ${offset}: ${detail}. Restore this file from a backup. Without one, move the whole spool folder aside ` +
-      'and start again; what it held beyond the database is then missing from the ledger until it is reconciled with the bills of the vendors.',
-  );
+  storeError('spool_damaged', `${path} is damaged at byte ${offset}: ${detail}.`);
+
+/** Files are made one after the other, each with what was durable then, and begin behind it: one that knows less than those before it is in a wrong place. */
+const checkOrder = (found: readonly Found[], instance: string | null): void => {
+  let durable = 0;
+  for (const { header, path } of found) {
+    if (header === null) continue;
+    if (header.instance !== instance) throw damaged(path, 0, 'it belongs to another spool');
+    if (header.durable < durable || header.firstSequence <= durable) {
+      throw damaged(
+        path,
+        0,
+        `it is older than the files before it, which knew that record ${durable} was safe on disk`,
+      );
+    }
+    durable = header.durable;
+  }
+};
 
 /** What stands behind a broken place. */
 interface Remains {
@@ -146,6 +161,7 @@ const tornBytes = async (
  * segment without a gap; where records were written again after a failed sync, the later copy counts.
  *
  * @param fromSegment the scan begins in this segment; 0 for all.
+ * @param neededSequence the first record that must be there, where any is; that of no record where those before may have been deleted unseen.
  * @throws CodedError spool_damaged, spool_newer
  */
 export const scanSpool = async (
@@ -153,20 +169,22 @@ export const scanSpool = async (
   directory: string,
   fromSegment: number,
   visit: (placed: PlacedFrame) => void,
+  neededSequence = Infinity,
 ): Promise<SpoolScan> => {
   const found = await findSegments(files, directory);
   const instance = found.find((segment) => segment.header)?.header?.instance ?? null;
-  for (const segment of found) {
-    if (segment.header && segment.header.instance !== instance) {
-      throw damaged(segment.path, 0, 'it belongs to another spool');
-    }
-  }
+  checkOrder(found, instance);
 
   const segments: ScannedSegment[] = found
     .filter((segment) => segment.number < fromSegment)
     .map((segment) => ({ ...segment, endOffset: segment.sizeBytes }));
   const scanned = found.slice(segments.length);
-  let next = scanned.find((segment) => segment.header)?.header?.firstSequence ?? 1;
+  const begin = scanned.find((segment) => segment.header);
+  let next = begin?.header?.firstSequence ?? 1;
+  // A file that begins behind what is needed was not the first: the one before it is gone, or its header cannot be read.
+  if (begin && next > neededSequence) {
+    throw damaged(scanned[0]?.path ?? '', 0, `records ${neededSequence} to ${next - 1} are missing or cannot be read`);
+  }
   let boot: string | undefined;
 
   for (const [index, segment] of scanned.entries()) {

@@ -60,6 +60,7 @@ describe('MessageStream', () => {
       usage: { input: 5, output: 7, requests: 1 },
       complete: true,
       outputBytes: 1,
+      answerId: 'a',
     });
     expect(observeText(text + stop).steps.slice(-2)).toEqual([
       { kind: 'closing', hide: false },
@@ -110,6 +111,7 @@ describe('MessageStream', () => {
       usage: { input: 25, output: 1, requests: 1 },
       complete: false,
       outputBytes: 'Partial ans'.length,
+      answerId: expect.stringContaining('msg_'),
     });
     const before = observeCase('07-anthropic-midstream-error.upstream-before-content.sse');
     expect(before.steps.map(({ kind }) => kind)).toEqual(['preamble', 'failure']);

@@ -37,13 +37,17 @@ export class MessageStream implements StreamObserver {
       usage: this.#usage,
       complete: this.#started && this.#stopped && !this.#failed,
       outputBytes: this.#outputBytes,
+      answerId: this.#messageId,
     };
   }
 
   observe({ event, data }: SseEvent): StreamStep {
     if (data === null || data.trim() === '[DONE]') return preamble;
     const body = parseJson(data);
-    if (!isJsonObject(body)) return this.#fail(protocolFailure('undecodable_event', `not a JSON object: ${data}`));
+    if (!isJsonObject(body))
+      return this.#fail(
+        protocolFailure('undecodable_event', `an event of ${data.length} characters is not a JSON object`),
+      );
     return this.observeBody(eventTypeOf(body, event), body);
   }
 

@@ -1,8 +1,9 @@
 import type { Operation } from '../../vocabulary/index.ts';
 import { EditList } from '../request/EditList.ts';
+import { serverSentEvents } from '../sse/serverSentEvents.ts';
 import { utf8Bytes } from '../utf8.ts';
 import type { EditedRequest, ListedModel, RequestEdits, RequestFacts, Wire } from '../wire.ts';
-import { errorBody, streamError } from './errorBody.ts';
+import { errorBody, errorStatuses, streamError } from './errorBody.ts';
 import { accommodation, classify, correction } from './classify.ts';
 import { anthropicCodec } from './codec/anthropicCodec.ts';
 import { withoutUnsignedThinking } from './codec/withoutUnsignedThinking.ts';
@@ -59,11 +60,13 @@ export const anthropicWire: Wire = {
   forwardedAnswerHeaders: ['request-id'],
   readRequest,
   editRequest,
+  ...serverSentEvents,
   observeStream: () => new MessageStream(),
   readAnswer,
   classify,
   correction,
   accommodation,
+  errorStatuses,
   errorBody,
   streamError,
   ping: utf8Bytes('event: ping\ndata: {"type": "ping"}\n\n'),

@@ -19,14 +19,19 @@ const typeOf = ({ code, status }: ClientError): string => {
   return typeOfStatus[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
 };
 
+/** A conversation whose vendor is out is told as the vendor tells of one that it no longer has. */
+export const errorStatuses: Readonly<Record<string, number>> = { state_target_gone: 404 };
+
 /**
- * A conversation that was to be kept at the vendor: the SDK's tool runner reads these details and goes on by sending the whole conversation
- * (@anthropic-ai/sdk 1.14.0, `ThreadUnsupportedRequestErrorDetails`).
+ * A conversation that was to be kept at the vendor: the SDK's tool runner reads these details and goes on by sending the whole conversation, as a thread
+ * again where its thread is gone (@anthropic-ai/sdk 1.14.0, `ThreadUnsupportedRequestErrorDetails`, `ThreadNotFoundErrorDetails`).
  */
-const detailsOf = ({ code, parameter }: ClientError): object =>
-  code === 'unsupported_feature' && parameter === 'thread'
-    ? { details: { error_code: 'thread_unsupported_request', unsupported: [parameter] } }
-    : {};
+const detailsOf = ({ code, parameter }: ClientError): object => {
+  if (parameter !== 'thread') return {};
+  if (code === 'unsupported_feature')
+    return { details: { error_code: 'thread_unsupported_request', unsupported: [parameter] } };
+  return code === 'state_target_gone' ? { details: { error_code: 'thread_not_found' } } : {};
+};
 
 /** `{"type":"error","error":{type,message},"request_id"}`, as in test/fixtures/recordings/anthropic/error-404.json. */
 export const errorBody = (error: ClientError): Uint8Array =>

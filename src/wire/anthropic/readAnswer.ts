@@ -34,7 +34,8 @@ const readMessage = (message: JsonObject): Result<AnswerReading, Failure> => {
   const usage = objectIn(message, 'usage');
   if (usage !== null) reported.report(usage);
   const blocks = listIn(message, 'content').filter(isJsonObject);
-  return success({ usage: reported.usage, outputBytes: blocks.reduce((sum, block) => sum + blockBytes(block), 0) });
+  const outputBytes = blocks.reduce((sum, block) => sum + blockBytes(block), 0);
+  return success({ usage: reported.usage, outputBytes, answerId: textIn(message, 'id') });
 };
 
 /** Bytes of output in a content block: text, thinking, or the input of a tool call. */

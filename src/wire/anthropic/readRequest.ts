@@ -2,27 +2,39 @@ import type { Result } from '../../kernel/index.ts';
 import type { Operation } from '../../vocabulary/index.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
-import { outputTokensMax, readBody, type WireFacts } from '../request/readBody.ts';
-import type { RequestFacts, RequestFault } from '../wire.ts';
+import { readBody, type WireFacts } from '../request/readBody.ts';
+import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
+import type { HeldConversation, RequestFacts, RequestFault } from '../wire.ts';
 
 /** Reads a body of `/v1/messages` (generate) or `/v1/messages/count_tokens` (countTokens). */
-export const readRequest = (body: Uint8Array, operation: Operation): Result<RequestFacts, RequestFault> =>
-  readBody(body, operation, searchedWords, (members, search) => readMessages(members, search, operation));
+export const readRequest = (
+  body: Uint8Array,
+  operation: Operation,
+  ceilings: RequestCeilings = requestCeilings,
+): Result<RequestFacts, RequestFault> =>
+  readBody(body, operation, searchedWords, (members, search) => readMessages(members, search, operation, ceilings));
 
-const readMessages = (members: MemberReader, search: BodySearch, operation: Operation): WireFacts => {
+const readMessages = (
+  members: MemberReader,
+  search: BodySearch,
+  operation: Operation,
+  ceilings: RequestCeilings,
+): WireFacts => {
   const model = members.model();
   members.require('messages', ['array'], 'a list of messages');
+  const conversation = threadOf(members);
   return {
     facts: {
+      ...(conversation === null ? {} : { conversation }),
       model,
       stream: operation === 'generate' && members.flag('stream'),
       // Usage is part of every stream of this wire: nothing is asked for and nothing is hidden.
       usageAsked: true,
-      outputBoundTokens: operation === 'generate' ? requiredBound(members) : 0,
+      outputBoundTokens: operation === 'generate' ? requiredBound(members, ceilings.outputTokens) : 0,
       choices: 1,
     },
     requirements: {
-      tools: members.isFilledList('tools'),
+      tools: members.isFilledList('tools', ceilings.tools, 'tools'),
       images: search.hasType('image'),
       structuredOutput: members.find('output_format') !== null || asksForFormat(members),
     },
@@ -31,9 +43,15 @@ const readMessages = (members: MemberReader, search: BodySearch, operation: Oper
 };
 
 /** 0 fills the prompt cache without an answer (@anthropic-ai/sdk 1.14.0, `MessageCreateParams.max_tokens`). */
-const requiredBound = (members: MemberReader): number =>
-  members.count('max_tokens', 0, outputTokensMax) ??
+const requiredBound = (members: MemberReader, max: number): number =>
+  members.count('max_tokens', 0, max, 'outputTokens') ??
   members.refuse('max_tokens', '`max_tokens` is required: the most tokens the answer may have', 0);
+
+/** A thread that is begun, or goes on from a message of the vendor's (beta message-threads-2026-08-12). */
+const threadOf = (members: MemberReader): HeldConversation | null => {
+  const thread = members.nested('thread');
+  return thread === null ? null : { continues: thread.text('previous_message_id'), parameter: 'thread' };
+};
 
 const asksForFormat = (members: MemberReader): boolean =>
   (members.nested('output_config')?.find('format') ?? null) !== null;

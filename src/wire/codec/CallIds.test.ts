@@ -5,6 +5,7 @@ import type { ToolCallPart, ToolResultPart } from '../../vocabulary/index.ts';
 import { callIdRule as messageRule } from '../anthropic/codec/callIdRule.ts';
 import { callIdRule as chatRule } from '../openai/codec/callIdRule.ts';
 import { CallIds, fittingCallId } from './CallIds.ts';
+import type { Seed } from './lettersOf.ts';
 import type { AnsweredCall } from './pairCalls.ts';
 
 const pairOf = (id: string): AnsweredCall => {
@@ -46,6 +47,21 @@ describe.each([
         expect(pairs.map(({ call }) => longer.of(call))).toEqual(written);
       }),
     );
+  });
+
+  it('take no more work each the more often one comes again', () => {
+    let made = 0;
+    const counting = {
+      ...rule,
+      make: (...seed: Seed) => {
+        made += 1;
+        return rule.make(...seed);
+      },
+    };
+    const pairs = Array.from({ length: 500 }, () => pairOf('a'));
+    const ids = new CallIds(pairs, counting);
+    expect(new Set(pairs.map(({ call }) => ids.of(call))).size).toBe(500);
+    expect(made).toBeLessThanOrEqual(1_000);
   });
 
   it('are none of calls that have no result', () => {

@@ -29,6 +29,8 @@ export const clientCallId = (id: string, position: number, { requestId }: Answer
 export class CallIds {
   readonly #rule: CallIdRule;
   readonly #used = new Set<string>();
+  /** How far each id that came again has got, so that the next one need not begin anew. */
+  readonly #attempts = new Map<string, number>();
   readonly #ids = new Map<ToolCallPart | ToolResultPart, string>();
 
   /** @param pairs In the order of the conversation. */
@@ -53,8 +55,10 @@ export class CallIds {
   }
 
   #next(id: string): string {
-    let next = this.#used.has(id) ? this.#rule.make(id, 0) : fittingCallId(id, this.#rule, id, 0);
-    for (let attempt = 1; this.#used.has(next); attempt++) next = this.#rule.make(id, attempt);
+    let attempt = this.#attempts.get(id) ?? 0;
+    let next = attempt > 0 || this.#used.has(id) ? this.#rule.make(id, attempt) : fittingCallId(id, this.#rule, id, 0);
+    while (this.#used.has(next)) next = this.#rule.make(id, ++attempt);
+    this.#attempts.set(id, attempt);
     this.#used.add(next);
     return next;
   }

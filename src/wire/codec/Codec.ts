@@ -1,10 +1,12 @@
 import type { Result } from '../../kernel/index.ts';
-import type { Answer, AnswerPart, Failure, GenerateRequest } from '../../vocabulary/index.ts';
-import type { RequestFacts, RequestFault, StreamState, StreamStep } from '../facts.ts';
+import type { Answer, AnswerPart, Failure, GenerateRequest, Tool } from '../../vocabulary/index.ts';
+import type { PathWords, RequestFacts, RequestFault, StreamState, StreamStep } from '../facts.ts';
 import type { SseEvent } from '../sse/SseReader.ts';
 
 /** What of a target matters for how a request is written to it. */
 export interface CodecTarget {
+  /** The vendor's name of the model, for wires on which models of one vendor want the same thing said in several ways. */
+  readonly model: string;
   /** Most output tokens of the model; for wires whose requests must bound their output. Null where unknown. */
   readonly outputTokensMax: number | null;
   /** Whether the model can think before it answers. */
@@ -41,6 +43,8 @@ export interface AnswerFrame {
   readonly usageAsked: boolean;
   /** Whether the client wants to see thinking. */
   readonly showThinking: boolean;
+  /** The tools that the client offers, for wires that call some of them otherwise than by their names. */
+  readonly tools: readonly Tool[];
 }
 
 /** What one event of a target's stream says. */
@@ -58,20 +62,26 @@ export interface StreamDecoder {
 
 /** Writes one answer's stream for a client. It keeps to the grammar of its protocol: parts that break theirs are a programmer's mistake and throw. */
 export interface StreamEncoder {
+  /** Why no more can be said, on a wire that has to keep what it says: what is too long for that. */
+  readonly fault?: Failure | null;
   /** SSE text of these parts; empty where nothing can be said yet. */
   encode(parts: readonly AnswerPart[]): string;
 }
 
-/** One wire's words for content, both ways: what two wires need to stand in for one another. Pure. */
-export interface Codec {
-  /** Reads a client's request whole. Refuses what is wrong in itself; what only this wire can say is told in `natives`. */
-  decodeRequest(body: Uint8Array): Result<GenerateRequest, RequestFault>;
+/** A wire's words for content towards its targets: what stands in for another wire there. Pure. */
+export interface UpstreamCodec {
   /** Writes a request for a target of this wire. */
   encodeRequest(request: GenerateRequest, target: CodecTarget): Result<WrittenRequest, Untranslatable>;
-  /** Reads a whole answer with status 200; a `protocol` failure, or what it says, where it is none. */
-  decodeAnswer(body: Uint8Array): Result<Answer, Failure>;
+  /** Reads a whole answer with status 200; a `protocol` failure, or what it says, where it is none. @param facts Of the request, where they are known. */
+  decodeAnswer(body: Uint8Array, facts?: RequestFacts): Result<Answer, Failure>;
+  decodeStream(facts: RequestFacts): StreamDecoder;
+}
+
+/** One wire's words for content, both ways: what two wires need to stand in for one another. Pure. */
+export interface Codec extends UpstreamCodec {
+  /** Reads a client's request whole; `words` as in `Wire.readRequest`. Refuses what is wrong in itself; what only this wire can say is told in `natives`. */
+  decodeRequest(body: Uint8Array, words?: PathWords | null): Result<GenerateRequest, RequestFault>;
   /** Writes a whole answer for a client of this wire. */
   encodeAnswer(answer: Answer, frame: AnswerFrame): Uint8Array;
-  decodeStream(facts: RequestFacts): StreamDecoder;
   encodeStream(frame: AnswerFrame): StreamEncoder;
 }

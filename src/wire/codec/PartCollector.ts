@@ -37,12 +37,14 @@ export class PartCollector {
     this.#kind = kind;
   }
 
-  /** Ends the open block of words, if there is one. @param seal Over a block of thinking. */
+  /** Ends the open block of words, if there is one. @param seal Over a block of text or thinking. */
   endWords(seal: Seal | null = null): void {
     const kind = this.#kind;
     if (kind === null) return;
     const block = this.#blocks - 1;
-    this.#parts.push(kind === 'thinking' ? { type: 'thinking-end', block, seal } : { type: `${kind}-end`, block });
+    if (kind === 'thinking') this.#parts.push({ type: 'thinking-end', block, seal });
+    else if (kind === 'text' && seal !== null) this.#parts.push({ type: 'text-end', block, seal });
+    else this.#parts.push({ type: `${kind}-end`, block });
     this.#kind = null;
   }
 

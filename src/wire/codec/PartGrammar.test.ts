@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { AnswerPart } from '../../vocabulary/index.ts';
-import { wires } from '../matchRoute.ts';
+import { clientWires } from '../matchRoute.ts';
 import { encodeAll, frame } from './answers.fixture.ts';
 
 const start: AnswerPart = { type: 'answer-start', id: 'a', model: 'm' };
@@ -16,7 +16,7 @@ const callDelta = (block: number): AnswerPart => ({ type: 'tool-call-delta', blo
 const callEnd = (block: number): AnswerPart => ({ type: 'tool-call-end', block });
 const usage: AnswerPart = { type: 'usage', usage: {} };
 
-describe.each([...wires.values()])('the encoder of $name', (wire) => {
+describe.each([...clientWires.values()])('the encoder of $name', (wire) => {
   const encode = (...parts: AnswerPart[]): string => encodeAll(wire.codec.encodeStream(frame), parts);
 
   it.each<[string, AnswerPart[]]>([

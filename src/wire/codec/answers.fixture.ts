@@ -1,7 +1,7 @@
 // Answers as the tests of all codecs make them, take them apart and put them together.
 import fc from 'fast-check';
 
-import type { Answer, AnswerContent, AnswerPart, ToolCallPart } from '../../vocabulary/index.ts';
+import type { Answer, AnswerContent, AnswerPart, Seal, ToolCallPart } from '../../vocabulary/index.ts';
 import { eventsIn } from '../recordings.fixture.ts';
 import type { SseEvent } from '../sse/SseReader.ts';
 import { assembleContent } from './assembleContent.ts';
@@ -15,6 +15,7 @@ export const frame: AnswerFrame = {
   inputEstimateTokens: 12,
   usageAsked: true,
   showThinking: true,
+  tools: [],
 };
 
 export const eventsOf = (sse: string): SseEvent[] => eventsIn(Buffer.from(sse));
@@ -107,7 +108,7 @@ const blockParts = (part: AnswerContent, block: number, choose: (below: number) 
       return [
         { type: `${part.type}-start`, block },
         ...pieces(part.text, choose).map((text): AnswerPart => ({ type: `${part.type}-delta`, block, text })),
-        { type: `${part.type}-end`, block },
+        { type: `${part.type}-end`, block, ...sealIn(part) },
       ];
     case 'thinking':
       return [
@@ -125,10 +126,13 @@ const blockParts = (part: AnswerContent, block: number, choose: (below: number) 
           block,
           arguments: text,
         })),
-        { type: 'tool-call-end', block },
+        { type: 'tool-call-end', block, ...sealIn(part) },
       ];
   }
 };
+
+const sealIn = (part: AnswerContent): { seal?: Seal } =>
+  (part.type === 'text' || part.type === 'tool-call') && part.seal !== undefined ? { seal: part.seal } : {};
 
 const pieces = (text: string, choose: (below: number) => number): string[] => {
   const letters = Array.from(text);

@@ -34,8 +34,12 @@ const withPart = (block: AnswerContent | undefined, part: BlockPart): AnswerCont
       assert(block?.type === 'thinking', 'thinking ends after its start');
       return { ...block, seal: part.seal };
     case 'text-end':
-    case 'refusal-end':
+      assert(block?.type === 'text', 'a text ends after its start');
+      return part.seal === undefined ? block : { ...block, seal: part.seal };
     case 'tool-call-end':
+      assert(block?.type === 'tool-call', 'a call ends after its start');
+      return part.seal === undefined ? block : { ...block, seal: part.seal };
+    case 'refusal-end':
       assert(block !== undefined, 'a block ends after its start');
       return block;
   }

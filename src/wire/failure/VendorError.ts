@@ -2,7 +2,7 @@ import { countIn, isJsonObject, listIn, objectIn, parseJson, textIn, type JsonOb
 
 /** What a vendor says about a failure, in whatever shape it was said. */
 export interface VendorError {
-  /** `error.type`, `error.code` and what stands in their place, in lower case; the first is the most telling. */
+  /** `error.type`, `error.code` and what stands in their place or says more, in lower case; the first is the most telling. */
   readonly codes: readonly string[];
   /** The parameter it names in a field of its own. */
   readonly parameter: string | null;
@@ -19,7 +19,8 @@ const messageLengthMax = 4_096;
 /**
  * Reads the error shapes seen in recordings: OpenAI and its kin `{error:{message,type,param,code}}`, Anthropic
  * `{type:"error",error:{type,message,details}}`, OpenRouter and Google with a number for `code` (Google also in a list), Azure
- * `{error:{innererror}}` and `{statusCode,message}`, vLLM and Mistral `{object:"error",message,type,code}`, FastAPI `{detail:[{loc,msg}]}`.
+ * `{error:{innererror}}` and `{statusCode,message}`, vLLM and Mistral `{object:"error",message,type,code}`, FastAPI `{detail:[{loc,msg}]}`, which Mistral
+ * puts into `message`.
  * @returns null where the value is none of them.
  */
 export const readVendorError = (value: unknown): VendorError | null => {
@@ -27,10 +28,19 @@ export const readVendorError = (value: unknown): VendorError | null => {
   if (!isJsonObject(body)) return null;
   const inner = body['error'];
   if (typeof inner === 'string')
-    return { ...blank, codes: codesOf(body), message: (textIn(body, 'message') ?? inner).slice(0, messageLengthMax) };
+    return {
+      ...wordless,
+      codes: codesOf(body),
+      message: (textIn(body, 'message') ?? inner).slice(0, messageLengthMax),
+    };
   const error = isJsonObject(inner) ? inner : body;
-  const complaint = complaintOf(body);
-  const message = textIn(error, 'message') ?? textIn(objectIn(error, 'metadata'), 'raw') ?? complaint?.message ?? '';
+  const complaint = complaintOf(body) ?? complaintIn(error);
+  const message =
+    textIn(error, 'message') ??
+    textIn(error, 'Message') ??
+    textIn(objectIn(error, 'metadata'), 'raw') ??
+    complaint?.message ??
+    '';
   const codes = codesOf(error);
   if (message === '' && codes.length === 0) return null;
   return {
@@ -45,18 +55,24 @@ export const readVendorError = (value: unknown): VendorError | null => {
 /** The same of a text; null where it is no JSON. */
 export const parseVendorError = (text: string): VendorError | null => readVendorError(parseJson(text));
 
-const blank: VendorError = { codes: [], parameter: null, message: '', status: null, retryDelay: null };
+/** An error that says nothing of itself. */
+export const wordless: VendorError = { codes: [], parameter: null, message: '', status: null, retryDelay: null };
 
 const codesOf = (error: JsonObject): string[] => {
   const codes = [
     textIn(objectIn(error, 'details'), 'error_code'),
     textIn(objectIn(error, 'innererror'), 'code'),
+    ...reasonsOf(error),
     textIn(error, 'code'),
     textIn(error, 'type'),
     textIn(error, 'status'),
   ];
   return codes.filter((code) => code !== null).map((code) => code.toLowerCase());
 };
+
+/** Google's `ErrorInfo` says in a word what its few statuses leave open. */
+const reasonsOf = (error: JsonObject): (string | null)[] =>
+  listIn(error, 'details').map((detail) => (isJsonObject(detail) ? textIn(detail, 'reason') : null));
 
 const statusOf = (error: JsonObject): number | null => {
   for (const name of ['status_code', 'statusCode', 'code', 'status']) {
@@ -77,6 +93,14 @@ const complaintOf = (body: JsonObject): { message: string; parameter: string | n
     message: textIn(first, 'msg') ?? textIn(first, 'type') ?? '',
     parameter: place.length === 0 ? null : place.join('.'),
   };
+};
+
+/** Complaints that stand in the message, as an object or as JSON text of one (editor-code-assistant/eca#231, mistralai/platform-docs-public#7). */
+const complaintIn = (error: JsonObject): ReturnType<typeof complaintOf> => {
+  const { message } = error;
+  const held =
+    typeof message === 'string' && message.startsWith('{') ? parseJson(message.slice(0, messageLengthMax)) : message;
+  return isJsonObject(held) ? complaintOf(held) : null;
 };
 
 /** OpenRouter hides the real words behind "Provider returned error". */

@@ -2,7 +2,7 @@ import type { Failure, FailureClass } from '../../vocabulary/index.ts';
 import { utf8Text } from '../utf8.ts';
 import type { RefusedAnswer } from '../wire.ts';
 import { headerText, readRetryAfterMs } from './readRetryAfterMs.ts';
-import { parseVendorError, type VendorError } from './VendorError.ts';
+import { parseVendorError, wordless, type VendorError } from './VendorError.ts';
 
 /** One row of a vendor table: the first row that fits decides. A row fits when all that it names fits. */
 export interface FailureRule {
@@ -44,9 +44,19 @@ const statusClasses: Readonly<Record<number, readonly [FailureClass, string]>> =
 /** Statuses that say enough when the body is a page of a proxy; for other 4xx an unreadable body means that no vendor has spoken. */
 const plainStatuses: ReadonlySet<number> = new Set([401, 402, 403, 404, 405, 408, 409, 410, 413, 425, 429, 498, 529]);
 
-/** Says what an answer that is not a success means. @param nowMs Unix milliseconds. */
-export const classifyAnswer = (answer: RefusedAnswer, nowMs: number, rules: readonly FailureRule[]): Failure => {
-  const error = parseVendorError(utf8Text(answer.body, 0, Math.min(answer.body.length, errorBytesMax)));
+/**
+ * Says what an answer that is not a success means.
+ * @param nowMs Unix milliseconds.
+ * @param codes What it is called outside its body, in lower case, for vendors who say so in a header.
+ */
+export const classifyAnswer = (
+  answer: RefusedAnswer,
+  nowMs: number,
+  rules: readonly FailureRule[],
+  codes: readonly string[] = [],
+): Failure => {
+  const said = parseVendorError(utf8Text(answer.body, 0, Math.min(answer.body.length, errorBytesMax)));
+  const error = codes.length === 0 ? said : { ...(said ?? wordless), codes: [...codes, ...(said?.codes ?? [])] };
   // Anthropic sends Retry-After with status 200 too, where it means nothing.
   const waits = answer.status >= 400;
   const retryAfterMs = waits ? readRetryAfterMs(answer.headers, error?.retryDelay ?? null, nowMs) : null;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { scanTopLevel, type Member, type ScanFault } from './scanTopLevel.ts';
+import { corpusOf } from '../../../test/rigs/fuzz/corpusOf.ts';
 
 const scanText = (text: string) => scanTopLevel(Buffer.from(text));
 
@@ -39,9 +40,11 @@ const expectAgreement = (bytes: Uint8Array): void => {
     if (!isPlainObject(parsed?.value)) return;
     expect(scanned.value.map((member) => member.key).toSorted()).toEqual(Object.keys(parsed.value).toSorted());
     const buffer = Buffer.from(bytes);
-    for (const { key, keyStart, keyEnd, start, end } of scanned.value) {
+    for (const { key, keyStart, keyEnd, start, end, entries } of scanned.value) {
       expect(JSON.parse(buffer.toString('utf8', keyStart, keyEnd))).toBe(key);
-      expect(JSON.parse(buffer.toString('utf8', start, end))).toEqual(parsed.value[key]);
+      const value = parsed.value[key];
+      expect(JSON.parse(buffer.toString('utf8', start, end))).toEqual(value);
+      expect(entries).toBe(Array.isArray(value) ? value.length : 0);
     }
     return;
   }
@@ -116,7 +119,7 @@ describe('scanTopLevel', () => {
     );
   });
 
-  it('agrees with JSON.parse on bodies with random faults', () => {
+  it('agrees with JSON.parse on bodies with random faults [A11] [G18]', () => {
     fc.assert(
       fc.property(objectText, fc.array(mutation, { minLength: 1, maxLength: 3 }), (text, mutations) =>
         expectAgreement(mutations.reduce<Buffer>(mutate, Buffer.from(text))),
@@ -163,7 +166,7 @@ describe('scanTopLevel', () => {
   });
 
   describe('is stricter than JSON.parse', () => {
-    it('finds a key that stands twice, also behind escapes', () => {
+    it('finds a key that stands twice, also behind escapes [A11]', () => {
       for (const text of [
         '{"model":"a","model":"b"}',
         '{"model":"a","mod\\u0065l":"b"}',
@@ -203,7 +206,7 @@ describe('scanTopLevel', () => {
       });
     });
 
-    it('holds its limit of depth to the level', () => {
+    it('holds its limit of depth to the level [A11]', () => {
       const nested = (levels: number): string => `{"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
       expect(scanText(nested(64)).ok).toBe(true);
       expect(faultOf(nested(65))).toMatchObject({ code: 'bad_request', message: expect.stringContaining('64 levels') });
@@ -215,7 +218,7 @@ describe('scanTopLevel', () => {
       expect(faultOf('['.repeat(1_000_000))).toMatchObject({ code: 'bad_request' });
     });
 
-    it('holds its limit of members', () => {
+    it('holds its limit of members [A10]', () => {
       const many = (count: number): string =>
         JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, at])));
       expect(scanText(many(512)).ok).toBe(true);
@@ -272,4 +275,9 @@ describe('scanTopLevel', () => {
       }),
     );
   });
+});
+
+it.each(corpusOf('scanTopLevel'))('$name of the corpus, and JSON.parse agrees [A11]', ({ bytes, accepted }) => {
+  expect(scanTopLevel(bytes).ok).toBe(accepted);
+  expectAgreement(bytes);
 });

@@ -18,6 +18,8 @@ export interface Member {
   /** Offset after the value's last byte. */
   readonly end: number;
   readonly kind: JsonKind;
+  /** Entries of an array; 0 for every other kind. */
+  readonly entries: number;
 }
 
 /** Why a body cannot be taken. Line and column count from 1; a column is a character, not a byte. */
@@ -85,6 +87,8 @@ class Scan {
   readonly #body: Uint8Array;
   readonly #limits: ScanLimits;
   #trouble: Trouble | null = null;
+  /** Entries of the array that ended last: of a member's value that is an array, its own. */
+  #entries = 0;
 
   constructor(body: Uint8Array, limits: ScanLimits) {
     this.#body = body;
@@ -172,7 +176,8 @@ class Scan {
     const start = this.#afterColon(keyEnd);
     const end = start === broken ? broken : this.#skipValue(start, 1);
     if (end === broken) return null;
-    return { key, keyStart, keyEnd, start, end, kind: kindOf(this.#body[start] ?? 0) };
+    const kind = kindOf(this.#body[start] ?? 0);
+    return { key, keyStart, keyEnd, start, end, kind, entries: kind === 'array' ? this.#entries : 0 };
   }
 
   #keyText(start: number, end: number): string {
@@ -223,15 +228,22 @@ class Scan {
   #skipArray(start: number, depth: number): number {
     if (depth > this.#limits.depthMax) return this.#tooDeep(start);
     let at = this.#afterSpace(start + 1);
-    if (this.#body[at] === closeBracket) return at + 1;
+    let entries = 0;
+    if (this.#body[at] === closeBracket) return this.#arrayEnd(at, entries);
     for (;;) {
       at = this.#skipValue(at, depth);
       if (at === broken) return broken;
+      entries += 1;
       at = this.#afterSpace(at);
-      if (this.#body[at] === closeBracket) return at + 1;
+      if (this.#body[at] === closeBracket) return this.#arrayEnd(at, entries);
       if (this.#body[at] !== comma) return this.#expected(at, "',' or ']'");
       at = this.#afterSpace(at + 1);
     }
+  }
+
+  #arrayEnd(at: number, entries: number): number {
+    this.#entries = entries;
+    return at + 1;
   }
 
   #skipKey(at: number): number {

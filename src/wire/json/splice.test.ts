@@ -72,7 +72,7 @@ describe('splice', () => {
     expect(() => edit(text, twice)).toThrow('overlap');
   });
 
-  it('parses to the edited object and keeps the bytes of each untouched member, for any edits of any body', () => {
+  it('parses to the edited object and keeps the bytes of each untouched member, for any edits of any body [A38]', () => {
     const fate = fc.constantFrom('keep', 'replace', 'remove', 'rename', 'replace and rename');
     const space = fc.string({ unit: fc.constantFrom(' ', '\n', '\t', '\r'), maxLength: 2 });
     const value = fc.jsonValue({ maxDepth: 2 });

@@ -54,7 +54,9 @@ export class ChatStream implements StreamObserver {
       this.#done = true;
       return terminal;
     }
-    return this.fail(protocolFailure('undecodable_event', `not a JSON object: ${data}`));
+    return this.fail(
+      protocolFailure('undecodable_event', `an event of ${data.length} characters is not a JSON object`),
+    );
   }
 
   closing(): Uint8Array {

@@ -86,6 +86,34 @@ describe('classify of the openai wire', () => {
     ],
     [
       422,
+      {
+        object: 'error',
+        message: {
+          detail: [
+            { type: 'extra_forbidden', loc: ['body', 'max_completion_tokens'], msg: 'Extra inputs are not permitted' },
+          ],
+        },
+        type: 'invalid_request_error',
+        param: null,
+        code: null,
+      },
+      'capability',
+      'unsupported_parameter',
+    ],
+    [
+      422,
+      {
+        object: 'error',
+        message:
+          '{"detail":[{"type":"extra_forbidden","loc":["body","frequency_penalty"],"msg":"Extra inputs are not permitted"}]}',
+        type: 'internal_error_proxy',
+        code: '1000',
+      },
+      'capability',
+      'unsupported_parameter',
+    ],
+    [
+      422,
       { detail: [{ type: 'missing', loc: ['body', 'messages', 0, 'content'], msg: 'Field required' }] },
       'client',
       'bad_request',

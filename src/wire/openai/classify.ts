@@ -3,6 +3,8 @@ import { classifyAnswer, classifyInBand, type FailureRule } from '../failure/cla
 import type { VendorError } from '../failure/VendorError.ts';
 import type { Correction, RefusedAnswer, RequestFacts } from '../wire.ts';
 import { accommodate } from '../request/accommodate.ts';
+import { longCallIds } from './codec/callIdRule.ts';
+import { hints } from './hints.ts';
 import { isThinkingOfHistory } from './withoutThinking.ts';
 
 /**
@@ -14,7 +16,7 @@ import { isThinkingOfHistory } from './withoutThinking.ts';
 const rules: readonly FailureRule[] = [
   // The vendor's policy refused. Azure says it in `innererror` too, OpenRouter with 403, OpenAI's reasoning models with `invalid_prompt`.
   {
-    code: /^(content_filter|content_policy_violation|responsibleaipolicyviolation|moderation_blocked|invalid_prompt)$/,
+    code: /^(content_filter|content_policy_violation|responsibleaipolicyviolation|moderation_blocked|invalid_prompt|bio_policy|(image_content|misalignment)_policy_violation)$/,
     class: 'content_policy',
     cause: 'content_policy',
   },
@@ -24,6 +26,30 @@ const rules: readonly FailureRule[] = [
       /content management policy|rejected as a result of our safety system|requires moderation|input was flagged/i,
     class: 'content_policy',
     cause: 'content_policy',
+  },
+
+  // Reasoning of an earlier answer that this account has not made, or has not kept.
+  { code: /^invalid_encrypted_content$/, class: 'capability', cause: 'foreign_reasoning' },
+  {
+    status: [400, 404],
+    message: /encrypted content .* could not be verified|^item with id 'rs_[^']*' not found/i,
+    class: 'capability',
+    cause: 'foreign_reasoning',
+  },
+  // What the vendor was to hold for the caller is not there: only the caller can send it again.
+  { code: /^previous_response_not_found$/, class: 'client', cause: 'state_not_found' },
+  {
+    status: [400, 404],
+    message:
+      /^(previous response|conversation) with id |^(item|prompt|vector store|file|container) with id .* not found|^files \[.*\] were not found/i,
+    class: 'client',
+    cause: 'state_not_found',
+  },
+  // A picture that is none, or cannot be fetched: in a stream such an error has no status.
+  {
+    code: /^(invalid_(image|base64)\w*|image_\w+|unsupported_image_media_type|empty_image_file|failed_to_download_image)$/,
+    class: 'client',
+    cause: 'bad_request',
   },
 
   // Our account: keys, credit, permissions, deployments. xAI and Google answer a wrong key with 400.
@@ -128,6 +154,8 @@ const statusOfCode: Readonly<Record<string, number>> = {
   rate_limit_exceeded: 429,
   insufficient_quota: 429,
   server_error: 500,
+  server_is_overloaded: 503,
+  slow_down: 503,
   overloaded_error: 529,
 };
 
@@ -141,15 +169,6 @@ const otherName: Readonly<Record<string, string>> = {
   max_tokens: 'max_completion_tokens',
   max_completion_tokens: 'max_tokens',
 };
-
-/** Hints that change nothing in the answer: how usage is told, how caches are found, whom an abuse report is about. */
-const hints: ReadonlySet<string> = new Set([
-  'stream_options',
-  'prompt_cache_key',
-  'prompt_cache_retention',
-  'safety_identifier',
-  'user',
-]);
 
 /** Parameters that shape the answer (temperature, response_format, ...) are never dropped: then another target is asked. */
 export const correction = (failure: Failure, facts: RequestFacts): Correction | null => {
@@ -178,5 +197,19 @@ const sampling: ReadonlySet<string> = new Set([
   'frequency_penalty',
 ]);
 
-export const accommodation = (facts: RequestFacts, unsupported: readonly string[]): Correction =>
-  accommodate(facts, unsupported, { sampling, otherNames: otherName });
+/** Names by which targets that do not know the usual one take the same thing. */
+const otherNamesKnown: Readonly<Record<string, string>> = { ...otherName, seed: 'random_seed' };
+
+/** What nobody asked for, and the gateway adds by itself, is left out or renamed alike. */
+export const accommodation = (facts: RequestFacts, unsupported: readonly string[]): Correction => {
+  if (unsupported.length === 0) return {};
+  const { drop = [], rename = {} } = accommodate(facts, unsupported, { sampling, otherNames: otherNamesKnown });
+  const knows = (name: string): boolean => !unsupported.includes(name);
+  const hinted = [...hints].filter((name) => !knows(name));
+  const bound = 'max_completion_tokens';
+  return {
+    drop: [...drop, ...hinted],
+    rename: !knows(bound) && knows('max_tokens') ? { ...rename, [bound]: 'max_tokens' } : rename,
+    ...(knows(longCallIds) ? {} : { shortCallIds: true }),
+  };
+};

@@ -116,3 +116,57 @@ describe('editRequest of the openai wire', () => {
     expect(edit('{"mod\\u0065l":"m","messages":[]}', { model: 'n' }).body).toBe('{"mod\\u0065l":"n","messages":[]}');
   });
 });
+
+describe('a target that is known to refuse what others take', () => {
+  const accommodated = (body: string, unsupported: readonly string[], edits: Partial<RequestEdits> = {}) => {
+    const read = openaiWire.readRequest(utf8Bytes(body), 'generate');
+    if (!read.ok) throw new Error(read.fault.message);
+    return edit(body, { ...openaiWire.accommodation(read.value, unsupported), ...edits });
+  };
+
+  it('is not asked for usage in the way that it does not know, and gets a bound by the name that it knows', () => {
+    const body = '{"model":"m","messages":[],"stream":true}';
+    expect(accommodated(body, ['stream_options'])).toEqual({ body, named: [] });
+    expect(accommodated(body, ['stream_options', 'max_completion_tokens'], { outputBoundTokens: 7 })).toEqual({
+      body: '{"max_tokens":7,"model":"m","messages":[],"stream":true}',
+      named: ['max_tokens'],
+    });
+    expect(accommodated('{"model":"m","messages":[],"max_completion_tokens":7}', ['max_completion_tokens'])).toEqual({
+      body: '{"model":"m","messages":[],"max_tokens":7}',
+      named: ['max_completion_tokens->max_tokens'],
+    });
+  });
+
+  it('gets its own word for the seed', () => {
+    expect(accommodated('{"model":"m","messages":[],"seed":7}', ['seed'])).toEqual({
+      body: '{"model":"m","messages":[],"random_seed":7}',
+      named: ['seed->random_seed'],
+    });
+  });
+
+  const history = (first: string, second: string): string =>
+    `{"model":"m","messages":[{"role":"assistant","reasoning_content":"hm","tool_calls":[{"id":"${first}","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"${second}","content":"1"},{"role":"user","content":"hi"},7]}`;
+
+  it('gets short ids of calls, the same in a call and its result, each time the same (case 29)', () => {
+    const toolu = 'toolu_01A09q90qw90lq917835lq9';
+    const { body, named } = accommodated(history(toolu, toolu), ['longCallIds']);
+    const [, call, result] = /"id":"(\w+)".*"tool_call_id":"(\w+)"/.exec(body) ?? [];
+    expect(call).toMatch(/^[A-Za-z0-9]{9}$/);
+    expect(result).toBe(call);
+    expect(named).toEqual(['tool_call_id']);
+    expect(body).toBe(history(call ?? '', call ?? ''));
+    expect(accommodated(history(toolu, toolu), ['longCallIds']).body).toBe(body);
+    expect(accommodated(history(toolu, toolu), []).body).toBe(history(toolu, toolu));
+    expect(accommodated(history('AbCdEf123', 'AbCdEf123'), ['longCallIds'])).toEqual({
+      body: history('AbCdEf123', 'AbCdEf123'),
+      named: [],
+    });
+  });
+
+  it('gets both edits of the messages where it needs both', () => {
+    const { body, named } = accommodated(history('call_1', 'call_1'), ['longCallIds'], { withoutThinking: true });
+    expect(named).toEqual(['-reasoning_content', 'tool_call_id']);
+    expect(body).not.toContain('reasoning_content');
+    expect(body).not.toContain('call_1');
+  });
+});

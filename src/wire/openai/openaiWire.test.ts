@@ -70,8 +70,8 @@ describe('openaiWire', () => {
   });
 
   it('knows where its operations are and how its key is carried', () => {
-    expect(openaiWire.upstreamPath('generate')).toBe('/chat/completions');
-    expect(openaiWire.upstreamPath('countTokens')).toBeNull();
+    expect(openaiWire.upstreamPath('generate', { model: 'm', stream: false })).toBe('/chat/completions');
+    expect(openaiWire.upstreamPath('countTokens', { model: 'm', stream: false })).toBeNull();
     expect(openaiWire.credentialHeaders('k')).toEqual({ authorization: 'Bearer k' });
   });
 

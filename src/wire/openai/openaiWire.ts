@@ -1,4 +1,5 @@
 import type { Operation } from '../../vocabulary/index.ts';
+import { serverSentEvents } from '../sse/serverSentEvents.ts';
 import { utf8Bytes } from '../utf8.ts';
 import type { ListedModel, Wire } from '../wire.ts';
 import { ChatStream } from './ChatStream.ts';
@@ -46,11 +47,13 @@ export const openaiWire: Wire = {
   forwardedAnswerHeaders: ['x-request-id', 'openai-processing-ms', 'openai-version'],
   readRequest,
   editRequest,
+  ...serverSentEvents,
   observeStream: (facts) => new ChatStream(facts),
   readAnswer,
   classify,
   correction,
   accommodation,
+  errorStatuses: {},
   errorBody,
   streamError,
   // One comment line without a blank one: older SDKs choke on the empty event that a blank line would make.

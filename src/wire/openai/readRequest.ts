@@ -2,25 +2,32 @@ import type { Result } from '../../kernel/index.ts';
 import type { Operation } from '../../vocabulary/index.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
-import { outputTokensMax, readBody, type WireFacts } from '../request/readBody.ts';
+import { readBody, type WireFacts } from '../request/readBody.ts';
+import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { RequestFacts, RequestFault } from '../wire.ts';
 
-/** Most answers that one request may ask for: OpenAI's own limit of `n`. */
-const choicesMax = 128;
-
 /** Reads a body of `/v1/chat/completions` (generate) or `/v1/embeddings` (embed). */
-export const readRequest = (body: Uint8Array, operation: Operation): Result<RequestFacts, RequestFault> =>
-  readBody(body, operation, searchedWords, operation === 'embed' ? readEmbedding : readChat);
+export const readRequest = (
+  body: Uint8Array,
+  operation: Operation,
+  ceilings: RequestCeilings = requestCeilings,
+): Result<RequestFacts, RequestFault> =>
+  readBody(
+    body,
+    operation,
+    searchedWords,
+    operation === 'embed' ? readEmbedding : (members, search) => readChat(members, search, ceilings),
+  );
 
 const effort = 'reasoning_effort';
 
-const readChat = (members: MemberReader, search: BodySearch): WireFacts => {
+const readChat = (members: MemberReader, search: BodySearch, ceilings: RequestCeilings): WireFacts => {
   const model = members.model();
   members.require('messages', ['array'], 'a list of messages');
   const stream = members.flag('stream');
   const usageAsked = members.nested('stream_options')?.flag('include_usage') ?? false;
-  const choices = members.count('n', 1, choicesMax) ?? 1;
-  const bound = boundOf(members);
+  const choices = members.count('n', 1, ceilings.choices, 'choices') ?? 1;
+  const bound = boundOf(members, ceilings.outputTokens);
   const facts = {
     model,
     stream,
@@ -31,7 +38,9 @@ const readChat = (members: MemberReader, search: BodySearch): WireFacts => {
   return {
     facts: members.text(effort) === 'none' ? { ...facts, thinkingOff: true } : facts,
     requirements: {
-      tools: members.isFilledList('tools') || members.isFilledList('functions'),
+      tools:
+        members.isFilledList('tools', ceilings.tools, 'tools') ||
+        members.isFilledList('functions', ceilings.tools, 'tools'),
       images: search.hasType('image_url') || search.hasType('input_image'),
       structuredOutput: isStructured(members),
     },
@@ -50,9 +59,9 @@ const readEmbedding = (members: MemberReader): WireFacts => {
 };
 
 /** Which of the two names a vendor goes by cannot be told here: where both are set the larger one is safe. */
-const boundOf = (members: MemberReader): number | null => {
-  const older = members.count('max_tokens', 1, outputTokensMax);
-  const newer = members.count('max_completion_tokens', 1, outputTokensMax);
+const boundOf = (members: MemberReader, max: number): number | null => {
+  const older = members.count('max_tokens', 1, max, 'outputTokens');
+  const newer = members.count('max_completion_tokens', 1, max, 'outputTokens');
   return older === null ? newer : newer === null ? older : Math.max(older, newer);
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { totalTokens, type Usage } from '../../vocabulary/index.ts';
-import { isJsonObject, parseJson } from '../json/JsonObject.ts';
+import { parseJson } from '../json/JsonObject.ts';
 import {
   cutAt,
   eventsIn,
@@ -9,6 +9,7 @@ import {
   observeAll,
   recordedAnswer,
   recordedStream,
+  statedTotal,
   streamsOf,
   wholeAnswersOf,
 } from '../recordings.fixture.ts';
@@ -24,21 +25,6 @@ const facts = factsFor(openaiWire, 'generate', { model: 'm', messages: [], strea
 const brokenStreams: Readonly<Record<string, string>> = {
   'recordings/groq/tool-use-failed-midstream.0.response.sse': 'tool_use_failed',
   'recordings/openrouter/midstream-error.response.sse': 'context_length_exceeded',
-};
-
-/** The last total that a vendor states itself, wherever it stands in its answer. */
-const statedTotal = (value: unknown): number | null => {
-  let total: number | null = null;
-  const visit = (node: unknown): void => {
-    if (Array.isArray(node)) node.forEach(visit);
-    if (!isJsonObject(node)) return;
-    for (const [name, member] of Object.entries(node)) {
-      if (name === 'total_tokens' && typeof member === 'number') total = member;
-      visit(member);
-    }
-  };
-  visit(value);
-  return total;
 };
 
 const usageIn = (path: string): Usage | null => {

@@ -1,6 +1,4 @@
-import { isJsonObject, parseJson } from '../json/JsonObject.ts';
-import { utf8Text } from '../utf8.ts';
-import type { RequestFacts } from '../wire.ts';
+import type { JsonObject } from '../json/JsonObject.ts';
 
 /**
  * Members of an assistant's message that hold its thinking, by the vendors who show it. Those vendors take them back; others refuse what they do not
@@ -13,17 +11,9 @@ const thinkingPlace = /^messages[[.]\d+\]?\.(?:reasoning_content|reasoning_detai
 /** Whether a parameter that a vendor names is the thinking of an earlier answer. */
 export const isThinkingOfHistory = (parameter: string): boolean => thinkingPlace.test(parameter);
 
-/** JSON text of `messages` without the thinking of earlier answers; null where there is none. */
-export const withoutThinking = (body: Uint8Array, { members }: RequestFacts): string | null => {
-  const member = members.find(({ key }) => key === 'messages');
-  const messages = member === undefined ? null : parseJson(utf8Text(body, member.start, member.end));
-  if (!Array.isArray(messages)) return null;
-  const kept = messages.map(withoutItsThinking);
-  return kept.some((message, index) => message !== messages[index]) ? JSON.stringify(kept) : null;
-};
-
-const withoutItsThinking = (message: unknown): unknown => {
-  if (!isJsonObject(message) || message['role'] !== 'assistant') return message;
+/** A message without thinking of an earlier answer: itself where it has none. */
+export const withoutThinking = (message: JsonObject): JsonObject => {
+  if (message['role'] !== 'assistant') return message;
   const members = Object.entries(message);
   const kept = members.filter(([name]) => !thinkingMembers.has(name));
   return kept.length === members.length ? message : Object.fromEntries(kept);

@@ -23,7 +23,9 @@ export class TranslatingRelay implements StreamRelay {
   relay(event: SseEvent): RelayStep {
     const { kind, failure, parts } = this.#decoder.decode(event);
     const bytes = parts.length === 0 ? nothing : bytesOf(this.#encoder.encode(parts));
-    return failure === undefined ? { kind, bytes } : { kind, bytes, failure };
+    const fault = failure ?? this.#encoder.fault ?? null;
+    if (fault === null) return { kind, bytes };
+    return { kind: 'failure', bytes, failure: fault };
   }
 
   closing(): Uint8Array {

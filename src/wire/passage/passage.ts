@@ -2,7 +2,8 @@ import { failure, success, type Result } from '../../kernel/index.ts';
 import type { Failure, GenerateRequest, Operation } from '../../vocabulary/index.ts';
 import type { AnswerFrame, CodecTarget, Untranslatable } from '../codec/Codec.ts';
 import { contentBytes } from '../codec/contentBytes.ts';
-import type { AnswerReading, RequestFacts, Wire } from '../wire.ts';
+import type { AnswerReading, PathWords, RequestFacts, UpstreamWire, Wire } from '../wire.ts';
+import { requestCeilingsMax } from '../request/RequestCeilings.ts';
 import { DirectRelay } from './DirectRelay.ts';
 import type { StreamRelay } from './StreamRelay.ts';
 import { TranslatingRelay } from './TranslatingRelay.ts';
@@ -15,7 +16,7 @@ export interface RelayedAnswer extends AnswerReading {
 /** The way of one request to a target and of the answer back: the bytes as they are where both speak one wire, else their meaning. */
 export interface Passage {
   /** The target's wire. */
-  readonly wire: Wire;
+  readonly wire: UpstreamWire;
   /** Whether the client speaks another wire than the target. */
   readonly translated: boolean;
   /** The request on the target's wire, with the name of the model that the client asked for. */
@@ -28,23 +29,29 @@ export interface Passage {
   relayAnswer(operation: Operation, body: Uint8Array): Result<RelayedAnswer, Failure>;
 }
 
+/** Whether the bytes of a wire's clients can go to a target as they are. */
+export const takesAsItIs = (target: UpstreamWire, client: Wire): boolean =>
+  target === client || target.variantOf === client;
+
 /** The way between two that speak the same wire: nothing is changed, only observed. */
-export const directPassage = (wire: Wire, body: Uint8Array, facts: RequestFacts): Passage => ({
+export const directPassage = (client: Wire, wire: UpstreamWire, body: Uint8Array, facts: RequestFacts): Passage => ({
   wire,
   translated: false,
   body,
   facts,
   dropped: [],
-  relayStream: () => new DirectRelay(wire.observeStream(facts)),
+  relayStream: () => new DirectRelay(client.observeStream(facts)),
   relayAnswer: (operation, answer) => {
-    const read = wire.readAnswer(operation, answer);
+    const read = client.readAnswer(operation, answer);
     return read.ok ? success({ ...read.value, body: answer }) : failure(read.fault);
   },
 });
 
+const noWords: PathWords = { model: '', stream: false };
+
 /** Whether requests of one wire can be served over another one, as far as the wires know. */
-export const canPass = (client: Wire, target: Wire, operation: Operation): boolean =>
-  target.upstreamPath(operation) !== null && (client === target || operation === 'generate');
+export const canPass = (client: Wire, target: UpstreamWire, operation: Operation): boolean =>
+  target.upstreamPath(operation, noWords) !== null && (takesAsItIs(target, client) || operation === 'generate');
 
 export interface Translation {
   /** The client's wire. */
@@ -56,14 +63,15 @@ export interface Translation {
 /** The way from a client to a target that speaks another wire. */
 export const translatingPassage = (
   { client, request, frame }: Translation,
-  wire: Wire,
+  wire: UpstreamWire,
   target: CodecTarget,
 ): Result<Passage, Untranslatable> => {
   const [native] = request.natives;
   if (native !== undefined) return failure(nativeOnly(client, wire, request.natives, native));
   const written = wire.codec.encodeRequest(request, target);
   if (!written.ok) return failure(written.fault);
-  const read = wire.readRequest(written.value.body, 'generate');
+  const words = { model: target.model, stream: request.stream };
+  const read = wire.readRequest(written.value.body, 'generate', requestCeilingsMax, words);
   if (!read.ok) return failure({ ...read.fault, code: 'bad_request' });
   const { body, dropped } = written.value;
   return success({
@@ -73,25 +81,25 @@ export const translatingPassage = (
     facts: read.value,
     dropped,
     relayStream: () => new TranslatingRelay(wire.codec.decodeStream(read.value), client.codec.encodeStream(frame)),
-    relayAnswer: (_operation, answer) => translateAnswer(client, wire, frame, answer),
+    relayAnswer: (_operation, answer) => translateAnswer({ client, frame }, wire, read.value, answer),
   });
 };
 
 const nativesToldMax = 5;
 
-const nativeOnly = (client: Wire, target: Wire, natives: readonly string[], first: string): Untranslatable => ({
+const nativeOnly = (client: Wire, target: UpstreamWire, natives: readonly string[], first: string): Untranslatable => ({
   code: 'unsupported_feature',
   message: `The wire ${target.name} has no word for ${natives.slice(0, nativesToldMax).join(', ')}. Leave it out, or ask for a model with a target that speaks ${client.name}.`,
   parameter: first,
 });
 
 const translateAnswer = (
-  client: Wire,
-  wire: Wire,
-  frame: AnswerFrame,
+  { client, frame }: Pick<Translation, 'client' | 'frame'>,
+  wire: UpstreamWire,
+  facts: RequestFacts,
   body: Uint8Array,
 ): Result<RelayedAnswer, Failure> => {
-  const decoded = wire.codec.decodeAnswer(body);
+  const decoded = wire.codec.decodeAnswer(body, facts);
   if (!decoded.ok) return failure(decoded.fault);
   const { usage, content } = decoded.value;
   return success({

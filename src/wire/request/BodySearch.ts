@@ -37,6 +37,20 @@ export class BodySearch {
     return this.#some(`"${name}"`, (_, end) => this.#body[this.#afterColon(end)] === quote);
   }
 
+  /** Whether an object somewhere has the member `name` with a text that starts with `start`, in plain letters. */
+  hasTextStarting(name: string, start: string): boolean {
+    const needle = `"${start}`;
+    return this.#some(`"${name}"`, (_, end) => {
+      const value = this.#afterColon(end);
+      return value !== -1 && this.#body.toString('latin1', value, value + needle.length) === needle;
+    });
+  }
+
+  /** Whether an object somewhere has the member `name`. */
+  hasMember(name: string): boolean {
+    return this.#some(`"${name}"`, (_, end) => this.#afterColon(end) !== -1);
+  }
+
   /** Whether an object somewhere has the member `name` with an object whose first member is `first`. */
   hasObjectStarting(name: string, first: string): boolean {
     const needle = `"${first}"`;

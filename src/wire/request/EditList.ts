@@ -1,3 +1,5 @@
+import { assert } from '../../kernel/index.ts';
+import { scanTopLevel } from '../json/scanTopLevel.ts';
 import { splice, type Edit } from '../json/splice.ts';
 import type { EditedRequest, RequestEdits, RequestFacts } from '../wire.ts';
 
@@ -17,6 +19,16 @@ export class EditList {
   set(key: string, value: string | Uint8Array, name: string): void {
     const member = this.#facts.members.find((one) => one.key === key);
     this.#edits.push(member === undefined ? { kind: 'insert', key, value } : { kind: 'replace', member, value });
+    this.#named.push(name);
+  }
+
+  /** Sets a member of the object `key`, which is made where it is absent or no object. @param value JSON text. */
+  setWithin(key: string, inner: string, value: string, name: string): void {
+    this.set(key, this.#within(key, inner, value), name);
+  }
+
+  /** Names one more thing that an edit did. */
+  name(name: string): void {
     this.#named.push(name);
   }
 
@@ -40,6 +52,18 @@ export class EditList {
 
   apply(): EditedRequest {
     return { body: splice(this.#body, this.#facts.members, this.#edits), named: this.#named };
+  }
+
+  #within(key: string, inner: string, value: string): string | Uint8Array {
+    const outer = this.#facts.members.find((one) => one.key === key);
+    if (outer?.kind !== 'object') return `{${JSON.stringify(inner)}:${value}}`;
+    const bytes = this.#body.subarray(outer.start, outer.end);
+    const scanned = scanTopLevel(bytes);
+    assert(scanned.ok, 'the members of an object that is edited were read before');
+    const member = scanned.value.find((one) => one.key === inner);
+    const edit: Edit =
+      member === undefined ? { kind: 'insert', key: inner, value } : { kind: 'replace', member, value };
+    return splice(bytes, scanned.value, [edit]);
   }
 
   /** Where the new name is taken already, that one says it: the old one goes. */

@@ -2,6 +2,7 @@ import { parseJson } from '../json/JsonObject.ts';
 import { scanTopLevel, type Member } from '../json/scanTopLevel.ts';
 import { utf8Text } from '../utf8.ts';
 import type { RequestFault } from '../wire.ts';
+import type { RequestCeilings } from './RequestCeilings.ts';
 
 /** Longest name of a model, in bytes. */
 const modelBytesMax = 512;
@@ -65,13 +66,13 @@ export class MemberReader {
     return this.#value(member) === true;
   }
 
-  /** An optional integer within bounds; null where it is not set. */
-  count(name: string, min: number, max: number): number | null {
+  /** An optional integer within bounds; null where it is not set. @param ceiling The limit of ours that is its upper bound. */
+  count(name: string, min: number, max: number, ceiling: keyof RequestCeilings): number | null {
     const member = this.find(name);
     if (member === null) return null;
     const value = member.kind === 'number' ? this.#value(member) : null;
     if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
-    return this.refuse(name, `\`${name}\` must be an integer from ${min} to ${max}`, null);
+    return this.refuse(name, `\`${name}\` must be an integer from ${min} to ${max} (limits.${ceiling})`, null);
   }
 
   /** An optional text; null where it is not set or is something else. */
@@ -80,10 +81,15 @@ export class MemberReader {
     return member?.kind === 'string' ? String(this.#value(member)) : null;
   }
 
-  /** Whether `name` is a list with something in it. */
-  isFilledList(name: string): boolean {
-    const member = this.find(name);
-    return member?.kind === 'array' && utf8Text(this.#body, member.start + 1, member.end - 1).trim() !== '';
+  /** Whether `name` is a list with something in it. @param max Most entries that it may have, by the limit `ceiling`. */
+  isFilledList(name: string, max: number, ceiling: keyof RequestCeilings): boolean {
+    const entries = this.find(name)?.entries ?? 0;
+    if (entries <= max) return entries > 0;
+    return this.refuse(
+      name,
+      `\`${name}\` has ${entries} entries, and at most ${max} are taken (limits.${ceiling})`,
+      true,
+    );
   }
 
   /** A reader of the members of `name`, where it is an object; its faults are this one's too. */

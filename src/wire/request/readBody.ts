@@ -5,9 +5,6 @@ import type { RequestFacts, RequestFault } from '../wire.ts';
 import { BodySearch } from './BodySearch.ts';
 import { MemberReader } from './MemberReader.ts';
 
-/** Most output tokens that a request may allow an answer: far above every model, far below where sums lose exactness. */
-export const outputTokensMax = 10_000_000;
-
 /** Tokens that a vendor's own template and tool preamble may add to those of the body. */
 const templateTokens = 1_024;
 

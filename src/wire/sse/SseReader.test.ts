@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { cutAt, eventsIn, fixtureBytes } from '../recordings.fixture.ts';
 import { SseReader } from './SseReader.ts';
+import { corpusOf } from '../../../test/rigs/fuzz/corpusOf.ts';
 
 interface Plain {
   readonly event: string | null;
@@ -127,7 +128,7 @@ describe('SseReader', () => {
     );
   });
 
-  it('gives the same events for any split, and its raws with the pending bytes are the input', () => {
+  it('gives the same events for any split, and its raws with the pending bytes are the input [G18]', () => {
     fc.assert(
       fc.property(streamText, fc.array(fc.nat(200), { maxLength: 6 }), (text, offsets) => {
         const bytes = Buffer.from(text);
@@ -212,4 +213,21 @@ describe('SseReader', () => {
       });
     });
   });
+});
+
+it.each(corpusOf('SseReader'))('$name of the corpus, the same whole and byte by byte', ({ bytes }) => {
+  const read = (pieces: readonly Uint8Array[]) => {
+    const reader = new SseReader();
+    const events = pieces.flatMap((piece) => {
+      const pushed = reader.push(piece);
+      return pushed.ok ? pushed.value : pushed.fault.events;
+    });
+    return [...events, ...reader.end()].map(({ event, data, raw }) => ({
+      event,
+      data,
+      raw: Buffer.from(raw).toString('hex'),
+    }));
+  };
+  const whole = read([bytes]);
+  expect(read(Array.from(bytes, (_, at) => bytes.subarray(at, at + 1)))).toEqual(whole);
 });

@@ -1,4 +1,5 @@
 import { failure, success, type Result } from '../../kernel/index.ts';
+import { HeldBytes } from '../HeldBytes.ts';
 import { utf8Text } from '../utf8.ts';
 
 /** One block of an event stream: the lines up to and including a blank one. */
@@ -11,9 +12,9 @@ export interface SseEvent {
   readonly raw: Uint8Array;
 }
 
-/** A block grew beyond the limit; the stream cannot be read on. */
+/** A block grew beyond the limit, or bytes are not what their frame says; the stream cannot be read on. */
 export interface SseFault {
-  readonly code: 'event_too_large';
+  readonly code: 'event_too_large' | 'broken_frame';
   readonly message: string;
   /** Whole events that stood before it in the same chunk. */
   readonly events: readonly SseEvent[];
@@ -34,9 +35,8 @@ const colon = 0x3a;
  */
 export class SseReader {
   readonly #bytesMax: number;
-  /** Bytes of the unfinished block, in the front of a buffer that doubles. */
-  #held = new Uint8Array(0);
-  #heldLength = 0;
+  /** The unfinished block. */
+  readonly #held = new HeldBytes();
   /** The line being read has no byte yet. */
   #lineEmpty = true;
   /** The last byte was a CR that ended a line; an LF after it belongs to it. */
@@ -61,8 +61,8 @@ export class SseReader {
       events.push(this.#read(raw));
       start = end;
     }
-    if (this.#heldLength + chunk.length - start > this.#bytesMax) return this.#tooLarge(events);
-    this.#hold(chunk.subarray(start));
+    if (this.#held.length + chunk.length - start > this.#bytesMax) return this.#tooLarge(events);
+    this.#held.add(chunk.subarray(start));
     return success(events);
   }
 
@@ -75,7 +75,7 @@ export class SseReader {
 
   /** Bytes that no block was completed with. After the end of the stream they are what was lost with a cut. */
   get pending(): Uint8Array {
-    return this.#held.subarray(0, this.#heldLength);
+    return this.#held.view;
   }
 
   /** Offset after the block that ends in `chunk` at or after `start`, or -1. Carries its state over the chunk's end. */
@@ -114,22 +114,9 @@ export class SseReader {
   }
 
   #take(chunk: Uint8Array, start: number, end: number): Uint8Array {
-    if (this.#heldLength === 0) return chunk.subarray(start, end);
-    this.#hold(chunk.subarray(start, end));
-    const raw = this.#held.slice(0, this.#heldLength);
-    this.#heldLength = 0;
-    return raw;
-  }
-
-  #hold(bytes: Uint8Array): void {
-    const length = this.#heldLength + bytes.length;
-    if (length > this.#held.length) {
-      const larger = new Uint8Array(Math.max(length, 2 * this.#held.length));
-      larger.set(this.pending);
-      this.#held = larger;
-    }
-    this.#held.set(bytes, this.#heldLength);
-    this.#heldLength = length;
+    if (this.#held.length === 0) return chunk.subarray(start, end);
+    this.#held.add(chunk.subarray(start, end));
+    return this.#held.take();
   }
 
   #read(raw: Uint8Array): SseEvent {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { errorMessage } from '../../../kernel/index.ts';
 import type { Clock, Log } from '../../../kernel/index.ts';
 import { evidenceWords } from '../evidenceWords.ts';
 import type { Observation, RankObservation, SubmitFault } from '../Executor.ts';
@@ -24,8 +25,7 @@ type Present = Extract<Observation, { readonly kind: 'present' }>;
 /** What is told of a rank whatever its state. */
 type Seen = Pick<RankObservation, 'rank' | 'heartbeat' | 'exitCode' | 'endedAtMs'>;
 
-export const wordsOf = (error: unknown): string =>
-  evidenceWords(error instanceof Error ? error.message : String(error));
+export const wordsOf = (error: unknown): string => evidenceWords(errorMessage(error));
 
 const send = (pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'SIGUSR1'): void => {
   try {

@@ -503,7 +503,7 @@ describe('a job that lays traps in its folder', () => {
     expect(readFileSync(foreign, 'utf8')).toBe('foreign words');
   });
 
-  test('names no checkpoint outside of its own', async () => {
+  test('names no checkpoint outside of its own [A21]', async () => {
     const rig = openRig();
     const tag = await submit(rig);
     const folder = rig.rankFolder(site, tag, 0);

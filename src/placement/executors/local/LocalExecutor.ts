@@ -90,7 +90,7 @@ export class LocalExecutor implements Executor {
     return (this.#owner ??= await ownerOf(this.#folder, this.#ports.limits.recordBytes));
   }
 
-  async submit(submission: Submission): Promise<Result<null, SubmitFault>> {
+  async submit(submission: Submission, mayStart = (): boolean => true): Promise<Result<null, SubmitFault>> {
     const { site, tag } = submission;
     if (this.conditionOf(site) === 'unreachable') return fault('unreachable', silent(site));
     const wrong = await checkSubmission(submission, this.#sites(), this.#ports.limits);
@@ -98,7 +98,7 @@ export class LocalExecutor implements Executor {
     const path = this.#pathOf(site, tag);
     try {
       return await this.#inTurn(path, (attempt) =>
-        attempt ? this.#submitAgain(site, attempt) : this.#submitNew(submission, path),
+        attempt ? this.#submitAgain(site, attempt) : this.#submitNew(submission, path, mayStart),
       );
     } catch (error) {
       return fault('unreachable', `${site} cannot tell whether it was taken: ${wordsOf(error)}`);
@@ -245,7 +245,7 @@ export class LocalExecutor implements Executor {
     return success(null);
   }
 
-  async #submitNew(submission: Submission, path: string): Promise<Result<null, SubmitFault>> {
+  async #submitNew(submission: Submission, path: string, mayStart: () => boolean): Promise<Result<null, SubmitFault>> {
     const { site } = submission;
     if (await AttemptFolder.wasPutAway(path))
       return fault('invalid', `this attempt was ended on ${site}: the job's next try needs a new number`);
@@ -262,7 +262,11 @@ export class LocalExecutor implements Executor {
     const attempt = this.#keep(folder);
     // The weather may have changed since, before this attempt was there to be struck by it.
     const struck = closedBy(site, this.conditionOf(site));
-    const refusal: SubmitFault | null = struck ? { class: 'capacity', message: struck } : await attempt.startAll();
+    const refusal: SubmitFault | null = struck
+      ? { class: 'capacity', message: struck }
+      : mayStart()
+        ? await attempt.startAll()
+        : { class: 'unreachable', message: 'whoever submitted it has lost the right to meanwhile' };
     if (refusal === null) return success(null);
     await attempt.refuse();
     return fault(refusal.class, refusal.message);

@@ -1,4 +1,4 @@
-import type { AnswerPart } from '../../../vocabulary/index.ts';
+import type { AnswerPart, Seal } from '../../../vocabulary/index.ts';
 import { PartCollector, type WordsKind } from '../../codec/PartCollector.ts';
 import { objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import { sealOf } from './sealOf.ts';
@@ -18,6 +18,12 @@ type OpenBlock =
 export class BlockReader {
   readonly #parts = new PartCollector();
   readonly #open = new Map<number, OpenBlock>();
+  readonly #seal: (value: string) => Seal;
+
+  /** @param seal What a seal of these blocks is. */
+  constructor(seal: (value: string) => Seal = sealOf) {
+    this.#seal = seal;
+  }
 
   /** The parts since the last time. */
   take(): readonly AnswerPart[] {
@@ -50,7 +56,7 @@ export class BlockReader {
     if (open?.kind === 'thinking' && open.signature !== '') {
       // Thinking that is not shown still has its seal.
       this.#parts.startWords('thinking');
-      this.#parts.endWords(sealOf(open.signature));
+      this.#parts.endWords(this.#seal(open.signature));
     } else if (open !== undefined) {
       this.#parts.endWords();
     }
@@ -80,7 +86,7 @@ export class BlockReader {
       }
       case 'redacted_thinking': {
         const data = textIn(content, 'data');
-        if (data !== null) this.#parts.redacted(sealOf(data));
+        if (data !== null) this.#parts.redacted(this.#seal(data));
         return { kind: 'other' };
       }
       case 'tool_use':

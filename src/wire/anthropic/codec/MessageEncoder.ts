@@ -37,7 +37,16 @@ const forms: Readonly<Record<Kind, { readonly start: string; readonly delta: str
   'tool-call': { start: '', delta: 'input_json_delta', member: 'partial_json' },
 };
 
-const event = (type: string, members: string): string => `event: ${type}\ndata: {"type":"${type}"${members}}\n\n`;
+/** The names of events are these words and no others: nothing that a vendor says can stand in a line of its own. */
+type EventName =
+  | 'message_start'
+  | 'content_block_start'
+  | 'content_block_delta'
+  | 'content_block_stop'
+  | 'message_delta'
+  | 'message_stop';
+
+const event = (type: EventName, members: string): string => `event: ${type}\ndata: {"type":"${type}"${members}}\n\n`;
 
 /**
  * Writes a streamed message. The protocol has one block open at a time, while parts of several calls may come beside one another: what belongs to a later

@@ -1,7 +1,8 @@
 import type { Answer, AnswerContent } from '../../../vocabulary/index.ts';
 import { clientCallId } from '../../codec/CallIds.ts';
 import type { AnswerFrame } from '../../codec/Codec.ts';
-import { isJsonObject, parseJson, type JsonObject } from '../../json/JsonObject.ts';
+import { objectOfArguments } from '../../codec/objectOfArguments.ts';
+import type { JsonObject } from '../../json/JsonObject.ts';
 import { utf8Bytes } from '../../utf8.ts';
 import { callIdRule } from './callIdRule.ts';
 import { encodeUsage } from './encodeUsage.ts';
@@ -49,17 +50,8 @@ const blockOf = (part: AnswerContent, index: number, frame: AnswerFrame): readon
           type: 'tool_use',
           id: clientCallId(part.id, index, frame, callIdRule),
           name: part.name,
-          input: inputOf(part.arguments),
+          input: objectOfArguments(part.arguments),
         },
       ];
   }
-};
-
-/**
- * Arguments as an object. What a model left broken (the bound cut it short) is shown as the vendor's manual says for such pieces, under a name that no tool
- * takes: nobody runs a tool with half of its arguments.
- */
-const inputOf = (written: string): JsonObject => {
-  const input = parseJson(written);
-  return isJsonObject(input) ? input : { INVALID_JSON: written };
 };

@@ -1,4 +1,5 @@
 import type { OutputFormat } from '../../../vocabulary/index.ts';
+import { formInWords } from '../../codec/formInWords.ts';
 import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
 import { adaptSchema } from './adaptSchema.ts';
@@ -38,7 +39,5 @@ const schemaFormat = (schema: JsonObject, description: string | null, notes: Wri
 
 const inWords = (schema: JsonObject | null, notes: WritingNotes): EncodedFormat => {
   notes.drop('response_format');
-  const form = 'Answer with one JSON object and nothing else: no words before or after it, and no code fence.';
-  const rule = schema === null ? '' : ` It must be valid against this JSON Schema:\n${JSON.stringify(schema)}`;
-  return { format: null, instruction: `${form}${rule}` };
+  return { format: null, instruction: formInWords(schema) };
 };

@@ -1,14 +1,13 @@
 import type { AnswerContent, Message } from '../../../vocabulary/index.ts';
 import { CallIds } from '../../codec/CallIds.ts';
+import { isBlank } from '../../codec/isBlank.ts';
+import type { PairedTurns, Turn } from '../../codec/pairedTurns.ts';
+import { withOpening } from '../../codec/withOpening.ts';
 import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
 import { callIdRule } from './callIdRule.ts';
-import { contentOf, encodeText, isBlank } from './encodePart.ts';
+import { contentOf, encodeText } from './encodePart.ts';
 import { encodeAssistant, encodeUser } from './encodeTurn.ts';
-import type { PairedTurns, Turn } from './pairedTurns.ts';
-
-/** What stands for the user's turn that a conversation must begin with ("first message must use the "user" role"). */
-const opening: Turn = { role: 'user', content: [{ type: 'text', text: '(start)' }] };
 
 /** All system messages in a row, before the conversation: the vendor's models take them nowhere else. */
 export const encodeSystem = (
@@ -31,9 +30,7 @@ export const encodeSystem = (
 export const withEnds = (turns: readonly Turn[], notes: WritingNotes): readonly Turn[] => {
   const last = turns.at(-1);
   const ended = last?.role === 'assistant' ? [...turns.slice(0, -1), ...trimmed(last.content)] : turns;
-  if (ended[0]?.role === 'user') return ended;
-  notes.drop('first_message');
-  return [opening, ...ended];
+  return withOpening(ended, notes);
 };
 
 /** "final assistant content cannot end with trailing whitespace"; nor with thinking, once nothing stands after it. */

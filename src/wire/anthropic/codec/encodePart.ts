@@ -7,10 +7,6 @@ import type { JsonObject } from '../../json/JsonObject.ts';
 import { withCacheMark } from './cacheMarkOf.ts';
 import { isOwn } from './sealOf.ts';
 
-/** "text content blocks must contain non-whitespace text" */
-export const isBlank = (part: { readonly type: string; readonly text?: string }): boolean =>
-  part.text !== undefined && part.type !== 'thinking' && part.text.trim() === '';
-
 /** Blocks as `content`: one text without a mark is written short. */
 export const contentOf = (blocks: readonly JsonObject[]): string | readonly JsonObject[] => {
   const [only] = blocks;

@@ -47,6 +47,12 @@ describe('encodeReasoning', () => {
       [],
     ],
     [
+      thinking('adaptive', { show: true }),
+      { unsupported: ['thinking.adaptive'], outputTokensMax: 64_000 },
+      { thinking: { type: 'enabled', budget_tokens: 8_192, display: 'summarized' } },
+      [],
+    ],
+    [
       thinking('adaptive', { effort: 'xhigh', show: true }),
       {},
       { thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort: 'xhigh' } },

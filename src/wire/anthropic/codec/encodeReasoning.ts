@@ -1,8 +1,8 @@
 import type { GenerateRequest, Reasoning } from '../../../vocabulary/index.ts';
 import { callsIn } from '../../codec/pairCalls.ts';
+import type { Turn } from '../../codec/pairedTurns.ts';
 import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
-import type { Turn } from './pairedTurns.ts';
 
 /** "budget_tokens must be >= 1024" */
 const budgetTokensMin = 1_024;
@@ -55,7 +55,8 @@ export const encodeReasoning = (
   const isForced = tools.length > 0 && (toolChoice?.type === 'required' || toolChoice?.type === 'named');
   // An answer that has begun cannot be thought about any more.
   if (isForced || turns.at(-1)?.role === 'assistant') return without(notes);
-  if (mode === 'adaptive' || notes.lacks('thinking.enabled')) return adaptive(reasoning, notes);
+  const isAdaptive = notes.lacks('thinking.enabled') || (mode === 'adaptive' && !notes.lacks('thinking.adaptive'));
+  if (isAdaptive) return adaptive(reasoning, notes);
   return hasUnthoughtCalls(turns) ? without(notes) : enabled(reasoning, outputTokensMax, notes);
 };
 

@@ -2,6 +2,7 @@ import type { Result } from '../../../kernel/index.ts';
 import type { GenerateRequest } from '../../../vocabulary/index.ts';
 import { boundFor } from '../../codec/boundFor.ts';
 import type { CodecTarget, Untranslatable, WrittenRequest } from '../../codec/Codec.ts';
+import { pairedTurns } from '../../codec/pairedTurns.ts';
 import { writeRequestBody } from '../../codec/writeRequestBody.ts';
 import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
@@ -10,7 +11,7 @@ import { encodeMessages, encodeSystem, withEnds } from './encodeMessages.ts';
 import { encodeReasoning } from './encodeReasoning.ts';
 import { encodeSettings } from './encodeSettings.ts';
 import { encodeTools } from './encodeTools.ts';
-import { pairedTurns } from './pairedTurns.ts';
+import { isOwn } from './sealOf.ts';
 import { withFewMarks } from './withFewMarks.ts';
 
 /** The bound where neither the caller nor the catalogue says one: every model of this wire can give so much. */
@@ -22,7 +23,7 @@ export const encodeRequest = (request: GenerateRequest, target: CodecTarget): Re
 
 const writeMembers = (request: GenerateRequest, notes: WritingNotes): JsonObject => {
   const bound = boundFor(request, notes) ?? notes.target.outputTokensMax ?? outputTokensDefault;
-  const paired = pairedTurns(request.messages, notes);
+  const paired = pairedTurns(request.messages, isOwn, notes);
   const turns = withEnds(paired.turns, notes);
   const { thinking, effort } = encodeReasoning(request, bound, turns, notes);
   const { format, instruction } = encodeFormat(request.outputFormat, notes);

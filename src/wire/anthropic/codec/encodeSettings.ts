@@ -16,7 +16,7 @@ const temperatureMax = 1;
  * How the answer is drawn. While it thinks, the target draws as it will ("`temperature` may only be set to 1 when thinking is enabled"); and newer models
  * refuse two of these at once ("`temperature` and `top_p` cannot both be specified"), so that of both the temperature stays.
  */
-const encodeSampling = (
+export const encodeSampling = (
   { temperature, topP, topK }: GenerateRequest,
   thinks: boolean,
   notes: WritingNotes,

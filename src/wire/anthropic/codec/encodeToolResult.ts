@@ -1,8 +1,9 @@
 import type { ToolResultPart } from '../../../vocabulary/index.ts';
+import { isBlank } from '../../codec/isBlank.ts';
 import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
 import { withCacheMark } from './cacheMarkOf.ts';
-import { contentOf, encodePart, isBlank } from './encodePart.ts';
+import { contentOf, encodePart } from './encodePart.ts';
 
 export interface WrittenResult {
   /** A block of the type `tool_result`. */

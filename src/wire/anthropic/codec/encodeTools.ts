@@ -1,12 +1,13 @@
 import type { GenerateRequest, Tool } from '../../../vocabulary/index.ts';
 import { checkOffered } from '../../codec/checkOffered.ts';
-import { checkToolName, shown } from '../../codec/checkToolName.ts';
+import { checkToolName } from '../../codec/checkToolName.ts';
 import { callsIn } from '../../codec/pairCalls.ts';
+import { parametersOfTool } from '../../codec/parametersOfTool.ts';
+import type { Turn } from '../../codec/pairedTurns.ts';
 import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
 import { adaptSchema } from './adaptSchema.ts';
 import { withCacheMark } from './cacheMarkOf.ts';
-import type { Turn } from './pairedTurns.ts';
 
 /** "String should match pattern '^[a-zA-Z0-9_-]{1,128}$'" */
 export const toolNameLengthMax = 128;
@@ -22,19 +23,15 @@ export const encodeTools = (request: GenerateRequest, turns: readonly Turn[], no
 };
 
 const encodeTool = (tool: Tool, notes: WritingNotes): JsonObject => {
-  const { name, description, parameters } = tool;
-  const { type = 'object' } = parameters;
+  const { name, description } = tool;
   checkToolName(name, toolNameLengthMax, 'tools', notes);
-  if (type !== 'object') {
-    const message = `The parameters of the tool ${shown(name)} must be a JSON Schema of the type "object"`;
-    return notes.reject('tools', message, {});
-  }
+  const schema = parametersOfTool(tool, notes);
   const strict = strictOf(tool, notes);
   return withCacheMark(
     {
       name,
       ...(description === null || description === '' ? {} : { description }),
-      input_schema: strict ? adaptSchema({ type, ...parameters }).schema : { type, ...parameters },
+      input_schema: strict ? adaptSchema(schema).schema : schema,
       ...(strict ? { strict } : {}),
     },
     tool.cache,

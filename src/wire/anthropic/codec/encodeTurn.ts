@@ -1,9 +1,10 @@
 import type { AnswerContent, ToolCallPart, UserPart } from '../../../vocabulary/index.ts';
 import type { CallIds } from '../../codec/CallIds.ts';
-import { checkToolName, shown } from '../../codec/checkToolName.ts';
+import { checkToolName } from '../../codec/checkToolName.ts';
+import { inputOfCall } from '../../codec/inputOfCall.ts';
 import { resultsIn } from '../../codec/pairCalls.ts';
 import type { WritingNotes } from '../../codec/WritingNotes.ts';
-import { isJsonObject, parseJson, type JsonObject } from '../../json/JsonObject.ts';
+import type { JsonObject } from '../../json/JsonObject.ts';
 import { withCacheMark } from './cacheMarkOf.ts';
 import { encodePart, encodeText } from './encodePart.ts';
 import { encodeToolResult } from './encodeToolResult.ts';
@@ -44,14 +45,7 @@ export const encodeAssistant = (
   });
 
 const encodeCall = (call: ToolCallPart, ids: CallIds, notes: WritingNotes): JsonObject => {
-  const input = parseJson(call.arguments.trim() === '' ? '{}' : call.arguments);
-  if (!isJsonObject(input)) {
-    return notes.reject(
-      'messages',
-      `The arguments of the call ${shown(call.id)} must be the JSON text of an object`,
-      {},
-    );
-  }
+  const input = inputOfCall(call, notes);
   checkToolName(call.name, toolNameLengthMax, 'messages', notes);
   return withCacheMark({ type: 'tool_use', id: ids.of(call), name: call.name, input }, call.cache);
 };

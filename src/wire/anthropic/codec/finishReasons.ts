@@ -1,4 +1,5 @@
 import type { AnswerContent, Finish, FinishReason } from '../../../vocabulary/index.ts';
+import { finishReasonIn } from '../../codec/finishReasonIn.ts';
 
 type Kind = AnswerContent['type'];
 
@@ -23,10 +24,7 @@ const wordOfReason: Readonly<Record<Exclude<FinishReason, 'unknown' | 'stop'>, s
 
 /** Reads why a message ended. */
 export const finishOf = (stopReason: string | null, stopSequence: string | null): Finish => ({
-  reason:
-    stopReason !== null && Object.hasOwn(reasonOfWord, stopReason)
-      ? (reasonOfWord[stopReason] ?? 'unknown')
-      : 'unknown',
+  reason: finishReasonIn(reasonOfWord, stopReason),
   native: stopReason,
   stopSequence,
 });

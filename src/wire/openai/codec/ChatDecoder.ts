@@ -5,7 +5,7 @@ import type { SseEvent } from '../../sse/SseReader.ts';
 import type { RequestFacts, StreamState, StreamStep } from '../../wire.ts';
 import { ChatStream, chunkIn } from '../ChatStream.ts';
 import { DeltaReader } from './DeltaReader.ts';
-import { finishOf } from './finishReasons.ts';
+import { finishOf, isCutOff } from './finishReasons.ts';
 
 const none: readonly AnswerPart[] = [];
 
@@ -70,7 +70,7 @@ export class ChatDecoder implements StreamDecoder {
     if (delta !== null) this.#delta.read(delta);
     if (textIn(choice, 'finish_reason') !== null) this.#finish = finishOf(choice, this.#delta.hasCalls);
     // Some vendors tell the reason before the last words; whatever comes then is whole with its chunk.
-    if (this.#finish !== null) this.#delta.end();
+    if (this.#finish !== null) this.#delta.end(isCutOff(this.#finish));
   }
 
   #newUsage(): readonly AnswerPart[] {

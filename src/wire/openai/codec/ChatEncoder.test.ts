@@ -158,7 +158,7 @@ describe('ChatEncoder', () => {
     expect(wholeOf(nameless)).toMatchObject({ id: '0199', model: 'asked' });
   });
 
-  it('escapes what would break a line', () => {
+  it('escapes what would break a line [A28]', () => {
     const said: Answer = { ...answer, content: [{ type: 'text', text: 'a\n\ndata: [DONE]\r\n\u2028"' }] };
     expect(wordsIn(streamed({}, said), 'content')).toBe('a\n\ndata: [DONE]\r\n\u2028"');
   });

@@ -5,9 +5,13 @@ import type { AnswerFrame, StreamEncoder } from '../../codec/Codec.ts';
 import { PartGrammar } from '../../codec/PartGrammar.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
 import { callIdRule } from './callIdRule.ts';
+import { callSignatureMember } from './callSignature.ts';
 import { encodeUsage } from './encodeUsage.ts';
 import { finishMembers } from './finishReasons.ts';
 import { reasoningDetail, redactedDetail } from './reasoningDetail.ts';
+
+type CallStart = Extract<AnswerPart, { readonly type: 'tool-call-start' }>;
+type CallEnd = Extract<AnswerPart, { readonly type: 'tool-call-end' }>;
 
 /**
  * Writes an answer as chunks of a chat completion (openai 7.57.0, `ChatCompletionChunk`): the role, then the words, the finish reason, usage
@@ -22,6 +26,8 @@ export class ChatEncoder implements StreamEncoder {
   #usage: Usage | null = null;
   /** Numbers of the calls, by the number of their block: clients key pieces by the count of calls alone. */
   readonly #calls = new Map<number, number>();
+  /** Blocks of calls whose signature is out. */
+  readonly #signed = new Set<number>();
   /** Text of the block of thinking that is open. */
   #thinking = '';
   #text = '';
@@ -35,12 +41,13 @@ export class ChatEncoder implements StreamEncoder {
     let text = '';
     for (const part of parts) {
       this.#grammar.check(part);
-      text += this.#write(part);
+      text += this.#write(part, parts);
     }
     return text;
   }
 
-  #write(part: AnswerPart): string {
+  /** @param batch What is known at once with this part. */
+  #write(part: AnswerPart, batch: readonly AnswerPart[]): string {
     switch (part.type) {
       case 'answer-start':
         return this.#start(part.id, part.model);
@@ -57,7 +64,7 @@ export class ChatEncoder implements StreamEncoder {
         this.#refused = true;
         return this.#delta(`{"refusal":${JSON.stringify(part.text)}}`);
       case 'tool-call-start':
-        return this.#startCall(part.block, part.id, part.name);
+        return this.#startCall(part, batch);
       case 'tool-call-delta':
         return this.#delta(
           `{"tool_calls":[{"index":${this.#callAt(part.block)},"function":{"arguments":${JSON.stringify(part.arguments)}}}]}`,
@@ -74,8 +81,9 @@ export class ChatEncoder implements StreamEncoder {
       case 'thinking-start':
       case 'refusal-start':
       case 'refusal-end':
-      case 'tool-call-end':
         return '';
+      case 'tool-call-end':
+        return this.#endCall(part);
     }
   }
 
@@ -107,13 +115,23 @@ export class ChatEncoder implements StreamEncoder {
     return this.#frame.showThinking ? this.#delta(JSON.stringify({ reasoning_details: [detail] })) : '';
   }
 
-  #startCall(block: number, given: string, name: string): string {
+  /** A call that comes whole has its signature in its first piece, where clients look for it that keep no other. */
+  #startCall({ block, id: given, name }: CallStart, batch: readonly AnswerPart[]): string {
     const index = this.#calls.size;
     const id = clientCallId(given, block, this.#frame, callIdRule);
     this.#calls.set(block, index);
-    return this.#delta(
-      JSON.stringify({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] }),
-    );
+    const end = batch.find((part): part is CallEnd => part.type === 'tool-call-end' && part.block === block);
+    const signature = callSignatureMember(end?.seal);
+    if ('extra_content' in signature) this.#signed.add(block);
+    const call = { index, id, type: 'function', function: { name, arguments: '' }, ...signature };
+    return this.#delta(JSON.stringify({ tool_calls: [call] }));
+  }
+
+  #endCall({ block, seal }: CallEnd): string {
+    const signature = callSignatureMember(seal);
+    if (this.#signed.has(block) || !('extra_content' in signature)) return '';
+    const call = { index: this.#callAt(block), function: { arguments: '' }, ...signature };
+    return this.#delta(JSON.stringify({ tool_calls: [call] }));
   }
 
   #callAt(block: number): number {

@@ -213,6 +213,18 @@ describe('tool calls in a stream', () => {
     });
   });
 
+  it.each(['length', 'content_filter', 'model_length'])('cut off by %s have what there is', (reason) => {
+    for (const args of ['{"a":"b', 'nul']) {
+      const { steps, parts, state } = decodeText(streamOf([callDelta(0, { id: 'A', name: 'f' }, args)], reason));
+      expect([steps.some(({ kind }) => kind === 'failure'), state.complete]).toEqual([false, true]);
+      const content = [{ type: 'tool-call', id: 'A', name: 'f', arguments: args }];
+      expect(assemble(parts)).toMatchObject({ content, finish: { native: reason } });
+      const message = { tool_calls: [{ id: 'A', function: { name: 'f', arguments: args } }] };
+      const whole = Buffer.from(JSON.stringify({ choices: [{ message, finish_reason: reason }] }));
+      expect(decodeAnswer(whole)).toMatchObject({ ok: true, value: { content, finish: { native: reason } } });
+    }
+  });
+
   it('make it a failure where they go on after their end, or have no name', () => {
     const ended = [callDelta(0, { id: 'A', name: 'f' }, '{}'), { content: 'x' }, callDelta(0, {}, '{}')];
     expect(decodeText(streamOf(ended)).steps[2]).toMatchObject({ kind: 'failure', failure: { class: 'protocol' } });

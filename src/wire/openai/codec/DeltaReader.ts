@@ -47,9 +47,9 @@ export class DeltaReader {
     this.#readCalls(delta);
   }
 
-  /** Ends every block: the answer has said why it ended. */
-  end(): void {
-    this.#calls.end();
+  /** Ends every block: the answer has said why it ended. @param isCut Whether it was cut off. */
+  end(isCut = false): void {
+    this.#calls.end(isCut);
     this.#release();
     this.#parts.endWords();
   }

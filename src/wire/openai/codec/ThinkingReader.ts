@@ -44,14 +44,15 @@ export class ThinkingReader {
   #readDetail(detail: JsonObject, besidePlain: boolean): void {
     const format = textIn(detail, 'format');
     const data = textIn(detail, 'data');
-    if (data !== null) return this.#parts.redacted(sealOf(data, format));
+    const id = textIn(detail, 'id');
+    if (data !== null) return this.#parts.redacted(sealOf(data, format, id));
     const signature = textIn(detail, 'signature');
     const words = wordsOf(detail);
     const isPlainOpen = this.#isPlain && this.#parts.openKind === 'thinking';
     if (!isPlainOpen) this.#sayDetail(words, countIn(detail, 'index'));
     if (signature !== null) {
       this.#parts.startWords('thinking');
-      this.#parts.endWords(sealOf(signature, format));
+      this.#parts.endWords(sealOf(signature, format, id));
     } else if (isPlainOpen && words !== null && !besidePlain) {
       this.#parts.endWords();
     }

@@ -1,22 +1,22 @@
-import type { Failure } from '../../../vocabulary/index.ts';
+import type { Failure, Seal } from '../../../vocabulary/index.ts';
 import type { PartCollector } from '../../codec/PartCollector.ts';
+import { answerLengthMax } from '../../codec/answerLengthMax.ts';
+import { WrittenArguments } from '../../codec/WrittenArguments.ts';
 import { protocolFailure } from '../../failure/classifyFailure.ts';
 import { isJsonObject, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
+import { callSignatureIn } from './callSignature.ts';
 import { callIdRule } from './callIdRule.ts';
-
-/** Longest arguments of all calls of one answer together, in characters. */
-const argumentsLengthMax = 32 * 1024 * 1024;
 
 interface Call {
   id: string | null;
   name: string;
-  /** All pieces so far. */
-  arguments: string;
-  /** How much of `arguments` was given out. */
-  given: number;
+  readonly arguments: WrittenArguments;
+  /** How long the arguments were when it was last looked whether they are whole. */
+  looked: number;
   /** Number of its block; null until its name is known. */
   block: number | null;
   ended: boolean;
+  seal: Seal | null;
 }
 
 /**
@@ -56,13 +56,14 @@ export class ToolCallReader {
     const text = argumentsIn(inner);
     const call = this.#callOf(key, id, name);
     call.id ??= id;
+    call.seal ??= callSignatureIn(piece);
     if (call.name === '') call.name = name;
     this.#take(call, text);
   }
 
-  /** Ends all calls: the answer has no more. */
-  end(): void {
-    for (const call of this.#calls) if (!call.ended) this.#end(call);
+  /** Ends all calls: the answer has no more. @param isCut Whether it was cut off: then they have what there is. */
+  end(isCut: boolean): void {
+    for (const call of this.#calls) if (!call.ended) this.#end(call, isCut);
   }
 
   /** Some vendors give every call of an answer the index 0, with an id and a name of its own. */
@@ -78,7 +79,15 @@ export class ToolCallReader {
   }
 
   #add(key: number | string | null): Call {
-    const call: Call = { id: null, name: '', arguments: '', given: 0, block: null, ended: false };
+    const call: Call = {
+      id: null,
+      name: '',
+      arguments: new WrittenArguments(),
+      looked: 0,
+      block: null,
+      ended: false,
+      seal: null,
+    };
     this.#calls.push(call);
     if (key !== null) this.#byKey.set(key, call);
     return call;
@@ -89,9 +98,9 @@ export class ToolCallReader {
       if (text.trim() !== '') this.#fail(call, 'went on after their end');
       return;
     }
-    call.arguments += text;
+    call.arguments.add(text);
     this.#length += text.length;
-    if (this.#length > argumentsLengthMax) this.fault ??= protocolFailure('answer_too_large', 'arguments too long');
+    if (this.#length > answerLengthMax) this.fault ??= protocolFailure('answer_too_large', 'arguments too long');
     if (call.block === null && call.name !== '') this.#start(call);
     this.#give(call);
   }
@@ -107,23 +116,26 @@ export class ToolCallReader {
 
   /** Gives out what is new of the arguments, once they have begun as an object. */
   #give(call: Call): void {
-    if (call.block === null || call.given === call.arguments.length) return;
-    if (call.given === 0 && !call.arguments.trimStart().startsWith('{')) return;
-    const piece = call.arguments.slice(call.given);
-    call.given = call.arguments.length;
-    this.#parts.add({ type: 'tool-call-delta', block: call.block, arguments: piece });
+    if (call.block === null) return;
+    const piece = call.arguments.take();
+    if (piece !== '') this.#parts.add({ type: 'tool-call-delta', block: call.block, arguments: piece });
   }
 
-  #end(call: Call): void {
+  #end(call: Call, isCut = false): void {
     call.ended = true;
-    const isEmpty = /^\s*(null\s*)?$/.test(call.arguments);
+    const { isEmpty } = call.arguments;
     if (call.block === null) {
       if (!isEmpty) this.fault ??= protocolFailure('malformed_tool_call', 'a tool call came without a name');
       return;
     }
     if (isEmpty) this.#parts.add({ type: 'tool-call-delta', block: call.block, arguments: '{}' });
-    else if (!isJsonObject(parseJson(call.arguments))) return this.#fail(call, 'are not the JSON text of an object');
-    this.#parts.add({ type: 'tool-call-end', block: call.block });
+    else if (!isJsonObject(parseJson(call.arguments.text))) {
+      if (!isCut) return this.#fail(call, 'are not the JSON text of an object');
+      const rest = call.arguments.takeAll();
+      if (rest !== '') this.#parts.add({ type: 'tool-call-delta', block: call.block, arguments: rest });
+    }
+    const { block, seal } = call;
+    this.#parts.add({ type: 'tool-call-end', block, ...(seal === null ? {} : { seal }) });
   }
 
   #fail(call: Call, what: string): void {
@@ -131,9 +143,12 @@ export class ToolCallReader {
   }
 }
 
-/** Whether nothing but space can follow. Only a text that ends like an object is worth the look. */
-const isWhole = (call: Call): boolean =>
-  call.block !== null && /\}\s*$/.test(call.arguments.slice(-16)) && isJsonObject(parseJson(call.arguments));
+/** Whether nothing but space can follow. Only a text that ends like an object is worth the look, and only once: what is not whole stays so until more comes. */
+const isWhole = (call: Call): boolean => {
+  if (call.block === null || call.looked === call.arguments.length) return false;
+  call.looked = call.arguments.length;
+  return call.arguments.endsLikeObject && isJsonObject(parseJson(call.arguments.text));
+};
 
 /** A JSON text; some vendors send the object itself. */
 const argumentsIn = (call: JsonObject): string => {

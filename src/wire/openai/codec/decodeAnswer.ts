@@ -7,7 +7,7 @@ import { utf8Text } from '../../utf8.ts';
 import { errorOf } from '../readAnswer.ts';
 import { readUsage } from '../readUsage.ts';
 import { DeltaReader } from './DeltaReader.ts';
-import { finishOf } from './finishReasons.ts';
+import { finishOf, isCutOff } from './finishReasons.ts';
 
 /** Reads a whole chat completion; of several choices, the first. */
 export const decodeAnswer = (body: Uint8Array): Result<Answer, Failure> => {
@@ -26,14 +26,15 @@ const decodeChoice = (answer: JsonObject, choice: JsonObject): Result<Answer, Fa
   const id = textIn(answer, 'id') ?? '';
   const reader = new DeltaReader(() => `${id} ${countIn(answer, 'created') ?? ''}`);
   reader.read(asDelta(objectIn(choice, 'message') ?? {}));
-  reader.end();
+  const finish = finishOf(choice, reader.hasCalls);
+  reader.end(isCutOff(finish));
   if (reader.fault !== null) return failure(reader.fault);
   const usage = objectIn(answer, 'usage');
   return success({
     id,
     model: textIn(answer, 'model') ?? '',
     content: assembleContent(reader.take()),
-    finish: finishOf(choice, reader.hasCalls),
+    finish,
     usage: usage === null ? null : readUsage(usage),
   });
 };

@@ -1,7 +1,8 @@
 import type { AnswerContent, ToolCallPart } from '../../../vocabulary/index.ts';
+import { decodeArguments } from '../../codec/decodeArguments.ts';
 import type { ObjectReader } from '../../codec/ObjectReader.ts';
-import { isJsonObject, parseJson } from '../../json/JsonObject.ts';
 import { cacheMarkOf } from './cacheMarkOf.ts';
+import { callSignatureIn } from './callSignature.ts';
 import { decodeContent } from './decodeContent.ts';
 import { readThinking } from './readThinking.ts';
 
@@ -49,20 +50,15 @@ const decodeCall = (call: ObjectReader): ToolCallPart[] => {
   }
   const id = call.requiredText('id');
   const inner = call.requiredNested('function');
+  const seal = callSignatureIn(call.object);
   return [
     {
       type: 'tool-call',
       id,
       name: inner.requiredText('name'),
       arguments: decodeArguments(inner),
+      ...(seal === null ? {} : { seal }),
       ...cacheMarkOf(call),
     },
   ];
-};
-
-/** Streams of other gateways leave "" where a call has no arguments, and clients send it back: it means none. */
-const decodeArguments = (call: ObjectReader): string => {
-  const text = call.text('arguments') ?? '';
-  if (text.trim() === '') return '{}';
-  return isJsonObject(parseJson(text)) ? text : call.refuse('arguments', 'must be the JSON text of an object', '{}');
 };

@@ -1,6 +1,6 @@
 import type { OutputFormat } from '../../../vocabulary/index.ts';
+import { decodeSchemaFormat } from '../../codec/decodeSchemaFormat.ts';
 import type { ObjectReader } from '../../codec/ObjectReader.ts';
-import { isJsonObject } from '../../json/JsonObject.ts';
 
 /** The form of the answer. */
 export const decodeFormat = (request: ObjectReader): OutputFormat => {
@@ -11,15 +11,4 @@ export const decodeFormat = (request: ObjectReader): OutputFormat => {
   if (type === 'json_schema') return decodeSchemaFormat(format.requiredNested('json_schema'));
   request.notes.native(`response_format.${type}`);
   return { type: 'text' };
-};
-
-const decodeSchemaFormat = (format: ObjectReader): OutputFormat => {
-  const schema = format.value('schema') ?? {};
-  return {
-    type: 'json-schema',
-    name: format.text('name'),
-    description: format.text('description'),
-    schema: isJsonObject(schema) ? schema : format.refuse('schema', 'must be a JSON Schema', {}),
-    strict: format.flag('strict'),
-  };
 };

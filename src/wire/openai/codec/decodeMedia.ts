@@ -16,7 +16,8 @@ export const decodeImage = (part: ObjectReader): ImagePart | null => {
     : { type: 'image', source, ...(detail === null ? {} : { detail }), ...cacheMarkOf(part) };
 };
 
-const decodeAddress = (url: string, part: ObjectReader, name: string): MediaSource | null => {
+/** The source that an address means: data, or a page. @param name The member that holds it. */
+export const decodeAddress = (url: string, part: ObjectReader, name: string): MediaSource | null => {
   if (isDataUri(url)) {
     return readDataUri(url) ?? part.refuse(name, 'must be a data URI with a media type and base64 data', null);
   }
@@ -44,7 +45,11 @@ export const decodeFile = (part: ObjectReader): FilePart | null => {
 
 const decodeFileSource = (file: ObjectReader, name: string | null): MediaSource | null => {
   const id = file.text('file_id');
-  if (id !== null) return { type: 'stored', wire: 'openai', id };
+  return id === null ? decodeFileData(file, name) : { type: 'stored', wire: 'openai', id };
+};
+
+/** The source in `file_data`. */
+export const decodeFileData = (file: ObjectReader, name: string | null): MediaSource | null => {
   const data = file.requiredText('file_data');
   if (isDataUri(data)) {
     return readDataUri(data) ?? file.refuse('file_data', 'must be a data URI with a media type and base64 data', null);

@@ -1,6 +1,6 @@
 import type { Reasoning } from '../../../vocabulary/index.ts';
 import type { ObjectReader } from '../../codec/ObjectReader.ts';
-import { outputTokensMax } from '../../request/readBody.ts';
+import { requestCeilingsMax } from '../../request/RequestCeilings.ts';
 
 /**
  * How hard to think: `reasoning_effort`, or one of two members that vendors of this wire have added: `reasoning` (OpenRouter: effort,
@@ -24,13 +24,13 @@ const byEffort = (effort: string): Reasoning =>
 const decodeReasoningObject = (reasoning: ObjectReader): Reasoning => {
   const effort = reasoning.text('effort');
   if (effort === 'none' || reasoning.flag('enabled') === false) return off;
-  const budgetTokens = reasoning.count('max_tokens', 1, outputTokensMax);
+  const budgetTokens = reasoning.count('max_tokens', 1, requestCeilingsMax.outputTokens);
   return { mode: 'on', budgetTokens, effort, show: reasoning.flag('exclude') !== true };
 };
 
 const decodeThinkingObject = (thinking: ObjectReader): Reasoning => {
   const type = thinking.requiredText('type');
   if (type === 'disabled') return off;
-  const budgetTokens = thinking.count('budget_tokens', 1, outputTokensMax);
+  const budgetTokens = thinking.count('budget_tokens', 1, requestCeilingsMax.outputTokens);
   return { mode: type === 'enabled' ? 'on' : 'adaptive', budgetTokens, effort: null, show: true };
 };

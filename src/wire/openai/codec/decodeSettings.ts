@@ -1,6 +1,6 @@
 import type { GenerateRequest } from '../../../vocabulary/index.ts';
 import type { ObjectReader } from '../../codec/ObjectReader.ts';
-import { outputTokensMax } from '../../request/readBody.ts';
+import { requestCeilingsMax } from '../../request/RequestCeilings.ts';
 
 type Settings = Pick<
   GenerateRequest,
@@ -19,8 +19,8 @@ export const decodeSettings = (request: ObjectReader): Settings => ({
 
 /** `max_tokens` is the older name: where both are set, vendors who know the newer one go by it. */
 const decodeBound = (request: ObjectReader): number | null => {
-  const newer = request.count('max_completion_tokens', 1, outputTokensMax);
-  const older = request.count('max_tokens', 1, outputTokensMax);
+  const newer = request.count('max_completion_tokens', 1, requestCeilingsMax.outputTokens);
+  const older = request.count('max_tokens', 1, requestCeilingsMax.outputTokens);
   return newer ?? older;
 };
 

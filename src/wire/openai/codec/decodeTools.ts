@@ -1,6 +1,7 @@
 import type { GenerateRequest, Tool, ToolChoice } from '../../../vocabulary/index.ts';
+import { allowedTools } from '../../codec/allowedTools.ts';
+import { decodeParameters } from '../../codec/decodeParameters.ts';
 import type { ObjectReader } from '../../codec/ObjectReader.ts';
-import { isJsonObject, type JsonObject } from '../../json/JsonObject.ts';
 import { cacheMarkOf } from './cacheMarkOf.ts';
 
 const membersOfFunction = new Set(['name', 'description', 'parameters', 'strict']);
@@ -33,15 +34,6 @@ const decodeTool = (tool: ObjectReader): Tool[] => {
   ];
 };
 
-/** "Omitting `parameters` defines a function with an empty parameter list." */
-const decodeParameters = (tool: ObjectReader): JsonObject => {
-  const parameters = tool.value('parameters') ?? { properties: {} };
-  if (!isJsonObject(parameters)) return tool.refuse('parameters', 'must be a JSON Schema', {});
-  const type = parameters['type'] ?? 'object';
-  if (type !== 'object') return tool.refuse('parameters', 'must be a JSON Schema of type "object"', {});
-  return { type, ...parameters };
-};
-
 /** `any` is how some vendors of this wire say `required`. */
 const choices: Readonly<Record<string, ToolChoice>> = {
   auto: { type: 'auto' },
@@ -61,7 +53,7 @@ const decodeChoice = (request: ObjectReader, tools: readonly Tool[]): Choice => 
   if (type === 'function') {
     return { tools, toolChoice: { type: 'named', name: choice.requiredNested('function').requiredText('name') } };
   }
-  if (type === 'allowed_tools') return decodeAllowed(choice.requiredNested(type), tools);
+  if (type === 'allowed_tools') return allowedTools(choice.requiredNested(type), tools, allowedName);
   // `custom` names a custom tool.
   if (type !== '') request.notes.native(`tool_choice.${type}`);
   return { tools, toolChoice: null };
@@ -70,20 +62,6 @@ const decodeChoice = (request: ObjectReader, tools: readonly Tool[]): Choice => 
 const decodeMode = (request: ObjectReader, mode: string): ToolChoice | null =>
   (Object.hasOwn(choices, mode) ? choices[mode] : undefined) ??
   request.refuse('tool_choice', 'must be auto, none, required, or name a function', null);
-
-/** `allowed_tools` narrows the list for one turn: to offer no others comes to the same. */
-const decodeAllowed = (allowed: ObjectReader, tools: readonly Tool[]): Choice => {
-  const names = new Set(allowed.objects('tools').flatMap(allowedName));
-  const narrowed = tools.filter(({ name }) => names.has(name));
-  const isOffered = names.size > 0 && new Set(narrowed.map(({ name }) => name)).size === names.size;
-  if (!isOffered) allowed.refuse('tools', 'must name functions that are among the tools', null);
-  const mode = allowed.requiredText('mode');
-  const isMode = mode === 'auto' || mode === 'required';
-  return {
-    tools: narrowed,
-    toolChoice: isMode ? { type: mode } : allowed.refuse('mode', 'must be auto or required', null),
-  };
-};
 
 const allowedName = (tool: ObjectReader): readonly string[] => {
   if (tool.value('type') === 'function') return [tool.requiredNested('function').requiredText('name')];

@@ -4,6 +4,7 @@ import type { AnswerFrame } from '../../codec/Codec.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
 import { utf8Bytes } from '../../utf8.ts';
 import { callIdRule } from './callIdRule.ts';
+import { callSignatureMember } from './callSignature.ts';
 import { encodeUsage } from './encodeUsage.ts';
 import { finishMembers } from './finishReasons.ts';
 import { reasoningDetail, redactedDetail } from './reasoningDetail.ts';
@@ -38,6 +39,7 @@ const callOf = (call: ToolCallPart, index: number, frame: AnswerFrame): JsonObje
   id: clientCallId(call.id, index, frame, callIdRule),
   type: 'function',
   function: { name: call.name, arguments: call.arguments },
+  ...callSignatureMember(call.seal),
 });
 
 const wordsOf = (content: readonly AnswerContent[], type: 'text' | 'refusal' | 'thinking'): string | null => {

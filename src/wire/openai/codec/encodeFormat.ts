@@ -7,15 +7,22 @@ import { fitsStrictMode } from './fitsStrictMode.ts';
 export const encodeFormat = (format: OutputFormat, notes: WritingNotes): JsonObject => {
   if (format.type === 'text') return {};
   if (format.type === 'json-object') return { response_format: { type: 'json_object' } };
+  return { response_format: { type: 'json_schema', json_schema: schemaMembers(format, notes) } };
+};
+
+/** What OpenAI takes of a schema, on either of its wires. */
+export const schemaMembers = (
+  format: Extract<OutputFormat, { readonly type: 'json-schema' }>,
+  notes: WritingNotes,
+): JsonObject => {
   const fits = fitsStrictMode(format.schema);
   if (format.strict === true && !fits) notes.drop('strict');
-  const schema = {
+  return {
     name: schemaName(format.name),
     ...(format.description === null ? {} : { description: format.description }),
     schema: format.schema,
     strict: format.strict !== false && fits,
   };
-  return { response_format: { type: 'json_schema', json_schema: schema } };
 };
 
 /** A label that the vendor requires: 64 letters, digits, "_" and "-". */

@@ -204,3 +204,17 @@ describe('earlier answers', () => {
     expect(write({ messages }).dropped).toEqual(['thinking']);
   });
 });
+
+describe('a target that takes short ids of calls only', () => {
+  it('gets such, the same in a call and its result (case 29)', () => {
+    const messages: Message[] = [
+      { role: 'assistant', content: [call('toolu_01A09q90qw90lq917835lq9'), call('AbCdEf123')] },
+      user(result('toolu_01A09q90qw90lq917835lq9'), result('AbCdEf123')),
+    ];
+    const written = JSON.stringify(bodyOf({ messages }, { unsupported: ['longCallIds'] })['messages']);
+    const ids = Array.from(written.matchAll(/"id":"(\w+)"/g), ([, id]) => id);
+    expect(ids).toEqual([expect.stringMatching(/^[A-Za-z0-9]{9}$/), 'AbCdEf123']);
+    expect(Array.from(written.matchAll(/"tool_call_id":"(\w+)"/g), ([, id]) => id)).toEqual(ids);
+    expect(JSON.stringify(bodyOf({ messages }))).toContain('toolu_01A09q90qw90lq917835lq9');
+  });
+});

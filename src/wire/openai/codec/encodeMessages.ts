@@ -1,9 +1,9 @@
 import type { Message, TextPart } from '../../../vocabulary/index.ts';
+import { answeredTurns, type AnsweredTurn } from '../../codec/answeredTurns.ts';
 import { CallIds } from '../../codec/CallIds.ts';
-import { pairCalls, type AnsweredCall } from '../../codec/pairCalls.ts';
 import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
-import { callIdRule } from './callIdRule.ts';
+import { callIdRule, longCallIds, shortCallIdRule } from './callIdRule.ts';
 import { contentOf, encodePart, type ChatPart } from './encodePart.ts';
 import { encodeToolResult } from './encodeToolResult.ts';
 import { encodeAssistant, encodeUser } from './encodeTurn.ts';
@@ -20,40 +20,15 @@ export const encodeMessages = (messages: readonly Message[], notes: WritingNotes
       null,
     );
   }
-  const turns = turnsOf(messages).map(withPairs);
+  const turns = answeredTurns(messages);
   const ids = new CallIds(
     turns.flatMap(({ pairs }) => pairs),
-    callIdRule,
+    notes.lacks(longCallIds) ? shortCallIdRule : callIdRule,
   );
   return turns.flatMap((turn) => encodeTurn(turn, ids, notes));
 };
 
-/** An answer and what follows it up to the next one; the first turn of a conversation may have no answer. */
-interface Turn {
-  readonly messages: readonly Message[];
-  readonly pairs: readonly AnsweredCall[];
-}
-
-/** Cuts a conversation before each answer. */
-const turnsOf = (messages: readonly Message[]): readonly (readonly Message[])[] => {
-  const turns: Message[][] = [];
-  for (const message of messages) {
-    const turn = turns.at(-1);
-    if (turn === undefined || message.role === 'assistant') turns.push([message]);
-    else turn.push(message);
-  }
-  return turns;
-};
-
-const withPairs = (messages: readonly Message[]): Turn => ({
-  messages,
-  pairs: pairCalls(
-    messages[0]?.content ?? [],
-    messages.flatMap<Message['content'][number]>(({ content }) => content),
-  ),
-});
-
-const encodeTurn = ({ messages, pairs }: Turn, ids: CallIds, notes: WritingNotes): readonly JsonObject[] => {
+const encodeTurn = ({ messages, pairs }: AnsweredTurn, ids: CallIds, notes: WritingNotes): readonly JsonObject[] => {
   const results = pairs.map(({ result }) => encodeToolResult(ids.of(result), result, notes));
   const attachments = results.flatMap((written) => written.attachments);
   const [first] = messages;

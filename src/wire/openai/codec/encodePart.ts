@@ -1,6 +1,6 @@
 import type { AudioPart, FilePart, ImagePart, InputPart, MediaSource } from '../../../vocabulary/index.ts';
 import { writeDataUri } from '../../codec/dataUri.ts';
-import { textOfBase64 } from '../../codec/textFile.ts';
+import { wordsOfFile } from '../../codec/textFile.ts';
 import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
 
@@ -72,15 +72,12 @@ const encodeFile = ({ source, name }: FilePart, notes: WritingNotes): ChatPart =
       ? { type: 'file', file: { file_id: source.id } }
       : refuseStored('file', source.wire, notes, blank);
   }
-  if (source.mediaType.startsWith('text/')) return { type: 'text', text: textOfFile(source.data, name) };
-  return { type: 'file', file: { filename: name ?? nameOf(source.mediaType), file_data: writeDataUri(source) } };
+  if (source.mediaType.startsWith('text/')) return { type: 'text', text: wordsOfFile(source.data, name) };
+  return { type: 'file', file: { filename: name ?? nameOfFile(source.mediaType), file_data: writeDataUri(source) } };
 };
 
 /** The name is required beside the data, and tells vendors the kind. */
-const nameOf = (mediaType: string): string => `document.${mediaType.slice(mediaType.lastIndexOf('/') + 1)}`;
-
-const textOfFile = (data: string, name: string | null): string =>
-  name === null ? textOfBase64(data) : `${name}:\n${textOfBase64(data)}`;
+export const nameOfFile = (mediaType: string): string => `document.${mediaType.slice(mediaType.lastIndexOf('/') + 1)}`;
 
 const blank: ChatPart = { type: 'text', text: '' };
 

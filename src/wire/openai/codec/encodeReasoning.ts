@@ -20,7 +20,7 @@ export const encodeReasoning = (reasoning: Reasoning | null, notes: WritingNotes
 };
 
 /** Null leaves it to the model, which is what "adaptive" asks for. */
-const effortOf = ({ mode, effort, budgetTokens }: Reasoning): string | null => {
+export const effortOf = ({ mode, effort, budgetTokens }: Reasoning): string | null => {
   if (mode === 'off') return 'none';
   if (effort !== null) return effort;
   if (budgetTokens === null) return mode === 'adaptive' ? null : 'medium';

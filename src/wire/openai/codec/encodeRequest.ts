@@ -1,6 +1,7 @@
 import type { Result } from '../../../kernel/index.ts';
 import type { GenerateRequest } from '../../../vocabulary/index.ts';
 import type { CodecTarget, Untranslatable, WrittenRequest } from '../../codec/Codec.ts';
+import { fitTarget, type Tuning } from '../../codec/fitTarget.ts';
 import { writeRequestBody } from '../../codec/writeRequestBody.ts';
 import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
@@ -9,7 +10,6 @@ import { encodeMessages } from './encodeMessages.ts';
 import { encodeReasoning } from './encodeReasoning.ts';
 import { encodeSettings } from './encodeSettings.ts';
 import { encodeTools } from './encodeTools.ts';
-import { fitTarget } from './fitTarget.ts';
 
 /**
  * Writes a request as OpenAI takes it (openai 7.57.0, `ChatCompletionCreateParams`); where its kin are narrower, in the words that all of them
@@ -17,6 +17,12 @@ import { fitTarget } from './fitTarget.ts';
  */
 export const encodeRequest = (request: GenerateRequest, target: CodecTarget): Result<WrittenRequest, Untranslatable> =>
   writeRequestBody(request, target, writeMembers);
+
+const tuning: Tuning = {
+  told: { temperature: 'temperature', top_p: 'top_p', reasoning_effort: 'reasoning', user: 'user' },
+  bound: 'max_completion_tokens',
+  olderBound: 'max_tokens',
+};
 
 const writeMembers = (request: GenerateRequest, notes: WritingNotes): JsonObject => {
   const body = {
@@ -28,5 +34,5 @@ const writeMembers = (request: GenerateRequest, notes: WritingNotes): JsonObject
     ...encodeFormat(request.outputFormat, notes),
     ...encodeReasoning(request.reasoning, notes),
   };
-  return fitTarget(body, notes);
+  return fitTarget(body, tuning, notes);
 };

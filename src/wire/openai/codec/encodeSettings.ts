@@ -29,5 +29,5 @@ const encodeStop = (sequences: readonly string[], notes: WritingNotes): JsonObje
 };
 
 /** OpenAI takes 64 characters. A longer name keeps its meaning, being opaque, as its hash. */
-const opaqueName = (name: string): string =>
+export const opaqueName = (name: string): string =>
   name.length <= 64 ? name : createHash('sha256').update(name).digest('hex');

@@ -1,4 +1,4 @@
-import type { GenerateRequest, Tool, ToolChoice } from '../../../vocabulary/index.ts';
+import type { GenerateRequest, JsonMembers, Tool, ToolChoice } from '../../../vocabulary/index.ts';
 import { checkOffered } from '../../codec/checkOffered.ts';
 import { checkToolName } from '../../codec/checkToolName.ts';
 import type { WritingNotes } from '../../codec/WritingNotes.ts';
@@ -19,21 +19,36 @@ export const encodeTools = (request: GenerateRequest, notes: WritingNotes): Json
   };
 };
 
-const encodeTool = (tool: Tool, index: number, notes: WritingNotes): JsonObject => {
+const encodeTool = (tool: Tool, index: number, notes: WritingNotes): JsonObject => ({
+  type: 'function',
+  function: {
+    ...functionMembers(tool, index, notes),
+    ...(tool.strict === null ? {} : { strict: strictOf(tool, notes) }),
+  },
+});
+
+/** What OpenAI takes of a function, on either of its wires, but for `strict`. */
+export const functionMembers = (tool: Tool, index: number, notes: WritingNotes): JsonObject => {
   if (tool.cache !== undefined) notes.drop('cache_control');
   checkToolName(tool.name, toolNameLengthMax, `tools[${index}].name`, notes);
   return {
-    type: 'function',
-    function: {
-      name: tool.name,
-      ...(tool.description === null ? {} : { description: tool.description }),
-      parameters: tool.parameters,
-      ...(tool.strict === null ? {} : { strict: strictOf(tool, notes) }),
-    },
+    name: tool.name,
+    ...(tool.description === null ? {} : { description: tool.description }),
+    parameters: withProperties(tool.parameters),
   };
 };
 
-const strictOf = ({ strict, parameters }: Tool, notes: WritingNotes): boolean => {
+/** Keywords by which a schema says elsewhere what its members are. */
+const elsewhere = ['$ref', 'anyOf', 'oneOf', 'allOf'] as const;
+
+/** OpenAI refuses the schema of a tool that takes nothing where it has no properties, be they none ("object schema missing properties"). */
+const withProperties = (schema: JsonMembers): JsonMembers =>
+  schema['properties'] !== undefined || elsewhere.some((keyword) => schema[keyword] !== undefined)
+    ? schema
+    : { ...schema, properties: {} };
+
+/** Whether OpenAI may enforce the schema: only where it was asked to, and the schema is one that it can. */
+export const strictOf = ({ strict, parameters }: Tool, notes: WritingNotes): boolean => {
   if (strict !== true) return false;
   const fits = fitsStrictMode(parameters);
   if (!fits) notes.drop('strict');

@@ -1,4 +1,5 @@
 import type { Finish, FinishReason } from '../../../vocabulary/index.ts';
+import { finishReasonIn } from '../../codec/finishReasonIn.ts';
 import { textIn, type JsonObject } from '../../json/JsonObject.ts';
 
 /**
@@ -28,13 +29,17 @@ const reasons: Readonly<Record<string, FinishReason>> = {
  */
 export const finishOf = (choice: JsonObject, hasCalls: boolean): Finish => {
   const word = textIn(choice, 'finish_reason');
-  const reason = word !== null && Object.hasOwn(reasons, word) ? (reasons[word] ?? 'unknown') : 'unknown';
+  const reason = finishReasonIn(reasons, word);
   return {
     reason: reason === 'stop' && hasCalls ? 'tool-calls' : reason,
     native: textIn(choice, 'native_finish_reason') ?? word,
     stopSequence: reason === 'stop' ? textIn(choice, 'stop_reason') : null,
   };
 };
+
+/** Whether an answer was cut off where it stood, so that its last call may be no whole one. */
+export const isCutOff = ({ reason }: Finish): boolean =>
+  reason === 'length' || reason === 'context-length' || reason === 'content-filter';
 
 /** The wire has five words, and official clients take no others. What is no whole answer says `length`: cut off, there is more. */
 const words: Readonly<Record<FinishReason, string>> = {

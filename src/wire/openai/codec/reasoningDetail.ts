@@ -9,13 +9,19 @@ import { formatOf } from './sealOf.ts';
 export const reasoningDetail = (index: number, text: string, seal: Seal | null): JsonObject => ({
   type: 'reasoning.text',
   text,
-  ...(seal === null ? {} : { signature: seal.value, format: formatOf(seal) }),
+  ...(seal === null ? {} : { signature: seal.value, ...originOf(seal) }),
   index,
 });
 
 export const redactedDetail = (index: number, seal: Seal): JsonObject => ({
   type: 'reasoning.encrypted',
   data: seal.value,
-  format: formatOf(seal),
+  ...originOf(seal),
   index,
+});
+
+/** Whose seal it is, and the vendor's own id of what it seals, where it wants that back. */
+const originOf = (seal: Seal): JsonObject => ({
+  format: formatOf(seal),
+  ...(seal.id === undefined ? {} : { id: seal.id }),
 });

@@ -1,61 +1,35 @@
 // Requests as the tests of this codec make, write and read them.
 import fc from 'fast-check';
 
-import type {
-  GenerateRequest,
-  Message,
-  OutputFormat,
-  Tool,
-  ToolCallPart,
-  UserPart,
-} from '../../../vocabulary/index.ts';
+import type { GenerateRequest, Message, UserPart } from '../../../vocabulary/index.ts';
 import { greeting, requestRig } from '../../codec/requests.fixture.ts';
 import { openaiCodec } from './openaiCodec.ts';
+import {
+  base64,
+  call,
+  document,
+  name,
+  outputFormat,
+  picture,
+  storedFile,
+  text,
+  toolChoice,
+  toolOf,
+  words,
+} from './pieces.fixture.ts';
 
 export const { decode, write, bodyOf, faultOf } = requestRig(openaiCodec);
 
-const words = fc.string({ unit: 'grapheme', minLength: 1 });
-const argumentsText = fc.dictionary(fc.string(), fc.jsonValue()).map((value) => JSON.stringify(value));
-const name = fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/);
-const text = words.map((one) => ({ type: 'text' as const, text: one }));
-const base64 = fc.base64String({ minLength: 4 });
+const sound: fc.Arbitrary<UserPart> = fc.record({
+  type: fc.constant('audio' as const),
+  source: fc.record({
+    type: fc.constant('base64' as const),
+    mediaType: fc.constantFrom('audio/wav', 'audio/mpeg'),
+    data: base64,
+  }),
+});
 
-const media: fc.Arbitrary<UserPart> = fc.oneof(
-  fc.record({
-    type: fc.constant('image' as const),
-    source: fc.oneof(
-      fc.record({
-        type: fc.constant('base64' as const),
-        mediaType: fc.constantFrom('image/png', 'image/jpeg'),
-        data: base64,
-      }),
-      fc.record({ type: fc.constant('url' as const), url: fc.webUrl({ validSchemes: ['https'] }) }),
-    ),
-    detail: fc.constantFrom('low', 'auto'),
-  }),
-  fc.record({
-    type: fc.constant('audio' as const),
-    source: fc.record({
-      type: fc.constant('base64' as const),
-      mediaType: fc.constantFrom('audio/wav', 'audio/mpeg'),
-      data: base64,
-    }),
-  }),
-  fc.record({
-    type: fc.constant('file' as const),
-    source: fc.record({
-      type: fc.constant('base64' as const),
-      mediaType: fc.constant('application/pdf'),
-      data: base64,
-    }),
-    name: fc.constantFrom('a.pdf', 'b'),
-  }),
-  fc.record({
-    type: fc.constant('file' as const),
-    source: fc.record({ type: fc.constant('stored' as const), wire: fc.constant('openai'), id: name }),
-    name: fc.constant(null),
-  }),
-);
+const media = fc.oneof(picture, sound, document, storedFile('openai'));
 
 /** One text, or parts that are not all text: texts alone become one. */
 const said: fc.Arbitrary<Message> = fc
@@ -64,13 +38,6 @@ const said: fc.Arbitrary<Message> = fc
     fc.tuple(fc.array(text, { maxLength: 2 }), media).map(([texts, one]) => [...texts, one]),
   )
   .map((content) => ({ role: 'user', content }));
-
-const call: fc.Arbitrary<ToolCallPart> = fc.record({
-  type: fc.constant('tool-call' as const),
-  id: fc.uuid(),
-  name,
-  arguments: argumentsText,
-});
 
 const calling: fc.Arbitrary<Message[]> = fc
   .record({
@@ -101,37 +68,15 @@ const conversation = fc
   .tuple(fc.array(turn, { maxLength: 5 }), said)
   .map(([turns, last]) => [...turns.flat(), last] satisfies Message[]);
 
-const closed = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'], additionalProperties: false };
-const open = { type: 'object', properties: { a: { type: 'string' } } };
-
-const tool: fc.Arbitrary<Tool> = fc.record({
-  name,
-  description: fc.option(words),
-  parameters: fc.constantFrom(closed, open),
-  strict: fc.constantFrom(false, null),
-});
-
-const format: fc.Arbitrary<OutputFormat> = fc.oneof(
-  fc.constantFrom({ type: 'text' as const }, { type: 'json-object' as const }),
-  fc
-    .record({ name, description: fc.option(words), strict: fc.boolean() })
-    .map((one) => ({ ...one, type: 'json-schema' as const, schema: one.strict ? closed : open })),
-);
-
 /** Requests that this wire has words for, as it reads them itself. */
 export const requests: fc.Arbitrary<GenerateRequest> = fc
   .record({
     stream: fc.boolean(),
     messages: conversation,
-    tools: fc.array(tool, { maxLength: 2 }),
-    toolChoice: fc.option(
-      fc.oneof(
-        fc.constantFrom({ type: 'auto' as const }, { type: 'none' as const }, { type: 'required' as const }),
-        fc.record({ type: fc.constant('named' as const), name }),
-      ),
-    ),
+    tools: fc.array(toolOf(fc.constantFrom(false, null)), { maxLength: 2 }),
+    toolChoice: fc.option(toolChoice),
     parallelToolCalls: fc.option(fc.boolean()),
-    outputFormat: format,
+    outputFormat,
     outputTokensMax: fc.option(fc.integer({ min: 1, max: 1_000_000 })),
     temperature: fc.option(fc.double({ min: 0, max: 2, noNaN: true })),
     topP: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { CalendarWindowName } from '../ledger/index.ts';
+
+const windows = [
+  'minute',
+  'hour',
+  'day',
+  'week',
+  'month',
+  'year',
+  'total',
+] as const satisfies readonly CalendarWindowName[];
+
+const amount = z.string().regex(/^\d{1,40}$/);
+const amounts = z.record(z.string(), amount);
+
+const keptBudgetSchema = z.strictObject({
+  id: z.string(),
+  window: z.enum(windows),
+  timeZone: z.string(),
+  fromMs: z.number(),
+  spentNanoUsd: amount,
+});
+
+const keptSharesSchema = z.strictObject({
+  window: z.enum(windows),
+  timeZone: z.string(),
+  fromMs: z.number(),
+  totalNanoUsd: amount,
+  spentNanoUsd: z.strictObject({ vendor: amounts, host: amounts, jurisdiction: amounts, lab: amounts }),
+});
+
+/** Balances as they stood behind a record of the spool: every final up to it is counted, and none behind it. */
+export const keptBalancesSchema = z.strictObject({
+  /** UUID of the spool. */
+  spool: z.string(),
+  sequence: z.int().min(0),
+  /** Running windows of the budgets whose balance was known. */
+  budgets: z.array(keptBudgetSchema),
+  /** Null where they were not known. */
+  shares: keptSharesSchema.nullable(),
+  organisations: z.array(z.string()),
+});
+
+export type KeptBalances = z.infer<typeof keptBalancesSchema>;
+export type KeptBudget = z.infer<typeof keptBudgetSchema>;
+export type KeptShares = z.infer<typeof keptSharesSchema>;

@@ -1,0 +1,27 @@
+import type { PathWords, UpstreamWire } from '../wire.ts';
+import { EventStreamReader } from '../eventStream/EventStreamReader.ts';
+import { classify } from './classify.ts';
+import { bedrockCodec } from './codec/bedrockCodec.ts';
+import { readRequest } from './readRequest.ts';
+
+/** A colon or a slash in the name of a model is escaped, as Amazon's own SDKs write it: what is signed must be what is sent. */
+const conversePath = ({ model, stream }: PathWords): string =>
+  `/model/${encodeURIComponent(model)}/${stream ? 'converse-stream' : 'converse'}`;
+
+/** The Converse API of Amazon Bedrock Runtime. Towards targets only: its own clients speak HTTP/2. */
+export const bedrockWire: UpstreamWire = {
+  name: 'bedrock',
+  upstreamPath: (operation, words) => (operation === 'generate' ? conversePath(words) : null),
+  credentialHeaders: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
+  defaultRequestHeaders: {},
+  readRequest,
+  // The model stands in the path, usage comes unasked, and the codec knows the bound: nothing is left to edit.
+  editRequest: (body) => ({ body, named: [] }),
+  streamType: 'application/vnd.amazon.eventstream',
+  readEvents: () => new EventStreamReader(),
+  classify,
+  // Every request is written for its target: what that is known to lack was left out there.
+  correction: () => null,
+  accommodation: () => ({}),
+  codec: bedrockCodec,
+};

@@ -1,0 +1,38 @@
+import { failure, success, type Result } from '../../../kernel/index.ts';
+import type { Answer, Failure } from '../../../vocabulary/index.ts';
+import { assembleContent } from '../../codec/assembleContent.ts';
+import { protocolFailure } from '../../failure/classifyFailure.ts';
+import { isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
+import { utf8Text } from '../../utf8.ts';
+import type { RequestFacts } from '../../wire.ts';
+import { classifyException } from '../classify.ts';
+import { readUsage } from '../readUsage.ts';
+import { ContentReader } from './ContentReader.ts';
+import { finishOf } from './finishOf.ts';
+
+/** Reads a whole answer. It has neither an id nor the name of its model. */
+export const decodeAnswer = (body: Uint8Array, facts?: RequestFacts): Result<Answer, Failure> => {
+  const answer = parseJson(utf8Text(body));
+  if (!isJsonObject(answer)) return failure(protocolFailure('undecodable_answer', 'the answer is not a JSON object'));
+  const type = textIn(answer, '__type');
+  if (type !== null) return failure(classifyException(type, answer));
+  const message = objectIn(objectIn(answer, 'output'), 'message');
+  if (!Array.isArray(message?.['content']))
+    return failure(protocolFailure('not_an_answer', 'the answer has no message with a list "content"'));
+  return success({
+    id: '',
+    model: '',
+    content: contentOf(message, facts?.model ?? ''),
+    finish: finishOf(textIn(answer, 'stopReason')),
+    usage: readUsage(answer),
+  });
+};
+
+const contentOf = (message: JsonObject, model: string): Answer['content'] => {
+  const content = new ContentReader(model);
+  for (const [index, block] of listIn(message, 'content').entries()) {
+    if (isJsonObject(block)) content.whole(index, block);
+  }
+  content.endAll();
+  return assembleContent(content.take());
+};

@@ -1,0 +1,48 @@
+import { failure, success, type Result } from '../../kernel/index.ts';
+import type { Failure, Operation } from '../../vocabulary/index.ts';
+import { protocolFailure } from '../failure/classifyFailure.ts';
+import { readVendorError } from '../failure/VendorError.ts';
+import { countIn, isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../json/JsonObject.ts';
+import { utf8Text } from '../utf8.ts';
+import type { AnswerReading } from '../wire.ts';
+import { classifyError } from './classify.ts';
+import { outputIn } from './outputIn.ts';
+import { readUsage } from './readUsage.ts';
+
+/** Reads a whole answer. Counting tokens costs nothing, so it has no usage. */
+export const readAnswer = (operation: Operation, body: Uint8Array): Result<AnswerReading, Failure> => {
+  const answer = parseJson(utf8Text(body));
+  if (!isJsonObject(answer)) return failure(protocolFailure('undecodable_answer', 'the answer is not a JSON object'));
+  const refused = errorOf(answer);
+  if (refused !== null) return failure(refused);
+  if (operation === 'generate') return readGenerated(answer);
+  const isAnswer =
+    operation === 'countTokens' ? countIn(answer, 'totalTokens') !== null : Array.isArray(answer['models']);
+  return isAnswer
+    ? success({ usage: null, outputBytes: 0 })
+    : failure(protocolFailure('not_an_answer', 'the answer lacks what was asked for'));
+};
+
+/** The error in an answer or in a chunk of a stream. */
+export const errorOf = (answer: JsonObject): Failure | null => {
+  if (!isJsonObject(answer['error'])) return null;
+  const said = readVendorError(answer);
+  return said === null ? { class: 'transient', cause: 'server_error' } : classifyError(said);
+};
+
+/** Why a prompt was blocked, in the vendor's word: such an answer has no candidate. */
+export const blockReasonOf = (answer: JsonObject): string | null =>
+  textIn(objectIn(answer, 'promptFeedback'), 'blockReason');
+
+/** Whether it is an answer at all: one without a candidate must say why. */
+export const isGenerated = (answer: JsonObject): boolean =>
+  listIn(answer, 'candidates').some(isJsonObject) || blockReasonOf(answer) !== null;
+
+const readGenerated = (answer: JsonObject): Result<AnswerReading, Failure> => {
+  if (!isGenerated(answer)) return failure(protocolFailure('not_an_answer', 'the answer has no candidate'));
+  const usage = objectIn(answer, 'usageMetadata');
+  const outputBytes = listIn(answer, 'candidates')
+    .filter(isJsonObject)
+    .reduce((sum, candidate) => sum + outputIn(candidate).bytes, 0);
+  return success({ usage: usage === null ? null : readUsage(usage), outputBytes });
+};

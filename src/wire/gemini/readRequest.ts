@@ -1,0 +1,112 @@
+import type { Result } from '../../kernel/index.ts';
+import type { Operation } from '../../vocabulary/index.ts';
+import type { BodySearch } from '../request/BodySearch.ts';
+import type { MemberReader } from '../request/MemberReader.ts';
+import { readBody, type WireFacts } from '../request/readBody.ts';
+import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
+import type { PathWords, RequestFacts, RequestFault } from '../wire.ts';
+
+/** Reads a body of `:generateContent` and `:streamGenerateContent` (generate) or of `:countTokens`; the path says the model and whether it streams. */
+export const readRequest = (
+  body: Uint8Array,
+  operation: Operation,
+  ceilings: RequestCeilings = requestCeilings,
+  words: PathWords | null = null,
+): Result<RequestFacts, RequestFault> =>
+  readBody(body, operation, searchedWords, (members, search) =>
+    readContents(members, search, operation, ceilings, words ?? noWords),
+  );
+
+const noWords: PathWords = { model: '', stream: false };
+
+/** Members come in both spellings, `generationConfig` and `generation_config`: the vendor takes either. */
+export const spellings = (name: string): readonly [string, string] => [
+  name,
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+];
+
+const readContents = (
+  members: MemberReader,
+  search: BodySearch,
+  operation: Operation,
+  ceilings: RequestCeilings,
+  { model, stream }: PathWords,
+): WireFacts => {
+  refuseBothSpellings(members);
+  const isCount = operation === 'countTokens';
+  const isWrapped = isCount && spellings('generateContentRequest').some((name) => members.find(name) !== null);
+  // One content may stand for a list of them.
+  if (!isWrapped) members.require('contents', ['array', 'object'], 'a list of contents');
+  const config = nested(members, 'generationConfig');
+  if (config !== null) refuseBothSpellings(config);
+  const choices = firstOf('candidateCount', (name) => config?.count(name, 1, ceilings.choices, 'choices')) ?? 1;
+  const bound = firstOf('maxOutputTokens', (name) => config?.count(name, 1, ceilings.outputTokens, 'outputTokens'));
+  return {
+    facts: {
+      model,
+      stream: stream && !isCount,
+      // Usage is part of every stream of this wire: nothing is asked for and nothing is hidden.
+      usageAsked: true,
+      outputBoundTokens: isCount ? 0 : bound === null ? null : bound * choices,
+      choices,
+    },
+    requirements: {
+      tools: members.find('tools')?.kind === 'object' || members.isFilledList('tools', ceilings.tools, 'tools'),
+      images: mediaMembers.some((name) => search.hasTextStarting(name, 'image/')),
+      structuredOutput: config !== null && asksForForm(config),
+    },
+    refersOutside: refersOutside(members, search),
+  };
+};
+
+/** Which of the two the vendor takes is not known: what is read here would not be what is billed. */
+const refuseBothSpellings = (members: MemberReader): void => {
+  const seen = new Set<string>();
+  for (const { key } of members.members) {
+    const name = key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    if (seen.has(name))
+      members.refuse(key, `\`${key}\` stands there in both spellings; send it once`, null, 'duplicate_key');
+    seen.add(name);
+  }
+};
+
+const firstOf = <Value>(name: string, read: (spelling: string) => Value | null | undefined): Value | null => {
+  const [camel, snake] = spellings(name);
+  return read(camel) ?? read(snake) ?? null;
+};
+
+const nested = (members: MemberReader, name: string): MemberReader | null =>
+  firstOf(name, (spelling) => members.nested(spelling));
+
+const formMembers = ['responseSchema', 'responseJsonSchema', 'responseFormat'];
+
+const asksForForm = (config: MemberReader): boolean =>
+  formMembers.some((name) => firstOf(name, (spelling) => config.find(spelling)) !== null) ||
+  (firstOf('responseMimeType', (name) => config.text(name)) ?? 'text/plain') !== 'text/plain';
+
+const mediaMembers = ['mimeType', 'mime_type'];
+const addressMembers = ['fileUri', 'file_uri'];
+
+/** Tools that the vendor runs and whose results the model reads. */
+const vendorTools = [
+  'googleSearch',
+  'googleSearchRetrieval',
+  'googleMaps',
+  'urlContext',
+  'codeExecution',
+  'retrieval',
+  'fileSearch',
+  'enterpriseWebSearch',
+  'computerUse',
+  'mcpServers',
+].flatMap(spellings);
+
+const searchedWords = new RegExp(
+  `"(?:${[...mediaMembers, ...addressMembers, ...vendorTools].join('|')})"|\\\\u00[4-7]`,
+);
+
+const refersOutside = (members: MemberReader, search: BodySearch): boolean =>
+  spellings('cachedContent').some((name) => members.find(name) !== null) ||
+  addressMembers.some((name) => search.hasText(name)) ||
+  vendorTools.some((name) => search.hasMember(name)) ||
+  search.hidesNames();

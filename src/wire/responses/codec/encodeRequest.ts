@@ -1,0 +1,36 @@
+import type { Result } from '../../../kernel/index.ts';
+import type { GenerateRequest } from '../../../vocabulary/index.ts';
+import type { CodecTarget, Untranslatable, WrittenRequest } from '../../codec/Codec.ts';
+import { fitTarget, type Tuning } from '../../codec/fitTarget.ts';
+import { writeRequestBody } from '../../codec/writeRequestBody.ts';
+import type { WritingNotes } from '../../codec/WritingNotes.ts';
+import type { JsonObject } from '../../json/JsonObject.ts';
+import { encodeFormat } from './encodeFormat.ts';
+import { encodeInput } from './encodeInput.ts';
+import { encodeReasoning } from './encodeReasoning.ts';
+import { encodeSettings } from './encodeSettings.ts';
+import { encodeTools } from './encodeTools.ts';
+
+/** Writes a request as OpenAI takes it (openai 7.57.0, `ResponseCreateParams`). The vendor keeps nothing: whoever asks has the whole conversation. */
+export const encodeRequest = (request: GenerateRequest, target: CodecTarget): Result<WrittenRequest, Untranslatable> =>
+  writeRequestBody(request, target, writeMembers);
+
+const tuning: Tuning = {
+  told: { temperature: 'temperature', top_p: 'top_p', reasoning: 'reasoning', user: 'user' },
+  bound: 'max_output_tokens',
+  olderBound: null,
+};
+
+const writeMembers = (request: GenerateRequest, notes: WritingNotes): JsonObject => {
+  const body = {
+    model: request.model,
+    ...encodeInput(request.messages, notes),
+    ...(request.stream ? { stream: true } : {}),
+    store: false,
+    ...encodeTools(request, notes),
+    ...encodeSettings(request, notes),
+    ...encodeFormat(request.outputFormat, notes),
+    ...encodeReasoning(request.reasoning, notes),
+  };
+  return fitTarget(body, tuning, notes);
+};

@@ -1,0 +1,63 @@
+import type { Seal } from '../../../vocabulary/index.ts';
+import { clientCallId } from '../../codec/CallIds.ts';
+import type { AnswerFrame } from '../../codec/Codec.ts';
+import type { JsonObject } from '../../json/JsonObject.ts';
+import { callIdRule } from './callIdRule.ts';
+import { textOfArguments } from './freeText.ts';
+import { cipherOf, itemId } from './sealOf.ts';
+
+// Items of `output` (openai 7.57.0, `ResponseOutputItem`), as they stand in whole answers and at the ends of streams.
+
+/** Words of a message: what the model says, or why it does not answer. */
+export type WordsKind = 'text' | 'refusal';
+
+export const wordsPart = (kind: WordsKind, text: string): JsonObject =>
+  kind === 'text' ? { type: 'output_text', annotations: [], logprobs: [], text } : { type: 'refusal', refusal: text };
+
+export const messageItem = (id: string, status: string, content: readonly JsonObject[]): JsonObject => ({
+  id,
+  type: 'message',
+  status,
+  role: 'assistant',
+  content,
+});
+
+export const summaryPart = (text: string): JsonObject => ({ type: 'summary_text', text });
+
+/** @param text Null before the first word, and where there is only a cipher. */
+export const reasoningItem = (id: string, text: string | null, seal: Seal | null): JsonObject => ({
+  id,
+  type: 'reasoning',
+  summary: text === null || text === '' ? [] : [summaryPart(text)],
+  ...(seal === null ? {} : { encrypted_content: cipherOf(seal) }),
+});
+
+/** A call as the client knows the tool: by its own name in its group, with an object or with a text. */
+export interface ClientCall {
+  readonly isText: boolean;
+  /** Members that stay the same from its start to its end. */
+  readonly head: JsonObject;
+}
+
+/** @param number Where the call stands in the answer. */
+export const clientCall = (given: string, called: string, number: number, frame: AnswerFrame): ClientCall => {
+  const tool = frame.tools.find(({ name }) => name === called);
+  const isText = tool?.form === 'text';
+  return {
+    isText,
+    head: {
+      id: itemId(isText ? 'ctc' : 'fc', frame.requestId, number),
+      type: isText ? 'custom_tool_call' : 'function_call',
+      call_id: clientCallId(given, number, frame, callIdRule),
+      name: tool?.place?.name ?? called,
+      ...(tool?.place === undefined ? {} : { namespace: tool.place.group }),
+    },
+  };
+};
+
+/** @param written Arguments as the model wrote them; "" before its first word. */
+export const callItem = ({ head, isText }: ClientCall, status: string, written: string): JsonObject => ({
+  ...head,
+  status,
+  ...(isText ? { input: written === '' ? '' : textOfArguments(written) } : { arguments: written }),
+});
