@@ -18,6 +18,7 @@ const besideOthers = [
   'libraries',
   'oldestNode',
   'operator',
+  'passthrough',
   'plan',
   'planExamples',
   'planReport',

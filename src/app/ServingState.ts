@@ -1,5 +1,5 @@
 import { makeKeyTable, operatorPrincipal, type KeyTable } from '../access/index.ts';
-import type { Deployment, Snapshot } from '../gateway/index.ts';
+import { deploymentsOf, type Snapshot } from '../gateway/index.ts';
 import type { Answer } from '../http/index.ts';
 import { CodedError, errorMessage, failure, success, type Clock, type Log, type Result } from '../kernel/index.ts';
 import type { PriceBook } from '../market/index.ts';
@@ -187,9 +187,6 @@ export class ServingState {
     );
   }
 }
-
-const deploymentsOf = (snapshot: Snapshot): readonly Deployment[] =>
-  [...snapshot.models.values()].flatMap(({ deployments }) => deployments);
 
 const sameSecrets = (one: LoadedConfiguration, other: LoadedConfiguration): boolean =>
   one.secrets.size === other.secrets.size &&

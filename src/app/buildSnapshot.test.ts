@@ -232,3 +232,48 @@ describe('the wires of a deployment', () => {
     expect(spoken({ vendor: 'openai', baseUrl: 'https://api.openai.com/v1', alsoSpeaks: [] })).toEqual([['openai']]);
   });
 });
+
+describe('the paths of a provider that are open', () => {
+  const rules = [
+    { path: '/images/**', methods: ['POST'], usdPerRequest: '0.19', model: 'chat' },
+    { path: '/files', methods: ['GET'], usdPerRequest: '0' },
+  ];
+  const passed = (more: object = {}, sections: Readonly<Record<string, unknown>> = {}) =>
+    snapshotOf({ providers: { a: endpoint({ passthrough: rules, ...more }) }, ...sections }).passthrough;
+
+  test('go to the provider, each by the price of its rule and under the contract', () => {
+    const { basePath, rules: made } = passed({}, { contracts: [pool()] }).get('a')!;
+    expect([basePath, made.map(({ model, countsAs }) => [model.name, countsAs])]).toEqual([
+      '/v1',
+      [
+        ['chat', 'chat'],
+        ['passthrough/a/files', null],
+      ],
+    ]);
+    const [pictures] = made[0]!.model.deployments;
+    expect(pictures).toMatchObject({
+      target: { provider: 'a', model: 'images/**' },
+      origin: 'https://aurora.example',
+      vendor: 'aurora',
+      credential: 'a/default/passthrough',
+    });
+    const { price, discount, contract } = pictures!.terms(noonMs);
+    expect([discount, contract]).toEqual(['0.25', 'pool']);
+    expect(price && bucketPrice(price, 'requests')?.nanoUsdPerMillion).toBe(190_000_000n * 1_000_000n);
+    expect(price && bucketPrice(price, 'input')).toBeNull();
+  });
+
+  test('are none without rules, and those of each member of a list by both names', () => {
+    expect(snapshotOf().passthrough.size).toBe(0);
+    const members = ['x', 'y'].map((name) => ({ ...endpoint({ passthrough: rules }), name }));
+    expect([...snapshotOf({ providers: { a: members } }).passthrough.keys()]).toEqual(['a.x', 'a.y']);
+  });
+
+  test('leave what is known of the models of the provider alone', () => {
+    const { models, passthrough } = snapshotOf({ providers: { a: endpoint({ passthrough: rules }) } });
+    const [model] = models.get('chat')!.deployments;
+    const [path] = passthrough.get('a')!.rules[0]!.model.deployments;
+    expect(path!.credential).not.toBe(model!.credential);
+    expect(path!.quotaDomain).not.toBe(model!.quotaDomain);
+  });
+});

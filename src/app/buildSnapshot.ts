@@ -1,6 +1,6 @@
 import type { KeyTable } from '../access/index.ts';
 import { contractFor, discountText, feeBetween, standing, type Contract } from '../contracts/index.ts';
-import type { Deployment, LogicalModel, Snapshot, Terms } from '../gateway/index.ts';
+import type { Deployment, LogicalModel, PassedProvider, PassedRule, Snapshot, Terms } from '../gateway/index.ts';
 import { assert, nanoUsd, type Ratio, type Secret } from '../kernel/index.ts';
 import { calendarWindow } from '../ledger/index.ts';
 import { capabilitiesOf, declaredPrice, priceOrCeiling, type PriceBook } from '../market/index.ts';
@@ -12,12 +12,15 @@ import {
   providersNamed,
   reachOfProvider,
   type CredentialName,
+  isAbout,
+  partsOf,
+  type PassthroughRule,
   wiresBeside,
   type ProviderConfiguration,
   queryOf,
 } from '../providers/index.ts';
-import { hostsOf } from '../vocabulary/index.ts';
-import { clientWires, wires } from '../wire/index.ts';
+import { hostsOf, type ModelBucket } from '../vocabulary/index.ts';
+import { clientWires, untouchedWire, wires } from '../wire/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { contractsOf } from './contractsOf.ts';
 import { servedDeployment, type ServedEndpoint } from './jobs/servedDeployment.ts';
@@ -51,7 +54,7 @@ const termsAt = (
   contracts: readonly Contract[],
   provider: ProviderConfiguration,
   deployment: ConfiguredDeployment,
-  embeds: boolean,
+  needs: readonly ModelBucket[] | null,
   atMs: number,
 ): Terms => {
   const { vendor, region } = provider;
@@ -66,7 +69,7 @@ const termsAt = (
     policy: parts.configuration.policy.unpriced,
     vendor,
     model,
-    ...(embeds ? { needs: ['input'] as const } : {}),
+    ...(needs === null ? {} : { needs }),
   });
   const contract = contractFor(contracts, { provider: provider.name, model }, atMs);
   return {
@@ -95,7 +98,7 @@ const deploymentOf = (
   contracts: readonly Contract[],
   provider: ProviderConfiguration,
   deployment: ConfiguredDeployment,
-  embeds: boolean,
+  needs: readonly ModelBucket[] | null,
 ): Deployment | null => {
   const wire = wires.get(provider.wire);
   const baseUrl = provider.baseUrl ?? defaultBaseUrl(provider);
@@ -140,7 +143,7 @@ const deploymentOf = (
     }),
     terms: (atMs) => {
       if (kept === null || Math.abs(atMs - keptAtMs) >= termsMs) {
-        kept = termsAt(parts, contracts, provider, deployment, embeds, atMs);
+        kept = termsAt(parts, contracts, provider, deployment, needs, atMs);
         keptAtMs = atMs;
       }
       return kept;
@@ -164,7 +167,7 @@ const modelOf = (
   const embeds = model.space !== null;
   const deployments = model.deployments.flatMap((deployment) =>
     providersNamed(providers, deployment.provider).flatMap((provider) => {
-      const made = deploymentOf(parts, contracts, provider, deployment, embeds);
+      const made = deploymentOf(parts, contracts, provider, deployment, embeds ? ['input'] : null);
       return made === null ? [] : [made];
     }),
   );
@@ -172,6 +175,67 @@ const modelOf = (
   const all = embeds ? deployments : [...servedOf(parts, name), ...deployments];
   const listed = { id: name, createdAtS: Math.floor(parts.nowMs / 1_000), ownedBy: 'archipel' };
   return { name, deployments: all, embeds, listed };
+};
+
+/** Vendors' own prices have nothing to say of it: the file has said all. */
+const noNeeds: readonly ModelBucket[] = [];
+
+/** The one deployment of a rule. What is learnt on these paths is no word about the models of the same provider, so that nothing of it is called as theirs is. */
+const passedDeployment = (
+  parts: SnapshotParts,
+  contracts: readonly Contract[],
+  provider: ProviderConfiguration,
+  { path, usdPerRequest }: PassthroughRule,
+): Deployment | null => {
+  const model = partsOf(path).join('/');
+  const configured: ConfiguredDeployment = {
+    provider: provider.name,
+    model,
+    lab: null,
+    price: { requests: usdPerRequest * 1_000_000n },
+    // Nobody knows how long a vendor takes over a picture: it has the time of those who think.
+    capabilities: { contextTokens: null, maxOutputTokens: null, reasoning: true, toolCall: null, unsupported: [] },
+    space: null,
+  };
+  const made = deploymentOf(parts, contracts, provider, configured, noNeeds);
+  if (made === null) return null;
+  const { credential, boundary, wire } = made;
+  return {
+    ...made,
+    wire: untouchedWire(wire),
+    alsoSpeaks: [],
+    credential: `${credential}/passthrough`,
+    quotaDomain: `${boundary}/passthrough/${model}`,
+  };
+};
+
+const passedRule = (
+  parts: SnapshotParts,
+  contracts: readonly Contract[],
+  provider: ProviderConfiguration,
+  rule: PassthroughRule,
+): readonly PassedRule[] => {
+  const deployment = passedDeployment(parts, contracts, provider, rule);
+  if (deployment === null) return [];
+  const name = rule.model ?? `passthrough/${provider.name}/${deployment.target.model}`;
+  const listed = { id: name, createdAtS: Math.floor(parts.nowMs / 1_000), ownedBy: 'archipel' };
+  return [
+    {
+      isAbout: (method, path) => isAbout(rule, method, path),
+      countsAs: rule.model,
+      model: { name, listed, embeds: false, deployments: [deployment] },
+    },
+  ];
+};
+
+const passedOf = (parts: SnapshotParts, contracts: readonly Contract[]): ReadonlyMap<string, PassedProvider> => {
+  const passed = new Map<string, PassedProvider>();
+  for (const provider of parts.configuration.providers) {
+    const rules = provider.passthrough.flatMap((rule) => passedRule(parts, contracts, provider, rule));
+    const basePath = rules[0]?.model.deployments[0]?.basePath;
+    if (basePath !== undefined) passed.set(provider.name, { basePath, rules });
+  }
+  return passed;
 };
 
 /** What a month costs if the contracts are met: pools by what is due, floors by what they reserve, slots by their fee. */
@@ -212,6 +276,7 @@ export const buildSnapshot = (parts: SnapshotParts): Snapshot => {
     keys,
     areKeysKnown: parts.areKeysKnown,
     models,
+    passthrough: passedOf(parts, contracts),
     limits,
     caps: { vendor: share(vendor), host: share(host), jurisdiction: share(jurisdiction), lab: share(lab) },
     forecastUsd: forecastUsd(parts, contracts),

@@ -7,6 +7,7 @@ import type { Ratio } from '../kernel/index.ts';
 import {
   companionWires,
   isOwnHost,
+  partsOf,
   profileOf,
   providerPath,
   providersNamed,
@@ -14,6 +15,7 @@ import {
 } from '../providers/index.ts';
 import type { ProviderConfiguration } from '../providers/index.ts';
 import type { HostShare } from '../vocabulary/index.ts';
+import { isServedPath } from '../wire/index.ts';
 import { checkBaseUrl } from './checkBaseUrl.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { contractsOf } from './contractsOf.ts';
@@ -145,6 +147,37 @@ const checkWiresBeside = (findings: Findings, provider: ProviderConfiguration): 
   }
 };
 
+/** What this program serves itself has models, prices and policy, and no other way in; and of two rules for the same the second is never asked. */
+const checkPassthrough = (
+  findings: Findings,
+  configuration: ArchipelConfiguration,
+  provider: ProviderConfiguration,
+): void => {
+  const seen = new Set<string>();
+  for (const [index, { path, methods, usdPerRequest, model }] of provider.passthrough.entries()) {
+    const at = [...providerPath(provider), 'passthrough', index];
+    if (isServedPath(partsOf(path)))
+      findings.fault(
+        [...at, 'path'],
+        'a path that is served here itself',
+        'add a model with a deployment there instead',
+      );
+    if (model !== null)
+      checkName(findings, [...at, 'model'], model, { noun: 'model', names: [...configuration.models.keys()] });
+    const asked = methods.map((method) => `${method} ${path}`);
+    if (asked.some((one) => seen.has(one)))
+      findings.fault(at, 'a rule for what an earlier one is about', 'keep one of the two');
+    for (const one of asked) seen.add(one);
+    const isWide = path === '/**' && methods.some((method) => method !== 'GET' && method !== 'DELETE');
+    if (usdPerRequest === 0n && isWide)
+      findings.warn(
+        at,
+        'whatever is sent there counts as free, whatever the vendor bills for it',
+        'say what it costs at most, or name the paths that cost nothing',
+      );
+  }
+};
+
 const checkProviders = (findings: Findings, configuration: ArchipelConfiguration, known: KnownThings): void => {
   const { providers } = configuration;
   if (providers.length === 0) findings.fault(['providers'], 'no provider at all', 'define at least one');
@@ -166,6 +199,7 @@ const checkProviders = (findings: Findings, configuration: ArchipelConfiguration
     checkWiresBeside(findings, provider);
     checkHosts(findings, path, provider.host);
     checkCredentials(findings, provider);
+    checkPassthrough(findings, configuration, provider);
     checkAddress(findings, configuration, known, provider);
   }
 };

@@ -230,6 +230,51 @@ describe('names that must exist', () => {
     expect(faultsOf(fileWith({ [section]: value })).join('\n')).toContain(fault);
   });
 
+  test.each<[rules: string, fault: string]>([
+    ['[{ path: /files, methods: [GET], usdPerRequest: "0", model: n }]', 'no model has this name, did you mean "m"?'],
+    ['[{ path: /files, methods: [GET] }]', '"usdPerRequest" is missing'],
+    ['[{ path: /files, methods: [], usdPerRequest: "0" }]', 'a rule without methods'],
+    ['[{ path: /files, methods: [TRACE], usdPerRequest: "0" }]', 'expected one of GET, POST, PUT, PATCH, DELETE'],
+    ...['files', '/', '/files/', '/a//b', '/../b', '/a/.', '/a/**/b', '/a**', '/*a*', '/a%2fb', '/a?b=c', '/a b'].map(
+      (path): [string, string] => [
+        `[{ path: "${path}", methods: [GET], usdPerRequest: "0" }]`,
+        'expected a path under baseUrl',
+      ],
+    ),
+    ...[
+      '/chat/completions',
+      '/Responses',
+      '/v1/messages',
+      '/models/*:generateContent',
+      '/model/*/converse',
+      '/*/embeddings',
+    ].map((path): [string, string] => [
+      `[{ path: "${path}", methods: [POST], usdPerRequest: "1" }]`,
+      'a path that is served here itself, add a model with a deployment there instead',
+    ]),
+    [
+      '[{ path: /files, methods: [GET, POST], usdPerRequest: "0" }, { path: /files, methods: [POST], usdPerRequest: "1" }]',
+      'a rule for what an earlier one is about, keep one of the two',
+    ],
+  ])('of the paths that are handed on: %s', (rules, fault) => {
+    const providers = `{ a: { wire: openai, vendor: n, baseUrl: "https://a.example", credentials: { apiKey: "\${env:A}" }, passthrough: ${rules} } }`;
+    expect(faultsOf(fileWith({ providers })).join('\n')).toContain(fault);
+  });
+
+  test('all paths together, for nothing, are warned of where something is sent there', () => {
+    const warned = (rule: string): string =>
+      warningsOf(
+        fileWith({
+          providers: `{ a: { wire: openai, vendor: n, baseUrl: "https://a.example/v1", credentials: { apiKey: "\${env:A}" }, passthrough: [${rule}] } }`,
+        }),
+      ).join('\n');
+    const words = 'whatever is sent there counts as free';
+    expect(warned('{ path: "/**", methods: [GET, POST], usdPerRequest: "0" }')).toContain(words);
+    expect(warned('{ path: "/**", methods: [GET], usdPerRequest: "0" }')).not.toContain(words);
+    expect(warned('{ path: "/files/**", methods: [POST], usdPerRequest: "0" }')).not.toContain(words);
+    expect(warned('{ path: "/**", methods: [POST], usdPerRequest: "0.01" }')).not.toContain(words);
+  });
+
   test('a key names models of the file', () => {
     const text = fileWith({ teams: '{ t: {} }', keys: `[{ name: k, hash: "${hashA}", team: t, models: [m, n] }]` });
     expect(faultsOf(text)).toEqual(['f.yaml:5:121: no model has this name, did you mean "m"?']);

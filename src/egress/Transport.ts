@@ -8,7 +8,7 @@ export interface UpstreamCall {
   readonly reach: Reach;
   /** Connections are never shared across different values of this: one credential never reads another's answer. */
   readonly credential: string;
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path and query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -1,10 +1,12 @@
 import type { UpstreamHeaders } from '../egress/index.ts';
-import type { ClientError, ListedModel, RefusedAnswer } from '../wire/index.ts';
+import { passedAnswerHeaders, type ClientError, type ListedModel, type RefusedAnswer } from '../wire/index.ts';
+import type { AnswerStream } from './AnswerStream.ts';
 import { ClientStream, type ClientStreamTimes } from './ClientStream.ts';
 import { errorRow } from './errors.ts';
 import type { Exchange } from './Exchange.ts';
 import { headerText } from './headerText.ts';
 import { isForOneHop } from './isForOneHop.ts';
+import { PassedStream } from './PassedStream.ts';
 import type { Refusal } from './Refusal.ts';
 
 /** A vendor's refusal of the request itself, on its way to the client. */
@@ -25,6 +27,16 @@ const droppedText = (names: readonly string[]): string =>
     .map((name) => name.replaceAll(/[^\w.\-[\]]/g, '').slice(0, 64))
     .join(', ');
 
+/** The headers of a vendor's answer that stand in a list. */
+const forwarded = (headers: UpstreamHeaders, names: readonly string[]): Record<string, string> => {
+  const kept: Record<string, string> = {};
+  for (const name of names) {
+    const value = headerText(headers, name);
+    if (value !== '' && !isForOneHop(headers, name)) kept[name] = value;
+  }
+  return kept;
+};
+
 const retryAfter = (ms: number | undefined): Record<string, string> =>
   ms === undefined || ms <= 0 ? {} : { 'retry-after': String(Math.ceil(ms / 1_000)) };
 
@@ -35,7 +47,7 @@ const neverRetried = { 'x-should-retry': 'false' } as const;
 export class ClientAnswer {
   readonly #exchange: Exchange;
   readonly #ownHeaders: Readonly<Record<string, string>>;
-  #stream: ClientStream | null = null;
+  #stream: AnswerStream | null = null;
   #attempts = 0;
   #target: string | null = null;
   #dropped: readonly string[] = [];
@@ -46,7 +58,7 @@ export class ClientAnswer {
     this.#ownHeaders = ownHeaders;
   }
 
-  get stream(): ClientStream | null {
+  get stream(): AnswerStream | null {
     return this.#stream;
   }
 
@@ -59,6 +71,15 @@ export class ClientAnswer {
         'x-accel-buffering': 'no',
       };
       this.#addHeaders(headers, decided);
+      return headers;
+    });
+  }
+
+  /** The answer goes on as it comes, whatever it is. */
+  openPassed(): void {
+    this.#stream = new PassedStream(this.#exchange.reply, (answered) => {
+      const headers = forwarded(answered, passedAnswerHeaders);
+      this.#addHeaders(headers, true);
       return headers;
     });
   }
@@ -82,21 +103,19 @@ export class ClientAnswer {
       this.#stream.finish(lastBytes);
       return;
     }
-    const forwarded: Record<string, string> = {};
-    for (const name of this.#exchange.wire.forwardedAnswerHeaders) {
-      const value = headerText(headers, name);
-      if (value !== '' && !isForOneHop(headers, name)) forwarded[name] = value;
-    }
-    forwarded['content-type'] = headerText(headers, 'content-type') || 'application/json';
-    this.#whole(200, forwarded, lastBytes);
+    const kept = forwarded(headers, this.#exchange.wire.forwardedAnswerHeaders);
+    kept['content-type'] = headerText(headers, 'content-type') || 'application/json';
+    this.#whole(200, kept, lastBytes);
   }
 
   /** Hands a vendor's refusal of the request itself on: its words are the best there are. */
   passOn({ answer, words, translated }: PassedOn): void {
-    const { wire, requestId } = this.#exchange;
+    const { wire, requestId, passed } = this.#exchange;
+    if (passed !== undefined)
+      return this.#whole(answer.status, forwarded(answer.headers, passedAnswerHeaders), answer.body);
     const error = { code: 'bad_request', status: answer.status, message: words, requestId };
     if (this.#stream?.headSent) {
-      this.#stream.finish(wire.streamError(error));
+      this.#stream.fail(wire.streamError(error));
       return;
     }
     const type = headerText(answer.headers, 'content-type') || 'application/json';
@@ -116,7 +135,7 @@ export class ClientAnswer {
       ...(refusal.parameter === undefined ? {} : { parameter: refusal.parameter }),
     };
     if (this.#stream?.headSent) {
-      this.#stream.finish(wire.streamError(error));
+      this.#stream.fail(wire.streamError(error));
       return;
     }
     const headers = {

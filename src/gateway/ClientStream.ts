@@ -1,4 +1,5 @@
 import type { Wire } from '../wire/index.ts';
+import type { AnswerStream } from './AnswerStream.ts';
 import type { Reply } from './Exchange.ts';
 
 export interface ClientStreamTimes {
@@ -15,7 +16,8 @@ export type StreamHeaders = (decided: boolean) => Readonly<Record<string, string
  * The client's side of a streamed answer. Nothing is sent before the commit point, so that an attempt may fail unseen;
  * only whole events are written, so that a ping may stand between any two of them.
  */
-export class ClientStream {
+export class ClientStream implements AnswerStream {
+  readonly status = 200;
   readonly #reply: Reply;
   readonly #wire: Wire;
   readonly #times: ClientStreamTimes;
@@ -33,27 +35,22 @@ export class ClientStream {
     this.#timer = this.#keepAliveAfter(times.holdHeadersMs);
   }
 
-  /** Content has been sent: from here on a failure is seen. */
   get committed(): boolean {
     return this.#committed;
   }
 
-  /** The client has its 200: from here on errors are in-band. */
   get headSent(): boolean {
     return this.#headSent;
   }
 
-  /** Keeps bytes that another attempt may replace. */
   hold(bytes: Uint8Array): void {
     this.#held.push(bytes);
   }
 
-  /** Forgets what a failed attempt had said before its content. */
   discard(): void {
     this.#held = [];
   }
 
-  /** Sends what was held and these bytes: the commit point. @returns false when the client reads slower than we write. */
   forward(bytes: Uint8Array): boolean {
     this.#committed = true;
     this.#sendHead(true);
@@ -61,14 +58,17 @@ export class ClientStream {
     return this.#reply.write(this.#afterHeld(bytes));
   }
 
-  /** Sends the last bytes and ends the answer. */
   finish(bytes: Uint8Array): void {
     this.#sendHead(true);
     this.close();
     this.#reply.end(this.#afterHeld(bytes));
   }
 
-  /** Stops the timers; sends nothing. */
+  /** The client reads of the failure where it would have read on. */
+  fail(error: Uint8Array): void {
+    this.finish(error);
+  }
+
   close(): void {
     clearTimeout(this.#timer);
   }
@@ -95,7 +95,7 @@ export class ClientStream {
   #sendHead(decided: boolean): void {
     if (this.#headSent) return;
     this.#headSent = true;
-    this.#reply.head(200, this.#headers(decided));
+    this.#reply.head(this.status, this.#headers(decided));
     this.#timer = this.#keepAliveAfter(this.#times.pingMs);
   }
 }

@@ -1,5 +1,5 @@
 import type { Principal } from '../access/index.ts';
-import type { ClientRoute, PathWords, Wire } from '../wire/index.ts';
+import type { ClientRoute, PassedPath, PathWords, Wire } from '../wire/index.ts';
 
 /** The way back to one client, filled by the data-plane server. */
 export interface Reply {
@@ -11,6 +11,8 @@ export interface Reply {
   write(bytes: Uint8Array): boolean;
   /** Sends the last bytes and ends the answer. */
   end(bytes?: Uint8Array): void;
+  /** Breaks an answer off that has begun, so that nobody takes it for whole. */
+  cut(): void;
   onDrain(listener: () => void): void;
   onGone(listener: () => void): void;
 }
@@ -21,6 +23,8 @@ export interface Exchange {
   readonly route: ClientRoute;
   /** What the path said beyond its route, or null. */
   readonly words: PathWords | null;
+  /** Where it goes, where it is handed on as it is; absent for all that is read here. */
+  readonly passed?: PassedPath;
   /** The query with its "?", or empty. */
   readonly query: string;
   /** Lower-case names. */

@@ -5,6 +5,7 @@ import {
   estimateInputTokens,
   takesAsItIs,
   translatingPassage,
+  untouchedPassage,
   type AnswerFrame,
   type Passage,
   type RequestFacts,
@@ -28,7 +29,8 @@ export class Passages {
 
   /** @param outputTokensMax Most tokens that the answer may have there, where the target's wire needs a bound and the client set none. */
   to(deployment: Deployment, outputTokensMax: number | null): Result<Passage, Untranslatable> {
-    const { wire: client, body } = this.#exchange;
+    const { wire: client, body, passed } = this.#exchange;
+    if (passed !== undefined) return success(untouchedPassage(deployment.wire, body, this.#facts));
     const { capabilities } = deployment;
     const wire = spokenWire(deployment, client);
     if (takesAsItIs(wire, client)) return success(directPassage(client, wire, body, this.#facts));

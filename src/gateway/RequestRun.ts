@@ -1,4 +1,5 @@
 import { lookUp, type Principal, type RefusedCredential } from '../access/index.ts';
+import type { UpstreamCall } from '../egress/index.ts';
 import { CodedError, errorMessage } from '../kernel/index.ts';
 import { budgetCharge, type BudgetRefusal, type Hold, type RateTake } from '../ledger/index.ts';
 import { sameTargetWait, sameTargetWaitMsMax, type HealthEvent, type Ticket } from '../router/index.ts';
@@ -25,7 +26,9 @@ import { finalOf } from './finalOf.ts';
 import { headerText } from './headerText.ts';
 import { intentOf, type AttemptAbout } from './intentOf.ts';
 import { keyRefusal } from './keyRefusal.ts';
+import { openPassed } from './openPassed.ts';
 import { deploymentsFor, openRequest, type OpenedRequest } from './openRequest.ts';
+import { passedCall } from './passedCall.ts';
 import { pause } from './pause.ts';
 import type { Refusal } from './Refusal.ts';
 import type { RunningRequest } from './RunningRequests.ts';
@@ -139,7 +142,11 @@ export class RequestRun implements RunningRequest {
     if (inFlight > this.#snapshot.limits.requestsInFlight) {
       return this.#refuse({ code: 'overloaded', message: errorText('overloaded'), retryAfterMs: retryAfterUnstatedMs });
     }
-    const opened = openRequest(this.#snapshot, this.#exchange);
+    const { passed } = this.#exchange;
+    const opened =
+      passed === undefined
+        ? openRequest(this.#snapshot, this.#exchange)
+        : openPassed(this.#snapshot, this.#exchange, passed);
     if (!opened.ok) return this.#refuse(opened.fault);
     this.#model = opened.value.model.name;
     this.#streamed = opened.value.facts.stream;
@@ -189,7 +196,8 @@ export class RequestRun implements RunningRequest {
   }
 
   async #serve(opened: OpenedRequest): Promise<void> {
-    if (opened.facts.stream) this.#client.openStream(this.#snapshot.limits);
+    if (this.#exchange.passed !== undefined) this.#client.openPassed();
+    else if (opened.facts.stream) this.#client.openStream(this.#snapshot.limits);
     const choice = new TargetChoice(this.#ports, this.#snapshot, this.#exchange, opened, this.#holderOf(opened));
     for (let attempt = 1; ; attempt += 1) {
       const started = await this.#startWhenPossible(opened, choice, attempt);
@@ -307,7 +315,7 @@ export class RequestRun implements RunningRequest {
     const { clock, health } = this.#ports;
     const { deployment } = started.weighed;
     return {
-      call: upstreamCall(this.#exchange, deployment, started.passage, started.edited.body, clock.nowMs()),
+      call: this.#upstreamCall(started),
       secrets: deployment.authorizer?.secrets ?? [],
       passage: started.passage,
       operation: this.#exchange.route.operation,
@@ -326,6 +334,14 @@ export class RequestRun implements RunningRequest {
       monotonicMs: () => clock.monotonicMs(),
       nowMs: () => clock.nowMs(),
     };
+  }
+
+  #upstreamCall({ weighed, passage, edited }: StartedAttempt): UpstreamCall {
+    const { deployment } = weighed;
+    const { passed } = this.#exchange;
+    const nowMs = this.#ports.clock.nowMs();
+    if (passed !== undefined) return passedCall(this.#exchange, passed, deployment, nowMs);
+    return upstreamCall(this.#exchange, deployment, passage, edited.body, nowMs);
   }
 
   #correctionFor(target: string): Correction | null {
@@ -387,7 +403,7 @@ export class RequestRun implements RunningRequest {
 
   /** What the request comes to where this attempt is surely its last, else null. */
   #statusAfter(end: CallEnd): number | null {
-    if (end.kind === 'answered') return okStatus;
+    if (end.kind === 'answered') return this.#client.stream?.status ?? okStatus;
     return end.kind === 'cancelled' && this.#abandonment.reason === 'gone' ? clientGoneStatus : null;
   }
 
@@ -435,7 +451,7 @@ export class RequestRun implements RunningRequest {
     this.#tell(health.failed(started.ticket, kept, clock.monotonicMs()));
     if (this.#client.stream?.committed) return { kind: 'refuse', refusal: truncated(weighed, failure) };
     this.#client.stream?.discard();
-    if (this.#isForTheClient(passage, failure)) return forTheClient(passage, failure, refusal);
+    if (this.#isForTheClient(passage, failure, refusal)) return forTheClient(passage, failure, refusal);
     const corrected = failure.class === 'capability' && this.#correct(started, failure);
     if (!corrected) choice.tried(weighed);
     return this.#nextStep(started, asOfTarget(passage, failure), refusal, corrected);
@@ -453,7 +469,7 @@ export class RequestRun implements RunningRequest {
     const nowMs = clock.monotonicMs();
     const step = sameTargetWait(failure, {
       deadlineMs: limits.totalMs - (nowMs - this.#exchange.startedMonotonicMs),
-      attemptsLeft: limits.attempts - intent.attempt,
+      attemptsLeft: this.#exchange.passed === undefined ? limits.attempts - intent.attempt : 0,
       othersEligible: corrected || choice.othersEligible(nowMs),
     });
     this.#lastWord = refusal === null ? null : passedOn(passage, failure, refusal);
@@ -468,7 +484,9 @@ export class RequestRun implements RunningRequest {
   }
 
   /** A target that does not take what we made of the request may be more particular than those who speak the client's wire: they are asked, too. */
-  #isForTheClient({ translated }: Passage, failure: Failure): boolean {
+  #isForTheClient({ translated }: Passage, failure: Failure, refusal: RefusedAnswer | null): boolean {
+    // What is handed on as it is has nobody else to go to, and whatever its vendor says is the answer.
+    if (this.#exchange.passed !== undefined) return refusal !== null;
     if (failure.class === 'client') return !translated;
     return failure.class === 'content_policy' && !this.#snapshot.moveContentPolicy;
   }

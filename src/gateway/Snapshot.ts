@@ -57,6 +57,24 @@ export interface LogicalModel {
   readonly deployments: readonly Deployment[];
 }
 
+/** A rule of the file that opens paths of a provider as they are. */
+export interface PassedRule {
+  /** @param parts Of the path under the base URL, decoded. */
+  isAbout(method: string, parts: readonly string[]): boolean;
+  /** Model that it counts as for keys that are limited to some; null where for none. */
+  readonly countsAs: string | null;
+  /** What it is called in records, with the one deployment that it goes to. */
+  readonly model: LogicalModel;
+}
+
+/** What of a provider's own paths is open. */
+export interface PassedProvider {
+  /** The path of its base URL, without a slash at its end. */
+  readonly basePath: string;
+  /** The first that is about a request counts. */
+  readonly rules: readonly PassedRule[];
+}
+
 export interface GatewayLimits extends RequestCeilings {
   readonly firstByteMs: number;
   readonly firstByteReasoningMs: number;
@@ -76,6 +94,8 @@ export interface Snapshot {
   /** False while the database could not say yet which keys were made over the API: then a key that is not in the table may be good. */
   readonly areKeysKnown: boolean;
   readonly models: ReadonlyMap<string, LogicalModel>;
+  /** Providers whose own paths are open, by their names. */
+  readonly passthrough: ReadonlyMap<string, PassedProvider>;
   readonly limits: GatewayLimits;
   readonly caps: Caps;
   /** Cost that the caps are measured against while little was spent. US dollars a window. */
@@ -87,3 +107,9 @@ export interface Snapshot {
   /** Headers on every answer, such as `x-archipel-sandbox`. */
   readonly answerHeaders: Readonly<Record<string, string>>;
 }
+
+/** Everything that a request can go to. */
+export const deploymentsOf = ({ models, passthrough }: Snapshot): readonly Deployment[] => {
+  const passed = [...passthrough.values()].flatMap(({ rules }) => rules.map(({ model }) => model));
+  return [...models.values(), ...passed].flatMap(({ deployments }) => deployments);
+};

@@ -19,7 +19,7 @@ import {
   type StreamRelay,
 } from '../wire/index.ts';
 import type { Abandonment } from './Abandonment.ts';
-import type { ClientStream } from './ClientStream.ts';
+import type { AnswerStream } from './AnswerStream.ts';
 import { headerText } from './headerText.ts';
 import { withoutSecrets } from './withoutSecrets.ts';
 
@@ -78,7 +78,7 @@ export interface TargetCall {
   readonly operation: Operation;
   readonly limits: CallLimits;
   /** The client's stream, or null where the answer is buffered. */
-  readonly stream: ClientStream | null;
+  readonly stream: AnswerStream | null;
   /** Of the answer, by the client or the deadline. */
   readonly abandonment: Abandonment;
   /** The first content came. */
@@ -223,6 +223,7 @@ class TargetReader {
     const encoding = headerText(headers, 'content-encoding');
     if (encoding !== '' && encoding.toLowerCase() !== 'identity' && !this.#decode(encoding, headers)) return;
     if (!isSuccess(status) || !this.#target.stream) return;
+    this.#target.stream.begin?.(status, headers);
     const type = headerText(headers, 'content-type');
     const { wire } = this.#target.passage;
     if (type.toLowerCase().startsWith(wire.streamType)) this.#events = wire.readEvents();

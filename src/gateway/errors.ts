@@ -12,6 +12,12 @@ export const gatewayOwnErrors = defineErrors({
     what: 'There is no model of this name here.',
     mend: 'Use one of the names that GET /v1/models lists.',
   },
+  passthrough_closed: {
+    status: 403,
+    retryable: false,
+    what: 'This path of the vendor is not open to clients.',
+    mend: 'Ask for what this gateway serves itself, or have the operator add a rule for the path to providers.NAME.passthrough.',
+  },
   body_too_large: {
     status: 413,
     retryable: false,

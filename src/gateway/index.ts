@@ -6,4 +6,4 @@ export * from './Gateway.ts';
 export type * from './GatewayPorts.ts';
 export type * from './Refusal.ts';
 export * from './schema.ts';
-export type * from './Snapshot.ts';
+export * from './Snapshot.ts';

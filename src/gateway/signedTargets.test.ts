@@ -2,9 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, answerStream, ScriptedUpstream, type ReceivedCall } from '../../test/rigs/ScriptedUpstream.ts';
 import { chatAnswer, chatStream } from '../../test/rigs/vendorAnswers.ts';
-import { Secret } from '../kernel/index.ts';
-import { authorizerOf } from '../providers/index.ts';
-import { signatureOf } from '../../test/rigs/signatureOf.ts';
+import { isRightlySigned, secretAccessKey, sessionToken, signingFor } from '../../test/rigs/signedCalls.ts';
 import { eventMessage, exceptionMessage } from '../../test/rigs/eventMessages.ts';
 import { TestGateway, type TestTarget } from './openTestGateway.fixture.ts';
 
@@ -13,16 +11,7 @@ afterEach(async () => {
   for (const one of opened.splice(0).toReversed()) await one[Symbol.asyncDispose]();
 });
 
-const secretAccessKey = 'not-a-real-secret/k';
-const sessionToken = 'IQoJb3Jp//made-up-token==';
-const signing = authorizerOf(
-  {
-    accessKeyId: new Secret('AKIDEXAMPLE'),
-    secretAccessKey: new Secret(secretAccessKey),
-    sessionToken: new Secret(sessionToken),
-  },
-  'eu-west-3',
-);
+const signing = signingFor('eu-west-3');
 const model = 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0';
 
 const usage = { inputTokens: 10, outputTokens: 3, totalTokens: 20, cacheReadInputTokens: 7, cacheWriteInputTokens: 0 };
@@ -56,20 +45,6 @@ const open = async (more: Partial<TestTarget> = {}) => {
 };
 
 const bodyOf = (call: ReceivedCall | undefined): Record<string, unknown> => JSON.parse(call?.body.toString() ?? '');
-
-/** Whether a service would take the signature of a call. */
-const isRightlySigned = ({ method, path, headers, body }: ReceivedCall): boolean => {
-  const [, names = '', signature] =
-    /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-west-3\/bedrock\/aws4_request, SignedHeaders=([^,]+), Signature=(\w+)$/.exec(
-      String(headers['authorization']),
-    ) ?? [];
-  const signed = Object.fromEntries(names.split(';').map((name) => [name, String(headers[name])]));
-  return (
-    names.includes('x-amz-security-token') &&
-    signature ===
-      signatureOf({ method, path, headers: signed, body }, { secretAccessKey, region: 'eu-west-3', service: 'bedrock' })
-  );
-};
 
 describe.each(['openai', 'anthropic'] as const)('a client of the %s wire', (client) => {
   const isChat = client === 'openai';

@@ -1,8 +1,7 @@
 import { withQuery, type UpstreamCall } from '../egress/index.ts';
 import { takesAsItIs, type Passage } from '../wire/index.ts';
 import type { Exchange } from './Exchange.ts';
-import { headerText } from './headerText.ts';
-import { isForOneHop } from './isForOneHop.ts';
+import { headersForVendor } from './headersForVendor.ts';
 import type { Deployment } from './Snapshot.ts';
 
 /** What of a query reaches the vendor, as it was written: clients put keys there, too. */
@@ -29,16 +28,11 @@ export const upstreamCall = (
   const { route, query } = exchange;
   const ownWire = takesAsItIs(wire, exchange.wire);
   const path = wire.upstreamPath(route.operation, { model: deployment.target.model, stream: facts.stream });
-  const headers: Record<string, string> = { ...wire.defaultRequestHeaders };
-  for (const name of ownWire ? exchange.wire.forwardedRequestHeaders : []) {
-    const value = headerText(exchange.headers, name);
-    if (value !== '' && !isForOneHop(exchange.headers, name)) headers[name] = value;
-  }
-  headers['content-type'] = 'application/json';
-  // A decoded answer has no bound of its own; what is not encoded needs no decoding.
-  headers['accept-encoding'] = 'identity';
-  headers['user-agent'] = 'archipel';
-  headers['via'] = exchange.via;
+  const headers = {
+    ...wire.defaultRequestHeaders,
+    ...headersForVendor(exchange, ownWire ? exchange.wire.forwardedRequestHeaders : []),
+    'content-type': 'application/json',
+  };
   const call = {
     origin: deployment.origin,
     reach: deployment.reach,

@@ -322,3 +322,35 @@ describe('a WebSocket', () => {
     expect((await exchange(open.url, plain)).status).toBe(405);
   });
 });
+
+describe('what is handed on to a provider', () => {
+  const head = (path: string): string =>
+    `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-encoding: gzip\r\n`;
+
+  test('may be of any type and coding, where what is read here may not', async () => {
+    await using open = await TestDataPlane.open();
+    open.answersAtOnce = true;
+    const body = Buffer.from([0x1f, 0x8b, 0x00, 0xff]).toString('latin1');
+    const passed = await exchange(open.url, `${announced(4, head('/passthrough/openai/v1/files'))}\r\n${body}`);
+    expect(passed.status).toBe(200);
+    expect(Buffer.from(open.served[0]?.body ?? []).toString('latin1')).toBe(body);
+    expect((await exchange(open.url, `${announced(4, head('/v1/embeddings'))}\r\n${body}`)).status).toBe(415);
+  });
+
+  test('has the same bound as all bodies', async () => {
+    await using open = await TestDataPlane.open({ bodyBytes: 3 });
+    const refused = await exchange(open.url, `${announced(4, head('/passthrough/openai/v1/files'))}\r\nxxxx`);
+    expect([refused.status, open.served.length]).toEqual([413, 0]);
+  });
+
+  test('may be sent by pages by every method that is handed on', async () => {
+    await using open = await TestDataPlane.open();
+    open.visitors = { hosts: [], origins: ['https://chat.example.com'] };
+    const allowed = async (path: string): Promise<string | undefined> => {
+      const asking = `OPTIONS ${path} HTTP/1.1\r\nhost: localhost\r\norigin: https://chat.example.com\r\naccess-control-request-method: DELETE\r\n\r\n`;
+      return (await exchange(open.url, asking)).headers['access-control-allow-methods'];
+    };
+    expect(await allowed('/passthrough/openai/v1/files/f')).toBe('GET, HEAD, POST, PUT, PATCH, DELETE');
+    expect(await allowed('/v1/chat/completions')).toBe('GET, POST');
+  });
+});

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Gateway } from '../gateway/index.ts';
 import type { Clock, Log, Metrics, UuidV7Maker } from '../kernel/index.ts';
-import { defaultWire, matchRoute, type Wire } from '../wire/index.ts';
+import { defaultWire, matchRoute, passedMethods, passedPrefix, type Wire } from '../wire/index.ts';
 import { planeErrors, type PlaneErrorCode } from './errors.ts';
 import { Drain, type DrainTimes } from './Drain.ts';
 import { frontCheck } from './frontCheck.ts';
@@ -140,7 +140,8 @@ export class DataPlane {
     if (visit.kind === 'refused') return refuse(spoken, { ...visit.refusal, close: true });
     if (visit.kind === 'cross') {
       openToPage(response, visit.origin);
-      if (isPreflight(request)) return answerPreflight(response, preflightMethods);
+      if (isPreflight(request))
+        return answerPreflight(response, path.startsWith(passedPrefix) ? passedMethods : preflightMethods);
     }
     if (match.kind === 'not_found')
       return refuse(spoken, { code: 'not_found', message: `There is no ${path} here.`, close: true });
@@ -152,7 +153,7 @@ export class DataPlane {
       const message = `${path} takes ${allow}, not ${request.method}.`;
       return refuse(spoken, { code: 'method_not_allowed', message, headers: { allow }, close: true });
     }
-    const { wire, route, words } = match;
+    const { wire, route, words, passed } = match;
     const principal = gateway.authenticate(request.headers);
     if (!principal.ok) return refuse(wire, keyRefusal(principal.fault));
     if (this.#drain.phase === 'refusing') return refuse(wire, overloaded('This server is shutting down.'));
@@ -170,6 +171,7 @@ export class DataPlane {
       wire,
       route,
       words,
+      ...(passed === undefined ? {} : { passed }),
       query,
       headers: request.headers,
       via,

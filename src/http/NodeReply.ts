@@ -61,6 +61,11 @@ export class NodeReply implements Reply {
     }
   }
 
+  cut(): void {
+    this.#ended = true;
+    this.#response.destroy();
+  }
+
   onDrain(listener: () => void): void {
     this.#response.on('drain', listener);
   }

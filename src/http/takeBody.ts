@@ -32,7 +32,9 @@ export const takeBody = async ({
   occupancy,
   limits,
 }: Arrival): Promise<Taken> => {
-  const misdeclared = route.method === 'POST' ? wrongContentType(request.headers) : null;
+  // Whatever is handed on unread may be anything.
+  const mustBeJson = route.method === 'POST' && route.operation !== 'passthrough';
+  const misdeclared = mustBeJson ? wrongContentType(request.headers) : null;
   if (misdeclared) return misdeclared;
   // The list of models is answered from memory at once: a full house has room for it.
   if (route.operation === 'listModels' && !bringsBody(request)) return noBytes;

@@ -85,7 +85,11 @@ const unseenOutputTokens = (end: AttemptEnd, held: NanoUsd): number => {
   return held <= base ? 0 : Number((BigInt(tokens) * (held - base)) / more);
 };
 
+/** What nobody reads here is billed by the piece, at the price that the file says. */
+const oneRequest: Finding = { usage: { requests: 1 }, basis: 'estimated' };
+
 const estimate = (end: AttemptEnd, held: NanoUsd): Finding => {
+  if (end.intent.operation === 'passthrough') return oneRequest;
   const usage = seen(end);
   return { usage: { ...usage, output: (usage.output ?? 0) + unseenOutputTokens(end, held) }, basis: 'estimated' };
 };

@@ -2,6 +2,7 @@
 export type { Authorizer } from './authorize/Authorizer.ts';
 export * from './authorize/authorizerOf.ts';
 export * from './defaultBaseUrl.ts';
+export { isAbout, partsOf, type PassthroughRule } from './passthrough.ts';
 export * from './providerProfiles.ts';
 export * from './queryOf.ts';
 export * from './schema.ts';

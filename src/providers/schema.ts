@@ -17,6 +17,8 @@ import {
 } from '../vocabulary/index.ts';
 import type { HostShare } from '../vocabulary/index.ts';
 
+import { passthroughField, type PassthroughRule } from './passthrough.ts';
+
 /** The parts that a vendor's credential can have. */
 export const credentialNames = ['apiKey', 'bearerToken', 'accessKeyId', 'secretAccessKey', 'sessionToken'] as const;
 
@@ -74,6 +76,11 @@ const endpointShape = {
   apiVersion: optional(labelField).describe(
     'Version of the API that is asked for by `api-version`, for vendors that want one; absent: the newest of its wire that is no preview',
   ),
+  passthrough: passthroughField
+    .prefault([])
+    .describe(
+      "The endpoint's own paths that clients may call under /passthrough/NAME, by rules of which the first that is about a request counts; absent: none",
+    ),
   family: optional(labelField).describe('Model family that shares one quota, where the vendor counts by family'),
 };
 
@@ -106,6 +113,8 @@ export interface ProviderConfiguration {
   readonly holdsConversations: boolean | null;
   /** Null where its wire says it, or has none. */
   readonly apiVersion: string | null;
+  /** Its own paths that are open to clients. */
+  readonly passthrough: readonly PassthroughRule[];
   readonly family: string | null;
 }
 

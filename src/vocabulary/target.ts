@@ -1,5 +1,5 @@
-/** What a request asks for, whatever the wire. */
-export type Operation = 'generate' | 'embed' | 'countTokens' | 'listModels';
+/** What a request asks for, whatever the wire. `passthrough`: whatever its vendor understands by it, since nobody reads it here. */
+export type Operation = 'generate' | 'embed' | 'countTokens' | 'listModels' | 'passthrough';
 
 /** What an attempt in the ledger was for: what a client asked for, or `compute`, the work of a job on accelerators, which no client can ask for. */
 export type AttemptOperation = Operation | 'compute';

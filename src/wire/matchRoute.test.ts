@@ -39,6 +39,36 @@ describe('matchRoute', () => {
     expect(matchRoute('GET', '/v1/models', { 'x-goog-api-key': 'k' }, '')).toMatchObject({ wire: { name: 'gemini' } });
   });
 
+  it.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])('hands on what is asked of a provider by %s', (method) => {
+    expect(matchRoute(method, '/passthrough/openai/v1/files/a%3Ab', {}, '')).toMatchObject({
+      kind: 'route',
+      wire: { name: 'openai' },
+      route: { method, operation: 'passthrough' },
+      passed: { provider: 'openai', path: '/v1/files/a%3Ab' },
+    });
+  });
+
+  it('answers those who ask a provider in the shape of their own wire', () => {
+    const headers = { 'anthropic-version': '2023-06-01' };
+    expect(matchRoute('GET', '/passthrough/claude/v1/files', headers, '')).toMatchObject({
+      wire: { name: 'anthropic' },
+    });
+    expect(matchRoute('TRACE', '/passthrough/claude/v1/files', headers, '')).toMatchObject({
+      kind: 'method_not_allowed',
+      wire: { name: 'anthropic' },
+    });
+  });
+
+  it.each([
+    '/passthrough',
+    '/passthrough/',
+    '/passthrough/openai',
+    '/passthrough/openai/',
+    '/passthroughs/openai/files',
+  ])('hands nothing on by %s', (path) => {
+    expect(matchRoute('GET', path, {}, '')).toEqual({ kind: 'not_found' });
+  });
+
   it.each([
     ['/v1beta/models/chat-large:generateContent', 'chat-large', false],
     ['/v1/models/vendor/m:0:streamGenerateContent', 'vendor/m:0', true],

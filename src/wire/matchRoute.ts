@@ -3,6 +3,7 @@ import { azureWire } from './azure/azureWire.ts';
 import { bedrockWire } from './bedrock/bedrockWire.ts';
 import { geminiWire } from './gemini/geminiWire.ts';
 import { openaiWire } from './openai/openaiWire.ts';
+import { passedMethods, passedPrefix, passedRouteOf, splitPassedPath, type PassedPath } from './passed/passedRoutes.ts';
 import { responsesWire } from './responses/responsesWire.ts';
 import type { ClientRoute, PathWords, UpstreamWire, Wire } from './wire.ts';
 
@@ -28,6 +29,8 @@ export type RouteMatch =
       readonly route: ClientRoute;
       /** What the path says beyond its route, or null. */
       readonly words: PathWords | null;
+      /** Where it goes, where it is to be handed on as it is. */
+      readonly passed?: PassedPath;
     }
   | {
       readonly kind: 'method_not_allowed';
@@ -96,6 +99,15 @@ const spokenBy = (headers: RequestHeaders, query: string): Wire => {
   return askedByCodex.test(query) ? responsesWire : openaiWire;
 };
 
+/** Nobody can tell yet whether there is such a provider: that is for those to know who have a key. */
+const matchPassed = (method: string, path: string, wire: Wire): RouteMatch => {
+  const passed = splitPassedPath(path);
+  if (passed === null) return { kind: 'not_found' };
+  const route = passedRouteOf(method);
+  if (route === null) return { kind: 'method_not_allowed', wire, methodsAllowed: passedMethods };
+  return { kind: 'route', wire, route, words: null, passed };
+};
+
 /**
  * Finds whom a request is for.
  * @param path Without the query, exactly as it came: nothing is normalised.
@@ -104,8 +116,9 @@ const spokenBy = (headers: RequestHeaders, query: string): Wire => {
  */
 export const matchRoute = (method: string, path: string, headers: RequestHeaders, query: string): RouteMatch => {
   const here = places.get(path);
-  if (here === undefined) return matchNamed(method, path);
   const spoken = spokenBy(headers, query);
+  if (here === undefined)
+    return path.startsWith(passedPrefix) ? matchPassed(method, path, spoken) : matchNamed(method, path);
   const match =
     here.find(({ wire, route }) => wire === spoken && route.method === method) ??
     here.find(({ route }) => route.method === method);

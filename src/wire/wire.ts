@@ -7,9 +7,12 @@ import type { SseEvent, SseFault } from './sse/SseReader.ts';
 
 export type * from './facts.ts';
 
+/** How clients ask. The routes of wires are asked by the first two alone. */
+export type ClientMethod = 'GET' | 'POST' | 'HEAD' | 'PUT' | 'PATCH' | 'DELETE';
+
 /** One path that clients of a wire call. */
 export interface ClientRoute {
-  readonly method: 'GET' | 'POST';
+  readonly method: ClientMethod;
   /** Without the query: exact, or with `{model}` where its wire names the model there. */
   readonly path: string;
   readonly operation: Operation;

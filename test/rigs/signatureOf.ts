@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 
 export interface SignedCall {
   readonly method: string;
-  /** Path as it is sent, without a query. */
+  /** Path as it is sent, with its query. */
   readonly path: string;
   /** Those that the signature covers, in small letters, `host` and `x-amz-date` among them. */
   readonly headers: Readonly<Record<string, string>>;
@@ -34,10 +34,12 @@ const encodedAgain = (path: string): string =>
 /** The signature of a call, in hexadecimal. */
 export const signatureOf = ({ method, path, headers, body }: SignedCall, scope: SigningScope): string => {
   const names = Object.keys(headers).toSorted();
+  const [bare = '', query = ''] = path.split('?');
   const canonical = [
     method,
-    encodedAgain(path),
-    '',
+    encodedAgain(bare),
+    // Sorted by their names; they are encoded once, as they are sent.
+    query.split('&').toSorted().join('&'),
     ...names.map((name) => `${name}:${(headers[name] ?? '').trim()}`),
     '',
     names.join(';'),

@@ -16,7 +16,7 @@ const ownNames: ReadonlySet<string> = new Set([
   'expect',
 ]);
 
-const expectsBody = (method: string): boolean => method === 'POST' || method === 'PUT';
+const expectsBody = (method: string): boolean => method === 'POST' || method === 'PUT' || method === 'PATCH';
 
 /** Names are checked with each call but once each: a program uses few. */
 const checkedNamesMax = 1_024;

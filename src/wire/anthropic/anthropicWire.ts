@@ -17,6 +17,7 @@ const upstreamPaths: Readonly<Record<Operation, string | null>> = {
   countTokens: '/v1/messages/count_tokens',
   listModels: '/v1/models',
   embed: null,
+  passthrough: null,
 };
 
 /** The client always bounds its output and always gets usage: what is left to edit is the model's name, corrections, and thinking of vendors who do not sign. */

@@ -8,6 +8,7 @@ const pathsOfDeployment: Readonly<Record<Operation, string | null>> = {
   embed: '/embeddings',
   listModels: null,
   countTokens: null,
+  passthrough: null,
 };
 
 const { routes: _routes, ...upstream } = openaiWire;

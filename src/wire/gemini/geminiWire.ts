@@ -25,6 +25,7 @@ const upstreamPath = (operation: Operation, { model, stream }: PathWords): strin
     case 'listModels':
       return '/v1beta/models';
     case 'embed':
+    case 'passthrough':
       return null;
   }
 };

@@ -16,6 +16,7 @@ const upstreamPaths: Readonly<Record<Operation, string | null>> = {
   embed: '/embeddings',
   listModels: '/models',
   countTokens: null,
+  passthrough: null,
 };
 
 const listModels = (models: readonly ListedModel[]): Uint8Array =>

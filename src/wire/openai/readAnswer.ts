@@ -10,12 +10,7 @@ import { outputIn } from './outputIn.ts';
 import { readUsage } from './readUsage.ts';
 
 /** The list that each kind of answer has; an answer without it is none. */
-const listOf: Readonly<Record<Operation, string>> = {
-  generate: 'choices',
-  embed: 'data',
-  listModels: 'data',
-  countTokens: 'data',
-};
+const listOf = (operation: Operation): string => (operation === 'generate' ? 'choices' : 'data');
 
 /** Reads a whole answer. Azure was seen to answer a refusal of its content filter with status 200 and `error`. */
 export const readAnswer = (operation: Operation, body: Uint8Array): Result<AnswerReading, Failure> => {
@@ -23,7 +18,7 @@ export const readAnswer = (operation: Operation, body: Uint8Array): Result<Answe
   if (!isJsonObject(answer)) return failure(protocolFailure('undecodable_answer', 'the answer is not a JSON object'));
   const refused = errorOf(answer);
   if (refused !== null) return failure(refused);
-  const list = listOf[operation];
+  const list = listOf(operation);
   if (!Array.isArray(answer[list]))
     return failure(protocolFailure('not_an_answer', `the answer has no list "${list}"`));
   const usage = objectIn(answer, 'usage');

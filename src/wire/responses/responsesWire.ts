@@ -18,6 +18,7 @@ const upstreamPaths: Readonly<Record<Operation, string | null>> = {
   countTokens: '/responses/input_tokens',
   listModels: '/models',
   embed: null,
+  passthrough: null,
 };
 
 /**
