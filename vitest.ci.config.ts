@@ -8,6 +8,7 @@ const besideOthers = [
   'canaries',
   'commandLine',
   'configuration',
+  'conformance',
   'drain',
   'EvilVendor',
   'exampleJobs',
