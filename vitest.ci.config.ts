@@ -26,6 +26,7 @@ const besideOthers = [
   'planTrack',
   'rawHttp',
   'trainServeUse',
+  'vertex',
 ].map((name) => `test/**/${name}.ci.test.ts`);
 
 // The forms that need more time or services: `.ci/run` calls them after `npm test`.

@@ -67,7 +67,7 @@ const serve = async (file: string): Promise<Stage> => {
       {
         env: made.env,
         readFile: (path) => `content of ${path}`,
-        known: { wires: ['openai', 'anthropic'], plannedWires: [], nowMs: noonMs },
+        known: { wires: ['openai', 'anthropic'], nowMs: noonMs },
       },
     );
   const loaded = read();

@@ -155,12 +155,12 @@ describe('deployments', () => {
     });
   });
 
-  test('on a wire that is not spoken yet are left out', () => {
+  test('without an address are left out', () => {
     const deployments = [
       { provider: 'later', model: 'large', price: priceOf('1', '1') },
       { provider: 'a', model: 'large', price: priceOf('2', '8') },
     ];
-    const providers = { a: endpoint(), later: endpoint({ wire: 'vertex', region: 'eu-1' }) };
+    const providers = { a: endpoint(), later: endpoint({ baseUrl: undefined }) };
     const { models } = snapshotOf({ providers, models: { chat: { deployments } } });
     expect(models.get('chat')!.deployments.map(({ target }) => target.provider)).toEqual(['a']);
   });

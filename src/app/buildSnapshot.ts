@@ -102,7 +102,7 @@ const deploymentOf = (
 ): Deployment | null => {
   const wire = wires.get(provider.wire);
   const baseUrl = provider.baseUrl ?? defaultBaseUrl(provider);
-  // A wire that this program does not speak yet: `check` has said so.
+  // `check` refuses a file that names such.
   if (wire === undefined || baseUrl === null) return null;
   const url = new URL(baseUrl);
   const profile = profileOf(provider);

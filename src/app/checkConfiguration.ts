@@ -5,6 +5,7 @@ import { addressScope } from '../egress/index.ts';
 import { startOfDayMs } from '../kernel/index.ts';
 import type { Ratio } from '../kernel/index.ts';
 import {
+  accountMark,
   companionWires,
   isOwnHost,
   partsOf,
@@ -24,8 +25,6 @@ import { contractsOf } from './contractsOf.ts';
 export interface KnownThings {
   /** Names of the wires that this program speaks. */
   readonly wires: readonly string[];
-  /** Wires that a file may name before this program speaks them: nothing is sent there, and `check` says so. */
-  readonly plannedWires?: readonly string[];
   /** Unix milliseconds. */
   readonly nowMs: number;
   /** Whether the market knows a price. Absent: nothing is said about prices. */
@@ -85,8 +84,21 @@ const checkHosts = (findings: Findings, path: ConfigurationPath, host: readonly 
     findings.fault([...path, 'host'], 'a host that is named twice', 'name each host once');
 };
 
-const isPlanned = (known: KnownThings, { wire }: ProviderConfiguration): boolean =>
-  known.plannedWires?.includes(wire) === true;
+const tellNoAddress = (findings: Findings, path: ConfigurationPath, provider: ProviderConfiguration): void => {
+  const profile = profileOf(provider);
+  if (profile === null) return findings.fault(path, '"baseUrl" is missing', 'add it: where does this endpoint answer?');
+  if (profile.baseUrl?.includes(accountMark) === true)
+    return findings.fault(
+      path,
+      '"region" and "account" say no address, and "baseUrl" is missing',
+      'add the region (global, or a location) and the account (the project) as the vendor writes them, or baseUrl',
+    );
+  findings.fault(
+    path,
+    '"region" says no address, and "baseUrl" is missing',
+    'add the region as the vendor writes it, or baseUrl',
+  );
+};
 
 const checkAddress = (
   findings: Findings,
@@ -97,17 +109,7 @@ const checkAddress = (
   const path = [...providerPath(provider), 'baseUrl'];
   const { listen, admin } = configuration;
   const baseUrl = provider.baseUrl ?? known.defaultBaseUrl?.(provider);
-  // Profiles come with their wires: nobody can know yet where an endpoint of a wire to come answers.
-  if (baseUrl === null && !isPlanned(known, provider)) {
-    if (profileOf(provider) === null)
-      findings.fault(path, '"baseUrl" is missing', 'add it: where does this endpoint answer?');
-    else
-      findings.fault(
-        path,
-        '"region" says no address, and "baseUrl" is missing',
-        'add the region as the vendor writes it, or baseUrl',
-      );
-  }
+  if (baseUrl === null) tellNoAddress(findings, path, provider);
   if (baseUrl === null || baseUrl === undefined) return;
   const isOwn = isOwnHost(provider);
   const reach = reachOfProvider(provider, baseUrl);
@@ -187,15 +189,7 @@ const checkProviders = (findings: Findings, configuration: ArchipelConfiguration
     if (seen.has(provider.name))
       findings.fault([...path, 'name'], 'two members of this list have the same name', 'give each a name of its own');
     seen.add(provider.name);
-    if (isPlanned(known, provider)) {
-      findings.warn(
-        [...path, 'wire'],
-        'a wire that is not spoken yet, so nothing will be sent there',
-        'wait for a later version, or use another',
-      );
-    } else {
-      checkName(findings, [...path, 'wire'], provider.wire, { noun: 'wire', names: known.wires });
-    }
+    checkName(findings, [...path, 'wire'], provider.wire, { noun: 'wire', names: known.wires });
     checkWiresBeside(findings, provider);
     checkHosts(findings, path, provider.host);
     checkCredentials(findings, provider);

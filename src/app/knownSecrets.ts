@@ -22,6 +22,18 @@ const passwordsIn = (text: string): readonly string[] => {
   }
 };
 
+/** The part of a document of JSON that is the secret in it: what signs. */
+const privateKeyIn = (text: string): readonly string[] => {
+  if (!text.startsWith('{')) return [];
+  try {
+    const document: unknown = JSON.parse(text);
+    if (typeof document !== 'object' || document === null || !('private_key' in document)) return [];
+    return typeof document.private_key === 'string' ? [document.private_key] : [];
+  } catch {
+    return [];
+  }
+};
+
 const embeddedPassword = (folder: string): readonly string[] => {
   try {
     const kept: unknown = JSON.parse(readFileSync(join(folder, 'postgres/postgres.json'), 'utf8'));
@@ -51,7 +63,9 @@ export const knownSecrets = (found: {
   const references = configuration === null ? [] : secretReferencesOf(configuration);
   const written = references.flatMap(({ reference }): readonly string[] => {
     const secret = readSecret(reference, env);
-    return secret.ok ? [secret.value.reveal(), ...passwordsIn(secret.value.reveal())] : [];
+    if (!secret.ok) return [];
+    const text = secret.value.reveal();
+    return [text, ...passwordsIn(text), ...privateKeyIn(text)];
   });
   const control = readControlFileIn(dataDir);
   return [

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../kernel/index.ts';
 import { bucketPrice, PriceBook, readPriceSheet } from '../market/index.ts';
 import { defaultBaseUrl } from '../providers/index.ts';
-import { plannedWires, wires } from '../wire/index.ts';
+import { wires } from '../wire/index.ts';
 import type { KnownThings } from './checkConfiguration.ts';
 
 /** The day the sheet was taken, as it stands on bills. Its prices hold for all times until a later sheet says otherwise. */
@@ -21,7 +21,6 @@ export const readPriceBook = (): PriceBook => {
 /** What a configuration file is held against. */
 export const knownThings = (book: PriceBook, clock: Clock): KnownThings => ({
   wires: [...wires.keys()],
-  plannedWires,
   nowMs: clock.nowMs(),
   defaultBaseUrl,
   isPriced: (offer) => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { issueServiceAccount } from '../../test/rigs/serviceAccount.ts';
 import { formatFault } from '../config/index.ts';
 import { contractOf, fulfilmentWindows } from '../contracts/index.ts';
 import { parseRatio } from '../kernel/index.ts';
@@ -20,8 +21,7 @@ const envOf = (text: string): Record<string, string> =>
   Object.fromEntries([...text.matchAll(/\$\{env:(\w+)\}/g)].map(([, name = '']) => [name, `value-of-${name}`]));
 
 const known: KnownThings = {
-  wires: ['openai', 'anthropic'],
-  plannedWires: ['bedrock'],
+  wires: ['openai', 'anthropic', 'bedrock'],
   nowMs: Date.UTC(2026, 0, 15),
 };
 
@@ -74,9 +74,7 @@ describe('the examples', () => {
     (name) => {
       const text = example(name);
       expect(faultsOf(text)).toEqual([]);
-      expect(warningsOf(text).filter((warning) => !/not spoken yet|not part of this version/.test(warning))).toEqual(
-        [],
-      );
+      expect(warningsOf(text).filter((warning) => !/not part of this version/.test(warning))).toEqual([]);
     },
   );
 
@@ -450,9 +448,6 @@ describe('providers', () => {
         knowing(() => null),
       )[0],
     ).toContain('"baseUrl" is missing');
-    const ofWireToCome = withProvider('host: one').replace('wire: openai', 'wire: bedrock');
-    const nobodyKnows = knowing(() => null);
-    expect(faultsOf(ofWireToCome, nobodyKnows)).toEqual([]);
   });
 
   test('one whose vendor has an address a region needs the region, or the address', () => {
@@ -466,6 +461,33 @@ describe('providers', () => {
     expect(faultsOf(file('region: "eu west",'), { known })[0]).toContain('"region" says no address');
     expect(faultsOf(file('region: eu-west-3,'), { known })).toEqual([]);
     expect(faultsOf(file('baseUrl: "https://a.example",'), { known })).toEqual([]);
+  });
+
+  test('one whose vendor has an address a project needs the project, too', () => {
+    const thingsKnown = { known: knownThings(readPriceBook(), machineClock) };
+    const file = (more: string): string =>
+      fileWith({
+        providers: `{ a: { wire: vertex, vendor: google, ${more} credentials: { apiKey: "\${env:A}" }, host: google } }`,
+        models: '{ m: { deployments: [{ provider: a, model: x, price: { inputPerMTok: "1", outputPerMTok: "1" } }] } }',
+      });
+    for (const more of ['', 'region: global,', 'account: ours,', 'region: global, account: "a/b",'])
+      expect(faultsOf(file(more), thingsKnown)[0]).toContain('"region" and "account" say no address');
+    expect(faultsOf(file('region: global, account: ours,'), thingsKnown)).toEqual([]);
+  });
+
+  test('the key of a service account is read before the file is taken, and a fault shows nothing of it', () => {
+    const text = withProvider('baseUrl: "https://a.example", host: one').replace(
+      'apiKey: "${env:A}"',
+      'serviceAccount: "${file:/run/secrets/account.json}"',
+    );
+    const faultsWith = (document: string): readonly string[] => faultsOf(text, { readFile: () => document });
+    expect(faultsWith(issueServiceAccount().document)).toEqual([]);
+    const [fault] = faultsWith('{ "type": "external_account", "token": "canary-8d1f" }');
+    expect(fault).toContain(
+      'what ${file:/run/secrets/account.json} refers to is JSON, but no key of a service account',
+    );
+    expect(fault).not.toContain('canary');
+    expect(faultsWith('')[0]).toContain('is empty');
   });
 
   test('a key to sign with has two halves and a region', () => {
@@ -494,10 +516,9 @@ describe('providers', () => {
     expect(warningsOf(text)).toEqual([expect.stringContaining('a public endpoint without credentials')]);
   });
 
-  test('a wire to come is told, an unknown one refused', () => {
-    const text = fileWith().replace('wire: openai', 'wire: bedrock');
-    expect(warningsOf(text)).toEqual([expect.stringContaining('not spoken yet')]);
-    expect(faultsOf(text, { known: { ...known, plannedWires: [] } })[0]).toContain('no wire has this name');
+  test('an unknown wire is refused', () => {
+    const text = fileWith().replace('wire: openai', 'wire: telepathy');
+    expect(faultsOf(text)[0]).toContain('no wire has this name');
   });
 });
 

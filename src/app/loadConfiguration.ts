@@ -4,11 +4,12 @@ import type {
   ConfigurationGrammar,
   ConfigurationPath,
   ConfigurationReading,
+  Findings,
   SecretSources,
 } from '../config/index.ts';
 import { formatSecretReference, success } from '../kernel/index.ts';
 import type { Result, Secret, SecretReference } from '../kernel/index.ts';
-import { providerPath } from '../providers/index.ts';
+import { providerPath, readServiceAccount } from '../providers/index.ts';
 import { checkConfiguration } from './checkConfiguration.ts';
 import type { KnownThings } from './checkConfiguration.ts';
 import { configurationSchema } from './configurationSchema.ts';
@@ -35,10 +36,14 @@ export interface LoadingContext extends SecretSources {
   readonly known: KnownThings;
 }
 
-/** Every reference to a secret in a configuration, with its place. */
-export const secretReferencesOf = (
-  configuration: ArchipelConfiguration,
-): readonly { readonly path: ConfigurationPath; readonly reference: SecretReference }[] => {
+/** A reference to a secret, and where it stands. */
+export interface PlacedReference {
+  readonly path: ConfigurationPath;
+  readonly reference: SecretReference;
+}
+
+/** Every reference to a secret in a configuration. */
+export const secretReferencesOf = (configuration: ArchipelConfiguration): readonly PlacedReference[] => {
   const { store, providers } = configuration;
   const ofProviders = providers.flatMap((provider) =>
     Object.entries(provider.credentials).map(([name, reference]) => ({
@@ -49,6 +54,18 @@ export const secretReferencesOf = (
   return store.url === null ? ofProviders : [{ path: ['store', 'url'], reference: store.url }, ...ofProviders];
 };
 
+/** What is read of a secret before the first call must be good before the file is taken. */
+const checkSecret = (findings: Findings, { path, reference }: PlacedReference, secret: Secret): void => {
+  if (path.at(-1) !== 'serviceAccount') return;
+  const account = readServiceAccount(secret);
+  if (account.ok) return;
+  findings.fault(
+    path,
+    `what ${formatSecretReference(reference)} refers to ${account.fault}`,
+    'refer to the JSON key of a service account as it was issued, or put a token under bearerToken',
+  );
+};
+
 const grammarOf = (
   { known, env, readFile }: LoadingContext,
   secrets: Map<string, Secret>,
@@ -56,10 +73,14 @@ const grammarOf = (
   schema: configurationSchema,
   check: (configuration) => {
     const findings = checkConfiguration(configuration, known);
-    for (const { path, reference } of secretReferencesOf(configuration)) {
+    for (const placed of secretReferencesOf(configuration)) {
+      const { path, reference } = placed;
       const secret = resolveSecret(reference, { env, readFile });
-      if (secret.ok) secrets.set(formatSecretReference(reference), secret.value);
-      else findings.fault(path, secret.fault, 'give the secret there, or refer to where it is');
+      if (!secret.ok) findings.fault(path, secret.fault, 'give the secret there, or refer to where it is');
+      else {
+        secrets.set(formatSecretReference(reference), secret.value);
+        checkSecret(findings, placed, secret.value);
+      }
     }
     return findings;
   },

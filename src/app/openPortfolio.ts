@@ -4,7 +4,7 @@ import { readConfiguration, type ConfigurationFault } from '../config/index.ts';
 import { failure, success, type Result } from '../kernel/index.ts';
 import type { PortfolioReading, ReadShared, ReadText } from '../planner/index.ts';
 import { defaultBaseUrl } from '../providers/index.ts';
-import { plannedWires, wires } from '../wire/index.ts';
+import { wires } from '../wire/index.ts';
 import { checkConfiguration } from './checkConfiguration.ts';
 import { configurationSchema } from './configurationSchema.ts';
 import { machineClock } from './machine.ts';
@@ -27,7 +27,7 @@ const readShared =
   (path) => {
     const named = isAbsolute(path) ? path : join(dirname(file), path);
     const text = readFileSync(resolve(cwd, named), 'utf8');
-    const known = { wires: [...wires.keys()], plannedWires, nowMs: machineClock.nowMs(), defaultBaseUrl };
+    const known = { wires: [...wires.keys()], nowMs: machineClock.nowMs(), defaultBaseUrl };
     const reading = readConfiguration({
       text,
       file: named,

@@ -4,10 +4,10 @@ import { makeKeyTable, principalsOfKeys } from '../access/index.ts';
 import { shrinkage, type Serving } from './shrinkage.ts';
 import { hashOfNobody, priceOf, testConfiguration, testFile } from './testConfiguration.fixture.ts';
 
-const provider = (wire = 'openai'): object => ({
-  wire,
+const provider = (hasAddress = true): object => ({
+  wire: 'openai',
   vendor: 'aurora',
-  baseUrl: 'https://aurora.example/v1',
+  ...(hasAddress ? { baseUrl: 'https://aurora.example/v1' } : {}),
   credentials: { apiKey: '${env:A_KEY}' },
   host: 'north',
 });
@@ -21,12 +21,13 @@ interface Wanted {
   /** Targets of each model, as "provider/model". */
   readonly models: Readonly<Record<string, readonly string[]>>;
   readonly keys?: readonly string[];
-  readonly wireOfB?: string;
+  /** Whether it is known where `b` answers; yes unless said. */
+  readonly isBThere?: boolean;
 }
 
-const servingOf = ({ models, keys = ['a'], wireOfB }: Wanted): Serving => {
+const servingOf = ({ models, keys = ['a'], isBThere }: Wanted): Serving => {
   const text = testFile({
-    providers: { a: provider(), b: provider(wireOfB) },
+    providers: { a: provider(), b: provider(isBThere) },
     models: Object.fromEntries(
       Object.entries(models).map(([name, targets]) => [name, { deployments: targets.map(deployment) }]),
     ),
@@ -103,6 +104,6 @@ describe('keys', () => {
 describe('a model that stays', () => {
   test('with nothing that can be called any more is a loss', () => {
     const models = { one: ['a/1', 'a/2', 'a/3'], two: ['b/4'] };
-    expect(between({ models }, { models, wireOfB: 'vertex' })).toContain('nothing would serve two any more');
+    expect(between({ models }, { models, isBThere: false })).toContain('nothing would serve two any more');
   });
 });

@@ -50,6 +50,12 @@ describe('resolveSecret', () => {
     },
   );
 
+  test('a document of JSON loses the lines that it was issued in, and only such', () => {
+    const document = resolveSecret(fromFile, sources({}, '{\n  "key": "a\\nb",\r\n\t"n": 1\n}\n'));
+    expect(document.ok && document.value.reveal()).toBe('{"key":"a\\nb","n":1}');
+    expect(faultOf(fromFile, sources({}, '{\n "key": }'))).toContain('control characters');
+  });
+
   test('a secret beyond all measure is refused', () => {
     expect(faultOf(fromEnv, sources({ KEY: 'x'.repeat(16_385) }))).toContain('too long');
     expect(resolveSecret(fromEnv, sources({ KEY: 'x'.repeat(16_384) })).ok).toBe(true);

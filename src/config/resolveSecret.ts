@@ -27,14 +27,24 @@ const readReference = (reference: SecretReference, sources: SecretSources): Resu
 const placeOf = (reference: SecretReference): string =>
   reference.kind === 'env' ? `the environment variable ${reference.name}` : `the file ${reference.path}`;
 
+/** A document of JSON, such as the key of a service account, is issued in several lines, which mean nothing. */
+const onOneLine = (text: string): string => {
+  if (!text.startsWith('{')) return text;
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    return text;
+  }
+};
+
 /**
- * Reads a secret. Blanks and line ends around it are dropped, as files end in one. An empty secret is refused: it would pass as one.
+ * Reads a secret. Blanks and line ends around it are dropped, as files end in one, and those within a document of JSON. An empty secret is refused: it would pass as one.
  * The fault names the place and never the value.
  */
 export const resolveSecret = (reference: SecretReference, sources: SecretSources): Result<Secret, string> => {
   const read = readReference(reference, sources);
   if (!read.ok) return read;
-  const value = read.value.trim();
+  const value = onOneLine(read.value.trim());
   if (value === '') return failure(`${placeOf(reference)} is empty`);
   if (value.length > configurationLimits.secretCharacters)
     return failure(`${placeOf(reference)} is too long for a secret`);

@@ -2,6 +2,7 @@ import { lookUp, type Principal, type RefusedCredential } from '../access/index.
 import type { UpstreamCall } from '../egress/index.ts';
 import { CodedError, errorMessage } from '../kernel/index.ts';
 import { budgetCharge, type BudgetRefusal, type Hold, type RateTake } from '../ledger/index.ts';
+import { secretsToldBy } from '../providers/index.ts';
 import { sameTargetWait, sameTargetWaitMsMax, type HealthEvent, type Ticket } from '../router/index.ts';
 import {
   targetName,
@@ -316,7 +317,7 @@ export class RequestRun implements RunningRequest {
     const { deployment } = started.weighed;
     return {
       call: this.#upstreamCall(started),
-      secrets: deployment.authorizer?.secrets ?? [],
+      secrets: secretsToldBy(deployment.authorizer),
       passage: started.passage,
       operation: this.#exchange.route.operation,
       limits: {

@@ -41,7 +41,7 @@ export const upstreamCall = (
     path: withQuery(
       `${deployment.basePath}${path ?? route.path}`,
       deployment.query,
-      ownWire ? forwarded(query, exchange.wire.forwardedQuery) : '',
+      ownWire ? forwarded(query, wire.forwardedQuery ?? exchange.wire.forwardedQuery) : '',
     ),
     headers,
     body,

@@ -3,8 +3,10 @@ export interface ProviderProfile {
   /** As the configuration names it. */
   readonly vendor: string;
   readonly wire: string;
-  /** With `{region}` where each region has an address of its own; null where each customer has. */
+  /** With `{region}` and `{account}` where each of them has an address of its own; null where each customer has. */
   readonly baseUrl: string | null;
+  /** The same for regions whose addresses are made in another way; absent: none. */
+  readonly baseUrlsOfRegions?: Readonly<Record<string, string>>;
   /** Wires that the same address speaks as well, as far as the vendor says so of all its models. */
   readonly alsoSpeaks?: readonly string[];
   /** Variable of the environment that the vendor's own documents put its key in. */
@@ -19,6 +21,21 @@ export interface ProviderProfile {
 
 /** Stands for a provider's region in the base URL of a profile. */
 export const regionMark = '{region}';
+/** Stands for its account. */
+export const accountMark = '{account}';
+
+/** Under each of Vertex AI's hosts. */
+const projectPath = `/v1/projects/${accountMark}/locations/${regionMark}`;
+
+/** @google/genai 3.3.0, `ApiClient`. */
+const vertexUrls = {
+  baseUrl: `https://${regionMark}-aiplatform.googleapis.com${projectPath}`,
+  baseUrlsOfRegions: {
+    global: `https://aiplatform.googleapis.com${projectPath}`,
+    us: `https://aiplatform.us.rep.googleapis.com${projectPath}`,
+    eu: `https://aiplatform.eu.rep.googleapis.com${projectPath}`,
+  },
+};
 
 /** Sources: each vendor's API reference, as of November 2026. */
 export const providerProfiles: readonly ProviderProfile[] = [
@@ -123,6 +140,21 @@ export const providerProfiles: readonly ProviderProfile[] = [
     // Its models are listed on another host.
     keyProofPath: null,
   },
+  {
+    vendor: 'google',
+    wire: 'vertex',
+    ...vertexUrls,
+    keyVariable: 'GOOGLE_API_KEY',
+    // What lists models there needs rights that calls do not need.
+    keyProofPath: null,
+  },
+  {
+    vendor: 'google',
+    wire: 'vertex-anthropic',
+    ...vertexUrls,
+    keyVariable: 'GOOGLE_API_KEY',
+    keyProofPath: null,
+  },
   // For models that are served on this wire only.
   {
     vendor: 'openai',
@@ -154,6 +186,8 @@ const modelsPaths: ReadonlyMap<string, string | null> = new Map([
   ['azure-openai', '/openai/models'],
   ['gemini', '/v1beta/models'],
   ['bedrock', null],
+  ['vertex', null],
+  ['vertex-anthropic', null],
 ]);
 
 /** Where an endpoint of a wire lists its models under its base URL: free, and at many endpoints for holders of a key only. Null where it does not. */

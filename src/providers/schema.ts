@@ -20,7 +20,14 @@ import type { HostShare } from '../vocabulary/index.ts';
 import { passthroughField, type PassthroughRule } from './passthrough.ts';
 
 /** The parts that a vendor's credential can have. */
-export const credentialNames = ['apiKey', 'bearerToken', 'accessKeyId', 'secretAccessKey', 'sessionToken'] as const;
+export const credentialNames = [
+  'apiKey',
+  'bearerToken',
+  'serviceAccount',
+  'accessKeyId',
+  'secretAccessKey',
+  'sessionToken',
+] as const;
 
 export type CredentialName = (typeof credentialNames)[number];
 
@@ -30,6 +37,11 @@ const credentialsField = section({
     .optional()
     .describe(
       'Token that goes as Authorization: Bearer in place of a key, such as one of Entra ID; in a file, it is renewed without a restart',
+    ),
+  serviceAccount: secretField
+    .optional()
+    .describe(
+      'JSON key of a service account of Google, whole as it was issued; in a file, it is renewed without a restart',
     ),
   accessKeyId: secretField.optional().describe('Public half of a signing key'),
   secretAccessKey: secretField.optional().describe('Secret half of a signing key'),
@@ -42,6 +54,9 @@ const credentialsField = section({
   }
   return given;
 });
+
+/** What the account of a provider is called that names none. */
+export const unnamedAccount = 'default';
 
 const urlMessage = faultMessage('expected a URL', 'write it whole, such as https://api.example.com/v1');
 
@@ -57,8 +72,8 @@ const endpointShape = {
   ),
   vendor: labelField.describe('Who bills for it'),
   account: labelField
-    .prefault('default')
-    .describe('Account at the vendor; with region and family it makes a quota domain'),
+    .prefault(unnamedAccount)
+    .describe('Account at the vendor (of Google Cloud, the project); with region and family it makes a quota domain'),
   region: optional(labelField).describe('Region of the vendor'),
   baseUrl: optional(baseUrlField).describe(
     "Where it answers; absent: the vendor's own address, where its profile knows one",

@@ -12,5 +12,4 @@ export * from './passed/untouchedWire.ts';
 export * from './request/RequestCeilings.ts';
 export { estimateInputTokens } from './tokens/estimateInputTokens.ts';
 export * from './wire.ts';
-export { plannedWires } from './plannedWires.ts';
 export { curlSnippet, sdkSnippet, type SnippetFacts } from './clientSnippets.ts';

@@ -114,7 +114,12 @@ describe('matchRoute', () => {
   it('has every wire under its name', () => {
     expect([...clientWires.keys()]).toEqual(['openai', 'anthropic', 'responses', 'gemini']);
     // Towards targets only.
-    expect([...wires.keys()].filter((name) => !clientWires.has(name))).toEqual(['azure-openai', 'bedrock']);
+    expect([...wires.keys()].filter((name) => !clientWires.has(name))).toEqual([
+      'azure-openai',
+      'bedrock',
+      'vertex',
+      'vertex-anthropic',
+    ]);
     for (const [name, wire] of wires) expect(wire.name).toBe(name);
     expect(defaultWire.name).toBe('openai');
   });

@@ -5,6 +5,8 @@ import { geminiWire } from './gemini/geminiWire.ts';
 import { openaiWire } from './openai/openaiWire.ts';
 import { passedMethods, passedPrefix, passedRouteOf, splitPassedPath, type PassedPath } from './passed/passedRoutes.ts';
 import { responsesWire } from './responses/responsesWire.ts';
+import { vertexAnthropicWire } from './vertex/vertexAnthropicWire.ts';
+import { vertexWire } from './vertex/vertexWire.ts';
 import type { ClientRoute, PathWords, UpstreamWire, Wire } from './wire.ts';
 
 /** The wires that clients speak, by their names. */
@@ -17,6 +19,8 @@ export const wires: ReadonlyMap<string, UpstreamWire> = new Map<string, Upstream
   ...clientWires,
   [azureWire.name, azureWire],
   [bedrockWire.name, bedrockWire],
+  [vertexWire.name, vertexWire],
+  [vertexAnthropicWire.name, vertexAnthropicWire],
 ]);
 
 /** Whose errors a client gets when nothing tells which wire it speaks. */

@@ -111,6 +111,8 @@ export interface UpstreamWire {
   upstreamPath(operation: Operation, words: PathWords): string | null;
   /** Headers that carry the credential to the vendor. */
   credentialHeaders(apiKey: string): Readonly<Record<string, string>>;
+  /** Parameters of a client's query that reach it as they were written, where they are others than its clients' own wire says. */
+  readonly forwardedQuery?: readonly string[];
   /** Headers added when the client sent none of that name. */
   readonly defaultRequestHeaders: Readonly<Record<string, string>>;
   /**

@@ -11,6 +11,8 @@ export interface OpenCall extends UpstreamCall {
 export interface Authorizer {
   /** What it is made of: whoever is called may repeat it, and nobody else may hear of it. */
   readonly secrets: readonly Secret[];
+  /** What it has made of them for its latest call and uses again, such as a token: as secret as they are. Absent where it keeps nothing. */
+  readonly token?: Secret | null;
   /** How they are used, without them: what makes of the same secrets another credential. */
   readonly manner: string;
   /**

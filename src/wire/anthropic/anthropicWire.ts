@@ -1,12 +1,11 @@
 import type { Operation } from '../../vocabulary/index.ts';
-import { EditList } from '../request/EditList.ts';
 import { serverSentEvents } from '../sse/serverSentEvents.ts';
 import { utf8Bytes } from '../utf8.ts';
-import type { EditedRequest, ListedModel, RequestEdits, RequestFacts, Wire } from '../wire.ts';
+import type { ListedModel, Wire } from '../wire.ts';
 import { errorBody, errorStatuses, streamError } from './errorBody.ts';
 import { accommodation, classify, correction } from './classify.ts';
 import { anthropicCodec } from './codec/anthropicCodec.ts';
-import { withoutUnsignedThinking } from './codec/withoutUnsignedThinking.ts';
+import { editRequest } from './editRequest.ts';
 import { MessageStream } from './MessageStream.ts';
 import { readAnswer } from './readAnswer.ts';
 import { readRequest } from './readRequest.ts';
@@ -18,16 +17,6 @@ const upstreamPaths: Readonly<Record<Operation, string | null>> = {
   listModels: '/v1/models',
   embed: null,
   passthrough: null,
-};
-
-/** The client always bounds its output and always gets usage: what is left to edit is the model's name, corrections, and thinking of vendors who do not sign. */
-const editRequest = (body: Uint8Array, facts: RequestFacts, edits: RequestEdits): EditedRequest => {
-  const list = new EditList(body, facts);
-  list.setModel(edits.model);
-  const signed = withoutUnsignedThinking(body, facts.members);
-  if (signed !== null) list.set('messages', signed.messages, '-thinking');
-  list.correct(signed?.dropsThinking === true ? { ...edits, drop: [...(edits.drop ?? []), 'thinking'] } : edits);
-  return list.apply();
 };
 
 const listModels = (models: readonly ListedModel[]): Uint8Array =>

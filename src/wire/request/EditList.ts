@@ -36,6 +36,14 @@ export class EditList {
     if (model !== this.#facts.model) this.set('model', JSON.stringify(model), 'model');
   }
 
+  /** Takes a member out of the body because the target is told it elsewhere, as in its path. */
+  moveOut(key: string): void {
+    const member = this.#facts.members.find((one) => one.key === key);
+    if (member === undefined) return;
+    this.#edits.push({ kind: 'remove', member });
+    this.#named.push(key);
+  }
+
   /** Leaves members out and renames others, as a target was seen to need it; names that the body does not have are passed over. */
   correct({ drop = [], rename = {} }: Pick<RequestEdits, 'drop' | 'rename'>): void {
     for (const member of this.#facts.members) {

@@ -1,0 +1,18 @@
+import { EditList } from '../request/EditList.ts';
+import type { EditedRequest, RequestEdits, RequestFacts } from '../wire.ts';
+import { withoutUnsignedThinking } from './codec/withoutUnsignedThinking.ts';
+
+/** Corrections, and thinking of vendors who do not sign, which is left out. */
+export const correctMessages = (list: EditList, body: Uint8Array, facts: RequestFacts, edits: RequestEdits): void => {
+  const signed = withoutUnsignedThinking(body, facts.members);
+  if (signed !== null) list.set('messages', signed.messages, '-thinking');
+  list.correct(signed?.dropsThinking === true ? { ...edits, drop: [...(edits.drop ?? []), 'thinking'] } : edits);
+};
+
+/** The client always bounds its output and always gets usage: what is left to edit is the model's name, and corrections. */
+export const editRequest = (body: Uint8Array, facts: RequestFacts, edits: RequestEdits): EditedRequest => {
+  const list = new EditList(body, facts);
+  list.setModel(edits.model);
+  correctMessages(list, body, facts, edits);
+  return list.apply();
+};
