@@ -1,16 +1,19 @@
-import { failure, success, type Result } from '../kernel/index.ts';
-import type { GenerateRequest } from '../vocabulary/index.ts';
+import { assert, failure, success, type Result } from '../kernel/index.ts';
+import type { EmbedRequest, GenerateRequest } from '../vocabulary/index.ts';
 import {
   directPassage,
+  embeddingPassage,
   estimateInputTokens,
   takesAsItIs,
   translatingPassage,
   untouchedPassage,
   type AnswerFrame,
+  type CodecTarget,
   type Passage,
   type RequestFacts,
   type RequestFault,
   type Untranslatable,
+  type UpstreamWire,
 } from '../wire/index.ts';
 import type { Exchange } from './Exchange.ts';
 import type { Deployment } from './Snapshot.ts';
@@ -21,6 +24,7 @@ export class Passages {
   readonly #exchange: Exchange;
   readonly #facts: RequestFacts;
   #request: Result<GenerateRequest, RequestFault> | null = null;
+  #embedding: Result<EmbedRequest, RequestFault> | null = null;
 
   constructor(exchange: Exchange, facts: RequestFacts) {
     this.#exchange = exchange;
@@ -34,16 +38,13 @@ export class Passages {
     const { capabilities } = deployment;
     const wire = spokenWire(deployment, client);
     if (takesAsItIs(wire, client)) return success(directPassage(client, wire, body, this.#facts));
+    const { reasoning, unsupported } = capabilities;
+    const target = { model: deployment.target.model, outputTokensMax, reasoning, unsupported };
+    if (this.#exchange.route.operation === 'embed') return this.#embed(wire, target);
     const request = this.#read();
     if (!request.ok) return failure({ ...request.fault, code: 'bad_request' });
-    const { reasoning, unsupported } = capabilities;
     const translation = { client, request: request.value, frame: this.#frame(request.value) };
-    return translatingPassage(translation, wire, {
-      model: deployment.target.model,
-      outputTokensMax,
-      reasoning,
-      unsupported,
-    });
+    return translatingPassage(translation, wire, target);
   }
 
   /** An upper estimate of the request's input tokens, for targets that do not count themselves. */
@@ -51,6 +52,15 @@ export class Passages {
     const request = this.#read();
     if (!request.ok) return failure({ ...request.fault, code: 'bad_request' });
     return success(estimateInputTokens(request.value));
+  }
+
+  #embed(wire: UpstreamWire, target: CodecTarget): Result<Passage, Untranslatable> {
+    const { wire: client, body } = this.#exchange;
+    const { embeddingClient } = client.codec;
+    assert(embeddingClient !== undefined, 'who asks for vectors has words for them');
+    this.#embedding ??= embeddingClient.decodeRequest(body);
+    if (!this.#embedding.ok) return failure({ ...this.#embedding.fault, code: 'bad_request' });
+    return embeddingPassage({ client, request: this.#embedding.value, facts: this.#facts }, wire, target);
   }
 
   #read(): Result<GenerateRequest, RequestFault> {

@@ -392,7 +392,7 @@ class TargetReader {
 
   #readAnswer(body: Uint8Array): Result<RelayedAnswer, Failure> {
     try {
-      return this.#target.passage.relayAnswer(this.#target.operation, body);
+      return this.#target.passage.relayAnswer(this.#target.operation, body, this.#headers);
     } catch (error) {
       return failure(this.#untold(error));
     }

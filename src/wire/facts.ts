@@ -24,6 +24,9 @@ export interface HeldConversation {
   readonly parameter: string;
 }
 
+/** Headers of an answer, by their names in lower case. */
+export type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 /** What the gateway needs to know of a request, read without parsing its content. */
 export interface RequestFacts {
   readonly model: string;

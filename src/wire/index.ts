@@ -2,7 +2,8 @@
 export * from './errors.ts';
 export * from './matchRoute.ts';
 export type { SseEvent } from './sse/SseReader.ts';
-export type { AnswerFrame, Untranslatable } from './codec/Codec.ts';
+export type { AnswerFrame, CodecTarget, Untranslatable } from './codec/Codec.ts';
+export * from './passage/embeddingPassage.ts';
 export * from './passage/passage.ts';
 export type * from './passage/StreamRelay.ts';
 export { isServedPath } from './passed/isServedPath.ts';

@@ -1,7 +1,7 @@
 import type { Failure, Operation, Usage } from '../vocabulary/index.ts';
 import type { Result } from '../kernel/index.ts';
 import type { Codec, UpstreamCodec } from './codec/Codec.ts';
-import type { PathWords, RequestFacts, RequestFault, StreamState, StreamStep } from './facts.ts';
+import type { AnswerHeaders, PathWords, RequestFacts, RequestFault, StreamState, StreamStep } from './facts.ts';
 import type { RequestCeilings } from './request/RequestCeilings.ts';
 import type { SseEvent, SseFault } from './sse/SseReader.ts';
 
@@ -79,8 +79,7 @@ export interface AnswerReading {
 /** The head and body of an answer that is not a success. */
 export interface RefusedAnswer {
   readonly status: number;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly headers: AnswerHeaders;
   readonly body: Uint8Array;
 }
 

@@ -26,11 +26,13 @@ describe('bedrockWire', () => {
     expect(bedrockWire.upstreamPath('generate', { model, stream })).toBe(path);
   });
 
-  it('has neither embeddings nor counts, and takes a key of its own as a bearer', () => {
-    for (const operation of ['embed', 'countTokens', 'listModels'] as const) {
+  it('has vectors where models are invoked, and no counts; it takes a key of its own as a bearer', () => {
+    for (const operation of ['countTokens', 'listModels'] as const) {
       expect(canPass(openaiWire, bedrockWire, operation)).toBe(false);
     }
     expect(canPass(openaiWire, bedrockWire, 'generate')).toBe(true);
+    const words = { model: 'amazon.titan-embed-text-v2:0', stream: false };
+    expect(bedrockWire.upstreamPath('embed', words)).toBe('/model/amazon.titan-embed-text-v2%3A0/invoke');
     expect(bedrockWire.credentialHeaders('k')).toEqual({ authorization: 'Bearer k' });
   });
 

@@ -1,3 +1,4 @@
+import type { Operation } from '../../vocabulary/index.ts';
 import type { PathWords, UpstreamWire } from '../wire.ts';
 import { EventStreamReader } from '../eventStream/EventStreamReader.ts';
 import { classify } from './classify.ts';
@@ -5,13 +6,25 @@ import { bedrockCodec } from './codec/bedrockCodec.ts';
 import { readRequest } from './readRequest.ts';
 
 /** A colon or a slash in the name of a model is escaped, as Amazon's own SDKs write it: what is signed must be what is sent. */
-const conversePath = ({ model, stream }: PathWords): string =>
-  `/model/${encodeURIComponent(model)}/${stream ? 'converse-stream' : 'converse'}`;
+const modelPath = (model: string): string => `/model/${encodeURIComponent(model)}`;
 
-/** The Converse API of Amazon Bedrock Runtime. Towards targets only: its own clients speak HTTP/2. */
+const upstreamPath = (operation: Operation, { model, stream }: PathWords): string | null => {
+  switch (operation) {
+    case 'generate':
+      return `${modelPath(model)}/${stream ? 'converse-stream' : 'converse'}`;
+    case 'embed':
+      return `${modelPath(model)}/invoke`;
+    case 'countTokens':
+    case 'listModels':
+    case 'passthrough':
+      return null;
+  }
+};
+
+/** Amazon Bedrock Runtime: the Converse API, and InvokeModel for vectors. Towards targets only: its own clients speak HTTP/2. */
 export const bedrockWire: UpstreamWire = {
   name: 'bedrock',
-  upstreamPath: (operation, words) => (operation === 'generate' ? conversePath(words) : null),
+  upstreamPath,
   credentialHeaders: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   defaultRequestHeaders: {},
   readRequest,

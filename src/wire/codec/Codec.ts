@@ -1,6 +1,14 @@
 import type { Result } from '../../kernel/index.ts';
-import type { Answer, AnswerPart, Failure, GenerateRequest, Tool } from '../../vocabulary/index.ts';
-import type { PathWords, RequestFacts, RequestFault, StreamState, StreamStep } from '../facts.ts';
+import type {
+  Answer,
+  AnswerPart,
+  EmbedRequest,
+  Embeddings,
+  Failure,
+  GenerateRequest,
+  Tool,
+} from '../../vocabulary/index.ts';
+import type { AnswerHeaders, PathWords, RequestFacts, RequestFault, StreamState, StreamStep } from '../facts.ts';
 import type { SseEvent } from '../sse/SseReader.ts';
 
 /** What of a target matters for how a request is written to it. */
@@ -68,6 +76,30 @@ export interface StreamEncoder {
   encode(parts: readonly AnswerPart[]): string;
 }
 
+/** A request whose texts are there. */
+export interface TextsToEmbed extends EmbedRequest {
+  readonly texts: readonly string[];
+}
+
+/** How targets of a wire are asked for vectors by clients of another one. */
+export interface EmbeddingTarget {
+  encodeRequest(request: TextsToEmbed, target: CodecTarget): Result<WrittenRequest, Untranslatable>;
+  /** Reads an answer with status 200. It may hold any number of vectors; each is a list of finite numbers. */
+  decodeAnswer(body: Uint8Array, headers: AnswerHeaders): Result<Embeddings, Failure>;
+}
+
+/** How clients of a wire ask for vectors. */
+export interface EmbeddingClient {
+  /** Reads a client's request whole; refuses what is wrong in itself. */
+  decodeRequest(body: Uint8Array): Result<EmbedRequest, RequestFault>;
+  /** Writes the answer. @param frame What stands in for what the vendor did not tell. */
+  encodeAnswer(
+    answer: Embeddings,
+    request: Pick<EmbedRequest, 'model' | 'encoding'>,
+    frame: Pick<AnswerFrame, 'inputEstimateTokens'>,
+  ): Uint8Array;
+}
+
 /** A wire's words for content towards its targets: what stands in for another wire there. Pure. */
 export interface UpstreamCodec {
   /** Writes a request for a target of this wire. */
@@ -75,6 +107,8 @@ export interface UpstreamCodec {
   /** Reads a whole answer with status 200; a `protocol` failure, or what it says, where it is none. @param facts Of the request, where they are known. */
   decodeAnswer(body: Uint8Array, facts?: RequestFacts): Result<Answer, Failure>;
   decodeStream(facts: RequestFacts): StreamDecoder;
+  /** Absent where the wire has no vectors, or none that clients of another wire could be served with. */
+  readonly embeddingTarget?: EmbeddingTarget;
 }
 
 /** One wire's words for content, both ways: what two wires need to stand in for one another. Pure. */
@@ -84,4 +118,6 @@ export interface Codec extends UpstreamCodec {
   /** Writes a whole answer for a client of this wire. */
   encodeAnswer(answer: Answer, frame: AnswerFrame): Uint8Array;
   encodeStream(frame: AnswerFrame): StreamEncoder;
+  /** Absent where clients of the wire cannot ask for vectors here. */
+  readonly embeddingClient?: EmbeddingClient;
 }

@@ -155,10 +155,10 @@ describe('the paths of the gemini wire', () => {
     expect(geminiWire.upstreamPath('generate', { model, stream })).toBe(path);
   });
 
-  it('lead to counts and lists, and to no vectors', () => {
+  it('lead to counts, lists and vectors', () => {
     expect(geminiWire.upstreamPath('countTokens', words)).toBe('/v1beta/models/m:countTokens');
     expect(geminiWire.upstreamPath('listModels', words)).toBe('/v1beta/models');
-    expect(geminiWire.upstreamPath('embed', words)).toBeNull();
+    expect(geminiWire.upstreamPath('embed', words)).toBe('/v1beta/models/m:batchEmbedContents');
   });
 
   it('carry the key in a header, and nothing of a client’s query', () => {

@@ -9,12 +9,11 @@ import { errorBody, streamError } from './errorBody.ts';
 import { GenerateStream } from './GenerateStream.ts';
 import { readAnswer } from './readAnswer.ts';
 import { readRequest } from './readRequest.ts';
+import { resourceName } from './resourceName.ts';
 
-/** Where a model lives under the base URL, which is the bare host, as in the vendor's own SDK. Tuned models have a collection of their own. */
-const modelPath = (model: string): string => {
-  const name = model.includes('/') ? model : `models/${model}`;
-  return `/v1beta/${name.split('/').map(encodeURIComponent).join('/')}`;
-};
+/** Where a model lives under the base URL, which is the bare host, as in the vendor's own SDK. */
+const modelPath = (model: string): string =>
+  `/v1beta/${resourceName(model).split('/').map(encodeURIComponent).join('/')}`;
 
 const upstreamPath = (operation: Operation, { model, stream }: PathWords): string | null => {
   switch (operation) {
@@ -25,6 +24,7 @@ const upstreamPath = (operation: Operation, { model, stream }: PathWords): strin
     case 'listModels':
       return '/v1beta/models';
     case 'embed':
+      return `${modelPath(model)}:batchEmbedContents`;
     case 'passthrough':
       return null;
   }

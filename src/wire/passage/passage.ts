@@ -2,7 +2,7 @@ import { failure, success, type Result } from '../../kernel/index.ts';
 import type { Failure, GenerateRequest, Operation } from '../../vocabulary/index.ts';
 import type { AnswerFrame, CodecTarget, Untranslatable } from '../codec/Codec.ts';
 import { contentBytes } from '../codec/contentBytes.ts';
-import type { AnswerReading, PathWords, RequestFacts, UpstreamWire, Wire } from '../wire.ts';
+import type { AnswerHeaders, AnswerReading, PathWords, RequestFacts, UpstreamWire, Wire } from '../wire.ts';
 import { requestCeilingsMax } from '../request/RequestCeilings.ts';
 import { DirectRelay } from './DirectRelay.ts';
 import type { StreamRelay } from './StreamRelay.ts';
@@ -26,7 +26,7 @@ export interface Passage {
   readonly dropped: readonly string[];
   relayStream(): StreamRelay;
   /** Reads a whole answer with status 200. */
-  relayAnswer(operation: Operation, body: Uint8Array): Result<RelayedAnswer, Failure>;
+  relayAnswer(operation: Operation, body: Uint8Array, headers: AnswerHeaders): Result<RelayedAnswer, Failure>;
 }
 
 /** Whether the bytes of a wire's clients can go to a target as they are. */
@@ -50,8 +50,12 @@ export const directPassage = (client: Wire, wire: UpstreamWire, body: Uint8Array
 const noWords: PathWords = { model: '', stream: false };
 
 /** Whether requests of one wire can be served over another one, as far as the wires know. */
-export const canPass = (client: Wire, target: UpstreamWire, operation: Operation): boolean =>
-  target.upstreamPath(operation, noWords) !== null && (takesAsItIs(target, client) || operation === 'generate');
+export const canPass = (client: Wire, target: UpstreamWire, operation: Operation): boolean => {
+  if (target.upstreamPath(operation, noWords) === null) return false;
+  if (operation === 'embed' && client.codec.embeddingClient === undefined) return false;
+  if (takesAsItIs(target, client) || operation === 'generate') return true;
+  return operation === 'embed' && target.codec.embeddingTarget !== undefined;
+};
 
 export interface Translation {
   /** The client's wire. */
@@ -66,8 +70,8 @@ export const translatingPassage = (
   wire: UpstreamWire,
   target: CodecTarget,
 ): Result<Passage, Untranslatable> => {
-  const [native] = request.natives;
-  if (native !== undefined) return failure(nativeOnly(client, wire, request.natives, native));
+  const native = nativeOnly(client, wire, request);
+  if (native !== null) return failure(native);
   const written = wire.codec.encodeRequest(request, target);
   if (!written.ok) return failure(written.fault);
   const words = { model: target.model, stream: request.stream };
@@ -87,11 +91,20 @@ export const translatingPassage = (
 
 const nativesToldMax = 5;
 
-const nativeOnly = (client: Wire, target: UpstreamWire, natives: readonly string[], first: string): Untranslatable => ({
-  code: 'unsupported_feature',
-  message: `The wire ${target.name} has no word for ${natives.slice(0, nativesToldMax).join(', ')}. Leave it out, or ask for a model with a target that speaks ${client.name}.`,
-  parameter: first,
-});
+/** What of a request only the client's own wire can say, in words for the client; null where there is nothing. */
+export const nativeOnly = (
+  client: Wire,
+  target: UpstreamWire,
+  { natives }: Pick<GenerateRequest, 'natives'>,
+): Untranslatable | null => {
+  const [first] = natives;
+  if (first === undefined) return null;
+  return {
+    code: 'unsupported_feature',
+    message: `The wire ${target.name} has no word for ${natives.slice(0, nativesToldMax).join(', ')}. Leave it out, or ask for a model with a target that speaks ${client.name}.`,
+    parameter: first,
+  };
+};
 
 const translateAnswer = (
   { client, frame }: Pick<Translation, 'client' | 'frame'>,

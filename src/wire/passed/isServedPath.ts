@@ -1,5 +1,6 @@
 import { wires } from '../matchRoute.ts';
 import type { Operation } from '../../vocabulary/index.ts';
+import type { UpstreamWire } from '../wire.ts';
 
 /** Stands for a model in the paths of wires that name it there. */
 const mark = 'model-mark';
@@ -21,13 +22,19 @@ const endingOf = (path: string): Ending => {
   return { afterModel: '', segments: version.test(segments[0] ?? '') ? segments.slice(1) : segments };
 };
 
+/** Where vectors are asked for in other words than a client's, the path has other uses, too (`invoke`, `:predict`): its end tells nothing. */
+const isToldByPath = ({ codec }: UpstreamWire, operation: Operation): boolean =>
+  operation !== 'embed' || codec.embeddingTarget === undefined;
+
 const endings: readonly Ending[] = [...wires.values()].flatMap((wire) =>
-  served.flatMap((operation) =>
-    [false, true].flatMap((stream) => {
-      const path = wire.upstreamPath(operation, { model: mark, stream });
-      return path === null ? [] : [endingOf(path)];
-    }),
-  ),
+  served
+    .filter((operation) => isToldByPath(wire, operation))
+    .flatMap((operation) =>
+      [false, true].flatMap((stream) => {
+        const path = wire.upstreamPath(operation, { model: mark, stream });
+        return path === null ? [] : [endingOf(path)];
+      }),
+    ),
 );
 
 /**

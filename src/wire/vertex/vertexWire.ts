@@ -1,6 +1,7 @@
 import type { Operation } from '../../vocabulary/index.ts';
 import { geminiWire } from '../gemini/geminiWire.ts';
 import type { PathWords, UpstreamWire } from '../wire.ts';
+import { isAskedByContent, vertexEmbedding } from './vertexEmbedding.ts';
 
 /** Under the location of a project. A model with a path of its own (`endpoints/123`, where it was tuned) is called there. */
 const modelPath = (model: string): string => {
@@ -14,8 +15,9 @@ const upstreamPath = (operation: Operation, { model, stream }: PathWords): strin
       return `${modelPath(model)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`;
     case 'countTokens':
       return `${modelPath(model)}:countTokens`;
-    case 'listModels':
     case 'embed':
+      return `${modelPath(model)}:${isAskedByContent(model) ? 'embedContent' : 'predict'}`;
+    case 'listModels':
     case 'passthrough':
       return null;
   }
@@ -32,4 +34,5 @@ export const vertexWire: UpstreamWire = {
   name: 'vertex',
   variantOf: geminiWire,
   upstreamPath,
+  codec: { ...geminiWire.codec, embeddingTarget: vertexEmbedding },
 };

@@ -1,4 +1,5 @@
 import type { UpstreamCodec } from '../../codec/Codec.ts';
+import { bedrockEmbedding } from '../embedding/bedrockEmbedding.ts';
 import { ConverseDecoder } from './ConverseDecoder.ts';
 import { decodeAnswer } from './decodeAnswer.ts';
 import { encodeRequest } from './encodeRequest.ts';
@@ -8,4 +9,5 @@ export const bedrockCodec: UpstreamCodec = {
   encodeRequest,
   decodeAnswer,
   decodeStream: (facts) => new ConverseDecoder(facts.model),
+  embeddingTarget: bedrockEmbedding,
 };

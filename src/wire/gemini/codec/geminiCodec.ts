@@ -1,4 +1,5 @@
 import type { Codec } from '../../codec/Codec.ts';
+import { geminiEmbedding } from '../embedding/geminiEmbedding.ts';
 import { decodeAnswer } from './decodeAnswer.ts';
 import { decodeRequest } from './decodeRequest.ts';
 import { encodeAnswer } from './encodeAnswer.ts';
@@ -14,4 +15,5 @@ export const geminiCodec: Codec = {
   encodeAnswer,
   decodeStream: () => new GenerateDecoder(),
   encodeStream: (frame) => new GenerateEncoder(frame),
+  embeddingTarget: geminiEmbedding,
 };

@@ -1,4 +1,5 @@
 import type { Codec } from '../../codec/Codec.ts';
+import { openaiEmbedding } from '../embedding/openaiEmbedding.ts';
 import { ChatDecoder } from './ChatDecoder.ts';
 import { ChatEncoder } from './ChatEncoder.ts';
 import { decodeAnswer } from './decodeAnswer.ts';
@@ -14,4 +15,5 @@ export const openaiCodec: Codec = {
   encodeAnswer,
   decodeStream: (facts) => new ChatDecoder(facts),
   encodeStream: (frame) => new ChatEncoder(frame),
+  embeddingClient: openaiEmbedding,
 };
