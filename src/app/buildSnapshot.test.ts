@@ -258,7 +258,7 @@ describe('the paths of a provider that are open', () => {
       credential: 'a/default/passthrough',
     });
     const { price, discount, contract } = pictures!.terms(noonMs);
-    expect([discount, contract]).toEqual(['0.25', 'pool']);
+    expect([discount, contract]).toEqual(['0', 'pool']);
     expect(price && bucketPrice(price, 'requests')?.nanoUsdPerMillion).toBe(190_000_000n * 1_000_000n);
     expect(price && bucketPrice(price, 'input')).toBeNull();
   });

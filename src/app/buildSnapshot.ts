@@ -204,6 +204,8 @@ const passedDeployment = (
     ...made,
     wire: untouchedWire(wire),
     alsoSpeaks: [],
+    // The file says what the vendor bills, and a contract takes nothing off that.
+    terms: (atMs) => ({ ...made.terms(atMs), discount: '0' }),
     credential: `${credential}/passthrough`,
     quotaDomain: `${boundary}/passthrough/${model}`,
   };

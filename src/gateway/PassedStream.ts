@@ -7,9 +7,12 @@ import { headerText } from './headerText.ts';
 export type PassedHeaders = (headers: UpstreamHeaders) => Record<string, string>;
 
 const okStatus = 200;
+/** Of an answer that has no length, whatever its vendor says. */
+const noContentStatus = 204;
 
 /** The length that a vendor tells of its answer; null where it tells none, or of another one than it sends. */
-const lengthOf = (headers: UpstreamHeaders): number | null => {
+const lengthOf = (status: number, headers: UpstreamHeaders): number | null => {
+  if (status === noContentStatus) return null;
   const coding = headerText(headers, 'content-encoding').toLowerCase();
   const length = headerText(headers, 'content-length');
   return length === '' || (coding !== '' && coding !== 'identity') ? null : Number(length);
@@ -48,7 +51,7 @@ export class PassedStream implements AnswerStream {
   begin(status: number, headers: UpstreamHeaders): void {
     this.#status = status;
     this.#headers = headers;
-    this.#leftBytes = lengthOf(headers);
+    this.#leftBytes = lengthOf(status, headers);
   }
 
   hold(bytes: Uint8Array): void {

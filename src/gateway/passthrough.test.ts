@@ -56,6 +56,19 @@ describe('what is handed on', () => {
     expect(gateway.journal.requests).toMatchObject([{ status: 201, operation: 'passthrough' }]);
   });
 
+  it('may have no answer but its status', async () => {
+    const { a, gateway } = await open();
+    a.always(answer(204, '', { 'content-length': '0' }));
+    const reply = await gateway.pass({ method: 'DELETE', to: 'a/files/file-1' });
+    expect([reply.status, reply.text, reply.ended, reply.headers['content-length']]).toEqual([
+      204,
+      '',
+      true,
+      undefined,
+    ]);
+    expect(gateway.journal.finals).toMatchObject([{ outcome: { kind: 'ok' }, amountNanoUsd: '60000000' }]);
+  });
+
   it.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const)('goes by %s as well', async (method) => {
     const { a, gateway } = await open();
     const body = method === 'GET' || method === 'HEAD' ? '' : '{"a":1}';
@@ -170,18 +183,29 @@ describe('a stream', () => {
       await promise;
       response.end('67890');
     });
-    const finalsAtEnd: number[] = [];
+    /** How many records were kept when the client had so many bytes. */
+    const finalsAt: [bytes: number, finals: number][] = [];
     class WatchedReply extends TestReply {
+      override write(bytes: Uint8Array): boolean {
+        const more = super.write(bytes);
+        finalsAt.push([this.text.length, gateway.journal.finals.length]);
+        return more;
+      }
+
       override end(bytes?: Uint8Array): void {
-        finalsAtEnd.push(gateway.journal.finals.length);
         super.end(bytes);
+        finalsAt.push([this.text.length, gateway.journal.finals.length]);
       }
     }
     const { reply, done } = gateway.startPass({ to: 'a/files/f/content', reply: new WatchedReply() });
     await reply.until(({ text }) => text === '12345');
     resolve();
     await done;
-    expect([reply.text, reply.headers['content-length'], finalsAtEnd]).toEqual(['1234567890', '10', [1]]);
+    expect([reply.text, reply.headers['content-length']]).toEqual(['1234567890', '10']);
+    expect(finalsAt).toEqual([
+      [5, 0],
+      [10, 1],
+    ]);
   });
 
   it('that its vendor breaks off is broken off for the client, and billed', async () => {
@@ -429,6 +453,14 @@ describe('a failure of the vendor', () => {
     a.always(reset);
     const reply = await gateway.pass({ method: 'POST', to: 'a/images/generations' });
     expect([reply.status, reply.headers['x-archipel-error'], a.calls.length]).toEqual([502, 'all_targets_failed', 1]);
+  });
+
+  it.each([401, 403, 404])('%d says nothing of what others ask of the same path', async (status) => {
+    const { a, gateway } = await open();
+    a.always(answer(status, { error: { message: 'no' } }));
+    for (let asked = 0; asked < 4; asked += 1)
+      expect((await gateway.pass({ to: 'a/files/file-1' })).status).toBe(status);
+    expect(a.calls).toHaveLength(4);
   });
 
   it.each([401, 403, 404, 429, 500])('%d says nothing of the models of the same provider', async (status) => {

@@ -27,7 +27,7 @@ export const passthroughField = listOf(
       .min(1, faultMessage('a rule without methods', 'name at least one, such as [GET]'))
       .describe('Methods that they may be called by'),
     usdPerRequest: usdField.describe(
-      'Most that the vendor bills for one request, in US dollars: it is held before, and billed to whoever asked; 0 for what costs nothing',
+      'Most that the vendor bills for one request, in US dollars, after discounts: it is held before, and billed to whoever asked; 0 for what costs nothing',
     ),
     model: optional(modelNameField).describe(
       'Model that such requests count as; keys that are limited to models may make them where this one is theirs, and nowhere else',
