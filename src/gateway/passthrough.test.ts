@@ -1,4 +1,5 @@
 // A provider's own paths, handed on as they are: the same bytes, our credential, and no way around keys, rates and budgets.
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, answerStream, hang, reset, ScriptedUpstream } from '../../test/rigs/ScriptedUpstream.ts';
 import { isRightlySigned, signingFor } from '../../test/rigs/signedCalls.ts';
@@ -351,6 +352,77 @@ describe('a path', () => {
     const { gateway } = await open([]);
     const reply = await gateway.pass({ to: 'a/files', wire: 'anthropic' });
     expect(reply.json).toMatchObject({ type: 'error', error: { type: 'permission_error' } });
+  });
+});
+
+describe('whatever is written as a path', () => {
+  const words = [
+    ...[
+      '..',
+      '.',
+      '%2e',
+      '%2E%2E',
+      '/',
+      '//',
+      '\\\\',
+      '%5c',
+      '%2f',
+      '@',
+      'evil.example',
+      ':',
+      ';',
+      '%3b',
+      '?',
+      '%3f',
+      '#',
+      '%23',
+      ' ',
+      '%20',
+      '%25',
+      '%',
+      '*',
+    ],
+    ...[
+      'files',
+      'v1',
+      'chat',
+      'completions',
+      'Chat',
+      '%43hat',
+      '%',
+      '/chat/completions',
+      '/responses',
+      '/messages',
+      '/embeddings',
+      '/x',
+    ],
+    ...[':generateContent', '%3AstreamGenerateContent', '/converse', '%00', '%0a', 'é', '%C3%A9', 'http://'],
+  ];
+  /** What every reader of addresses takes for one that is served here, however lenient. */
+  const ownEnding =
+    /\/(?:chat\/completions|responses|responses\/input_tokens|embeddings|messages|messages\/count_tokens|converse|converse-stream)$|:(?:generatecontent|streamgeneratecontent|counttokens)$/;
+
+  it('is refused, or leads under the base URL of its provider, and never to what is served here', async () => {
+    const { a, gateway } = await open([{ usdPerRequest: '0' }]);
+    let passed = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(...words), { minLength: 1, maxLength: 6 }), async (parts) => {
+        a.forget();
+        const reply = await gateway.pass({ to: `a/${parts.join('')}` });
+        const [call] = a.calls;
+        if (call === undefined) {
+          expect([400, 403]).toContain(reply.status);
+          return;
+        }
+        passed += 1;
+        const read = new URL(call.path, a.url);
+        expect([read.host, read.pathname]).toEqual([new URL(a.url).host, call.path]);
+        expect(read.pathname.startsWith('/v1/')).toBe(true);
+        expect(decodeURIComponent(read.pathname).toLowerCase()).not.toMatch(ownEnding);
+      }),
+      { numRuns: 400 },
+    );
+    expect(passed).toBeGreaterThan(20);
   });
 });
 
