@@ -39,6 +39,10 @@ const scripts: Readonly<Record<string, Script>> = {
   'GET /v1/files': answer(200, { object: 'list', data: [file], has_more: false }),
   'POST /v1/files': answer(200, file),
   'GET /v1/files/file-1/content': answer(200, '{}\n', { 'content-type': 'application/octet-stream' }),
+  'HEAD /v1/files/file-1/content': (response) => {
+    response.writeHead(200, { 'content-length': '3' });
+    response.end();
+  },
   // Half of what it announces, and then nothing.
   'GET /v1/files/broken/content': (response) => {
     response.writeHead(200, { 'content-type': 'text/plain', 'content-length': '10' });
@@ -169,6 +173,14 @@ it('the ledger has every request with its price, under the contract', async () =
   expect(contracts).toMatchObject([{ id: 'openai-2026', drawnNanoUsd: '392000000' }]);
   const verified = await runArchipel(['ledger', 'verify', '--data-dir', server.dataDir]);
   expect(verified).toMatchObject({ code: 0 });
+});
+
+it('the head of a thing is told without it', async () => {
+  const got = await fetch(`${server.url}/passthrough/openai/v1/files/file-1/content`, {
+    method: 'HEAD',
+    headers: { authorization: `Bearer ${key}` },
+  });
+  expect([got.status, got.headers.get('content-length'), await got.text()]).toEqual([200, '3', '']);
 });
 
 it('an answer that its vendor breaks off is none for the client, whether or not a length was told', async () => {
