@@ -8,12 +8,16 @@ const openBrace = 0x7b;
  */
 export class BodySearch {
   readonly #body: Buffer;
-  readonly #worthwhile: boolean;
+  /** The bytes as letters, one each. */
+  readonly #text: string;
+  /** Where one of the words begins: one run finds them all, for as many questions as are asked. */
+  readonly #places: readonly number[];
 
-  /** @param words Every string that will be looked for: most bodies have none of them, and one run of this tells so. */
+  /** @param words Begins to match wherever a string begins that will be looked for. Most bodies have none of them. */
   constructor(body: Uint8Array, words: RegExp) {
     this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-    this.#worthwhile = words.test(this.#body.toString('latin1'));
+    this.#text = this.#body.toString('latin1');
+    this.#places = placesOf(this.#text, words);
   }
 
   /** Whether an object somewhere has `"type"` with a value that is `value`, or starts with it where `value` ends with "*". */
@@ -71,9 +75,8 @@ export class BodySearch {
   }
 
   #some(needle: string, fits: (start: number, end: number) => boolean): boolean {
-    if (!this.#worthwhile) return false;
-    for (let at = this.#body.indexOf(needle); at !== -1; at = this.#body.indexOf(needle, at + needle.length)) {
-      if (fits(at, at + needle.length)) return true;
+    for (const at of this.#places) {
+      if (this.#text.startsWith(needle, at) && fits(at, at + needle.length)) return true;
     }
     return false;
   }
@@ -103,5 +106,21 @@ export class BodySearch {
     return at;
   }
 }
+
+const nowhere: readonly number[] = [];
+
+const placesOf = (text: string, words: RegExp): readonly number[] => {
+  const first = words.exec(text);
+  if (first === null) return nowhere;
+  const places = [first.index];
+  const all = new RegExp(words.source, 'g');
+  all.lastIndex = first.index + 1;
+  for (let found = all.exec(text); found !== null; found = all.exec(text)) {
+    places.push(found.index);
+    // The next one may begin inside this one.
+    all.lastIndex = found.index + 1;
+  }
+  return places;
+};
 
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
