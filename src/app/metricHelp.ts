@@ -11,6 +11,7 @@ export const metricHelp: Readonly<Record<string, string>> = {
   archipel_event_loop_turn_ms: 'Mean processor time of a turn of the event loop: how much work waits.',
   archipel_admission_limit_rps: 'Requests a second that are let in while there are too many; 0: all.',
   archipel_memory_share: 'Memory that is used, of what may be: from 0.85 on requests are turned away.',
+  archipel_translations_total: 'Large bodies that were translated in a thread of their own, by kind and outcome.',
   archipel_forced_choices_total: 'Choices over a cap or of a benched target because nobody else was left.',
   archipel_health_events_total:
     'Targets, credentials and quota domains benched, recovered, or in need of the operator.',

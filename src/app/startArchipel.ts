@@ -1,5 +1,5 @@
 import { addressScope, defaultTransportLimits, LeanTransport, type Listener } from '../egress/index.ts';
-import { Gateway } from '../gateway/index.ts';
+import { Gateway, TranslationThread, type Translator } from '../gateway/index.ts';
 import { AdminPlane, DataPlane, hopName, machinePressure } from '../http/index.ts';
 import { CodedError, errorMessage, type Log } from '../kernel/index.ts';
 import { RateLimits } from '../ledger/index.ts';
@@ -239,11 +239,12 @@ const controlOf = (base: Base, draining: () => boolean): Control => {
   });
 };
 
-const gatewayOf = (base: Base, transport: LeanTransport): Gateway => {
+const gatewayOf = (base: Base, transport: LeanTransport, translator: Translator): Gateway => {
   const { state, ledger, balances, health, registry, log } = base;
   return new Gateway({
     snapshot: () => state.snapshot,
     transport,
+    translator,
     journal: ledger.journal,
     durability: () => state.configuration.ledger.durability,
     budgets: balances.budgets,
@@ -314,7 +315,9 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
       { listeners: () => listeners },
     );
     undo.push(() => transport.close());
-    const gateway = gatewayOf(base, transport);
+    const translator = new TranslationThread({ log, metrics: base.registry.metrics });
+    undo.push(() => translator.close());
+    const gateway = gatewayOf(base, transport, translator);
     const dataPlane = new DataPlane({
       gateway,
       limits: () => base.state.configuration.limits,

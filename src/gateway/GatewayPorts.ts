@@ -4,6 +4,7 @@ import type { Budgets, RateLimits, Shares } from '../ledger/index.ts';
 import type { Health, OutputEstimate, RetryBudget } from '../router/index.ts';
 import type { SpoolRecord } from '../vocabulary/index.ts';
 import type { Snapshot } from './Snapshot.ts';
+import type { Translator } from './translation/Translator.ts';
 
 /** Where records go before anything is answered: once `append` resolves, a kill of this process loses none of them. */
 export interface Journal<Position = unknown> {
@@ -16,6 +17,7 @@ export interface Journal<Position = unknown> {
 export interface GatewayPorts<Position = unknown> {
   readonly snapshot: () => Snapshot;
   readonly transport: Transport;
+  readonly translator: Translator;
   readonly journal: Journal<Position>;
   /** `strict`: an answer's last byte waits until its record is on disk. */
   readonly durability: () => 'group' | 'strict';

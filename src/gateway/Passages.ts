@@ -1,54 +1,117 @@
 import { assert, failure, success, type Result } from '../kernel/index.ts';
-import type { EmbedRequest, GenerateRequest } from '../vocabulary/index.ts';
+import type { EmbedRequest, Failure, GenerateRequest, Operation } from '../vocabulary/index.ts';
 import {
   directPassage,
   embeddingPassage,
   estimateInputTokens,
+  frameOf,
   takesAsItIs,
+  translatedPassage,
   translatingPassage,
   untouchedPassage,
-  type AnswerFrame,
+  type AnswerHeaders,
   type CodecTarget,
+  type FrameGiven,
   type Passage,
+  type RelayedAnswer,
   type RequestFacts,
   type RequestFault,
+  type TranslatedRequest,
   type Untranslatable,
   type UpstreamWire,
 } from '../wire/index.ts';
+import type { Abandonment } from './Abandonment.ts';
+import { errorText } from './errorText.ts';
 import type { Exchange } from './Exchange.ts';
+import type { Refusal } from './Refusal.ts';
+import { retryAfterUnstatedMs } from './retryAfterUnstatedMs.ts';
 import type { Deployment } from './Snapshot.ts';
 import { spokenWire } from './spokenWire.ts';
+import type { Translator, TranslatorFault } from './translation/Translator.ts';
 
-/** The ways of one request to its targets. What is translated is read once, and only when a target of another wire is to be called. */
+export interface PassagesOptions {
+  readonly translator: Translator;
+  /** Bodies up to so many bytes are translated here and now. */
+  readonly inlineBytes: number;
+}
+
+/** What the translator made of the request for one target. */
+interface Prepared {
+  readonly deployment: Deployment;
+  readonly outputTokensMax: number | null;
+  readonly end: Result<TranslatedRequest, Refusal>;
+}
+
+/**
+ * The ways of one request to its targets. What is translated is read once, and only when a target of another wire is to be called; large bodies are
+ * translated by the translator, so that nobody else waits for them.
+ */
 export class Passages {
   readonly #exchange: Exchange;
   readonly #facts: RequestFacts;
+  readonly #translator: Translator;
+  readonly #inlineBytes: number;
   #request: Result<GenerateRequest, RequestFault> | null = null;
   #embedding: Result<EmbedRequest, RequestFault> | null = null;
+  /** The last one: it holds a body. */
+  #prepared: Prepared | null = null;
+  /** Why the translator is not asked again for this request. */
+  #refusal: Refusal | null = null;
 
-  constructor(exchange: Exchange, facts: RequestFacts) {
+  constructor(exchange: Exchange, facts: RequestFacts, { translator, inlineBytes }: PassagesOptions) {
     this.#exchange = exchange;
     this.#facts = facts;
+    this.#translator = translator;
+    this.#inlineBytes = inlineBytes;
   }
 
-  /** @param outputTokensMax Most tokens that the answer may have there, where the target's wire needs a bound and the client set none. */
-  to(deployment: Deployment, outputTokensMax: number | null): Result<Passage, Untranslatable> {
+  /**
+   * @param outputTokensMax Most tokens that the answer may have there, where the target's wire needs a bound and the client set none.
+   * @returns null where the request has to be prepared for this target first.
+   */
+  to(deployment: Deployment, outputTokensMax: number | null): Result<Passage, Refusal> | null {
     const { wire: client, body, passed } = this.#exchange;
     if (passed !== undefined) return success(untouchedPassage(deployment.wire, body, this.#facts));
-    const { capabilities } = deployment;
     const wire = spokenWire(deployment, client);
     if (takesAsItIs(wire, client)) return success(directPassage(client, wire, body, this.#facts));
-    const { reasoning, unsupported } = capabilities;
-    const target = { model: deployment.target.model, outputTokensMax, reasoning, unsupported };
-    if (this.#exchange.route.operation === 'embed') return this.#embed(wire, target);
+    if (this.#exchange.route.operation === 'embed') return this.#embed(wire, codecTarget(deployment, outputTokensMax));
+    if (body.length > this.#inlineBytes) return this.#preparedTo(deployment, outputTokensMax);
     const request = this.#read();
     if (!request.ok) return failure({ ...request.fault, code: 'bad_request' });
-    const translation = { client, request: request.value, frame: this.#frame(request.value) };
-    return translatingPassage(translation, wire, target);
+    const translation = { client, request: request.value, frame: frameOf(request.value, this.#frame()) };
+    return translatingPassage(translation, wire, codecTarget(deployment, outputTokensMax));
+  }
+
+  /** Has the request translated for a target that `to` gave nothing for; after that it gives a passage or the reason why there is none. */
+  async prepare(deployment: Deployment, outputTokensMax: number | null, abandonment: Abandonment): Promise<void> {
+    const { wire: client, words, body } = this.#exchange;
+    const wire = spokenWire(deployment, client).name;
+    const target = codecTarget(deployment, outputTokensMax);
+    const job = { client: client.name, words, body, wire, target, frame: this.#frame() };
+    const end = await this.#translator.translate('request', job, abandonment);
+    if (end.ok) this.#prepared = { deployment, outputTokensMax, end: end.value };
+    else this.#refusal = refusalOf(end.fault);
+  }
+
+  /** Reads a whole answer with status 200. It comes to its end also where nobody waits for it any more: what it cost stands in it. */
+  relayAnswer(
+    passage: Passage,
+    operation: Operation,
+    body: Uint8Array,
+    headers: AnswerHeaders,
+  ): Result<RelayedAnswer, Failure> | Promise<Result<RelayedAnswer, Failure>> {
+    if (passage.frame === null || body.length <= this.#inlineBytes)
+      return passage.relayAnswer(operation, body, headers);
+    return this.#relayApart(passage, passage.frame, body);
   }
 
   /** An upper estimate of the request's input tokens, for targets that do not count themselves. */
-  estimateTokens(): Result<number, Untranslatable> {
+  async estimateTokens(abandonment: Abandonment): Promise<Result<number, Refusal>> {
+    const { wire: client, words, body } = this.#exchange;
+    if (body.length > this.#inlineBytes) {
+      const end = await this.#translator.translate('count', { client: client.name, words, body }, abandonment);
+      return end.ok ? end.value : failure(refusalOf(end.fault));
+    }
     const request = this.#read();
     if (!request.ok) return failure({ ...request.fault, code: 'bad_request' });
     return success(estimateInputTokens(request.value));
@@ -63,21 +126,49 @@ export class Passages {
     return embeddingPassage({ client, request: this.#embedding.value, facts: this.#facts }, wire, target);
   }
 
+  #preparedTo(deployment: Deployment, outputTokensMax: number | null): Result<Passage, Refusal> | null {
+    const prepared = this.#prepared;
+    if (prepared?.deployment !== deployment || prepared.outputTokensMax !== outputTokensMax) {
+      return this.#refusal === null ? null : failure(this.#refusal);
+    }
+    const { wire: client } = this.#exchange;
+    if (!prepared.end.ok) return prepared.end;
+    return success(translatedPassage(client, spokenWire(deployment, client), prepared.end.value));
+  }
+
+  async #relayApart(
+    { wire, facts }: Passage,
+    frame: NonNullable<Passage['frame']>,
+    body: Uint8Array,
+  ): Promise<Result<RelayedAnswer, Failure>> {
+    const job = { client: this.#exchange.wire.name, wire: wire.name, facts, frame, body };
+    const end = await this.#translator.translate('answer', job, null);
+    if (end.ok) return end.value;
+    const cause = end.fault === 'full' ? 'translation_overloaded' : 'translation_failed';
+    return failure({ class: 'protocol', cause });
+  }
+
   #read(): Result<GenerateRequest, RequestFault> {
     this.#request ??= this.#exchange.wire.codec.decodeRequest(this.#exchange.body, this.#exchange.words);
     return this.#request;
   }
 
-  #frame({ model, reasoning, tools }: GenerateRequest): AnswerFrame {
+  #frame(): FrameGiven {
     const { requestId, startedAtMs } = this.#exchange;
-    return {
-      requestId,
-      model,
-      createdAtS: Math.floor(startedAtMs / 1_000),
-      inputEstimateTokens: this.#facts.inputEstimateTokens,
-      usageAsked: this.#facts.usageAsked,
-      showThinking: reasoning?.show ?? false,
-      tools,
-    };
+    const { inputEstimateTokens, usageAsked } = this.#facts;
+    return { requestId, createdAtS: Math.floor(startedAtMs / 1_000), inputEstimateTokens, usageAsked };
   }
 }
+
+const codecTarget = ({ target, capabilities }: Deployment, outputTokensMax: number | null) => ({
+  model: target.model,
+  outputTokensMax,
+  reasoning: capabilities.reasoning,
+  unsupported: capabilities.unsupported,
+});
+
+/** Why the request is not translated now. One that is abandoned is told so by whoever abandons it. */
+const refusalOf = (fault: TranslatorFault): Refusal => {
+  const code = fault === 'full' ? 'overloaded' : 'internal_error';
+  return { code, message: errorText(code), retryAfterMs: retryAfterUnstatedMs };
+};

@@ -34,9 +34,10 @@ import { pause } from './pause.ts';
 import type { Refusal } from './Refusal.ts';
 import type { RunningRequest } from './RunningRequests.ts';
 import { retryAfterUnknownMs } from './retryAfterUnknownMs.ts';
+import { retryAfterUnstatedMs } from './retryAfterUnstatedMs.ts';
 import type { Snapshot } from './Snapshot.ts';
 import type { KeptCount, TokenCounts } from './TokenCounts.ts';
-import { TargetChoice, type Chosen } from './TargetChoice.ts';
+import { TargetChoice, type Chosen, type Unprepared } from './TargetChoice.ts';
 import { upstreamCall } from './upstreamCall.ts';
 import type { Weighed } from './weigh.ts';
 
@@ -49,8 +50,6 @@ const lingerMs = 1_000;
 /** Status recorded when the client went away before its answer. */
 const clientGoneStatus = 499;
 const okStatus = 200;
-/** When to come back where nothing better is known. */
-const retryAfterUnstatedMs = 1_000;
 
 /** What the loop does after an attempt. */
 type Next =
@@ -146,8 +145,8 @@ export class RequestRun implements RunningRequest {
     const { passed } = this.#exchange;
     const opened =
       passed === undefined
-        ? openRequest(this.#snapshot, this.#exchange)
-        : openPassed(this.#snapshot, this.#exchange, passed);
+        ? openRequest(this.#snapshot, this.#exchange, this.#ports.translator)
+        : openPassed(this.#snapshot, this.#exchange, passed, this.#ports.translator);
     if (!opened.ok) return this.#refuse(opened.fault);
     this.#model = opened.value.model.name;
     this.#streamed = opened.value.facts.stream;
@@ -231,14 +230,32 @@ export class RequestRun implements RunningRequest {
     choice: TargetChoice,
     attempt: number,
   ): Promise<StartedAttempt | Next | null> {
-    const chosen = choice.choose(attempt);
+    const choosing = this.#choose(choice, attempt);
+    const chosen = choosing instanceof Promise ? await choosing : choosing;
+    if (chosen === null) return null;
     const { retryAtMs } = chosen.choice;
     const waitMs = retryAtMs === null ? Infinity : retryAtMs - this.#ports.clock.monotonicMs();
     const waits = chosen.passage === null && this.#failures.length === 0 && waitMs <= sameTargetWaitMsMax;
     if (!waits) return this.#start(opened, choice, attempt, chosen);
     await pause(Math.max(0, waitMs), this.#abandonment, this.#ports.clock);
     if (this.#abandonment.reason !== null) return null;
-    return this.#start(opened, choice, attempt, choice.choose(attempt));
+    const later = await this.#choose(choice, attempt);
+    return later === null ? null : this.#start(opened, choice, attempt, later);
+  }
+
+  /** At once, so that nobody else chooses in between; only what has to be translated apart is waited for. Null where it was abandoned meanwhile. */
+  #choose(choice: TargetChoice, attempt: number): Chosen | Promise<Chosen | null> {
+    const chosen = choice.choose(attempt);
+    return 'prepare' in chosen ? this.#choosePrepared(choice, attempt, chosen) : chosen;
+  }
+
+  /** Chooses anew each time that a target was prepared: by then another may be the better one. */
+  async #choosePrepared(choice: TargetChoice, attempt: number, first: Unprepared): Promise<Chosen | null> {
+    for (let chosen: Chosen | Unprepared = first; ; chosen = choice.choose(attempt)) {
+      if (!('prepare' in chosen)) return chosen;
+      await chosen.prepare(this.#abandonment);
+      if (this.#abandonment.reason !== null) return null;
+    }
   }
 
   /** Holds and writes the intent: everything that comes before the vendor hears of it. */
@@ -319,7 +336,8 @@ export class RequestRun implements RunningRequest {
       call: this.#upstreamCall(started),
       secrets: secretsToldBy(deployment.authorizer),
       passage: started.passage,
-      operation: this.#exchange.route.operation,
+      relayAnswer: (body, headers) =>
+        started.about.opened.passages.relayAnswer(started.passage, this.#exchange.route.operation, body, headers),
       limits: {
         firstByteMs: deployment.capabilities.reasoning ? limits.firstByteReasoningMs : limits.firstByteMs,
         idleMs: limits.idleMs,
@@ -549,8 +567,9 @@ export class RequestRun implements RunningRequest {
   /** Tokens can be counted here, too, if only to an upper estimate; everything else that nobody serves is refused. */
   async #giveUp(opened: OpenedRequest, refusal: Refusal): Promise<void> {
     const { route, wire } = this.#exchange;
-    const estimate = route.operation === 'countTokens' ? opened.passages.estimateTokens() : null;
-    if (estimate === null || wire.tokenCount === null) return this.#refuse(refusal);
+    if (route.operation !== 'countTokens' || wire.tokenCount === null) return this.#refuse(refusal);
+    const estimate = await opened.passages.estimateTokens(this.#abandonment);
+    if (this.#abandonment.reason !== null) return this.#abandoned();
     if (!estimate.ok) return this.#refuse(estimate.fault);
     await this.#keepRequest(okStatus, null);
     this.#client.estimate(wire.tokenCount(estimate.value));

@@ -83,6 +83,8 @@ export interface GatewayLimits extends RequestCeilings {
   readonly holdHeadersMs: number;
   readonly pingMs: number;
   readonly answerBytes: number;
+  /** Larger bodies are translated by the translator. */
+  readonly inlineBytes: number;
   readonly attempts: number;
   /** Requests being served at once; one more is told to come back. */
   readonly requestsInFlight: number;

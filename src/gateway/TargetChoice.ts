@@ -1,6 +1,7 @@
 import { choose, exhausted, type Choice } from '../router/index.ts';
 import type { Decision, Failure } from '../vocabulary/index.ts';
-import type { Passage, Untranslatable } from '../wire/index.ts';
+import type { Passage } from '../wire/index.ts';
+import type { Abandonment } from './Abandonment.ts';
 import { budgetScopesOf } from './budgetScopesOf.ts';
 import { errorText } from './errorText.ts';
 import { loopFailure } from './callTarget.ts';
@@ -16,6 +17,11 @@ export type Chosen =
   | { readonly choice: Choice; readonly weighed: Weighed; readonly passage: Passage }
   | { readonly choice: Choice; readonly weighed: null; readonly passage: null };
 
+/** A target was chosen for which the request has to be translated apart. After that the choice is made anew. */
+export interface Unprepared {
+  readonly prepare: (abandonment: Abandonment) => Promise<void>;
+}
+
 const noReasons: ReadonlyMap<string, string> = new Map();
 
 /** Where one request may go next: who was tried, who cannot be told it, and why nobody is left. */
@@ -27,8 +33,8 @@ export class TargetChoice {
   readonly #holder: string | null;
   readonly #tried = new Set<string>();
   readonly #again = new Set<string>();
-  /** Targets, by their names, whose wire has no words for this request. */
-  readonly #untold = new Map<string, Untranslatable>();
+  /** Targets, by their names, that cannot be told this request in their words, and why. */
+  readonly #untold = new Map<string, Refusal>();
   #weighed: readonly Weighed[] = [];
   #decision: Decision | null = null;
 
@@ -53,7 +59,7 @@ export class TargetChoice {
   }
 
   /** Chooses among the targets that can be told the request. Whether one can is found out when it is chosen, and no attempt is spent on it. */
-  choose(attempt: number): Chosen {
+  choose(attempt: number): Chosen | Unprepared {
     for (;;) {
       const choice = this.#choose(attempt);
       this.#decision = choice.decision;
@@ -61,7 +67,10 @@ export class TargetChoice {
       if (weighed === undefined) return { choice, weighed: null, passage: null };
       const { imposedBoundTokens, deployment } = weighed;
       const outputTokensMax = imposedBoundTokens ?? deployment.capabilities.maxOutputTokens;
-      const passage = this.#opened.passages.to(deployment, outputTokensMax);
+      const { passages } = this.#opened;
+      const passage = passages.to(deployment, outputTokensMax);
+      if (passage === null)
+        return { prepare: (abandonment) => passages.prepare(deployment, outputTokensMax, abandonment) };
       if (passage.ok) return { choice, weighed, passage: passage.value };
       this.#untold.set(weighed.name, passage.fault);
     }
@@ -90,7 +99,7 @@ export class TargetChoice {
     if (failures.length > 0 || reasons.length === 0) return this.#exhaustion(failures);
     const unheld = this.#unheld(reasons);
     if (unheld !== null) return unheld;
-    const [untold] = this.#untold.values();
+    const untold = this.#whyUntold();
     if (untold !== undefined && reasons.every((reason) => reason !== null)) return untold;
     if (reasons.every((reason) => reason === 'unpriced')) {
       return { code: 'unpriced', message: errorText('unpriced'), parameter: 'model' };
@@ -99,6 +108,12 @@ export class TargetChoice {
       return { code: 'budget_exhausted', message: errorText('budget_exhausted') };
     }
     return this.#exhaustion(failures);
+  }
+
+  /** What may go better later is worth more to the client than what never will. */
+  #whyUntold(): Refusal | undefined {
+    const faults = [...this.#untold.values()];
+    return faults.find(({ retryAfterMs }) => retryAfterMs !== undefined) ?? faults[0];
   }
 
   /** Why those who were tried did not serve, and when to come back. */

@@ -8,7 +8,7 @@ import {
   type UpstreamHeaders,
 } from '../egress/index.ts';
 import { errorMessage, failure, type Result, type Secret } from '../kernel/index.ts';
-import type { Failure, Operation, Usage } from '../vocabulary/index.ts';
+import type { Failure, Usage } from '../vocabulary/index.ts';
 import {
   type EventReader,
   type Passage,
@@ -70,12 +70,15 @@ export type CallEnd =
     }
   | { readonly kind: 'cancelled'; readonly reading: CallReading };
 
+type AnswerRead = Result<RelayedAnswer, Failure>;
+
 export interface TargetCall {
   readonly call: UpstreamCall;
   /** With which the vendor is called: what it says of a failure may hold them. */
   readonly secrets: readonly Secret[];
   readonly passage: Passage;
-  readonly operation: Operation;
+  /** Reads a whole answer with status 200; later, where it is translated apart. A promise is not rejected. */
+  readonly relayAnswer: (body: Uint8Array, headers: UpstreamHeaders) => AnswerRead | Promise<AnswerRead>;
   readonly limits: CallLimits;
   /** The client's stream, or null where the answer is buffered. */
   readonly stream: AnswerStream | null;
@@ -381,6 +384,13 @@ class TargetReader {
   #wholeAnswer(): void {
     const body = inOnePiece(this.#body);
     const read = this.#readAnswer(body);
+    if (!(read instanceof Promise)) return this.#answerRead(body, read);
+    // It is here and has cost what it has cost: whoever leaves now leaves a whole answer.
+    this.#target.abandonment.unlisten(this.#onAbandoned);
+    void read.then((done) => this.#answerRead(body, done));
+  }
+
+  #answerRead(body: Uint8Array, read: AnswerRead): void {
     if (!read.ok) {
       this.#fail({ ...this.#withoutWords(read.fault, body), status: this.#status });
       return;
@@ -390,9 +400,9 @@ class TargetReader {
     this.#finish({ kind: 'answered', headers: this.#headers, lastBytes, reading });
   }
 
-  #readAnswer(body: Uint8Array): Result<RelayedAnswer, Failure> {
+  #readAnswer(body: Uint8Array): AnswerRead | Promise<AnswerRead> {
     try {
-      return this.#target.passage.relayAnswer(this.#target.operation, body, this.#headers);
+      return this.#target.relayAnswer(body, this.#headers);
     } catch (error) {
       return failure(this.#untold(error));
     }

@@ -7,3 +7,5 @@ export type * from './GatewayPorts.ts';
 export type * from './Refusal.ts';
 export * from './schema.ts';
 export * from './Snapshot.ts';
+export { TranslationThread } from './translation/TranslationThread.ts';
+export type * from './translation/Translator.ts';

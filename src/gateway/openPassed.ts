@@ -6,6 +6,7 @@ import type { OpenedRequest } from './openRequest.ts';
 import { Passages } from './Passages.ts';
 import type { Refusal } from './Refusal.ts';
 import type { PassedRule, Snapshot } from './Snapshot.ts';
+import type { Translator } from './translation/Translator.ts';
 
 /** What a part of a path may consist of once it is decoded: whatever else there is, somebody on the way reads it in another way than we do. */
 const plainPart = /^[A-Za-z0-9\-._~!$&'()*+,=:@]+$/;
@@ -100,10 +101,12 @@ export const openPassed = (
   snapshot: Snapshot,
   exchange: Exchange,
   passed: PassedPath,
+  translator: Translator,
 ): Result<OpenedRequest, Refusal> => {
   const found = ruleFor(snapshot, exchange, passed);
   if (!found.ok) return found;
   const { model } = found.value;
   const facts = factsOf(model.name);
-  return success({ facts, model, deployments: model.deployments, passages: new Passages(exchange, facts) });
+  const passages = new Passages(exchange, facts, { translator, inlineBytes: snapshot.limits.inlineBytes });
+  return success({ facts, model, deployments: model.deployments, passages });
 };

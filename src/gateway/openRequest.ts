@@ -8,6 +8,7 @@ import { Passages } from './Passages.ts';
 import type { Refusal } from './Refusal.ts';
 import type { Deployment, LogicalModel, Snapshot } from './Snapshot.ts';
 import { spokenWire } from './spokenWire.ts';
+import type { Translator } from './translation/Translator.ts';
 
 /** A request that is understood and allowed, with the deployments that may serve it. */
 export interface OpenedRequest {
@@ -44,7 +45,11 @@ export const deploymentsFor = (model: LogicalModel, wire: Wire, operation: Opera
     : model.deployments.filter((deployment) => canPass(wire, spokenWire(deployment, wire), operation));
 
 /** Reads a request against the snapshot: what it asks, whether it may, and who could serve it. */
-export const openRequest = (snapshot: Snapshot, exchange: Exchange): Result<OpenedRequest, Refusal> => {
+export const openRequest = (
+  snapshot: Snapshot,
+  exchange: Exchange,
+  translator: Translator,
+): Result<OpenedRequest, Refusal> => {
   const { wire, route, words, principal, body } = exchange;
   const missing = missingParameter(exchange);
   if (missing !== null) return failure(missing);
@@ -63,5 +68,6 @@ export const openRequest = (snapshot: Snapshot, exchange: Exchange): Result<Open
     const message = `No target of the model ${JSON.stringify(model.name)} can serve ${route.path}; ask for another model.`;
     return failure({ code: 'unsupported_feature', message, parameter: 'model' });
   }
-  return success({ facts, model, deployments, passages: new Passages(exchange, facts) });
+  const passages = new Passages(exchange, facts, { translator, inlineBytes: snapshot.limits.inlineBytes });
+  return success({ facts, model, deployments, passages });
 };

@@ -37,7 +37,10 @@ export interface Untranslatable {
   readonly parameter?: string;
 }
 
-/** How a translated answer is shown to the client. */
+/** A tool that the client's wire calls otherwise than by its name alone. */
+export type FramedTool = Pick<Tool, 'name' | 'place' | 'form'>;
+
+/** How a translated answer is shown to the client. Plain data, and little of it: it lives as long as the answer, and goes to another thread with a large one. */
 export interface AnswerFrame {
   /** Id of the answer where the vendor gave none. */
   readonly requestId: string;
@@ -51,8 +54,8 @@ export interface AnswerFrame {
   readonly usageAsked: boolean;
   /** Whether the client wants to see thinking. */
   readonly showThinking: boolean;
-  /** The tools that the client offers, for wires that call some of them otherwise than by their names. */
-  readonly tools: readonly Tool[];
+  /** Those of the client's tools that it knows in a group, or takes the calls of as a text. */
+  readonly tools: readonly FramedTool[];
 }
 
 /** What one event of a target's stream says. */

@@ -37,6 +37,7 @@ export const embeddingPassage = (
     // Nothing is left to edit in a body that is written for its target.
     facts: { ...facts, members: [] },
     dropped,
+    frame: null,
     relayStream: () => {
       throw new Error('vectors do not come in a stream');
     },

@@ -24,6 +24,8 @@ export interface Passage {
   readonly facts: RequestFacts;
   /** What of the request has no word on the target's wire and was left out. */
   readonly dropped: readonly string[];
+  /** How the answer is shown to a client of another wire; null where it is the target's own bytes, or vectors. */
+  readonly frame: AnswerFrame | null;
   relayStream(): StreamRelay;
   /** Reads a whole answer with status 200. */
   relayAnswer(operation: Operation, body: Uint8Array, headers: AnswerHeaders): Result<RelayedAnswer, Failure>;
@@ -40,6 +42,7 @@ export const directPassage = (client: Wire, wire: UpstreamWire, body: Uint8Array
   body,
   facts,
   dropped: [],
+  frame: null,
   relayStream: () => new DirectRelay(client.observeStream(facts)),
   relayAnswer: (operation, answer) => {
     const read = client.readAnswer(operation, answer);
@@ -64,12 +67,17 @@ export interface Translation {
   readonly frame: AnswerFrame;
 }
 
-/** The way from a client to a target that speaks another wire. */
-export const translatingPassage = (
+/** A request in a target's words, with what the way back of its answer needs. Plain data: one thread may make it for another. */
+export interface TranslatedRequest extends Pick<Passage, 'body' | 'facts' | 'dropped'> {
+  readonly frame: AnswerFrame;
+}
+
+/** Says a request in the words of a target of another wire. */
+export const translateRequest = (
   { client, request, frame }: Translation,
   wire: UpstreamWire,
   target: CodecTarget,
-): Result<Passage, Untranslatable> => {
+): Result<TranslatedRequest, Untranslatable> => {
   const native = nativeOnly(client, wire, request);
   if (native !== null) return failure(native);
   const written = wire.codec.encodeRequest(request, target);
@@ -78,15 +86,30 @@ export const translatingPassage = (
   const read = wire.readRequest(written.value.body, 'generate', requestCeilingsMax, words);
   if (!read.ok) return failure({ ...read.fault, code: 'bad_request' });
   const { body, dropped } = written.value;
-  return success({
+  return success({ body, facts: read.value, dropped, frame });
+};
+
+/** The way of a request that was translated, and of its answer back. */
+export const translatedPassage = (client: Wire, wire: UpstreamWire, translated: TranslatedRequest): Passage => {
+  const { facts, frame } = translated;
+  return {
     wire,
     translated: true,
-    body,
-    facts: read.value,
-    dropped,
-    relayStream: () => new TranslatingRelay(wire.codec.decodeStream(read.value), client.codec.encodeStream(frame)),
-    relayAnswer: (_operation, answer) => translateAnswer({ client, frame }, wire, read.value, answer),
-  });
+    ...translated,
+    relayStream: () => new TranslatingRelay(wire.codec.decodeStream(facts), client.codec.encodeStream(frame)),
+    relayAnswer: (_operation, answer) => translateAnswer({ client, frame }, wire, facts, answer),
+  };
+};
+
+/** The way from a client to a target that speaks another wire. */
+export const translatingPassage = (
+  translation: Translation,
+  wire: UpstreamWire,
+  target: CodecTarget,
+): Result<Passage, Untranslatable> => {
+  const translated = translateRequest(translation, wire, target);
+  if (!translated.ok) return failure(translated.fault);
+  return success(translatedPassage(translation.client, wire, translated.value));
 };
 
 const nativesToldMax = 5;
@@ -106,7 +129,8 @@ export const nativeOnly = (
   };
 };
 
-const translateAnswer = (
+/** Says a whole answer of a target in the client's words. @param facts Of the request as the target has it. */
+export const translateAnswer = (
   { client, frame }: Pick<Translation, 'client' | 'frame'>,
   wire: UpstreamWire,
   facts: RequestFacts,

@@ -56,6 +56,7 @@ export const untouchedPassage = (wire: UpstreamWire, body: Uint8Array, facts: Re
   body,
   facts,
   dropped: [],
+  frame: null,
   relayStream: () => new UntouchedRelay(),
   relayAnswer: (_operation, answer) => success({ usage: null, outputBytes: answer.length, body: answer }),
 });

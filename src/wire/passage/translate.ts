@@ -1,0 +1,74 @@
+import { assert, failure, success, type Result } from '../../kernel/index.ts';
+import type { Failure } from '../../vocabulary/index.ts';
+import type { AnswerFrame, CodecTarget, Untranslatable } from '../codec/Codec.ts';
+import { clientWires, wires } from '../matchRoute.ts';
+import { estimateInputTokens } from '../tokens/estimateInputTokens.ts';
+import type { PathWords, RequestFacts, UpstreamWire, Wire } from '../wire.ts';
+import { frameOf, type FrameGiven } from './frameOf.ts';
+import { translateAnswer, translateRequest, type RelayedAnswer, type TranslatedRequest } from './passage.ts';
+
+/** A client's request, still to be read. */
+interface Asked {
+  /** Name of the client's wire. */
+  readonly client: string;
+  readonly words: PathWords | null;
+  readonly body: Uint8Array;
+}
+
+/** Pieces of translation as plain data, wires by their names: whoever has the bytes can do them, on any thread. */
+export interface TranslationJobs {
+  /** Says a client's request in the words of a target. */
+  readonly request: Asked & { readonly wire: string; readonly target: CodecTarget; readonly frame: FrameGiven };
+  /** Says a target's whole answer in the words of the client. `facts`: of the request as the target has it. */
+  readonly answer: {
+    readonly client: string;
+    readonly wire: string;
+    readonly facts: RequestFacts;
+    readonly frame: AnswerFrame;
+    readonly body: Uint8Array;
+  };
+  /** Counts the tokens of a client's request, to an upper estimate. */
+  readonly count: Asked;
+}
+
+export type TranslationKind = keyof TranslationJobs;
+
+/** What each piece comes to; plain data as well. */
+export interface TranslationEnds {
+  readonly request: Result<TranslatedRequest, Untranslatable>;
+  readonly answer: Result<RelayedAnswer, Failure>;
+  readonly count: Result<number, Untranslatable>;
+}
+
+const named = <Named extends UpstreamWire>(all: ReadonlyMap<string, Named>, name: string): Named => {
+  const wire = all.get(name);
+  assert(wire !== undefined, 'jobs name wires that are known');
+  return wire;
+};
+
+const clientNamed = (name: string): Wire => named(clientWires, name);
+
+const translations: {
+  readonly [Kind in TranslationKind]: (job: TranslationJobs[Kind]) => TranslationEnds[Kind];
+} = {
+  request: ({ client: clientName, words, body, wire, target, frame }) => {
+    const client = clientNamed(clientName);
+    const read = client.codec.decodeRequest(body, words);
+    if (!read.ok) return failure({ ...read.fault, code: 'bad_request' });
+    const request = read.value;
+    return translateRequest({ client, request, frame: frameOf(request, frame) }, named(wires, wire), target);
+  },
+  answer: ({ client, wire, facts, frame, body }) =>
+    translateAnswer({ client: clientNamed(client), frame }, named(wires, wire), facts, body),
+  count: ({ client, words, body }) => {
+    const read = clientNamed(client).codec.decodeRequest(body, words);
+    if (!read.ok) return failure({ ...read.fault, code: 'bad_request' });
+    return success(estimateInputTokens(read.value));
+  },
+};
+
+/** Does one piece of translation here and now. */
+export const translate = <Kind extends TranslationKind>(
+  kind: Kind,
+  job: TranslationJobs[Kind],
+): TranslationEnds[Kind] => translations[kind](job);
