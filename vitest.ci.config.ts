@@ -8,7 +8,6 @@ const besideOthers = [
   'canaries',
   'commandLine',
   'configuration',
-  'conformance',
   'drain',
   'EvilVendor',
   'exampleJobs',
