@@ -1,6 +1,14 @@
 import type { KeyTable } from '../access/index.ts';
 import { contractFor, discountText, feeBetween, standing, type Contract } from '../contracts/index.ts';
-import type { Deployment, LogicalModel, PassedProvider, PassedRule, Snapshot, Terms } from '../gateway/index.ts';
+import {
+  lackPolicyOf,
+  type Deployment,
+  type LogicalModel,
+  type PassedProvider,
+  type PassedRule,
+  type Snapshot,
+  type Terms,
+} from '../gateway/index.ts';
 import { assert, nanoUsd, type Ratio, type Secret } from '../kernel/index.ts';
 import { calendarWindow } from '../ledger/index.ts';
 import { capabilitiesOf, declaredPrice, priceOrCeiling, type PriceBook } from '../market/index.ts';
@@ -130,6 +138,7 @@ const deploymentOf = (
     region,
     capabilities: capabilitiesOf({
       book: parts.book,
+      wire: provider.wire,
       vendor,
       model,
       atMs: parts.nowMs,
@@ -138,7 +147,8 @@ const deploymentOf = (
         ...(capabilities.maxOutputTokens === null ? {} : { maxOutputTokens: capabilities.maxOutputTokens }),
         ...(capabilities.reasoning === null ? {} : { reasoning: capabilities.reasoning }),
         ...(capabilities.toolCall === null ? {} : { toolCall: capabilities.toolCall }),
-        unsupported: [...(profile?.unsupported ?? []), ...capabilities.unsupported],
+        unsupported: capabilities.unsupported,
+        supported: capabilities.supported,
       },
     }),
     terms: (atMs) => {
@@ -194,7 +204,14 @@ const passedDeployment = (
     lab: null,
     price: { requests: usdPerRequest * 1_000_000n },
     // Nobody knows how long a vendor takes over a picture: it has the time of those who think.
-    capabilities: { contextTokens: null, maxOutputTokens: null, reasoning: true, toolCall: null, unsupported: [] },
+    capabilities: {
+      contextTokens: null,
+      maxOutputTokens: null,
+      reasoning: true,
+      toolCall: null,
+      unsupported: [],
+      supported: [],
+    },
     space: null,
   };
   const made = deploymentOf(parts, contracts, provider, configured, noNeeds);
@@ -284,6 +301,7 @@ export const buildSnapshot = (parts: SnapshotParts): Snapshot => {
     forecastUsd: forecastUsd(parts, contracts),
     moveContentPolicy: policy.failover.contentPolicy,
     serveUnpriced: policy.unpriced.kind === 'flag',
+    lacking: lackPolicyOf(policy),
     answerHeaders: parts.sandbox ? { 'x-archipel-sandbox': 'true' } : {},
   };
 };

@@ -4,8 +4,8 @@ const correctionsMax = 10_000;
 
 const nothing: Correction = {};
 
-const isEmpty = ({ drop = [], rename, withoutThinking = false, shortCallIds = false }: Correction): boolean =>
-  drop.length === 0 && rename === undefined && !withoutThinking && !shortCallIds;
+const isEmpty = ({ drop = [], rename, withoutThinking, shortCallIds, plainRoles }: Correction): boolean =>
+  drop.length === 0 && rename === undefined && !withoutThinking && !shortCallIds && !plainRoles;
 
 /** Both corrections as one; where they rename the same thing back and forth, the later one holds. */
 export const joined = (earlier: Correction | null, later: Correction | null): Correction => {
@@ -20,6 +20,7 @@ export const joined = (earlier: Correction | null, later: Correction | null): Co
     rename: Object.fromEntries([...kept, ...renames]),
     ...(earlier.withoutThinking === true || later.withoutThinking === true ? { withoutThinking: true } : {}),
     ...(earlier.shortCallIds === true || later.shortCallIds === true ? { shortCallIds: true } : {}),
+    ...(earlier.plainRoles === true || later.plainRoles === true ? { plainRoles: true } : {}),
   };
 };
 

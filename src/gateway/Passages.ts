@@ -1,5 +1,12 @@
 import { assert, failure, success, type Result } from '../kernel/index.ts';
-import type { EmbedRequest, Failure, GenerateRequest, Operation } from '../vocabulary/index.ts';
+import {
+  targetName,
+  type EmbedRequest,
+  type Failure,
+  type FeatureSet,
+  type GenerateRequest,
+  type Operation,
+} from '../vocabulary/index.ts';
 import {
   directPassage,
   embeddingPassage,
@@ -12,6 +19,7 @@ import {
   type AnswerHeaders,
   type CodecTarget,
   type FrameGiven,
+  type Leaving,
   type Passage,
   type RelayedAnswer,
   type RequestFacts,
@@ -23,6 +31,8 @@ import {
 import type { Abandonment } from './Abandonment.ts';
 import { errorText } from './errorText.ts';
 import type { Exchange } from './Exchange.ts';
+import { fitTo } from './fitTo.ts';
+import type { LackPolicy } from './LackPolicy.ts';
 import type { Refusal } from './Refusal.ts';
 import { retryAfterUnstatedMs } from './retryAfterUnstatedMs.ts';
 import type { Deployment } from './Snapshot.ts';
@@ -33,6 +43,8 @@ export interface PassagesOptions {
   readonly translator: Translator;
   /** Bodies up to so many bytes are translated here and now. */
   readonly inlineBytes: number;
+  /** What becomes of what a target lacks. */
+  readonly policy: LackPolicy;
 }
 
 /** What the translator made of the request for one target. */
@@ -51,6 +63,7 @@ export class Passages {
   readonly #facts: RequestFacts;
   readonly #translator: Translator;
   readonly #inlineBytes: number;
+  readonly #policy: LackPolicy;
   #request: Result<GenerateRequest, RequestFault> | null = null;
   #embedding: Result<EmbedRequest, RequestFault> | null = null;
   /** The last one: it holds a body. */
@@ -58,11 +71,12 @@ export class Passages {
   /** Why the translator is not asked again for this request. */
   #refusal: Refusal | null = null;
 
-  constructor(exchange: Exchange, facts: RequestFacts, { translator, inlineBytes }: PassagesOptions) {
+  constructor(exchange: Exchange, facts: RequestFacts, { translator, inlineBytes, policy }: PassagesOptions) {
     this.#exchange = exchange;
     this.#facts = facts;
     this.#translator = translator;
     this.#inlineBytes = inlineBytes;
+    this.#policy = policy;
   }
 
   /**
@@ -73,13 +87,42 @@ export class Passages {
     const { wire: client, body, passed } = this.#exchange;
     if (passed !== undefined) return success(untouchedPassage(deployment.wire, body, this.#facts));
     const wire = spokenWire(deployment, client);
-    if (takesAsItIs(wire, client)) return success(directPassage(client, wire, body, this.#facts));
-    if (this.#exchange.route.operation === 'embed') return this.#embed(wire, codecTarget(deployment, outputTokensMax));
+    if (takesAsItIs(wire, client) && (this.#lostAt(deployment) & ~wire.eased) === 0) {
+      const passage = directPassage(client, wire, body, this.#facts);
+      const { refused } = fitTo(passage, deployment.capabilities.unsupported, this.#policy);
+      return refused === null ? success(passage) : failure(notTaken(deployment, refused));
+    }
+    const passage = this.#translated(deployment, wire, outputTokensMax);
+    const kept = passage?.ok === true ? passage.value.dropped.find((name) => this.#policy.kept.has(name)) : undefined;
+    return kept === undefined ? passage : failure(notTaken(deployment, kept));
+  }
+
+  #translated(
+    deployment: Deployment,
+    wire: UpstreamWire,
+    outputTokensMax: number | null,
+  ): Result<Passage, Refusal> | null {
+    const { wire: client, body, route } = this.#exchange;
+    const target = codecTarget(deployment, outputTokensMax);
+    if (route.operation === 'embed') return this.#embed(wire, target);
     if (body.length > this.#inlineBytes) return this.#preparedTo(deployment, outputTokensMax);
     const request = this.#read();
     if (!request.ok) return failure({ ...request.fault, code: 'bad_request' });
-    const translation = { client, request: request.value, frame: frameOf(request.value, this.#frame()) };
-    return translatingPassage(translation, wire, codecTarget(deployment, outputTokensMax));
+    const frame = frameOf(request.value, this.#frame());
+    const translation = { client, request: request.value, frame, without: this.#leavingFor(deployment) };
+    return translatingPassage(translation, wire, target);
+  }
+
+  /** What the request needs and a target lacks. */
+  #lostAt({ capabilities }: Deployment): FeatureSet {
+    return this.#facts.requirements.features & capabilities.lacks;
+  }
+
+  /** What is left out for a target: what its wire has no word for counts as lacking, too. */
+  #leavingFor(deployment: Deployment): Leaving {
+    const features = this.#lostAt(deployment);
+    const { dropped, left } = this.#policy;
+    return { features, spare: features | (this.#facts.requirements.features & dropped), members: left };
   }
 
   /** Has the request translated for a target that `to` gave nothing for; after that it gives a passage or the reason why there is none. */
@@ -87,7 +130,15 @@ export class Passages {
     const { wire: client, words, body } = this.#exchange;
     const wire = spokenWire(deployment, client).name;
     const target = codecTarget(deployment, outputTokensMax);
-    const job = { client: client.name, words, body, wire, target, frame: this.#frame() };
+    const job = {
+      client: client.name,
+      words,
+      body,
+      wire,
+      target,
+      frame: this.#frame(),
+      without: this.#leavingFor(deployment),
+    };
     const end = await this.#translator.translate('request', job, abandonment);
     if (end.ok) this.#prepared = { deployment, outputTokensMax, end: end.value };
     else this.#refusal = refusalOf(end.fault);
@@ -159,6 +210,12 @@ export class Passages {
     return { requestId, createdAtS: Math.floor(startedAtMs / 1_000), inputEstimateTokens, usageAsked };
   }
 }
+
+const notTaken = ({ target }: Deployment, name: string): Refusal => ({
+  code: 'unsupported_feature',
+  message: `${targetName(target)} does not take \`${name}\`. Leave it out, ask for a model with a target that takes it, or have the operator let it be dropped (policy.parameters, policy.features).`,
+  parameter: name,
+});
 
 const codecTarget = ({ target, capabilities }: Deployment, outputTokensMax: number | null) => ({
   model: target.model,

@@ -24,6 +24,7 @@ import { errorText } from './errorText.ts';
 import type { Exchange } from './Exchange.ts';
 import type { GatewayPorts } from './GatewayPorts.ts';
 import { finalOf } from './finalOf.ts';
+import { fitTo, withinPolicy } from './fitTo.ts';
 import { headerText } from './headerText.ts';
 import { intentOf, type AttemptAbout } from './intentOf.ts';
 import { keyRefusal } from './keyRefusal.ts';
@@ -292,12 +293,18 @@ export class RequestRun implements RunningRequest {
     return { about, choice, weighed, passage, intent, hold: holding.value, edited, ticket, startedMonotonicMs };
   }
 
-  #edit({ wire, body, facts }: Passage, weighed: Weighed): EditedRequest {
+  #edit(passage: Passage, weighed: Weighed): EditedRequest {
+    const { wire, body, facts } = passage;
     const { target, capabilities } = weighed.deployment;
     const name = targetName(target);
-    const known = wire.accommodation(facts, capabilities.unsupported);
+    const { lacking } = this.#snapshot;
+    const { known } = fitTo(passage, capabilities.unsupported, lacking);
     const corrections = joined(joined(known, this.#corrections.of(name)), this.#correctionFor(name));
-    const edits = { ...corrections, model: target.model, askUsage: facts.stream && !facts.usageAsked };
+    const edits = {
+      ...withinPolicy(corrections, lacking),
+      model: target.model,
+      askUsage: facts.stream && !facts.usageAsked,
+    };
     const { imposedBoundTokens } = weighed;
     return wire.editRequest(
       body,
@@ -514,7 +521,7 @@ export class RequestRun implements RunningRequest {
   #correct({ weighed, passage }: StartedAttempt, failure: Failure): boolean {
     if (this.#correction !== null) return false;
     const correction = passage.wire.correction(failure, passage.facts);
-    if (correction === null) return false;
+    if (correction === null || correction.drop?.some((name) => this.#snapshot.lacking.kept.has(name))) return false;
     this.#correction = { target: targetName(weighed.deployment.target), correction };
     return true;
   }

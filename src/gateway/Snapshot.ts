@@ -5,6 +5,7 @@ import type { Authorizer } from '../providers/index.ts';
 import type { Caps } from '../router/index.ts';
 import type { TargetRef } from '../vocabulary/index.ts';
 import type { ListedModel, RequestCeilings, UpstreamWire, Wire } from '../wire/index.ts';
+import type { LackPolicy } from './LackPolicy.ts';
 
 /** What a deployment costs at a moment. */
 export interface Terms {
@@ -106,6 +107,8 @@ export interface Snapshot {
   readonly moveContentPolicy: boolean;
   /** Whether `unpriced: flag` lets requests through that no price is known for. */
   readonly serveUnpriced: boolean;
+  /** What becomes of a request that a target would have to serve without something. */
+  readonly lacking: LackPolicy;
   /** Headers on every answer, such as `x-archipel-sandbox`. */
   readonly answerHeaders: Readonly<Record<string, string>>;
 }

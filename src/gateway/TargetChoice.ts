@@ -7,6 +7,7 @@ import { errorText } from './errorText.ts';
 import { loopFailure } from './callTarget.ts';
 import type { Exchange } from './Exchange.ts';
 import type { GatewayPorts } from './GatewayPorts.ts';
+import { lackRefusal } from './lackRefusal.ts';
 import type { OpenedRequest } from './openRequest.ts';
 import type { Refusal } from './Refusal.ts';
 import type { Snapshot } from './Snapshot.ts';
@@ -106,6 +107,9 @@ export class TargetChoice {
     }
     if (reasons.every((reason) => reason !== null) && reasons.includes(beyondBudget)) {
       return { code: 'budget_exhausted', message: errorText('budget_exhausted') };
+    }
+    if (reasons.every((reason) => reason !== null) && this.#weighed.some(({ lacks }) => lacks !== 0)) {
+      return lackRefusal(this.#snapshot, this.#exchange, this.#opened, this.#weighed);
     }
     return this.#exhaustion(failures);
   }

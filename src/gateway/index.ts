@@ -4,6 +4,7 @@ export * from './errors.ts';
 export type * from './Exchange.ts';
 export * from './Gateway.ts';
 export type * from './GatewayPorts.ts';
+export * from './LackPolicy.ts';
 export type * from './Refusal.ts';
 export * from './schema.ts';
 export * from './Snapshot.ts';

@@ -85,14 +85,7 @@ const factsOf = (model: string): RequestFacts => ({
   choices: 1,
   inputBoundTokens: 0,
   inputEstimateTokens: 0,
-  requirements: {
-    operation: 'passthrough',
-    stream: false,
-    tools: false,
-    images: false,
-    structuredOutput: false,
-    parameters: [],
-  },
+  requirements: { operation: 'passthrough', features: 0, parameters: [] },
   members: [],
 });
 
@@ -107,6 +100,10 @@ export const openPassed = (
   if (!found.ok) return found;
   const { model } = found.value;
   const facts = factsOf(model.name);
-  const passages = new Passages(exchange, facts, { translator, inlineBytes: snapshot.limits.inlineBytes });
+  const passages = new Passages(exchange, facts, {
+    translator,
+    inlineBytes: snapshot.limits.inlineBytes,
+    policy: snapshot.lacking,
+  });
   return success({ facts, model, deployments: model.deployments, passages });
 };

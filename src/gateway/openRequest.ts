@@ -68,6 +68,10 @@ export const openRequest = (
     const message = `No target of the model ${JSON.stringify(model.name)} can serve ${route.path}; ask for another model.`;
     return failure({ code: 'unsupported_feature', message, parameter: 'model' });
   }
-  const passages = new Passages(exchange, facts, { translator, inlineBytes: snapshot.limits.inlineBytes });
+  const passages = new Passages(exchange, facts, {
+    translator,
+    inlineBytes: snapshot.limits.inlineBytes,
+    policy: snapshot.lacking,
+  });
   return success({ facts, model, deployments, passages });
 };

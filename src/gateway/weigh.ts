@@ -2,8 +2,9 @@ import type { NanoUsd } from '../kernel/index.ts';
 import { nanoUsd } from '../kernel/index.ts';
 import { expectedUsd, largestOutputBound, outputTokensMin, worstCaseCost } from '../ledger/index.ts';
 import { candidateName, type Candidate } from '../router/index.ts';
-import type { Operation } from '../vocabulary/index.ts';
+import type { FeatureSet, Operation } from '../vocabulary/index.ts';
 import type { RequestFacts } from '../wire/index.ts';
+import { lackingWords } from './lackingWords.ts';
 import type { Deployment, Snapshot, Terms } from './Snapshot.ts';
 
 /** Why a target is not eligible whose worst case no hard budget can take. */
@@ -22,6 +23,8 @@ export interface Weighed {
   readonly candidate: Candidate;
   /** "provider/model#credential": what is tried at most once. */
   readonly name: string;
+  /** What the request needs, the target lacks, and may not be left out. */
+  readonly lacks: FeatureSet;
   /** Most that the attempt can cost. */
   readonly worstCase: NanoUsd;
   /** Bounds behind it. Tokens. */
@@ -56,7 +59,12 @@ const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
   const bounds = boundsOf(question, deployment, terms);
   const usd = expectedOf(question, terms);
   const name = candidateName(deployment);
-  const refusal = bounds.refusal ?? question.untold.get(name) ?? refusalOf(question, deployment, terms);
+  const lacks =
+    question.facts.requirements.features & deployment.capabilities.lacks & ~question.snapshot.lacking.dropped;
+  const refusal =
+    lacks === 0
+      ? (bounds.refusal ?? question.untold.get(name) ?? refusalOf(question, deployment, terms))
+      : lackingWords(lacks);
   const candidate: Candidate = {
     target: deployment.target,
     credential: deployment.credential,
@@ -68,7 +76,7 @@ const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
     expectedUsd: usd,
     refusal,
   };
-  return { deployment, terms, candidate, name, ...bounds };
+  return { deployment, terms, candidate, name, lacks, ...bounds };
 };
 
 interface Bounds {
@@ -116,15 +124,8 @@ const boundsOf = (question: WeighQuestion, deployment: Deployment, terms: Terms)
 
 const refusalOf = (question: WeighQuestion, deployment: Deployment, terms: Terms): string | null => {
   const { facts, operation, snapshot, holder } = question;
-  const { contextTokens, toolCall } = deployment.capabilities;
+  const { contextTokens } = deployment.capabilities;
   if (terms.price === null && operation !== 'countTokens' && !snapshot.serveUnpriced) return 'unpriced';
-  const { requirements } = facts;
-  if (requirements.tools && (toolCall === false || deployment.capabilities.unsupported.includes('tools')))
-    return 'takes no tools';
-  if (requirements.images && deployment.capabilities.unsupported.includes('images')) return 'takes no images';
-  if (requirements.structuredOutput && deployment.capabilities.unsupported.includes('structuredOutput'))
-    return 'gives no structured output';
-  if (requirements.stream && deployment.capabilities.unsupported.includes('stream')) return 'does not stream';
   if (facts.conversation !== undefined) {
     if (!deployment.holdsConversations) return holdsNone;
     if (holder !== null && deployment.boundary !== holder) return 'does not hold this conversation';

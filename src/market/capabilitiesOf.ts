@@ -1,6 +1,8 @@
+import { featureSet, type FeatureSet } from '../vocabulary/index.ts';
+import { capabilityTable } from './data/capabilityTable.ts';
 import type { PriceBook } from './PriceBook.ts';
 import type { PriceEntry } from './PriceEntry.ts';
-import { refusedParametersOf } from './refusedParametersOf.ts';
+import { rowsOf, type SoldModel } from './rowsOf.ts';
 
 /** What a model can do, as far as it is known before asking it. */
 export interface Capabilities {
@@ -9,44 +11,53 @@ export interface Capabilities {
   readonly maxOutputTokens: number | null;
   /** Whether it thinks before it answers (and so takes longer to the first byte). False where unknown. */
   readonly reasoning: boolean;
-  /** Null where unknown: then it is tried. */
-  readonly toolCall: boolean | null;
-  /** What it is known to refuse: "tools", "images", "structuredOutput", "stream", or a parameter by its name on the lab's own wire. */
+  /** What it is known to lack: features by their names, and parameters by their names on the lab's own wire. */
   readonly unsupported: readonly string[];
+  /** The features among them. */
+  readonly lacks: FeatureSet;
 }
 
-/** What the file says of a deployment. A value given replaces what the sheet says; what it says is unsupported is added. */
+/** What the file says of a deployment. A value given replaces what the sheet says; what it says is unsupported is added, what it says is supported taken away. */
 export interface CapabilityDeclaration {
   readonly contextTokens?: number | null;
   readonly maxOutputTokens?: number | null;
   readonly reasoning?: boolean;
   readonly toolCall?: boolean;
   readonly unsupported?: readonly string[];
+  readonly supported?: readonly string[];
 }
 
-/** Capabilities of a vendor's model at a date, from the sheet, corrected by the file. */
-export const capabilitiesOf = (asked: {
-  readonly book: PriceBook;
-  readonly vendor: string;
-  readonly model: string;
-  /** Unix milliseconds. */
-  readonly atMs: number;
-  readonly override?: CapabilityDeclaration | undefined;
-}): Capabilities => {
+/** Capabilities of a vendor's model at a date, from the sheet and the table, corrected by the file. */
+export const capabilitiesOf = (
+  asked: SoldModel & {
+    readonly book: PriceBook;
+    /** Unix milliseconds. */
+    readonly atMs: number;
+    readonly override?: CapabilityDeclaration | undefined;
+  },
+): Capabilities => {
   const { override } = asked;
   const listed = asked.book.find({ vendor: asked.vendor, model: asked.model, region: null, atMs: asked.atMs });
-  const unsupported = new Set(override?.unsupported);
+  const known = rowsOf(capabilityTable, asked, labModel(listed));
+  const supported = new Set(override?.supported);
+  // What is said of tools by the switch of its own is said last.
   const toolCall = override?.toolCall ?? listed?.toolCall ?? null;
-  if (toolCall === false) unsupported.add('tools');
-  for (const parameter of refusedParametersOf(labModel(listed) ?? asked.model)) unsupported.add(parameter);
+  if (override?.toolCall === true) supported.add('tools');
+  const unsupported = new Set([
+    ...known
+      .flatMap(({ lacks = [], parameters = [] }) => [...lacks, ...parameters])
+      .filter((name) => !supported.has(name)),
+    ...(toolCall === false && !supported.has('tools') ? ['tools'] : []),
+    ...(override?.unsupported ?? []),
+  ]);
   return {
     contextTokens: override?.contextTokens ?? listed?.contextTokens ?? null,
     maxOutputTokens: override?.maxOutputTokens ?? listed?.maxOutputTokens ?? null,
     reasoning: override?.reasoning ?? listed?.reasoning ?? false,
-    toolCall,
     unsupported: [...unsupported],
+    lacks: featureSet(unsupported),
   };
 };
 
 /** The lab's own name of a listed model, without the lab: "anthropic/claude-opus-4-7" is "claude-opus-4-7". */
-const labModel = (listed: PriceEntry | null): string | undefined => listed?.baseModel?.split('/').at(-1);
+const labModel = (listed: PriceEntry | null): string | null => listed?.baseModel?.split('/').at(-1) ?? null;

@@ -1,6 +1,8 @@
 // What can be bought: models, what they can do, and their prices with dates of validity.
 export * from './bucketPrice.ts';
 export * from './capabilitiesOf.ts';
+export { capabilityTable } from './data/capabilityTable.ts';
+export type * from './CapabilityRow.ts';
 export * from './declaredPrice.ts';
 export * from './mayBillRefusal.ts';
 export * from './near.ts';

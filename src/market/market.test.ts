@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { parseRatio } from '../kernel/index.ts';
 import {
   bucketPrice,
-  capabilitiesOf,
   declaredPrice,
   emptyPrice,
   near,
@@ -254,56 +253,6 @@ describe('prices of buckets', () => {
     const embedding = { ...asked, entry: entryOf({ input: 3n }), policy: { kind: 'refuse' } } as const;
     expect(priceOrCeiling({ ...embedding, needs: ['input'] }).kind).toBe('priced');
     expect(priceOrCeiling(embedding).kind).toBe('refused');
-  });
-});
-
-describe('capabilities', () => {
-  const can = (vendor: string, model: string) => capabilitiesOf({ book, vendor, model, atMs });
-
-  test('come from the sheet, with the parameters that a family is known to refuse', () => {
-    expect(can('openai', 'o3-mini')).toMatchObject({
-      contextTokens: 200_000,
-      maxOutputTokens: 100_000,
-      reasoning: true,
-      toolCall: true,
-    });
-    expect(can('openai', 'o3-mini-2025-01-31').unsupported).toContain('temperature');
-    expect(can('azure', 'gpt-5-mini').unsupported).toEqual(
-      expect.arrayContaining(['max_tokens', 'top_p', 'logit_bias']),
-    );
-    expect(can('openai', 'gpt-5.2').unsupported).toEqual(['max_tokens']);
-    expect(can('aws', 'eu.anthropic.claude-opus-4-7').unsupported).toEqual([
-      'temperature',
-      'top_p',
-      'top_k',
-      'thinking.enabled',
-    ]);
-    expect(can('vertex', 'claude-opus-4-8@default').unsupported).toEqual([
-      'temperature',
-      'top_p',
-      'top_k',
-      'thinking.enabled',
-    ]);
-    expect(can('anthropic', 'claude-haiku-4-5-20251001').unsupported).toEqual(['thinking.adaptive']);
-    expect(can('openrouter', 'openai/gpt-5-mini').unsupported).toContain('max_tokens');
-    expect(can('openai', 'gpt-4o').unsupported).toEqual([]);
-    expect(can('openai', 'gpt-3.5-turbo').unsupported).toEqual(['tools']);
-  });
-
-  test('are unknown, not absent, for a model that nobody listed, and the file has the last word', () => {
-    expect(can('self', 'my-model')).toEqual({
-      contextTokens: null,
-      maxOutputTokens: null,
-      reasoning: false,
-      toolCall: null,
-      unsupported: [],
-    });
-    const override = { contextTokens: 8_000, maxOutputTokens: null, unsupported: ['images'] };
-    expect(capabilitiesOf({ book, vendor: 'self', model: 'my-model', atMs, override })).toMatchObject({
-      contextTokens: 8_000,
-      maxOutputTokens: null,
-      unsupported: ['images'],
-    });
   });
 });
 

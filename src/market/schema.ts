@@ -1,5 +1,6 @@
 import type { NanoUsdPerMillion } from '../kernel/index.ts';
 import {
+  features,
   integerField,
   labelField,
   listOf,
@@ -66,7 +67,12 @@ const capabilitiesSchema = section({
   unsupported: listOf(modelNameField, 100)
     .prefault([])
     .describe(
-      'What this target refuses: "tools", "images", "structuredOutput", "stream", "longCallIds" (it takes ids of calls of nine letters and digits only), or a parameter by its name',
+      `What this target lacks: ${features.join(', ')}, longCallIds (it takes ids of calls of nine letters and digits only), or a parameter by its name`,
+    ),
+  supported: listOf(modelNameField, 100)
+    .prefault([])
+    .describe(
+      'What this target has although the table of capabilities says that its model lacks it, by the same names',
     ),
 });
 

@@ -15,8 +15,6 @@ export interface ProviderProfile {
   readonly keyProofPath: string | null;
   /** Whether it holds conversations for callers who then send only what is new; absent: no. */
   readonly holdsConversations?: true;
-  /** What it refuses of every model, as `capabilities.unsupported` says it; absent: nothing that is known. */
-  readonly unsupported?: readonly string[];
 }
 
 /** Stands for a provider's region in the base URL of a profile. */
@@ -69,8 +67,6 @@ export const providerProfiles: readonly ProviderProfile[] = [
     baseUrl: 'https://api.mistral.ai/v1',
     keyVariable: 'MISTRAL_API_KEY',
     keyProofPath: '/models',
-    // 422 "Extra inputs are not permitted" (editor-code-assistant/eca#231, posit-dev/chatlas#145); the seed is `random_seed` (docs.mistral.ai/api).
-    unsupported: ['max_completion_tokens', 'stream_options', 'seed', 'longCallIds'],
   },
   {
     vendor: 'groq',
@@ -78,8 +74,6 @@ export const providerProfiles: readonly ProviderProfile[] = [
     baseUrl: 'https://api.groq.com/openai/v1',
     keyVariable: 'GROQ_API_KEY',
     keyProofPath: '/models',
-    // console.groq.com/docs/openai, "Currently Unsupported OpenAI Features".
-    unsupported: ['logprobs', 'top_logprobs', 'logit_bias'],
   },
   {
     vendor: 'deepseek',

@@ -4,6 +4,8 @@ import {
   choiceField,
   faultMessage,
   integerField,
+  mapOf,
+  modelNameField,
   optional,
   section,
   shareField,
@@ -26,6 +28,33 @@ const unpricedField = z
   )
   .transform((written): Unpriced =>
     typeof written === 'string' ? { kind: written } : { kind: 'ceiling', ceilingPerMTok: written.ceilingPerMTok },
+  );
+
+const treatmentField = choiceField(['refuse', 'drop']);
+
+/** What becomes of a request that a target would have to serve without something. */
+export type Treatment = z.output<typeof treatmentField>;
+
+const treatment = (unlessSaid: Treatment, what: string) => treatmentField.prefault(unlessSaid).describe(what);
+
+const featuresField = section({
+  tools: treatment('refuse', 'Tools: without them, and with former calls as text'),
+  parallelTools: treatment('drop', 'Whether several tools are called at once'),
+  images: treatment('refuse', 'Images: a line says that one was left out'),
+  documents: treatment('refuse', 'Documents: a line says that one was left out'),
+  audio: treatment('refuse', 'Recordings: a line says that one was left out'),
+  structuredOutput: treatment('refuse', 'An answer of a form: it is asked for in words'),
+  schemas: treatment('drop', 'An answer held to a schema: it is asked for in words'),
+  prefill: treatment('refuse', 'An answer that has begun: it is answered anew'),
+  system: treatment('refuse', "The prompt of the system: it is said as the user's"),
+  developerRole: treatment('drop', 'The role developer: it is said as the system'),
+  reasoning: treatment('drop', 'Thinking before the answer'),
+  'thinking.enabled': treatment('drop', 'Thinking within a budget: it thinks as it sees fit'),
+  'thinking.adaptive': treatment('drop', 'Thinking as the model sees fit: it thinks within a budget'),
+})
+  .prefault({})
+  .describe(
+    'What becomes of what a target lacks: refuse keeps the request away from it, drop leaves it out and says so in x-archipel-dropped',
   );
 
 const cap = optional(capField);
@@ -60,5 +89,11 @@ export const policySchema = section({
   cacheIsolation: choiceField(['team', 'key', 'none'])
     .prefault('team')
     .describe("Who may share a vendor's prompt cache"),
+  features: featuresField,
+  parameters: mapOf(modelNameField, treatmentField)
+    .prefault({})
+    .describe(
+      'The same for parameters, by the names that x-archipel-dropped tells them under: absent, what only tunes is dropped, and what shapes the answer keeps the request away',
+    ),
   unpriced: unpricedField.prefault('refuse').describe('What happens to a request that no price is known for'),
 }).describe('What the router aims at and what it must never do');

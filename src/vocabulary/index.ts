@@ -3,6 +3,7 @@ export * from './answer.ts';
 export * from './content.ts';
 export * from './decision.ts';
 export * from './embedding.ts';
+export * from './features.ts';
 export * from './fields.ts';
 export * from './hostsOf.ts';
 export * from './outcome.ts';

@@ -1,3 +1,5 @@
+import type { FeatureSet } from './features.ts';
+
 /** What a request asks for, whatever the wire. `passthrough`: whatever its vendor understands by it, since nobody reads it here. */
 export type Operation = 'generate' | 'embed' | 'countTokens' | 'listModels' | 'passthrough';
 
@@ -16,10 +18,7 @@ export const targetName = (target: TargetRef): string => `${target.provider}/${t
 /** What a target must be able to do to serve a request. */
 export interface Requirements {
   readonly operation: Operation;
-  readonly stream: boolean;
-  readonly tools: boolean;
-  readonly images: boolean;
-  readonly structuredOutput: boolean;
+  readonly features: FeatureSet;
   /** Top-level parameters that the request carries, by their name on the wire. */
   readonly parameters: readonly string[];
 }

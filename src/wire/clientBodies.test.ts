@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { hasFeature } from '../vocabulary/index.ts';
 
 import { isJsonObject, objectIn, textIn, type JsonObject } from './json/JsonObject.ts';
 import { matchRoute } from './matchRoute.ts';
@@ -37,7 +38,9 @@ describe('bodies that real clients send', () => {
     const said = words ?? { model: sent['model'], stream: sent['stream'] ?? false };
     expect(read.value).toMatchObject(said);
     expect(read.value.requirements.parameters).toEqual(Object.keys(sent));
-    expect(read.value.requirements.tools).toBe(Array.isArray(sent['tools']) && sent['tools'].length > 0);
+    expect(hasFeature(read.value.requirements.features, 'tools')).toBe(
+      Array.isArray(sent['tools']) && sent['tools'].length > 0,
+    );
 
     const edited = wire.editRequest(body, read.value, { model: 'vendor/model', askUsage: true });
     if (words !== null) {

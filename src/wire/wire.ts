@@ -1,4 +1,4 @@
-import type { Failure, Operation, Usage } from '../vocabulary/index.ts';
+import type { Failure, FeatureSet, Operation, Usage } from '../vocabulary/index.ts';
 import type { Result } from '../kernel/index.ts';
 import type { Codec, UpstreamCodec } from './codec/Codec.ts';
 import type { AnswerHeaders, PathWords, RequestFacts, RequestFault, StreamState, StreamStep } from './facts.ts';
@@ -46,10 +46,15 @@ export interface RequestEdits {
   readonly withoutThinking?: boolean;
   /** Give calls of tools ids that this target takes. */
   readonly shortCallIds?: boolean;
+  /** Say what the role `developer` says in the role `system`, because this target knows no other. */
+  readonly plainRoles?: boolean;
 }
 
 /** How a target wants the same thing said. */
-export interface Correction extends Pick<RequestEdits, 'drop' | 'rename' | 'withoutThinking' | 'shortCallIds'> {
+export interface Correction extends Pick<
+  RequestEdits,
+  'drop' | 'rename' | 'withoutThinking' | 'shortCallIds' | 'plainRoles'
+> {
   /** It mends what this one request holds, and says nothing of what its target takes: nothing is learnt of it. */
   readonly once?: true;
 }
@@ -137,10 +142,12 @@ export interface UpstreamWire {
    */
   correction(failure: Failure, facts: RequestFacts): Correction | null;
   /**
-   * What a target that is known to refuse these parameters must not be sent: a bound under its other name, sampling left out. Whatever changes what
-   * kind of answer it is stays in the request, so that the target refuses it.
+   * What a target that is known to lack these parameters and features must not be sent: a bound under its other name, sampling left out, what is among
+   * `eased`. Whatever changes what kind of answer it is stays in the request: it is one for another target.
    */
   accommodation(facts: RequestFacts, unsupported: readonly string[]): Correction;
+  /** Features that an accommodation leaves out of a client's bytes: what else a target lacks can only be left out of the meaning. */
+  readonly eased: FeatureSet;
   /** This wire's words for content, for clients who speak another one. */
   readonly codec: UpstreamCodec;
 }

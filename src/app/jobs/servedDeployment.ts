@@ -60,7 +60,7 @@ export const servedDeployment = (
     jurisdiction,
     lab: null,
     region,
-    capabilities: capabilitiesOf({ book, vendor: attempt.site, model, atMs: nowMs }),
+    capabilities: capabilitiesOf({ book, wire: serve.wire, vendor: attempt.site, model, atMs: nowMs }),
     terms: () => terms,
   };
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hasFeature, needed } from '../../vocabulary/index.ts';
 
 import type { FailureClass } from '../../vocabulary/index.ts';
 import { isJsonObject, listIn, objectIn, textIn } from '../json/JsonObject.ts';
@@ -28,10 +29,7 @@ describe('readRequest of the anthropic wire', () => {
         inputEstimateTokens: Math.ceil(body({ stream: true }).length / 4),
         requirements: {
           operation: 'generate',
-          stream: true,
-          tools: false,
-          images: false,
-          structuredOutput: false,
+          features: needed(true, 'stream'),
           parameters: ['model', 'max_tokens', 'messages', 'stream'],
         },
         members: expect.any(Array),
@@ -72,11 +70,20 @@ describe('readRequest of the anthropic wire', () => {
 
   it('sees tools, images and structured output', () => {
     const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } };
-    expect(factsOf({ tools: [{ name: 'f' }] }).requirements.tools).toBe(true);
-    expect(factsOf(part(image)).requirements.images).toBe(true);
-    expect(factsOf({ output_config: { format: { type: 'json_schema' } } }).requirements.structuredOutput).toBe(true);
-    expect(factsOf({ output_format: { type: 'json_schema' } }).requirements.structuredOutput).toBe(true);
-    expect(factsOf({ output_config: { effort: 'low' } }).requirements.structuredOutput).toBe(false);
+    expect(hasFeature(factsOf({ tools: [{ name: 'f' }] }).requirements.features, 'tools')).toBe(true);
+    expect(hasFeature(factsOf(part(image)).requirements.features, 'images')).toBe(true);
+    expect(
+      hasFeature(
+        factsOf({ output_config: { format: { type: 'json_schema' } } }).requirements.features,
+        'structuredOutput',
+      ),
+    ).toBe(true);
+    expect(
+      hasFeature(factsOf({ output_format: { type: 'json_schema' } }).requirements.features, 'structuredOutput'),
+    ).toBe(true);
+    expect(hasFeature(factsOf({ output_config: { effort: 'low' } }).requirements.features, 'structuredOutput')).toBe(
+      false,
+    );
     expect(factsOf(part(image)).inputBoundTokens).not.toBeNull();
   });
 

@@ -56,6 +56,7 @@ export const anthropicWire: Wire = {
   classify,
   correction,
   accommodation,
+  eased: 0,
   errorStatuses,
   errorBody,
   streamError,

@@ -90,5 +90,12 @@ export const correction = (failure: Failure, _facts: RequestFacts): Correction |
 
 const sampling: ReadonlySet<string> = new Set(['temperature', 'top_p', 'top_k']);
 
-export const accommodation = (facts: RequestFacts, unsupported: readonly string[]): Correction =>
-  accommodate(facts, unsupported, { sampling, otherNames: {} });
+/** Name of the rule that only one of the two is taken, as the vendor advises everywhere. */
+const oneSampler = 'temperature+top_p';
+
+export const accommodation = (facts: RequestFacts, unsupported: readonly string[]): Correction => {
+  const known = accommodate(facts, unsupported, { sampling, otherNames: {} });
+  const has = (name: string): boolean => facts.members.some(({ key, kind }) => key === name && kind !== 'null');
+  const isOneTooMany = unsupported.includes(oneSampler) && has('temperature') && has('top_p');
+  return isOneTooMany ? { ...known, drop: [...(known.drop ?? []), 'top_p'] } : known;
+};

@@ -5,6 +5,7 @@ import type { MemberReader } from '../request/MemberReader.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { HeldConversation, RequestFacts, RequestFault } from '../wire.ts';
+import { needsOf } from './needsOf.ts';
 
 /** Reads a body of `/v1/messages` (generate) or `/v1/messages/count_tokens` (countTokens). */
 export const readRequest = (
@@ -33,11 +34,7 @@ const readMessages = (
       outputBoundTokens: operation === 'generate' ? requiredBound(members, ceilings.outputTokens) : 0,
       choices: 1,
     },
-    requirements: {
-      tools: members.isFilledList('tools', ceilings.tools, 'tools'),
-      images: search.hasType('image'),
-      structuredOutput: members.find('output_format') !== null || asksForFormat(members),
-    },
+    features: needsOf(members, search, ceilings),
     refersOutside: refersOutside(members, search),
   };
 };
@@ -52,9 +49,6 @@ const threadOf = (members: MemberReader): HeldConversation | null => {
   const thread = members.nested('thread');
   return thread === null ? null : { continues: thread.text('previous_message_id'), parameter: 'thread' };
 };
-
-const asksForFormat = (members: MemberReader): boolean =>
-  (members.nested('output_config')?.find('format') ?? null) !== null;
 
 /** A conversation, a machine or servers that the vendor holds for the caller. */
 const outsideMembers = ['thread', 'container', 'mcp_servers'];
@@ -72,7 +66,7 @@ const outsideTypes = [
 ];
 
 const searchedWords =
-  /"(?:image|url|file|file_id|web_search_|web_fetch_|code_execution_|mcp_|advisor_|compact_)|\\u00[4-7]/;
+  /"(?:image|document|url|file|file_id|web_search_|web_fetch_|code_execution_|mcp_|advisor_|compact_)|\\u00[4-7]/;
 
 const refersOutside = (members: MemberReader, search: BodySearch): boolean =>
   outsideMembers.some((name) => members.find(name) !== null) ||

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { needed } from '../../vocabulary/index.ts';
 import { greeting, thinker } from '../codec/requests.fixture.ts';
 import { isJsonObject, listIn, objectIn, textIn } from '../json/JsonObject.ts';
 import { openaiWire } from '../openai/openaiWire.ts';
@@ -44,7 +45,7 @@ describe('bedrockWire', () => {
       usageAsked: true,
       outputBoundTokens: 900,
       choices: 1,
-      requirements: { tools: true, images: false, structuredOutput: false },
+      requirements: { features: needed(true, 'tools') | needed(true, 'stream') },
     });
     expect(passageOf({ outputTokensMax: 7 }).facts.outputBoundTokens).toBe(7);
     expect(bedrockWire.readRequest(utf8Bytes('{}'), 'generate')).toMatchObject({ ok: false });

@@ -36,5 +36,6 @@ export const bedrockWire: UpstreamWire = {
   // Every request is written for its target: what that is known to lack was left out there.
   correction: () => null,
   accommodation: () => ({}),
+  eased: 0,
   codec: bedrockCodec,
 };

@@ -6,25 +6,20 @@ export interface ModelTraits {
   readonly topK: readonly string[] | null;
   /** What of a prompt it keeps in a cache: nothing, system and messages, or tools too. */
   readonly caches: 'nothing' | 'prompt' | 'all';
-  /** Whether it is held to a schema: the others are asked in words. */
-  readonly schemas: boolean;
 }
 
-const unknown: ModelTraits = { thinking: null, topK: null, caches: 'nothing', schemas: true };
+const unknown: ModelTraits = { thinking: null, topK: null, caches: 'nothing' };
 
 /**
- * By the beginning of the model's own name. Sources, as of November 2026: docs.aws.amazon.com/bedrock/latest/userguide, "Inference request parameters", "Prompt caching",
- * "Structured outputs" and "Reasoning"; docs.aws.amazon.com/nova/latest.
+ * By the beginning of the model's own name. Sources, as of November 2026: docs.aws.amazon.com/bedrock/latest/userguide, "Inference request parameters", "Prompt caching" and
+ * "Reasoning"; docs.aws.amazon.com/nova/latest.
  */
 const traitsOfName: readonly (readonly [name: string, traits: ModelTraits])[] = [
-  ['anthropic.claude', { thinking: 'messages', topK: ['top_k'], caches: 'all', schemas: true }],
-  ['amazon.nova', { thinking: 'nova', topK: ['inferenceConfig', 'topK'], caches: 'prompt', schemas: false }],
+  ['anthropic.claude', { thinking: 'messages', topK: ['top_k'], caches: 'all' }],
+  ['amazon.nova', { thinking: 'nova', topK: ['inferenceConfig', 'topK'], caches: 'prompt' }],
   ['openai.gpt-oss', { ...unknown, thinking: 'effort' }],
   ['mistral.', { ...unknown, topK: ['top_k'] }],
-  ['cohere.', { ...unknown, topK: ['k'], schemas: false }],
-  ['amazon.titan', { ...unknown, schemas: false }],
-  ['meta.', { ...unknown, schemas: false }],
-  ['ai21.', { ...unknown, schemas: false }],
+  ['cohere.', { ...unknown, topK: ['k'] }],
 ];
 
 /**

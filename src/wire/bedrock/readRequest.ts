@@ -1,5 +1,5 @@
 import type { Result } from '../../kernel/index.ts';
-import type { Operation } from '../../vocabulary/index.ts';
+import { needed, type Operation } from '../../vocabulary/index.ts';
 import { readBody } from '../request/readBody.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { PathWords, RequestFacts, RequestFault } from '../wire.ts';
@@ -23,11 +23,10 @@ export const readRequest = (
         outputBoundTokens: bound ?? null,
         choices: 1,
       },
-      requirements: {
-        tools: members.find('toolConfig') !== null,
-        images: search.hasObjectStarting('image', 'format'),
-        structuredOutput: members.find('outputConfig') !== null,
-      },
+      features:
+        needed(members.find('toolConfig') !== null, 'tools') |
+        needed(search.hasObjectStarting('image', 'format'), 'images') |
+        needed(members.find('outputConfig') !== null, 'structuredOutput'),
       refersOutside: false,
     };
   });

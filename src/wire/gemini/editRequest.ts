@@ -1,6 +1,6 @@
 import { EditList } from '../request/EditList.ts';
 import type { EditedRequest, RequestEdits, RequestFacts } from '../wire.ts';
-import { spellings } from './readRequest.ts';
+import { spellings } from './spellings.ts';
 
 /** The member that holds the output bound, as the client spells it. */
 const memberOf = (facts: RequestFacts, name: string): string =>

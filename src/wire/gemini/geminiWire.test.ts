@@ -1,5 +1,6 @@
 import { GoogleGenAI } from '@google/genai';
 import { describe, expect, it } from 'vitest';
+import { hasFeature, needed } from '../../vocabulary/index.ts';
 
 import type { FailureClass } from '../../vocabulary/index.ts';
 import { factsFor, recordedAnswer } from '../recordings.fixture.ts';
@@ -28,10 +29,7 @@ describe('readRequest of the gemini wire', () => {
         inputEstimateTokens: Math.ceil(body.length / 4),
         requirements: {
           operation: 'generate',
-          stream: true,
-          tools: false,
-          images: false,
-          structuredOutput: false,
+          features: needed(true, 'stream'),
           parameters: ['contents', 'generationConfig'],
         },
         members: expect.any(Array),
@@ -52,9 +50,17 @@ describe('readRequest of the gemini wire', () => {
   it('reads both spellings', () => {
     expect(factsOf({ generation_config: { max_output_tokens: 7 } }).outputBoundTokens).toBe(7);
     expect(
-      factsOf({ generation_config: { response_mime_type: 'application/json' } }).requirements.structuredOutput,
+      hasFeature(
+        factsOf({ generation_config: { response_mime_type: 'application/json' } }).requirements.features,
+        'structuredOutput',
+      ),
     ).toBe(true);
-    expect(factsOf(withPart({ inline_data: { mime_type: 'image/png', data: 'AAAA' } })).requirements.images).toBe(true);
+    expect(
+      hasFeature(
+        factsOf(withPart({ inline_data: { mime_type: 'image/png', data: 'AAAA' } })).requirements.features,
+        'images',
+      ),
+    ).toBe(true);
     expect(factsOf({ cached_content: 'x' }).inputBoundTokens).toBeNull();
   });
 
@@ -80,14 +86,31 @@ describe('readRequest of the gemini wire', () => {
   });
 
   it('sees tools, images and structured output', () => {
-    expect(factsOf({ tools: [{ functionDeclarations: [] }] }).requirements.tools).toBe(true);
-    expect(factsOf({ tools: { functionDeclarations: [] } }).requirements.tools).toBe(true);
-    expect(factsOf(withPart({ inlineData: { mimeType: 'image/png', data: 'AAAA' } })).requirements.images).toBe(true);
-    expect(factsOf(withPart({ inlineData: { mimeType: 'audio/wav', data: 'AAAA' } })).requirements.images).toBe(false);
+    expect(hasFeature(factsOf({ tools: [{ functionDeclarations: [] }] }).requirements.features, 'tools')).toBe(true);
+    expect(hasFeature(factsOf({ tools: { functionDeclarations: [] } }).requirements.features, 'tools')).toBe(true);
+    expect(
+      hasFeature(
+        factsOf(withPart({ inlineData: { mimeType: 'image/png', data: 'AAAA' } })).requirements.features,
+        'images',
+      ),
+    ).toBe(true);
+    expect(
+      hasFeature(
+        factsOf(withPart({ inlineData: { mimeType: 'audio/wav', data: 'AAAA' } })).requirements.features,
+        'images',
+      ),
+    ).toBe(false);
     for (const form of ['responseSchema', 'responseJsonSchema']) {
-      expect(factsOf({ generationConfig: { [form]: {} } }).requirements.structuredOutput).toBe(true);
+      expect(hasFeature(factsOf({ generationConfig: { [form]: {} } }).requirements.features, 'structuredOutput')).toBe(
+        true,
+      );
     }
-    expect(factsOf({ generationConfig: { responseMimeType: 'text/plain' } }).requirements.structuredOutput).toBe(false);
+    expect(
+      hasFeature(
+        factsOf({ generationConfig: { responseMimeType: 'text/plain' } }).requirements.features,
+        'structuredOutput',
+      ),
+    ).toBe(false);
   });
 
   it.each([

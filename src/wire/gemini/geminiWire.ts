@@ -77,6 +77,7 @@ export const geminiWire: Wire = {
   correction,
   // What a model is known to refuse stands within other members, where clients' bytes are not touched.
   accommodation: () => ({}),
+  eased: 0,
   errorStatuses: {},
   errorBody,
   streamError,

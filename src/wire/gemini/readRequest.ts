@@ -5,6 +5,8 @@ import type { MemberReader } from '../request/MemberReader.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { PathWords, RequestFacts, RequestFault } from '../wire.ts';
+import { mediaMembers, needsOf } from './needsOf.ts';
+import { firstOf, nestedIn, spellings } from './spellings.ts';
 
 /** Reads a body of `:generateContent` and `:streamGenerateContent` (generate) or of `:countTokens`; the path says the model and whether it streams. */
 export const readRequest = (
@@ -19,12 +21,6 @@ export const readRequest = (
 
 const noWords: PathWords = { model: '', stream: false };
 
-/** Members come in both spellings, `generationConfig` and `generation_config`: the vendor takes either. */
-export const spellings = (name: string): readonly [string, string] => [
-  name,
-  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-];
-
 const readContents = (
   members: MemberReader,
   search: BodySearch,
@@ -37,7 +33,7 @@ const readContents = (
   const isWrapped = isCount && spellings('generateContentRequest').some((name) => members.find(name) !== null);
   // One content may stand for a list of them.
   if (!isWrapped) members.require('contents', ['array', 'object'], 'a list of contents');
-  const config = nested(members, 'generationConfig');
+  const config = nestedIn(members, 'generationConfig');
   if (config !== null) refuseBothSpellings(config);
   const choices = firstOf('candidateCount', (name) => config?.count(name, 1, ceilings.choices, 'choices')) ?? 1;
   const bound = firstOf('maxOutputTokens', (name) => config?.count(name, 1, ceilings.outputTokens, 'outputTokens'));
@@ -50,11 +46,7 @@ const readContents = (
       outputBoundTokens: isCount ? 0 : bound === null ? null : bound * choices,
       choices,
     },
-    requirements: {
-      tools: members.find('tools')?.kind === 'object' || members.isFilledList('tools', ceilings.tools, 'tools'),
-      images: mediaMembers.some((name) => search.hasTextStarting(name, 'image/')),
-      structuredOutput: config !== null && asksForForm(config),
-    },
+    features: needsOf(members, config, search, ceilings),
     refersOutside: refersOutside(members, search),
   };
 };
@@ -70,21 +62,6 @@ const refuseBothSpellings = (members: MemberReader): void => {
   }
 };
 
-const firstOf = <Value>(name: string, read: (spelling: string) => Value | null | undefined): Value | null => {
-  const [camel, snake] = spellings(name);
-  return read(camel) ?? read(snake) ?? null;
-};
-
-const nested = (members: MemberReader, name: string): MemberReader | null =>
-  firstOf(name, (spelling) => members.nested(spelling));
-
-const formMembers = ['responseSchema', 'responseJsonSchema', 'responseFormat'];
-
-const asksForForm = (config: MemberReader): boolean =>
-  formMembers.some((name) => firstOf(name, (spelling) => config.find(spelling)) !== null) ||
-  (firstOf('responseMimeType', (name) => config.text(name)) ?? 'text/plain') !== 'text/plain';
-
-const mediaMembers = ['mimeType', 'mime_type'];
 const addressMembers = ['fileUri', 'file_uri'];
 
 /** Tools that the vendor runs and whose results the model reads. */

@@ -1,4 +1,4 @@
-import type { Failure } from '../../vocabulary/index.ts';
+import { featureSet, hasFeature, type Failure } from '../../vocabulary/index.ts';
 import { classifyAnswer, classifyInBand, type FailureRule } from '../failure/classifyFailure.ts';
 import type { VendorError } from '../failure/VendorError.ts';
 import type { Correction, RefusedAnswer, RequestFacts } from '../wire.ts';
@@ -200,16 +200,28 @@ const sampling: ReadonlySet<string> = new Set([
 /** Names by which targets that do not know the usual one take the same thing. */
 const otherNamesKnown: Readonly<Record<string, string>> = { ...otherName, seed: 'random_seed' };
 
+/** Members that ask for a feature and for nothing else. */
+const askedBy = { parallelTools: ['parallel_tool_calls'] } as const;
+
+/** Features that are left out of a chat by what follows. */
+export const eased = featureSet([...Object.keys(askedBy), 'developerRole']);
+
 /** What nobody asked for, and the gateway adds by itself, is left out or renamed alike. */
 export const accommodation = (facts: RequestFacts, unsupported: readonly string[]): Correction => {
   if (unsupported.length === 0) return {};
-  const { drop = [], rename = {} } = accommodate(facts, unsupported, { sampling, otherNames: otherNamesKnown });
+  const { drop = [], rename = {} } = accommodate(facts, unsupported, {
+    sampling,
+    otherNames: otherNamesKnown,
+    askedBy,
+  });
   const knows = (name: string): boolean => !unsupported.includes(name);
-  const hinted = [...hints].filter((name) => !knows(name));
+  const left = [...hints, ...(facts.thinkingOff === true ? ['reasoning_effort'] : [])].filter((name) => !knows(name));
   const bound = 'max_completion_tokens';
+  const hasOwnRole = hasFeature(facts.requirements.features, 'developerRole');
   return {
-    drop: [...drop, ...hinted],
+    drop: [...drop, ...left],
     rename: !knows(bound) && knows('max_tokens') ? { ...rename, [bound]: 'max_tokens' } : rename,
     ...(knows(longCallIds) ? {} : { shortCallIds: true }),
+    ...(hasOwnRole && !knows('developerRole') ? { plainRoles: true } : {}),
   };
 };

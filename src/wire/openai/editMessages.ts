@@ -17,6 +17,7 @@ export const editMessages = (
   const wanted: [name: string, edit: MessageEdit][] = [];
   if (edits.withoutThinking === true) wanted.push(['-reasoning_content', withoutThinking]);
   if (edits.shortCallIds === true) wanted.push(['tool_call_id', withShortCallIds]);
+  if (edits.plainRoles === true) wanted.push(['-developer', withPlainRole]);
   const member = wanted.length === 0 ? undefined : members.find(({ key }) => key === 'messages');
   const messages = member === undefined ? null : parseJson(utf8Text(body, member.start, member.end));
   if (!Array.isArray(messages)) return;
@@ -32,3 +33,7 @@ export const editMessages = (
   list.set('messages', JSON.stringify(now), first);
   for (const name of others) list.name(name);
 };
+
+/** What a developer says is the system's word where nobody knows developers. */
+const withPlainRole: MessageEdit = (message) =>
+  message['role'] === 'developer' ? { ...message, role: 'system' } : message;

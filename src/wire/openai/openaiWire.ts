@@ -5,7 +5,7 @@ import type { ListedModel, Wire } from '../wire.ts';
 import { ChatStream } from './ChatStream.ts';
 import { editRequest } from './editRequest.ts';
 import { errorBody, streamError } from './errorBody.ts';
-import { accommodation, classify, correction } from './classify.ts';
+import { accommodation, classify, correction, eased } from './classify.ts';
 import { openaiCodec } from './codec/openaiCodec.ts';
 import { readAnswer } from './readAnswer.ts';
 import { readRequest } from './readRequest.ts';
@@ -54,6 +54,7 @@ export const openaiWire: Wire = {
   classify,
   correction,
   accommodation,
+  eased,
   errorStatuses: {},
   errorBody,
   streamError,

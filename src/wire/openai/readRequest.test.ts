@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hasFeature } from '../../vocabulary/index.ts';
 
 import { utf8Bytes } from '../utf8.ts';
 import type { RequestFacts, RequestFault } from '../wire.ts';
@@ -36,10 +37,7 @@ describe('readRequest of the openai wire', () => {
         inputEstimateTokens: Math.ceil(body.length / 4),
         requirements: {
           operation: 'generate',
-          stream: false,
-          tools: false,
-          images: false,
-          structuredOutput: false,
+          features: 0,
           parameters: ['model', 'messages'],
         },
         members: expect.any(Array),
@@ -68,17 +66,27 @@ describe('readRequest of the openai wire', () => {
   });
 
   it('sees tools, images and structured output', () => {
-    expect(factsOf({ tools: [{ type: 'function' }] }).requirements.tools).toBe(true);
-    expect(factsOf({ functions: [{}] }).requirements.tools).toBe(true);
-    expect(factsOf({ tools: [] }).requirements.tools).toBe(false);
+    expect(hasFeature(factsOf({ tools: [{ type: 'function' }] }).requirements.features, 'tools')).toBe(true);
+    expect(hasFeature(factsOf({ functions: [{}] }).requirements.features, 'tools')).toBe(true);
+    expect(hasFeature(factsOf({ tools: [] }).requirements.features, 'tools')).toBe(false);
     expect(
-      factsOf(part({ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } })).requirements.images,
+      hasFeature(
+        factsOf(part({ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } })).requirements.features,
+        'images',
+      ),
     ).toBe(true);
-    expect(factsOf(part({ type: 'text', text: 'what is "type":"image_url"?' })).requirements.images).toBe(false);
-    expect(factsOf({ response_format: { type: 'json_schema', json_schema: {} } }).requirements.structuredOutput).toBe(
-      true,
+    expect(
+      hasFeature(factsOf(part({ type: 'text', text: 'what is "type":"image_url"?' })).requirements.features, 'images'),
+    ).toBe(false);
+    expect(
+      hasFeature(
+        factsOf({ response_format: { type: 'json_schema', json_schema: {} } }).requirements.features,
+        'structuredOutput',
+      ),
+    ).toBe(true);
+    expect(hasFeature(factsOf({ response_format: { type: 'text' } }).requirements.features, 'structuredOutput')).toBe(
+      false,
     );
-    expect(factsOf({ response_format: { type: 'text' } }).requirements.structuredOutput).toBe(false);
   });
 
   it.each([

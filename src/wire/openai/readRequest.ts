@@ -5,6 +5,7 @@ import type { MemberReader } from '../request/MemberReader.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { RequestFacts, RequestFault } from '../wire.ts';
+import { needsOf, thinksNot } from './needsOf.ts';
 
 /** Reads a body of `/v1/chat/completions` (generate) or `/v1/embeddings` (embed). */
 export const readRequest = (
@@ -18,8 +19,6 @@ export const readRequest = (
     searchedWords,
     operation === 'embed' ? readEmbedding : (members, search) => readChat(members, search, ceilings),
   );
-
-const effort = 'reasoning_effort';
 
 const readChat = (members: MemberReader, search: BodySearch, ceilings: RequestCeilings): WireFacts => {
   const model = members.model();
@@ -36,14 +35,8 @@ const readChat = (members: MemberReader, search: BodySearch, ceilings: RequestCe
     choices,
   };
   return {
-    facts: members.text(effort) === 'none' ? { ...facts, thinkingOff: true } : facts,
-    requirements: {
-      tools:
-        members.isFilledList('tools', ceilings.tools, 'tools') ||
-        members.isFilledList('functions', ceilings.tools, 'tools'),
-      images: search.hasType('image_url') || search.hasType('input_image'),
-      structuredOutput: isStructured(members),
-    },
+    facts: thinksNot(members) ? { ...facts, thinkingOff: true } : facts,
+    features: needsOf(members, search, ceilings),
     refersOutside: refersOutside(members, search),
   };
 };
@@ -53,7 +46,7 @@ const readEmbedding = (members: MemberReader): WireFacts => {
   members.require('input', ['string', 'array'], 'a text or a list of texts');
   return {
     facts: { model, stream: false, usageAsked: false, outputBoundTokens: 0, choices: 1 },
-    requirements: { tools: false, images: false, structuredOutput: false },
+    features: 0,
     refersOutside: false,
   };
 };
@@ -65,15 +58,12 @@ const boundOf = (members: MemberReader, max: number): number | null => {
   return older === null ? newer : newer === null ? older : Math.max(older, newer);
 };
 
-const isStructured = (members: MemberReader): boolean => {
-  const type = members.nested('response_format')?.text('type') ?? 'text';
-  return type !== 'text';
-};
-
 /** Top-level members that bring content from outside: web search (OpenAI, OpenRouter, xAI) and "on your data" (Azure). */
 const outsideMembers = ['web_search_options', 'plugins', 'search_parameters', 'data_sources'];
 
-const searchedWords = /"(?:url|image_url|video_url|audio_url|file_url|file_id|input_image|audio)"|\\u00[4-7]/;
+/** Those above, types of what is shown to the model, and a role that few vendors know. */
+const searchedWords =
+  /"(?:url|image_url|video_url|audio_url|file_url|file_id|input_image|input_file|input_audio|input_video|audio|file|developer)"|\\u00[4-7]/;
 
 /** Members of content parts that hold an address, as a text or as an object with `url`. */
 const addressMembers = ['url', 'image_url', 'video_url', 'audio_url', 'file_url'];

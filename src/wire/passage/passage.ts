@@ -1,7 +1,8 @@
 import { failure, success, type Result } from '../../kernel/index.ts';
-import type { Failure, GenerateRequest, Operation } from '../../vocabulary/index.ts';
+import type { Failure, FeatureSet, GenerateRequest, Operation } from '../../vocabulary/index.ts';
 import type { AnswerFrame, CodecTarget, Untranslatable } from '../codec/Codec.ts';
 import { contentBytes } from '../codec/contentBytes.ts';
+import { withoutFeatures } from '../codec/withoutFeatures.ts';
 import type { AnswerHeaders, AnswerReading, PathWords, RequestFacts, UpstreamWire, Wire } from '../wire.ts';
 import { requestCeilingsMax } from '../request/RequestCeilings.ts';
 import { DirectRelay } from './DirectRelay.ts';
@@ -60,11 +61,25 @@ export const canPass = (client: Wire, target: UpstreamWire, operation: Operation
   return operation === 'embed' && target.codec.embeddingTarget !== undefined;
 };
 
+/** What of a request is left out on its way. Plain data: one thread may tell another. */
+export interface Leaving {
+  /** Features that the target lacks. */
+  readonly features: FeatureSet;
+  /** Those, and all that may be left out where its wire has no word for one of them. */
+  readonly spare: FeatureSet;
+  /** Members that may be left out where only the client's wire has a word for them. */
+  readonly members: ReadonlySet<string>;
+}
+
+const nothing: Leaving = { features: 0, spare: 0, members: new Set() };
+
 export interface Translation {
   /** The client's wire. */
   readonly client: Wire;
   readonly request: GenerateRequest;
   readonly frame: AnswerFrame;
+  /** Absent: everything is said, or the reason why it cannot be. */
+  readonly without?: Leaving | undefined;
 }
 
 /** A request in a target's words, with what the way back of its answer needs. Plain data: one thread may make it for another. */
@@ -72,21 +87,38 @@ export interface TranslatedRequest extends Pick<Passage, 'body' | 'facts' | 'dro
   readonly frame: AnswerFrame;
 }
 
-/** Says a request in the words of a target of another wire. */
+/** Says a request in the words of a target of another wire, without what may be left out and cannot be said. */
 export const translateRequest = (
-  { client, request, frame }: Translation,
+  translation: Translation,
   wire: UpstreamWire,
   target: CodecTarget,
 ): Result<TranslatedRequest, Untranslatable> => {
-  const native = nativeOnly(client, wire, request);
+  const { features, spare } = translation.without ?? nothing;
+  const whole = sayRequest(translation, wire, target, features);
+  if (whole.ok || spare === features) return whole;
+  const lessened = sayRequest(translation, wire, target, spare);
+  return lessened.ok ? lessened : whole;
+};
+
+const sayRequest = (
+  { client, request: asked, frame, without = nothing }: Translation,
+  wire: UpstreamWire,
+  target: CodecTarget,
+  features: FeatureSet,
+): Result<TranslatedRequest, Untranslatable> => {
+  const natives = asked.natives.filter((name) => !without.members.has(name));
+  const native = nativeOnly(client, wire, { natives });
   if (native !== null) return failure(native);
+  const { request, dropped: lost } = withoutFeatures(asked, features);
   const written = wire.codec.encodeRequest(request, target);
   if (!written.ok) return failure(written.fault);
   const words = { model: target.model, stream: request.stream };
   const read = wire.readRequest(written.value.body, 'generate', requestCeilingsMax, words);
   if (!read.ok) return failure({ ...read.fault, code: 'bad_request' });
   const { body, dropped } = written.value;
-  return success({ body, facts: read.value, dropped, frame });
+  const told = [...lost, ...asked.natives];
+  const names = told.length === 0 ? dropped : [...new Set([...dropped, ...told])].toSorted();
+  return success({ body, facts: read.value, dropped: names, frame });
 };
 
 /** The way of a request that was translated, and of its answer back. */

@@ -5,7 +5,13 @@ import { clientWires, wires } from '../matchRoute.ts';
 import { estimateInputTokens } from '../tokens/estimateInputTokens.ts';
 import type { PathWords, RequestFacts, UpstreamWire, Wire } from '../wire.ts';
 import { frameOf, type FrameGiven } from './frameOf.ts';
-import { translateAnswer, translateRequest, type RelayedAnswer, type TranslatedRequest } from './passage.ts';
+import {
+  translateAnswer,
+  translateRequest,
+  type Leaving,
+  type RelayedAnswer,
+  type TranslatedRequest,
+} from './passage.ts';
 
 /** A client's request, still to be read. */
 interface Asked {
@@ -18,7 +24,12 @@ interface Asked {
 /** Pieces of translation as plain data, wires by their names: whoever has the bytes can do them, on any thread. */
 export interface TranslationJobs {
   /** Says a client's request in the words of a target. */
-  readonly request: Asked & { readonly wire: string; readonly target: CodecTarget; readonly frame: FrameGiven };
+  readonly request: Asked & {
+    readonly wire: string;
+    readonly target: CodecTarget;
+    readonly frame: FrameGiven;
+    readonly without?: Leaving | undefined;
+  };
   /** Says a target's whole answer in the words of the client. `facts`: of the request as the target has it. */
   readonly answer: {
     readonly client: string;
@@ -51,12 +62,12 @@ const clientNamed = (name: string): Wire => named(clientWires, name);
 const translations: {
   readonly [Kind in TranslationKind]: (job: TranslationJobs[Kind]) => TranslationEnds[Kind];
 } = {
-  request: ({ client: clientName, words, body, wire, target, frame }) => {
+  request: ({ client: clientName, words, body, wire, target, frame, without }) => {
     const client = clientNamed(clientName);
     const read = client.codec.decodeRequest(body, words);
     if (!read.ok) return failure({ ...read.fault, code: 'bad_request' });
     const request = read.value;
-    return translateRequest({ client, request, frame: frameOf(request, frame) }, named(wires, wire), target);
+    return translateRequest({ client, request, frame: frameOf(request, frame), without }, named(wires, wire), target);
   },
   answer: ({ client, wire, facts, frame, body }) =>
     translateAnswer({ client: clientNamed(client), frame }, named(wires, wire), facts, body),

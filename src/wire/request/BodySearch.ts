@@ -2,6 +2,12 @@ const quote = 0x22;
 const colon = 0x3a;
 const openBrace = 0x7b;
 
+/** Where a value stands: from its first byte to the one after its last. */
+interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Looks for things in a body that is valid JSON, without decoding it. Inside a string of JSON a quote is always escaped, so `"name"` in the
  * bytes is a whole string, never a part of someone's text.
@@ -24,6 +30,11 @@ export class BodySearch {
   hasType(value: string): boolean {
     const needle = value.endsWith('*') ? `"${value.slice(0, -1)}` : `"${value}"`;
     return this.#some(needle, (start) => this.#isValueOf('"type"', start));
+  }
+
+  /** Whether an object somewhere has the member `name` with the text `value`. */
+  says(name: string, value: string): boolean {
+    return this.#some(`"${value}"`, (start) => this.#isValueOf(`"${name}"`, start));
   }
 
   /** Whether an object somewhere has the member `name` with a text that is not a `data:` URI. */
@@ -66,6 +77,19 @@ export class BodySearch {
     });
   }
 
+  /** The text of the first member `name` within these bytes, as it is written between its quotes; null where it has none, or no text. */
+  firstText(name: string, { start, end }: ByteRange): string | null {
+    const needle = `"${name}"`;
+    return this.#textAfter(this.#body.indexOf(needle, start), needle, end);
+  }
+
+  /** The same of the last one. */
+  lastText(name: string, { start, end }: ByteRange): string | null {
+    const needle = `"${name}"`;
+    const at = this.#body.lastIndexOf(needle, end - needle.length);
+    return this.#textAfter(at < start ? -1 : at, needle, end);
+  }
+
   /** Whether ASCII letters are written as escapes (`\u0075rl`), which no encoder does: a name could hide behind them. */
   hidesNames(): boolean {
     return this.#some('\\u00', (_, end) => {
@@ -79,6 +103,14 @@ export class BodySearch {
       if (this.#text.startsWith(needle, at) && fits(at, at + needle.length)) return true;
     }
     return false;
+  }
+
+  #textAfter(at: number, needle: string, end: number): string | null {
+    if (at === -1 || at >= end) return null;
+    const value = this.#afterColon(at + needle.length);
+    if (value === -1 || this.#body[value] !== quote) return null;
+    const last = this.#body.indexOf(quote, value + 1);
+    return last === -1 ? null : this.#body.toString('latin1', value + 1, last);
   }
 
   #isValueOf(key: string, start: number): boolean {

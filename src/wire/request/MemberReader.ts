@@ -81,6 +81,12 @@ export class MemberReader {
     return member?.kind === 'string' ? String(this.#value(member)) : null;
   }
 
+  /** Whether `name` is the number 0. */
+  isZero(name: string): boolean {
+    const member = this.find(name);
+    return member?.kind === 'number' && this.#value(member) === 0;
+  }
+
   /** Whether `name` is a list with something in it. @param max Most entries that it may have, by the limit `ceiling`. */
   isFilledList(name: string, max: number, ceiling: keyof RequestCeilings): boolean {
     const entries = this.find(name)?.entries ?? 0;
@@ -90,6 +96,13 @@ export class MemberReader {
       `\`${name}\` has ${entries} entries, and at most ${max} are taken (limits.${ceiling})`,
       true,
     );
+  }
+
+  /** The entries of a list, decoded; empty where it is not set or is something else. For lists that few requests have, or that are short. */
+  entries(name: string): readonly unknown[] {
+    const member = this.find(name);
+    const value = member?.kind === 'array' ? this.#value(member) : null;
+    return Array.isArray(value) ? value : [];
   }
 
   /** A reader of the members of `name`, where it is an object; its faults are this one's too. */

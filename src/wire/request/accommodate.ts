@@ -1,9 +1,12 @@
+import { featuresIn, type Feature } from '../../vocabulary/index.ts';
 import type { Correction, RequestFacts } from '../wire.ts';
 
 /** What of a wire's parameters can be left out or said otherwise for a target that is known to refuse it. */
 export interface Leeway {
   /** Parameters that shape how an answer is drawn, not what it is: a model that is known to refuse them answers without them. */
   readonly sampling: ReadonlySet<string>;
+  /** Members by which features are asked for that a target may lack. */
+  readonly askedBy?: Readonly<Partial<Record<Feature, readonly string[]>>>;
   /** Other names of the same thing. */
   readonly otherNames: Readonly<Record<string, string>>;
 }
@@ -12,10 +15,12 @@ export interface Leeway {
 export const accommodate = (
   facts: RequestFacts,
   unsupported: readonly string[],
-  { sampling, otherNames }: Leeway,
+  { sampling, otherNames, askedBy = {} }: Leeway,
 ): Correction => {
   if (unsupported.length === 0) return {};
-  const drop: string[] = [];
+  const drop = featuresIn(facts.requirements.features)
+    .filter((feature) => unsupported.includes(feature))
+    .flatMap((feature) => [...(askedBy[feature] ?? [])]);
   const rename: Record<string, string> = {};
   for (const { key } of facts.members) {
     if (!unsupported.includes(key)) continue;

@@ -1,5 +1,5 @@
 import { failure, success, type Result } from '../../kernel/index.ts';
-import type { Operation, Requirements } from '../../vocabulary/index.ts';
+import { needed, type FeatureSet, type Operation } from '../../vocabulary/index.ts';
 import { scanTopLevel } from '../json/scanTopLevel.ts';
 import type { RequestFacts, RequestFault } from '../wire.ts';
 import { BodySearch } from './BodySearch.ts';
@@ -14,7 +14,8 @@ const bytesPerToken = 4;
 /** What a wire finds in a body; the rest of the facts are the same for all wires. */
 export interface WireFacts {
   readonly facts: Omit<RequestFacts, 'requirements' | 'inputBoundTokens' | 'inputEstimateTokens' | 'members'>;
-  readonly requirements: Omit<Requirements, 'operation' | 'stream' | 'parameters'>;
+  /** What it needs of a target, but for a stream, which the facts tell. */
+  readonly features: FeatureSet;
   /** Content that is not in the body belongs to the request, so the body's size does not bound it. */
   readonly refersOutside: boolean;
 }
@@ -32,16 +33,15 @@ export const readBody = (
     return failure({ code, message, ...(key === undefined ? {} : { parameter: key }) });
   }
   const members = new MemberReader(body, scanned.value);
-  const { facts, requirements, refersOutside } = read(members, new BodySearch(body, words));
+  const { facts, features, refersOutside } = read(members, new BodySearch(body, words));
   if (members.fault !== null) return failure(members.fault);
   return success({
     ...facts,
     inputBoundTokens: refersOutside ? null : body.length + templateTokens,
     inputEstimateTokens: Math.ceil(body.length / bytesPerToken),
     requirements: {
-      ...requirements,
       operation,
-      stream: facts.stream,
+      features: features | needed(facts.stream, 'stream'),
       parameters: scanned.value.map((member) => member.key),
     },
     members: scanned.value,

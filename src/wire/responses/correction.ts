@@ -1,4 +1,4 @@
-import type { Failure } from '../../vocabulary/index.ts';
+import { featureSet, type Failure } from '../../vocabulary/index.ts';
 import { hints } from '../openai/hints.ts';
 import { accommodate } from '../request/accommodate.ts';
 import type { Correction, RequestFacts } from '../wire.ts';
@@ -20,5 +20,10 @@ export const correction = (failure: Failure, facts: RequestFacts): Correction | 
 
 const sampling: ReadonlySet<string> = new Set(['temperature', 'top_p']);
 
+const askedBy = { parallelTools: ['parallel_tool_calls'], reasoning: ['reasoning'] } as const;
+
+/** Features that are left out of a response by what follows. */
+export const eased = featureSet(Object.keys(askedBy));
+
 export const accommodation = (facts: RequestFacts, unsupported: readonly string[]): Correction =>
-  accommodate(facts, unsupported, { sampling, otherNames: {} });
+  accommodate(facts, unsupported, { sampling, otherNames: {}, askedBy });

@@ -5,6 +5,7 @@ import type { MemberReader } from '../request/MemberReader.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { HeldConversation, RequestFacts, RequestFault } from '../wire.ts';
+import { needsOf, thinksNot } from './needsOf.ts';
 
 /** Reads a body of `/v1/responses` (generate) or `/v1/responses/input_tokens` (countTokens). */
 export const readRequest = (
@@ -36,26 +37,16 @@ const readResponse = (
     choices: 1,
   };
   const conversation = conversationOf(members, search);
-  const thinksNot = members.nested('reasoning')?.text('effort') === 'none';
   return {
     facts: {
       ...facts,
-      ...(thinksNot ? { thinkingOff: true } : {}),
+      ...(thinksNot(members) ? { thinkingOff: true } : {}),
       ...(conversation === null ? {} : { conversation }),
       ...(generates && keepsAnswer(members) ? { answerKept: true } : {}),
     },
-    requirements: {
-      tools: members.isFilledList('tools', ceilings.tools, 'tools'),
-      images: search.hasType('input_image'),
-      structuredOutput: isStructured(members),
-    },
+    features: needsOf(members, search, ceilings),
     refersOutside: refersOutside(members, search),
   };
-};
-
-const isStructured = (members: MemberReader): boolean => {
-  const type = members.nested('text')?.nested('format')?.text('type') ?? 'text';
-  return type !== 'text';
 };
 
 /** An answer that the vendor keeps is named by its id; its items and a conversation have names of their own, which are no answer's. */
@@ -86,7 +77,7 @@ const outsideTypes = [
 ];
 
 const searchedWords =
-  /"(?:input_image|image_url|file_url|file_id|item_reference|web_search|file_search|code_interpreter|computer|mcp|image_generation|shell|compaction)|\\u00[4-7]/;
+  /"(?:input_image|input_file|input_audio|developer|image_url|file_url|file_id|item_reference|web_search|file_search|code_interpreter|computer|mcp|image_generation|shell|compaction)|\\u00[4-7]/;
 
 const refersOutside = (members: MemberReader, search: BodySearch): boolean =>
   outsideMembers.some((name) => members.find(name) !== null) ||

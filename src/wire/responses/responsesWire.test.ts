@@ -1,5 +1,6 @@
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
+import { hasFeature, needed } from '../../vocabulary/index.ts';
 
 import type { Failure } from '../../vocabulary/index.ts';
 import { eventsIn, factsFor } from '../recordings.fixture.ts';
@@ -115,12 +116,17 @@ describe('what is read of a request', () => {
       usageAsked: true,
       outputBoundTokens: 9,
       choices: 1,
-      requirements: { tools: true, images: false, structuredOutput: false },
+      requirements: { features: needed(true, 'tools') | needed(true, 'stream') },
     });
-    expect(factsOf({ text: { format: { type: 'json_object' } } }).requirements.structuredOutput).toBe(true);
     expect(
-      factsOf({ input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'data:,' }] }] }).requirements
-        .images,
+      hasFeature(factsOf({ text: { format: { type: 'json_object' } } }).requirements.features, 'structuredOutput'),
+    ).toBe(true);
+    expect(
+      hasFeature(
+        factsOf({ input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'data:,' }] }] }).requirements
+          .features,
+        'images',
+      ),
     ).toBe(true);
     expect(factsOf({ reasoning: { effort: 'none' } }).thinkingOff).toBe(true);
     expect(factsFor(responsesWire, 'countTokens', { model: 'm', input: 'hi', stream: true })).toMatchObject({

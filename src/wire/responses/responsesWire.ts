@@ -4,7 +4,7 @@ import { openaiWire } from '../openai/openaiWire.ts';
 import { serverSentEvents } from '../sse/serverSentEvents.ts';
 import { utf8Bytes } from '../utf8.ts';
 import type { ListedModel, Wire } from '../wire.ts';
-import { accommodation, correction } from './correction.ts';
+import { accommodation, correction, eased } from './correction.ts';
 import { responsesCodec } from './codec/responsesCodec.ts';
 import { editRequest } from './editRequest.ts';
 import { errorBody, errorStatuses, streamError } from './errorBody.ts';
@@ -52,6 +52,7 @@ export const responsesWire: Wire = {
   classify,
   correction,
   accommodation,
+  eased,
   errorBody,
   errorStatuses,
   streamError,

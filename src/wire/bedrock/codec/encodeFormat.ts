@@ -3,7 +3,6 @@ import { adaptSchema } from '../../anthropic/codec/adaptSchema.ts';
 import { formInWords } from '../../codec/formInWords.ts';
 import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
-import { modelTraits } from '../modelTraits.ts';
 
 export interface EncodedFormat {
   /** `outputConfig`. */
@@ -31,7 +30,7 @@ export const encodeFormat = (outputFormat: OutputFormat, notes: WritingNotes): E
 
 const schemaFormat = ({ name, description, schema }: SchemaFormat, notes: WritingNotes): EncodedFormat => {
   const adapted = adaptSchema(schema);
-  const isHeld = modelTraits(notes.target.model).schemas && !notes.lacks('outputConfig');
+  const isHeld = !notes.lacks('schemas') && !notes.lacks('outputConfig');
   if (adapted.isOpen || !isHeld) return inWords(schema, notes);
   if (adapted.moved.length > 0) notes.drop('response_format');
   const jsonSchema = {

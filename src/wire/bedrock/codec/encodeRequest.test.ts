@@ -446,7 +446,7 @@ describe('settings on the bedrock wire', () => {
     for (const [changes, about] of [
       [form({ type: 'object', additionalProperties: true }), {}],
       [form(closed), { unsupported: ['outputConfig'] }],
-      [form(closed), { model: nova }],
+      [form(closed), { model: nova, unsupported: ['schemas'] }],
       [{ outputFormat: { type: 'json-object' } }, {}],
     ] as const) {
       const { body, dropped } = write(changes, about);

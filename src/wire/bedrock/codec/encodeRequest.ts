@@ -2,18 +2,19 @@ import type { Result } from '../../../kernel/index.ts';
 import type { GenerateRequest } from '../../../vocabulary/index.ts';
 import { withEnds } from '../../anthropic/codec/encodeMessages.ts';
 import { boundFor } from '../../codec/boundFor.ts';
+import { callsInWords } from '../../codec/callsInWords.ts';
 import type { CodecTarget, Untranslatable, WrittenRequest } from '../../codec/Codec.ts';
 import { pairedTurns } from '../../codec/pairedTurns.ts';
 import { writeRequestBody } from '../../codec/writeRequestBody.ts';
 import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import { objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import { withFewPoints } from './cachePoint.ts';
-import { callsInWords, mayCall } from './callsInWords.ts';
 import { encodeFormat } from './encodeFormat.ts';
 import { encodeMessages, encodeSystem } from './encodeMessages.ts';
 import { encodeReasoning } from './encodeReasoning.ts';
 import { encodeSettings } from './encodeSettings.ts';
 import { encodeTools } from './encodeTools.ts';
+import { mayCall } from './mayCall.ts';
 import { isOwnOf } from './sealOf.ts';
 
 /**

@@ -7,7 +7,7 @@ import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
 import { isClaude } from '../modelTraits.ts';
 import { cachePoint } from './cachePoint.ts';
-import { mayCall } from './callsInWords.ts';
+import { mayCall } from './mayCall.ts';
 
 /** `ToolSpecification.name`: "Maximum length of 64. Pattern: [a-zA-Z0-9_-]+". */
 export const toolNameLengthMax = 64;

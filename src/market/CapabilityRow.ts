@@ -1,0 +1,18 @@
+import type { Feature } from '../vocabulary/index.ts';
+
+/** What a family of models is known to lack. A family that no row is about is taken to be able to do everything. */
+export interface CapabilityRow {
+  /** Wires on which it holds; absent: on all. */
+  readonly wires?: readonly string[];
+  /** Vendors, as configurations name them, of whom it holds; absent: whoever sells it. */
+  readonly vendors?: readonly string[];
+  /** The lab's or the vendor's names of the models, without dates; one that ends in "*" stands for all that begin so. */
+  readonly models: readonly string[];
+  readonly lacks?: readonly Feature[];
+  /** Parameters that are answered with 400, or mean nothing there, by their names on the lab's own wire. */
+  readonly parameters?: readonly string[];
+  /** Year and month in which the sources said so. */
+  readonly asOf: string;
+  /** Pages of the vendor, or reports with the vendor's own words. */
+  readonly sources: readonly string[];
+}

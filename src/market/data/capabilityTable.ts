@@ -1,0 +1,298 @@
+import type { CapabilityRow } from '../CapabilityRow.ts';
+
+/** Claude as of which thinking is adaptive, and earlier ones that think within a budget only. */
+const claudeOfBudgets = [
+  'claude-3-7-sonnet',
+  'claude-haiku-4-5',
+  'claude-opus-4',
+  'claude-opus-4-0',
+  'claude-opus-4-1',
+  'claude-opus-4-5',
+  'claude-sonnet-4',
+  'claude-sonnet-4-0',
+  'claude-sonnet-4-5',
+];
+const claudeAdaptive = ['claude-opus-4-7', 'claude-opus-4-8', 'claude-sonnet-5', 'claude-fable-5'];
+
+const reasoningOfOpenAi = [
+  'o1',
+  'o1-mini',
+  'o1-preview',
+  'o1-pro',
+  'o3',
+  'o3-deep-research',
+  'o3-mini',
+  'o3-pro',
+  'o4-mini',
+  'o4-mini-deep-research',
+];
+const firstGpt5 = ['gpt-5', 'gpt-5-codex', 'gpt-5-mini', 'gpt-5-nano', 'gpt-5-pro'];
+const laterGpt5 = [
+  'gpt-5.1',
+  'gpt-5.1-chat',
+  'gpt-5.1-chat-latest',
+  'gpt-5.1-codex',
+  'gpt-5.1-codex-max',
+  'gpt-5.1-codex-mini',
+  'gpt-5.2',
+  'gpt-5.2-chat',
+  'gpt-5.2-chat-latest',
+  'gpt-5.2-codex',
+  'gpt-5.2-pro',
+  'gpt-5.3-chat',
+  'gpt-5.3-chat-latest',
+  'gpt-5.3-codex',
+  'gpt-5.3-codex-spark',
+  'gpt-5.4',
+  'gpt-5.4-mini',
+  'gpt-5.4-nano',
+  'gpt-5.4-pro',
+  'gpt-5.5',
+  'gpt-5.5-pro',
+];
+
+/**
+ * What models and vendors are known to lack. Data only, and the one place of it: how it is said to each of them is the wires' to know. Each row is dated and says
+ * where it comes from; what is not sure is not here, since a target's own refusal teaches the rest and the file has the last word (`capabilities`).
+ */
+export const capabilityTable: readonly CapabilityRow[] = [
+  // OpenAI.
+  {
+    models: [...reasoningOfOpenAi, 'codex-mini', ...firstGpt5],
+    // "Unsupported parameter: 'temperature' is not supported with this model." From GPT-5.1 on they are taken where the reasoning effort is `none`.
+    parameters: [
+      'temperature',
+      'top_p',
+      'presence_penalty',
+      'frequency_penalty',
+      'logprobs',
+      'top_logprobs',
+      'logit_bias',
+    ],
+    asOf: '2026-07',
+    sources: [
+      'https://platform.openai.com/docs/guides/reasoning',
+      'https://platform.openai.com/docs/guides/latest-model',
+    ],
+  },
+  {
+    models: [...reasoningOfOpenAi, 'codex-mini', ...firstGpt5, ...laterGpt5],
+    // "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+    parameters: ['max_tokens'],
+    asOf: '2026-07',
+    sources: ['https://platform.openai.com/docs/guides/reasoning'],
+  },
+  {
+    models: ['o1', 'o3', 'o3-mini', 'o4-mini'],
+    // "Unsupported parameter: 'parallel_tool_calls' is not supported with this model."
+    lacks: ['parallelTools'],
+    asOf: '2026-03',
+    sources: [
+      'https://github.com/run-llama/llama_index/issues/20865',
+      'https://github.com/langchain-ai/langgraph-supervisor-py/pull/125',
+    ],
+  },
+  {
+    models: ['gpt-3.5-turbo*', 'gpt-4', 'o1-mini', 'o1-preview', 'o3-mini'],
+    // "Invalid content type. image_url is only supported by certain models."
+    lacks: ['images'],
+    asOf: '2025-11',
+    sources: [
+      'https://platform.openai.com/docs/models/o3-mini',
+      'https://platform.openai.com/docs/models/gpt-4',
+      'https://github.com/vllm-project/vllm/issues/11629',
+    ],
+  },
+  {
+    vendors: ['openai'],
+    models: ['*'],
+    lacks: ['video'],
+    asOf: '2026-11',
+    sources: ['https://platform.openai.com/docs/api-reference/chat/create'],
+  },
+  // Anthropic.
+  {
+    models: ['claude-*'],
+    lacks: ['audio', 'video', 'imageOutput', 'audioOutput'],
+    asOf: '2026-11',
+    sources: ['https://platform.claude.com/docs/en/about-claude/models/overview'],
+  },
+  {
+    models: claudeAdaptive,
+    // "`temperature` is deprecated for this model."
+    lacks: ['thinking.enabled'],
+    parameters: ['temperature', 'top_p', 'top_k'],
+    asOf: '2026-07',
+    sources: [
+      'https://platform.claude.com/docs/en/about-claude/models/migration-guide',
+      'https://github.com/simstudioai/sim/issues/5328',
+    ],
+  },
+  {
+    models: claudeOfBudgets,
+    // "adaptive thinking is not supported on this model"
+    lacks: ['thinking.adaptive'],
+    asOf: '2026-07',
+    sources: ['https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking'],
+  },
+  {
+    models: ['claude-haiku-4-5', 'claude-opus-4-1', 'claude-opus-4-5', 'claude-sonnet-4-5', 'claude-sonnet-4-6'],
+    // "`temperature` and `top_p` cannot both be specified for this model. Please use only one."
+    parameters: ['temperature+top_p'],
+    asOf: '2026-05',
+    sources: [
+      'https://platform.claude.com/docs/en/about-claude/models/migration-guide',
+      'https://github.com/SalesforceAIResearch/MCP-Universe/issues/49',
+      'https://github.com/Vali-98/ChatterUI/issues/564',
+    ],
+  },
+  {
+    models: ['claude-opus-4-6', 'claude-sonnet-4-6', ...claudeAdaptive],
+    // "This model does not support assistant message prefill. The conversation must end with a user message."
+    lacks: ['prefill'],
+    asOf: '2026-09',
+    sources: [
+      'https://platform.claude.com/docs/en/about-claude/models/migration-guide',
+      'https://github.com/strands-agents/sdk-python/issues/1694',
+      'https://github.com/cortexkit/magic-context/issues/511',
+      'https://github.com/vybestack/llxprt-code/pull/3695',
+    ],
+  },
+  // Google.
+  {
+    wires: ['gemini', 'vertex'],
+    models: ['*'],
+    // `functionCallingConfig` has no word for it.
+    lacks: ['parallelTools'],
+    asOf: '2026-11',
+    sources: ['https://ai.google.dev/api/caching#FunctionCallingConfig'],
+  },
+  {
+    wires: ['gemini'],
+    models: ['gemma-3-*', 'gemma-3n-*'],
+    // "Developer instruction is not enabled for models/gemma-3-27b-it", "Function calling is not enabled for models/gemma-3-12b-it"
+    lacks: ['system', 'tools'],
+    asOf: '2025-09',
+    sources: [
+      'https://github.com/0xPlaygrounds/rig/issues/788',
+      'https://github.com/BerriAI/litellm/issues/10313',
+      'https://github.com/agno-agi/agno/issues/3505',
+    ],
+  },
+  {
+    wires: ['gemini', 'vertex'],
+    models: ['gemini-2.0-flash', 'gemini-2.5-flash', 'gemini-2.5-flash-lite', 'gemini-2.5-pro'],
+    // "This model only supports text output.", "Model does not support the requested response modalities: image,text"
+    lacks: ['imageOutput', 'audioOutput'],
+    asOf: '2025-10',
+    sources: ['https://ai.google.dev/gemini-api/docs/models', 'https://github.com/snailyp/gemini-balance/issues/386'],
+  },
+  // DeepSeek.
+  {
+    vendors: ['deepseek'],
+    wires: ['openai'],
+    models: ['*'],
+    // "unknown variant `developer`, expected one of `system`, `user`, `assistant`, `tool`", "unknown variant `image_url`, expected `text`"
+    lacks: ['developerRole', 'images', 'documents', 'audio', 'video', 'imageOutput', 'audioOutput'],
+    asOf: '2026-08',
+    sources: [
+      'https://api-docs.deepseek.com/api/create-chat-completion',
+      'https://github.com/theopenco/llmgateway/pull/3462',
+      'https://github.com/rikkahub/rikkahub/issues/1433',
+    ],
+  },
+  {
+    vendors: ['deepseek'],
+    wires: ['openai'],
+    models: ['*'],
+    // "JSON Output": `response_format` is `text` or `json_object`.
+    lacks: ['schemas'],
+    asOf: '2026-08',
+    sources: ['https://api-docs.deepseek.com/guides/json_mode'],
+  },
+  {
+    vendors: ['deepseek'],
+    wires: ['openai'],
+    models: ['deepseek-reasoner'],
+    // The first four have no effect, the others are refused.
+    parameters: ['temperature', 'top_p', 'presence_penalty', 'frequency_penalty', 'logprobs', 'top_logprobs'],
+    asOf: '2025-12',
+    sources: ['https://api-docs.deepseek.com/guides/reasoning_model'],
+  },
+  // Mistral.
+  {
+    vendors: ['mistral'],
+    wires: ['openai'],
+    models: ['*'],
+    // 422 "Extra inputs are not permitted"; the seed is `random_seed`. `longCallIds`: ids of calls have nine letters and digits.
+    parameters: ['max_completion_tokens', 'stream_options', 'seed', 'longCallIds'],
+    asOf: '2026-11',
+    sources: [
+      'https://docs.mistral.ai/api',
+      'https://github.com/editor-code-assistant/eca/issues/231',
+      'https://github.com/posit-dev/chatlas/issues/145',
+    ],
+  },
+  // Groq.
+  {
+    vendors: ['groq'],
+    wires: ['openai'],
+    models: ['*'],
+    // "Currently Unsupported OpenAI Features"
+    parameters: ['logprobs', 'top_logprobs', 'logit_bias'],
+    asOf: '2026-11',
+    sources: ['https://console.groq.com/docs/openai'],
+  },
+  // Amazon Bedrock.
+  {
+    wires: ['bedrock'],
+    models: ['*'],
+    // `toolConfig` has no word for it.
+    lacks: ['parallelTools'],
+    asOf: '2026-11',
+    sources: ['https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolConfiguration.html'],
+  },
+  {
+    wires: ['bedrock'],
+    models: ['amazon.nova*', 'amazon.titan*', 'ai21.*', 'cohere.*', 'meta.*'],
+    lacks: ['schemas'],
+    asOf: '2026-11',
+    sources: ['https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html'],
+  },
+  {
+    wires: ['bedrock'],
+    models: ['amazon.titan-text*'],
+    lacks: ['system', 'tools', 'images'],
+    asOf: '2025-09',
+    sources: [
+      'https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference-supported-models-features.html',
+    ],
+  },
+  {
+    wires: ['bedrock'],
+    models: ['amazon.nova-micro*'],
+    lacks: ['documents', 'images'],
+    asOf: '2025-09',
+    sources: [
+      'https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference-supported-models-features.html',
+    ],
+  },
+  {
+    wires: ['bedrock'],
+    models: ['ai21.jamba*', 'anthropic.claude-3-5-haiku*'],
+    lacks: ['images'],
+    asOf: '2025-09',
+    sources: [
+      'https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference-supported-models-features.html',
+    ],
+  },
+  {
+    wires: ['bedrock'],
+    models: ['ai21.jamba-instruct*'],
+    lacks: ['documents', 'tools'],
+    asOf: '2025-09',
+    sources: [
+      'https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference-supported-models-features.html',
+    ],
+  },
+];
