@@ -51,7 +51,11 @@ beforeAll(async () => {
   writeKey(first.document);
   const configuration = configurationOf({
     providers: { gemini: provider('vertex'), claude: provider('vertex-anthropic') },
-    models: { tide: model('gemini', 'gemini-2.5-pro'), wave: model('claude', 'claude-sonnet-4-5@20250929') },
+    models: {
+      tide: model('gemini', 'gemini-2.5-pro'),
+      wave: model('claude', 'claude-sonnet-4-5@20250929'),
+      vectors: { space: { model: 'text-embedding-005', dimensions: 2 }, ...model('gemini', 'text-embedding-005') },
+    },
     keys: [{ name: 'customer', hash: hashOf(key), team: 'research' }],
   });
   server = await startServer({ configuration });
@@ -129,6 +133,20 @@ test('the SDK of Anthropic is answered by Claude there: the path names the model
   expect(counted.answered.input_tokens).toBe(14);
   expect(counted.call.path).toBe(`${location}/publishers/anthropic/models/count-tokens:rawPredict`);
   expect(counted.body).toMatchObject({ model: 'claude-sonnet-4-5@20250929' });
+});
+
+test('the SDK of OpenAI gets vectors from there', async () => {
+  const predictions = [
+    [0.6, 0.8],
+    [1, 0],
+  ].map((values) => ({ embeddings: { values, statistics: { token_count: 2 } } }));
+  const { answered, call, body } = await serving(answer(200, { predictions }), () =>
+    openai.embeddings.create({ model: 'vectors', input: ['tide', 'wave'] }),
+  );
+  expect(answered.data.map(({ embedding }) => embedding[0])).toEqual([expect.closeTo(0.6, 6), 1]);
+  expect(answered.usage).toEqual({ prompt_tokens: 4, total_tokens: 4 });
+  expect(call.path).toBe(`${location}/publishers/google/models/text-embedding-005:predict`);
+  expect(body).toMatchObject({ instances: [{ content: 'tide' }, { content: 'wave' }] });
 });
 
 test('what refers to the key is checked before it is taken; a new key serves without a restart', async () => {
