@@ -125,7 +125,7 @@ describe('what is handed on', () => {
 
   it('is signed where the provider signs', async () => {
     const authorizer = signingFor('eu-west-3');
-    const { a, gateway } = await open([{ wire: 'bedrock', authorizer }]);
+    const { a, gateway } = await open([{ path: '/model/*/invoke', wire: 'bedrock', authorizer }]);
     await gateway.pass({
       method: 'POST',
       to: 'a/model/x/invoke',
@@ -321,7 +321,7 @@ describe('a path', () => {
     expect(reply.text).toContain('served by this gateway itself');
   });
 
-  it.each(['/messages/batches', '/responses/resp_1', '/completions', '/models/imagen:predict', '/chat'])(
+  it.each(['/messages/batches', '/responses/resp_1', '/completions', '/models/veo:predictLongRunning', '/chat'])(
     'that only looks like one of those is handed on: %s',
     async (path) => {
       const { a, gateway } = await open();

@@ -21,6 +21,14 @@ describe('a rule', () => {
     ['/files/**', '/files/a/b/c', true],
     ['/files/**', '/filesystem', false],
     ['/**', '/anything/at/all', true],
+    // By these models of text are called as well, whose prices are others.
+    ['/**', '/model/m/invoke', false],
+    ['/**', '/model/m/Invoke', false],
+    ['/model/*/*', '/model/m/invoke', false],
+    ['/model/*/invoke', '/model/m/invoke', true],
+    ['/models/*', '/models/m:predict', false],
+    ['/models/imagen*:predict', '/models/imagen-4:predict', true],
+    ['/models/imagen*:predict', '/models/gemini:predict', false],
   ])('for %s is about %s: %s', (pattern, path, expected) => {
     expect(isAboutPath(pattern, path)).toBe(expected);
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { NanoUsd } from '../kernel/index.ts';
+import { isSharedPath } from '../wire/index.ts';
 import { choiceField, faultMessage, listOf, modelNameField, optional, section, usdField } from '../vocabulary/index.ts';
 
 /** What a rule may open a path to. Whoever may get a thing may ask for its head as well. */
@@ -55,7 +56,7 @@ const fits = (pattern: string, part: string): boolean => {
 /** The parts of a rule's path. */
 export const partsOf = (path: string): readonly string[] => path.slice(1).split('/');
 
-/** Whether a rule is about a request. @param parts Of its path under the base URL, decoded. */
+/** Whether a rule is about a request. What models may be called by as well it must end in itself: stars do not stand for that. @param parts Of its path under the base URL, decoded. */
 export const isAbout = (
   rule: Pick<PassthroughRule, 'path' | 'methods'>,
   method: string,
@@ -64,6 +65,7 @@ export const isAbout = (
   const asked = method === 'HEAD' ? 'GET' : method;
   if (!rule.methods.some((allowed) => allowed === asked)) return false;
   const patterns = partsOf(rule.path);
+  if (isSharedPath(parts) && !isSharedPath(patterns)) return false;
   const isOpen = patterns.at(-1) === '**';
   const fixed = isOpen ? patterns.slice(0, -1) : patterns;
   if (isOpen ? parts.length < fixed.length : parts.length !== fixed.length) return false;

@@ -8,7 +8,7 @@ export { frameOf, type FrameGiven } from './passage/frameOf.ts';
 export * from './passage/passage.ts';
 export type * from './passage/StreamRelay.ts';
 export * from './passage/translate.ts';
-export { isServedPath } from './passed/isServedPath.ts';
+export { isServedPath, isSharedPath } from './passed/isServedPath.ts';
 export * from './passed/passedHeaders.ts';
 export { passedMethods, passedPrefix, type PassedPath } from './passed/passedRoutes.ts';
 export * from './passed/untouchedWire.ts';

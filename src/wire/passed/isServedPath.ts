@@ -26,23 +26,22 @@ const endingOf = (path: string): Ending => {
 const isToldByPath = ({ codec }: UpstreamWire, operation: Operation): boolean =>
   operation !== 'embed' || codec.embeddingTarget === undefined;
 
-const endings: readonly Ending[] = [...wires.values()].flatMap((wire) =>
-  served
-    .filter((operation) => isToldByPath(wire, operation))
-    .flatMap((operation) =>
-      [false, true].flatMap((stream) => {
-        const path = wire.upstreamPath(operation, { model: mark, stream });
-        return path === null ? [] : [endingOf(path)];
-      }),
-    ),
-);
+const endingsWhere = (isTold: boolean): readonly Ending[] =>
+  [...wires.values()].flatMap((wire) =>
+    served
+      .filter((operation) => isToldByPath(wire, operation) === isTold)
+      .flatMap((operation) =>
+        [false, true].flatMap((stream) => {
+          const path = wire.upstreamPath(operation, { model: mark, stream });
+          return path === null ? [] : [endingOf(path)];
+        }),
+      ),
+  );
 
-/**
- * Whether a path at a vendor is one that the wires here serve, and that has models, prices and policy of its own therefore: whatever stands before it, in
- * capitals or not, since some vendors take them for the same.
- * @param path Its segments, decoded.
- */
-export const isServedPath = (path: readonly string[]): boolean => {
+const servedEndings = endingsWhere(true);
+const sharedEndings = endingsWhere(false);
+
+const endsInOne = (path: readonly string[], endings: readonly Ending[]): boolean => {
   const lower = path.map((segment) => segment.toLowerCase());
   return endings.some(({ afterModel, segments }) => {
     const from = lower.length - segments.length;
@@ -50,3 +49,13 @@ export const isServedPath = (path: readonly string[]): boolean => {
     return afterModel === '' || (lower[from - 1]?.endsWith(afterModel) ?? false);
   });
 };
+
+/**
+ * Whether a path at a vendor is one that the wires here serve, and that has models, prices and policy of its own therefore: whatever stands before it, in
+ * capitals or not, since some vendors take them for the same.
+ * @param path Its segments, decoded.
+ */
+export const isServedPath = (path: readonly string[]): boolean => endsInOne(path, servedEndings);
+
+/** Whether a path is one that models of text can be called by as well as what is not served here: who opens it must mean it. @param path Its segments, decoded. */
+export const isSharedPath = (path: readonly string[]): boolean => endsInOne(path, sharedEndings);
