@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { conformanceReference } from './conformanceTable.ts';
 import {
   configurationReference,
+  conformancePath,
   errorsPath,
   errorsReference,
   portfolioPath,
@@ -28,4 +30,8 @@ test('it names every section, and asks only for what has no default', () => {
   const schema = JSON.parse(configurationReference()) as { properties: object; required: string[] };
   expect(Object.keys(schema.properties)).toContain('contracts');
   expect(schema.required).toEqual(['version', 'providers', 'models']);
+});
+
+test('the table of conformance is what the suite plays and skips', () => {
+  expect(readFileSync(conformancePath, 'utf8')).toBe(conformanceReference());
 });

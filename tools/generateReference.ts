@@ -1,14 +1,16 @@
-// `node tools/generateReference.ts`: writes docs/reference from what the program itself reads files by and answers with.
+// `node tools/generateReference.ts`: writes docs/reference from what the program itself reads files by and answers with, and from what its conformance suite plays.
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { configurationSchema, errorReference } from '../src/app/index.ts';
 import { portfolioSchema } from '../src/planner/index.ts';
+import { conformanceReference } from './conformanceTable.ts';
 
 /** Where the references stand. */
 export const referencePath = resolve(import.meta.dirname, '../docs/reference/archipel.schema.json');
 export const portfolioPath = resolve(import.meta.dirname, '../docs/reference/portfolio.schema.json');
 export const errorsPath = resolve(import.meta.dirname, '../docs/reference/errors.md');
+export const conformancePath = resolve(import.meta.dirname, '../docs/reference/conformance.md');
 
 /** A file's format as JSON Schema (draft 2020-12), for editors: what may be written, before defaults are filled in. Ends in a line end. */
 const formatReference = (title: string, format: z.ZodType): string => {
@@ -35,5 +37,6 @@ if (import.meta.main) {
   writeFileSync(referencePath, configurationReference());
   writeFileSync(portfolioPath, portfolioReference());
   writeFileSync(errorsPath, await errorsReference());
-  console.log(`wrote ${referencePath}, ${portfolioPath} and ${errorsPath}`);
+  writeFileSync(conformancePath, conformanceReference());
+  console.log(`wrote ${referencePath}, ${portfolioPath}, ${errorsPath} and ${conformancePath}`);
 }

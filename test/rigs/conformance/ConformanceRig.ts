@@ -1,0 +1,103 @@
+import { createHash, randomFillSync } from 'node:crypto';
+import { TestGateway } from '../../../src/gateway/openTestGateway.fixture.ts';
+import { DataPlane } from '../../../src/http/index.ts';
+import { silentLog, silentMetrics, UuidV7Maker } from '../../../src/kernel/index.ts';
+import { examplePrincipal } from '../examplePrincipal.ts';
+import { ScriptedUpstream, type ReceivedCall, type Script } from '../ScriptedUpstream.ts';
+import type { Ask, Client, Vendor } from './Words.ts';
+
+const key = 'ak-conformance';
+const hash = createHash('sha256').update(key).digest('hex');
+const model = 'logical';
+
+/** What a client got, what the vendor was sent, and what the ledger has of it. */
+export interface Exchanged {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly calls: readonly ReceivedCall[];
+  readonly finals: TestGateway['journal']['finals'];
+}
+
+/**
+ * The data plane and one vendor on loopback. Behind it each request gets a gateway of its own, which has learnt nothing and benched nobody: only the sockets
+ * are shared.
+ */
+export class ConformanceRig implements AsyncDisposable {
+  readonly #upstream: ScriptedUpstream;
+  readonly #plane: DataPlane;
+  #url = '';
+  #served: TestGateway | null = null;
+
+  private constructor(upstream: ScriptedUpstream) {
+    this.#upstream = upstream;
+    const current = (): TestGateway['gateway'] => this.#served!.gateway;
+    this.#plane = new DataPlane({
+      gateway: {
+        authenticate: (headers) => current().authenticate(headers),
+        serve: (exchange) => current().serve(exchange),
+        shutDown: () => 0,
+      },
+      limits: () => ({
+        bodyBytes: 1_000_000,
+        bodiesBytes: 10_000_000,
+        requestsInFlight: 100,
+        bodyMs: 20_000,
+        headerBytes: 16_384,
+        headersMs: 20_000,
+        idleMs: 60_000,
+        connections: 100,
+        turnMs: 0,
+      }),
+      visitors: () => ({ hosts: [], origins: [] }),
+      hopName: 'archipel-0123456789abcdef',
+      pressure: () => ({ turnMs: 0, memoryShare: 0, diskShare: 0 }),
+      clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
+      ids: new UuidV7Maker((bytes) => void randomFillSync(bytes)),
+      log: silentLog,
+      metrics: silentMetrics,
+    });
+  }
+
+  static async open(): Promise<ConformanceRig> {
+    const rig = new ConformanceRig(await ScriptedUpstream.open());
+    rig.#url = await rig.#plane.listen('127.0.0.1', 0);
+    return rig;
+  }
+
+  /** Asks as this client does, where only this vendor serves, once, and answers so. */
+  async exchange(client: Client, vendor: Vendor, ask: Ask, stream: boolean, script: Script): Promise<Exchanged> {
+    const { path, headers, body } = client.says(ask, stream, model, key);
+    this.#upstream.forget();
+    this.#upstream.always(script);
+    const target = {
+      provider: 'vendor',
+      upstream: this.#upstream,
+      wire: vendor.name,
+      model: vendor.model,
+      query: vendor.query,
+      reasoning: true,
+    };
+    await using gateway = new TestGateway({ targets: [target], limits: { attempts: 1 } });
+    gateway.keys.set(hash, { ...examplePrincipal, hash });
+    this.#served = gateway;
+    const got = await fetch(`${this.#url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+    const text = await got.text();
+    return {
+      status: got.status,
+      headers: got.headers,
+      text,
+      calls: [...this.#upstream.calls],
+      finals: gateway.journal.finals,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#plane.close({ lameDuckMs: 0, drainMs: 0, lastWordsMs: 0 });
+    await this.#upstream[Symbol.asyncDispose]();
+  }
+}
