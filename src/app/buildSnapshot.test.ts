@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Snapshot } from '../gateway/index.ts';
 import { PriceBook, bucketPrice } from '../market/index.ts';
+import { featuresIn, hasFeature } from '../vocabulary/index.ts';
 import { buildSnapshot } from './buildSnapshot.ts';
 import { priceOf, testConfiguration, testFile } from './testConfiguration.fixture.ts';
 
@@ -275,5 +276,38 @@ describe('the paths of a provider that are open', () => {
     const [path] = passthrough.get('a')!.rules[0]!.model.deployments;
     expect(path!.credential).not.toBe(model!.credential);
     expect(path!.quotaDomain).not.toBe(model!.quotaDomain);
+  });
+});
+
+describe('what targets lack', () => {
+  const lacking = (capabilities: object, policy: object = {}) => {
+    const models = { chat: { deployments: [{ provider: 'a', model: 'gpt-3.5-turbo', capabilities }] } };
+    const snapshot = snapshotOf({ models, policy });
+    const [deployment] = snapshot.models.get('chat')!.deployments;
+    return { lacks: featuresIn(deployment!.capabilities.lacks), policy: snapshot.lacking };
+  };
+
+  test('is what the table says, less and more than that where the file says so', () => {
+    expect(lacking({}).lacks).toEqual(['images']);
+    expect(lacking({ supported: ['images'], unsupported: ['audio'] }).lacks).toEqual(['audio']);
+  });
+
+  test('keeps requests away or is left out as the file says', () => {
+    const unless = lacking({}).policy;
+    expect(featuresIn(unless.dropped)).toEqual([
+      'parallelTools',
+      'schemas',
+      'developerRole',
+      'reasoning',
+      'thinking.enabled',
+      'thinking.adaptive',
+    ]);
+    expect([unless.kept.size, unless.left.size]).toEqual([0, 0]);
+    const said = lacking(
+      {},
+      { features: { images: 'drop', schemas: 'refuse' }, parameters: { seed: 'refuse', n: 'drop' } },
+    ).policy;
+    expect([hasFeature(said.dropped, 'images'), hasFeature(said.dropped, 'schemas')]).toEqual([true, false]);
+    expect([[...said.kept], [...said.left]]).toEqual([['seed', 'response_format'], ['n']]);
   });
 });

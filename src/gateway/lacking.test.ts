@@ -11,7 +11,7 @@ import {
 } from '../../test/rigs/vendorAnswers.ts';
 import { policySchema } from '../router/index.ts';
 import { lackPolicyOf, type LackPolicy } from './LackPolicy.ts';
-import { TestGateway, type TestTarget } from './openTestGateway.fixture.ts';
+import { TestGateway, type TestGatewayOptions, type TestTarget } from './openTestGateway.fixture.ts';
 
 const end = endAfterEach();
 
@@ -23,7 +23,11 @@ const answers: Readonly<Record<string, (text: string) => object>> = {
 };
 
 /** Targets a, b, ... each dearer than the one before. */
-const open = async (targets: readonly Partial<TestTarget>[], policy: object = {}) => {
+const open = async (
+  targets: readonly Partial<TestTarget>[],
+  policy: object = {},
+  limits: TestGatewayOptions['limits'] = {},
+) => {
   const opened: TestTarget[] = [];
   for (const [index, { wire = 'openai', ...more }] of targets.entries()) {
     const provider = 'abc'.charAt(index);
@@ -32,7 +36,7 @@ const open = async (targets: readonly Partial<TestTarget>[], policy: object = {}
     opened.push({ provider, upstream, wire, inputPerMTok: String(index + 1), outputPerMTok: '1', ...more });
   }
   const lacking: LackPolicy = lackPolicyOf(policySchema.parse(policy));
-  const gateway = new TestGateway({ targets: opened, lacking });
+  const gateway = new TestGateway({ targets: opened, lacking, limits });
   end(() => gateway[Symbol.asyncDispose]());
   return { gateway, upstreams: opened.map(({ upstream }) => upstream) };
 };
@@ -126,6 +130,14 @@ describe.each(pictures)('a picture from a client of the %s wire', (wire, body) =
       expect(reply.text).toContain('from a');
     },
   );
+});
+
+test.each(['openai', 'anthropic'])('a large body loses as much, in the thread that translates it: %s', async (wire) => {
+  const policy = { features: { images: 'drop' }, parameters: { n: 'drop' } };
+  const opened = await open([{ wire, unsupported: ['images'] }], policy, { inlineBytes: 1 });
+  const reply = await opened.gateway.ask({ body: { ...chatOf({ type: 'text', text: 'What is it?' }, image), n: 2 } });
+  expect([reply.status, reply.headers['x-archipel-dropped']]).toEqual([200, 'images, n']);
+  expect(JSON.stringify(sentTo(opened))).not.toContain(pixel);
 });
 
 describe('a feature that a target lacks', () => {
