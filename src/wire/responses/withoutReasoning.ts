@@ -1,7 +1,7 @@
 import { isJsonObject, parseJson, type JsonObject } from '../json/JsonObject.ts';
 import { utf8Text } from '../utf8.ts';
 import type { RequestFacts } from '../wire.ts';
-import { foreignMark, isForeignReasoning } from './codec/sealOf.ts';
+import { foreignTexts, isForeignReasoning } from './codec/sealOf.ts';
 
 /**
  * JSON text of `input` without the reasoning of earlier answers: all of it, or what vendors of other wires have thought, which the vendors of this one would
@@ -15,8 +15,8 @@ export const withoutReasoning = (
   const member = members.find(({ key }) => key === 'input');
   if (member?.kind !== 'array') return null;
   const bytes = Buffer.from(body.buffer, body.byteOffset + member.start, member.end - member.start);
-  // What has no such mark anywhere needs no look at its items.
-  if (which === 'foreign' && !bytes.includes(foreignMark)) return null;
+  // What has no such text anywhere needs no look at its items.
+  if (which === 'foreign' && !foreignTexts.some((text) => bytes.includes(text))) return null;
   const items = parseJson(utf8Text(bytes));
   if (!Array.isArray(items)) return null;
   const kept = items.filter((item) => !isJsonObject(item) || !isLeftOut(item, which));

@@ -49,7 +49,7 @@ const isUnsigned = (block: unknown): boolean =>
  */
 const mayHoldUnsigned = (body: Uint8Array, member: Member): boolean => {
   const bytes = Buffer.from(body.buffer, body.byteOffset + member.start, member.end - member.start);
-  if (bytes.includes('\\u006') || bytes.includes('\\u007')) return true;
+  if (bytes.includes('\\u00') && (bytes.includes('\\u006') || bytes.includes('\\u007'))) return true;
   if (!bytes.includes('"thinking"')) return false;
   const text = bytes.toString('latin1');
   return text.matchAll(/"type"\s*:\s*"thinking"/g).some(({ index, 0: type }) => !isSigned(text, index + type.length));

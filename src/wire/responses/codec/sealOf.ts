@@ -8,9 +8,13 @@ export const ownWire = 'responses';
 export const isOwn = (holder: { readonly wire: string }): boolean => holder.wire === ownWire;
 
 /** Stands in every id and cipher of ours that clients keep and bring back. */
-export const foreignMark = 'archipel';
+const foreignMark = 'archipel';
 
 const cipherMark = `${foreignMark}:`;
+
+/** Reasoning of other vendors has one of these; people write of islands, too, but not so. Begun with a quote, they would be looked for at each of them. */
+export const foreignTexts: readonly string[] = [`rs_${foreignMark}_`, cipherMark];
+
 const foreignCipher = /^archipel:([a-z-]+):/;
 const foreignId = /^rs_archipel_/;
 
