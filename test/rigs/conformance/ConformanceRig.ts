@@ -4,7 +4,7 @@ import { DataPlane } from '../../../src/http/index.ts';
 import { silentLog, silentMetrics, UuidV7Maker } from '../../../src/kernel/index.ts';
 import { examplePrincipal } from '../examplePrincipal.ts';
 import { ScriptedUpstream, type ReceivedCall, type Script } from '../ScriptedUpstream.ts';
-import type { Ask, Client, Vendor } from './Words.ts';
+import type { Ask, Client, ClientRequest, Vendor } from './Words.ts';
 
 const key = 'ak-conformance';
 const hash = createHash('sha256').update(key).digest('hex');
@@ -67,7 +67,31 @@ export class ConformanceRig implements AsyncDisposable {
 
   /** Asks as this client does, where only this vendor serves, once, and answers so. */
   async exchange(client: Client, vendor: Vendor, ask: Ask, stream: boolean, script: Script): Promise<Exchanged> {
-    const { path, headers, body } = client.says(ask, stream, model, key);
+    return this.#send(client.says(ask, stream, model, key), vendor, script, []);
+  }
+
+  /**
+   * Sends this body, which is not streamed, as it stands but for the model.
+   * @param unsupported Parameters that the vendor's model is known to refuse.
+   */
+  async send(
+    client: Client,
+    vendor: Vendor,
+    body: object,
+    script: Script,
+    unsupported: readonly string[],
+  ): Promise<Exchanged> {
+    const asked = client.says({ turns: [], boundTokens: 100 }, false, model, key);
+    const named = 'model' in asked.body ? { ...body, model } : body;
+    return this.#send({ ...asked, body: named }, vendor, script, unsupported);
+  }
+
+  async #send(
+    { path, headers, body }: ClientRequest,
+    vendor: Vendor,
+    script: Script,
+    unsupported: readonly string[],
+  ): Promise<Exchanged> {
     this.#upstream.forget();
     this.#upstream.always(script);
     const target = {
@@ -77,6 +101,7 @@ export class ConformanceRig implements AsyncDisposable {
       model: vendor.model,
       query: vendor.query,
       reasoning: true,
+      unsupported,
     };
     await using gateway = new TestGateway({ targets: [target], limits: { attempts: 1 } });
     gateway.keys.set(hash, { ...examplePrincipal, hash });
