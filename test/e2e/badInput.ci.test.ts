@@ -54,8 +54,18 @@ const configuration = (openai: string, anthropic: string): string =>
       },
       toolless: {
         deployments: [
-          { provider: 'chats', model: 'vendor-chat-3', price, capabilities: { unsupported: ['tools'] } },
-          { provider: 'messages', model: 'vendor-message-3', price, capabilities: { unsupported: ['tools'] } },
+          {
+            provider: 'chats',
+            model: 'vendor-chat-3',
+            price,
+            capabilities: { contextTokens: 10, unsupported: ['tools'] },
+          },
+          {
+            provider: 'messages',
+            model: 'vendor-message-3',
+            price,
+            capabilities: { contextTokens: 10, unsupported: ['tools'] },
+          },
         ],
       },
     },
@@ -307,13 +317,16 @@ describe.each(wireNames)('on the %s wire', (wire) => {
     expect(tokensWaitS).toBeLessThanOrEqual(60);
   });
 
-  it('a target that can do nothing for the request is no_eligible_target, with the reason', async () => {
+  it('what no target of the model has is unsupported_feature, and what none has room for no_eligible_target, with the reason', async () => {
     const tools =
       wire === 'openai'
         ? [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }]
         : [{ name: 'f', input_schema: { type: 'object' } }];
-    const got = await ask(wire, { body: { model: 'toolless', tools } });
-    expect(await expectError(wire, got, 503, 'no_eligible_target')).toContain('takes no tools');
+    const lacking = await ask(wire, { body: { model: 'toolless', tools } });
+    expect(await expectError(wire, lacking, 400, 'unsupported_feature')).toContain('takes no tools (tools)');
+    const messages = [{ role: 'user', content: 'a long question, '.repeat(20) }];
+    const long = await ask(wire, { body: { model: 'toolless', messages } });
+    expect(await expectError(wire, long, 503, 'no_eligible_target')).toContain('context 10');
   });
 
   it('a path that is not there is not_found, another method method_not_allowed with Allow', async () => {
