@@ -155,7 +155,7 @@ describe.each(vendors)('at a vendor of $name', (vendor) => {
       expect(JSON.stringify(bodyOf(exchanged))).not.toMatch(new RegExp(`x{${callIds.expected.responsesCallIdMax}}`));
   });
 
-  it('case 31: every tool comes, one without a schema as an object', async () => {
+  it('case 31: every tool comes, one without a schema as an object without properties', async () => {
     const tools: readonly Json[] = schemas.json('tools.json').tools;
     const functions = tools.map(({ name, inputSchema }) => ({
       type: 'function',
@@ -164,7 +164,7 @@ describe.each(vendors)('at a vendor of $name', (vendor) => {
     const asked = await askedOf(chatClient, vendor, { messages: [{ role: 'user', content: 'hi' }], tools: functions });
     expect(asked.tools.map(({ name }) => name)).toEqual(['find', 'noop']);
     expect(asked.tools[0]!.parameters).toHaveProperty('properties.additionalProperties');
-    expect(asked.tools[1]!.parameters).toMatchObject({ type: 'object' });
+    expect(asked.tools[1]!.parameters).toEqual({ type: 'object', properties: {} });
   });
 
   it('case 45: what the model is known to refuse is left out and told, and the bound has the vendor’s name', async () => {

@@ -79,7 +79,7 @@ describe('encodeRequest', () => {
       tools: [{ ...tool, cache: { lifetime: '1h' } }],
       messages: [{ role: 'system', content: [marked('s')] }, user(marked('a'), marked('b'), marked('c'))],
     });
-    expect(body['tools']).toEqual([{ name: 'f', input_schema: { type: 'object' } }]);
+    expect(body['tools']).toEqual([{ name: 'f', input_schema: { type: 'object', properties: {} } }]);
     expect(JSON.stringify(body).split('"cache_control":{"type":"ephemeral"}')).toHaveLength(5);
     expect(dropped).toEqual(['cache_control']);
     const few = write({ tools: [{ ...tool, cache: { lifetime: '1h' } }] });

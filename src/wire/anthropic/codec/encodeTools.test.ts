@@ -10,7 +10,7 @@ describe('encodeTools', () => {
   it('names and forbids the tools of former calls where none are offered any more', () => {
     const { body } = write({ messages: [user(text('go')), calls('a'), user(result('a'))] });
     expect(body).toMatchObject({
-      tools: [{ name: 'f', input_schema: { type: 'object' } }],
+      tools: [{ name: 'f', input_schema: { type: 'object', properties: {} } }],
       tool_choice: { type: 'none' },
     });
   });
@@ -62,8 +62,8 @@ describe('encodeTools', () => {
         },
         strict: true,
       },
-      { name: 'g', input_schema: open },
-      { name: 'h', description: 'd', input_schema: { type: 'object' } },
+      { name: 'g', input_schema: { ...open, properties: {} } },
+      { name: 'h', description: 'd', input_schema: { type: 'object', properties: {} } },
     ]);
     expect(dropped).toEqual(['strict']);
   });

@@ -54,7 +54,7 @@ const formerTools = (turns: readonly Turn[], notes: WritingNotes): JsonObject =>
   const names = new Set(turns.flatMap(({ content }) => callsIn(content).map((call) => call.name)));
   if (names.size === 0) return {};
   for (const name of names) checkToolName(name, toolNameLengthMax, 'messages', notes);
-  const tools = [...names].map((name) => ({ name, input_schema: { type: 'object' } }));
+  const tools = [...names].map((name) => ({ name, input_schema: { type: 'object', properties: {} } }));
   return { tools, tool_choice: { type: 'none' } };
 };
 

@@ -136,7 +136,7 @@ describe('tools on the bedrock wire', () => {
   ])('are chosen by %j', (toolChoice, written) => {
     const { body } = write({ tools: [tool], toolChoice });
     expect(body['toolConfig']).toEqual({
-      tools: [{ toolSpec: { name: 'f', inputSchema: { json: { type: 'object' } } } }],
+      tools: [{ toolSpec: { name: 'f', inputSchema: { json: { type: 'object', properties: {} } } } }],
       ...(written === undefined ? {} : { toolChoice: written }),
     });
   });

@@ -1,6 +1,7 @@
-import type { GenerateRequest, JsonMembers, Tool, ToolChoice } from '../../../vocabulary/index.ts';
+import type { GenerateRequest, Tool, ToolChoice } from '../../../vocabulary/index.ts';
 import { checkOffered } from '../../codec/checkOffered.ts';
 import { checkToolName } from '../../codec/checkToolName.ts';
+import { withProperties } from '../../codec/withProperties.ts';
 import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
 import { fitsStrictMode } from './fitsStrictMode.ts';
@@ -37,15 +38,6 @@ export const functionMembers = (tool: Tool, index: number, notes: WritingNotes):
     parameters: withProperties(tool.parameters),
   };
 };
-
-/** Keywords by which a schema says elsewhere what its members are. */
-const elsewhere = ['$ref', 'anyOf', 'oneOf', 'allOf'] as const;
-
-/** OpenAI refuses the schema of a tool that takes nothing where it has no properties, be they none ("object schema missing properties"). */
-const withProperties = (schema: JsonMembers): JsonMembers =>
-  schema['properties'] !== undefined || elsewhere.some((keyword) => schema[keyword] !== undefined)
-    ? schema
-    : { ...schema, properties: {} };
 
 /** Whether OpenAI may enforce the schema: only where it was asked to, and the schema is one that it can. */
 export const strictOf = ({ strict, parameters }: Tool, notes: WritingNotes): boolean => {
