@@ -5,13 +5,14 @@ import { headersForVendor } from './headersForVendor.ts';
 import { pathUnder } from './openPassed.ts';
 import type { Deployment } from './Snapshot.ts';
 
-/** Parameters in which some vendor or other takes a credential; letters in any case. */
+/** Parameters in which some vendor or other takes a credential; in lower case. */
 const credentialParameter =
-  /^(?:(?:x-)?(?:goog-)?(?:api)?[-_]?key|(?:access|auth|id|bearer)?[-_]?token|auth|authorization|subscription-key|sig|signature|x-(?:amz|goog)-.*)$/i;
+  /^(?:(?:x-)?(?:goog-)?(?:api|access|secret)?[-_]?key|(?:access|api|auth|id|bearer|session)?[-_]?token|(?:client[-_]?)?secret|password|auth|authorization|subscription-key|sig|signature|x-(?:amz|goog)-.*)$/;
 
+/** In lower case: some vendors read names without regard to it. */
 const nameOf = (parameter: string): string | null => {
   try {
-    return decodeURIComponent((parameter.split('=')[0] ?? '').replaceAll('+', ' '));
+    return decodeURIComponent((parameter.split('=')[0] ?? '').replaceAll('+', ' ')).toLowerCase();
   } catch {
     return null;
   }

@@ -111,9 +111,9 @@ describe('what is handed on', () => {
   it('keeps its query, but for what could be a credential and what the provider says itself', async () => {
     const { a, gateway } = await open([{ query: 'api-version=2024-10-21' }]);
     const query =
-      '?purpose=batch&key=k1&API-KEY=k2&%6bey=k3&access_token=k4&x=1;key=k5&X-Amz-Signature=k6&%zz=k7&api-version=k8&page%5Btoken%5D=p';
+      '?purpose=batch&key=k1&API-KEY=k2&%6bey=k3&access_token=k4&x=1;key=k5&X-Amz-Signature=k6&%zz=k7&api-version=k8&API-Version=k9&access_key=k10&client_secret=k11&page%5Btoken%5D=p&pageToken=P';
     await gateway.pass({ to: 'a/files', query });
-    expect(a.calls[0]?.path).toBe('/v1/files?api-version=2024-10-21&purpose=batch&page%5Btoken%5D=p');
+    expect(a.calls[0]?.path).toBe('/v1/files?api-version=2024-10-21&purpose=batch&page%5Btoken%5D=p&pageToken=P');
   });
 
   it('may begin with the end of the base URL, as clients write it', async () => {
