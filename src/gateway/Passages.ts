@@ -29,15 +29,14 @@ import {
   type UpstreamWire,
 } from '../wire/index.ts';
 import type { Abandonment } from './Abandonment.ts';
-import { errorText } from './errorText.ts';
 import type { Exchange } from './Exchange.ts';
 import { fitTo } from './fitTo.ts';
 import type { LackPolicy } from './LackPolicy.ts';
 import type { Refusal } from './Refusal.ts';
-import { retryAfterUnstatedMs } from './retryAfterUnstatedMs.ts';
 import type { Deployment } from './Snapshot.ts';
 import { spokenWire } from './spokenWire.ts';
-import type { Translator, TranslatorFault } from './translation/Translator.ts';
+import { lostAnswer, untranslatedNow } from './translation/lostAnswer.ts';
+import type { Translator } from './translation/Translator.ts';
 
 export interface PassagesOptions {
   readonly translator: Translator;
@@ -46,6 +45,9 @@ export interface PassagesOptions {
   /** What becomes of what a target lacks. */
   readonly policy: LackPolicy;
 }
+
+/** A target is prepared for again where it may answer less by now than it was prepared for, with room for that to go on; more often than this it is not. */
+const preparationsMax = 3;
 
 /** What the translator made of the request for one target. */
 interface Prepared {
@@ -68,6 +70,7 @@ export class Passages {
   #embedding: Result<EmbedRequest, RequestFault> | null = null;
   /** The last one: it holds a body. */
   #prepared: Prepared | null = null;
+  readonly #preparations = new Map<Deployment, number>();
   /** Why the translator is not asked again for this request. */
   #refusal: Refusal | null = null;
 
@@ -128,8 +131,12 @@ export class Passages {
   /** Has the request translated for a target that `to` gave nothing for; after that it gives a passage or the reason why there is none. */
   async prepare(deployment: Deployment, outputTokensMax: number | null, abandonment: Abandonment): Promise<void> {
     const { wire: client, words, body } = this.#exchange;
+    const before = this.#preparations.get(deployment) ?? 0;
+    this.#preparations.set(deployment, before + 1);
+    // What is left of a budget may have become less by the time that this is done.
+    const bound = outputTokensMax === null ? null : Math.ceil(outputTokensMax / 2 ** before);
     const wire = spokenWire(deployment, client).name;
-    const target = codecTarget(deployment, outputTokensMax);
+    const target = codecTarget(deployment, bound);
     const job = {
       client: client.name,
       words,
@@ -140,8 +147,8 @@ export class Passages {
       without: this.#leavingFor(deployment),
     };
     const end = await this.#translator.translate('request', job, abandonment);
-    if (end.ok) this.#prepared = { deployment, outputTokensMax, end: end.value };
-    else this.#refusal = refusalOf(end.fault);
+    if (end.ok) this.#prepared = { deployment, outputTokensMax: bound, end: end.value };
+    else this.#refusal = untranslatedNow(end.fault);
   }
 
   /** Reads a whole answer with status 200. It comes to its end also where nobody waits for it any more: what it cost stands in it. */
@@ -161,7 +168,7 @@ export class Passages {
     const { wire: client, words, body } = this.#exchange;
     if (body.length > this.#inlineBytes) {
       const end = await this.#translator.translate('count', { client: client.name, words, body }, abandonment);
-      return end.ok ? end.value : failure(refusalOf(end.fault));
+      return end.ok ? end.value : failure(untranslatedNow(end.fault));
     }
     const request = this.#read();
     if (!request.ok) return failure({ ...request.fault, code: 'bad_request' });
@@ -179,8 +186,9 @@ export class Passages {
 
   #preparedTo(deployment: Deployment, outputTokensMax: number | null): Result<Passage, Refusal> | null {
     const prepared = this.#prepared;
-    if (prepared?.deployment !== deployment || prepared.outputTokensMax !== outputTokensMax) {
-      return this.#refusal === null ? null : failure(this.#refusal);
+    if (prepared?.deployment !== deployment || !isWithin(prepared.outputTokensMax, outputTokensMax)) {
+      if (this.#refusal !== null) return failure(this.#refusal);
+      return (this.#preparations.get(deployment) ?? 0) < preparationsMax ? null : failure(untranslatedNow('full'));
     }
     const { wire: client } = this.#exchange;
     if (!prepared.end.ok) return prepared.end;
@@ -194,9 +202,7 @@ export class Passages {
   ): Promise<Result<RelayedAnswer, Failure>> {
     const job = { client: this.#exchange.wire.name, wire: wire.name, facts, frame, body };
     const end = await this.#translator.translate('answer', job, null);
-    if (end.ok) return end.value;
-    const cause = end.fault === 'full' ? 'translation_overloaded' : 'translation_failed';
-    return failure({ class: 'protocol', cause });
+    return end.ok ? end.value : failure(lostAnswer(end.fault));
   }
 
   #read(): Result<GenerateRequest, RequestFault> {
@@ -211,6 +217,10 @@ export class Passages {
   }
 }
 
+/** Whether an answer that may have so many tokens has no more than it may by now; null where nothing bounds it. */
+const isWithin = (prepared: number | null, max: number | null): boolean =>
+  max === null || (prepared !== null && prepared <= max);
+
 const notTaken = ({ target }: Deployment, name: string): Refusal => ({
   code: 'unsupported_feature',
   message: `${targetName(target)} does not take \`${name}\`. Leave it out, ask for a model with a target that takes it, or have the operator let it be dropped (policy.parameters, policy.features).`,
@@ -223,9 +233,3 @@ const codecTarget = ({ target, capabilities }: Deployment, outputTokensMax: numb
   reasoning: capabilities.reasoning,
   unsupported: capabilities.unsupported,
 });
-
-/** Why the request is not translated now. One that is abandoned is told so by whoever abandons it. */
-const refusalOf = (fault: TranslatorFault): Refusal => {
-  const code = fault === 'full' ? 'overloaded' : 'internal_error';
-  return { code, message: errorText(code), retryAfterMs: retryAfterUnstatedMs };
-};

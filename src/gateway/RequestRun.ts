@@ -39,6 +39,7 @@ import { retryAfterUnstatedMs } from './retryAfterUnstatedMs.ts';
 import type { Snapshot } from './Snapshot.ts';
 import type { KeptCount, TokenCounts } from './TokenCounts.ts';
 import { TargetChoice, type Chosen, type Unprepared } from './TargetChoice.ts';
+import { lostHere } from './translation/lostAnswer.ts';
 import { upstreamCall } from './upstreamCall.ts';
 import type { Weighed } from './weigh.ts';
 
@@ -473,13 +474,18 @@ export class RequestRun implements RunningRequest {
     const { failure, refusal } = end;
     const kept = outcome.kind === 'failed' ? outcome.failure : failure;
     const { weighed, passage, choice } = started;
+    const lost = lostHere(failure);
+    const nowMs = clock.monotonicMs();
     this.#failures.push(failure);
-    this.#tell(health.failed(started.ticket, kept, clock.monotonicMs()));
+    if (lost === null) this.#tell(health.failed(started.ticket, kept, nowMs));
+    else health.cancelled(started.ticket, nowMs);
     if (this.#client.stream?.committed) return { kind: 'refuse', refusal: truncated(weighed, failure) };
     this.#client.stream?.discard();
     if (this.#isForTheClient(passage, failure, refusal)) return forTheClient(passage, failure, refusal);
     const corrected = failure.class === 'capability' && this.#correct(started, failure);
     if (!corrected) choice.tried(weighed);
+    // The same target would be paid for the same answer once more.
+    if (lost !== null && !choice.othersEligible(nowMs)) return { kind: 'refuse', refusal: lost };
     return this.#nextStep(started, asOfTarget(passage, failure), refusal, corrected);
   }
 

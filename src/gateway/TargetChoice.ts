@@ -36,6 +36,7 @@ export class TargetChoice {
   readonly #again = new Set<string>();
   /** Targets, by their names, that cannot be told this request in their words, and why. */
   readonly #untold = new Map<string, Refusal>();
+  #lastResortPaid = false;
   #weighed: readonly Weighed[] = [];
   #decision: Decision | null = null;
 
@@ -176,7 +177,9 @@ export class TargetChoice {
       nowMs,
     };
     const choice = choose(question);
-    if (!choice.lastResortLeft || (attempt === 1 && !retryBudget.tryRetry(nowMs))) return choice;
+    if (!choice.lastResortLeft) return choice;
+    this.#lastResortPaid ||= attempt > 1 || retryBudget.tryRetry(nowMs);
+    if (!this.#lastResortPaid) return choice;
     return choose({ ...question, lastResort: true });
   }
 

@@ -3,7 +3,7 @@ import { answer, ScriptedUpstream } from '../../test/rigs/ScriptedUpstream.ts';
 import { chatAnswer, messageAnswer, messageStream, vendorError } from '../../test/rigs/vendorAnswers.ts';
 import { failure, silentLog, silentMetrics } from '../kernel/index.ts';
 import type { TranslationKind } from '../wire/index.ts';
-import { TestGateway, type TestGatewayOptions, type TestTarget } from './openTestGateway.fixture.ts';
+import { TestGateway, usd, type TestGatewayOptions, type TestTarget } from './openTestGateway.fixture.ts';
 import { TranslationThread } from './translation/TranslationThread.ts';
 import type { TranslationLimits } from './translation/limits.ts';
 import type { Translator, TranslatorFault } from './translation/Translator.ts';
@@ -55,6 +55,7 @@ const openTargets = async (
   wires: readonly (keyof typeof answers)[],
   translator: Translator = watched,
   limits: TestGatewayOptions['limits'] = { inlineBytes: 1 },
+  options: Partial<TestGatewayOptions> = {},
 ) => {
   const targets: TestTarget[] = [];
   for (const [index, wire] of wires.entries()) {
@@ -62,7 +63,7 @@ const openTargets = async (
     const upstream = await ScriptedUpstream.open(answer(200, answers[wire](`from ${provider}`)));
     targets.push({ provider, upstream, wire, inputPerMTok: String(1 + index), outputPerMTok: '1' });
   }
-  const gateway = new TestGateway({ targets, translator, limits });
+  const gateway = new TestGateway({ targets, translator, limits, ...options });
   const [a, b] = targets.map(({ upstream }) => upstream);
   opened.push(...targets.map(({ upstream }) => upstream), gateway);
   return { a: a!, b: b!, gateway };
@@ -151,6 +152,35 @@ describe('a body above inlineBytes', () => {
   });
 });
 
+describe('a request whose budget becomes less while it is translated', () => {
+  const tester = 'key:tester';
+  /** Each piece that is given takes so much of the budget away. */
+  const openDwindling = async (eachTime: string) => {
+    const opened = await openTargets(['anthropic'], watched, undefined, {
+      budgets: [{ id: tester, capNanoUsd: usd('0.004') }],
+    });
+    onGiven = (kind) => {
+      if (kind === 'request') opened.gateway.budgets.hold([tester], usd(eachTime), opened.gateway.clock.nowMs());
+    };
+    return opened;
+  };
+
+  it('is translated once more, with room for what becomes less after that', async () => {
+    const { a, gateway } = await openDwindling('0.0005');
+    expect((await gateway.ask()).status).toBe(200);
+    expect(given).toEqual(['request', 'request', 'answer']);
+    expect(JSON.parse(a.calls[0]!.body.toString('utf8')).max_tokens).toBeLessThan(3_500 / 2);
+  });
+
+  it('is not translated for ever', async () => {
+    const { a, gateway } = await openDwindling('0.0019');
+    const reply = await gateway.ask();
+    expect(reply.status).toBeGreaterThanOrEqual(400);
+    expect(given.length).toBeLessThanOrEqual(3);
+    expect(a.calls).toEqual([]);
+  });
+});
+
 describe('where the translation fails', () => {
   it.each(['exit', 'throw'])('by %s of its thread, a target that needs none serves', async (fault) => {
     const { a, b, gateway } = await openTargets(['anthropic', 'openai'], faultyThread());
@@ -173,7 +203,7 @@ describe('where the translation fails', () => {
     a.always(answer(200, messageAnswer(`fault:exit${'.'.repeat(1_000)}`)));
     const reply = await gateway.ask();
     expect([reply.status, reply.headers['x-archipel-target']]).toEqual([200, 'b/vendor-model']);
-    expect(gateway.journal.finals[0]).toMatchObject({ outcome: { failure: { cause: 'translation_failed' } } });
+    expect(gateway.journal.finals[0]).toMatchObject({ outcome: { failure: { cause: 'translator_broken' } } });
     expect(b.calls).toHaveLength(1);
   });
 });
@@ -195,7 +225,22 @@ describe('where too much waits to be translated', () => {
   it('an answer that finds no room is told by its own cause', async () => {
     const { gateway } = await openTargets(['anthropic', 'openai'], failing('full'), { inlineBytes: 100 });
     expect((await gateway.ask()).headers['x-archipel-target']).toBe('b/vendor-model');
-    expect(gateway.journal.finals[0]).toMatchObject({ outcome: { failure: { cause: 'translation_overloaded' } } });
+    expect(gateway.journal.finals[0]).toMatchObject({ outcome: { failure: { cause: 'translator_full' } } });
+  });
+
+  it('an answer that finds no room is not bought again from its target, whose health has no part in it', async () => {
+    let room = false;
+    const some: Translator = {
+      translate: (kind, job, abandonment) =>
+        kind === 'answer' && !room ? Promise.resolve(failure('full')) : thread.translate(kind, job, abandonment),
+    };
+    const { a, gateway } = await openTargets(['anthropic'], some);
+    for (let time = 1; time <= 12; time += 1) {
+      const reply = await gateway.ask();
+      expect([reply.status, reply.headers['x-archipel-error'], a.calls.length]).toEqual([503, 'overloaded', time]);
+    }
+    room = true;
+    expect((await gateway.ask()).status).toBe(200);
   });
 
   it('whoever leaves is waited for no longer, and nobody is called', async () => {
