@@ -172,6 +172,18 @@ describe('the thread', () => {
     expect(errors[0]?.[1]['why']).toContain(why);
   });
 
+  it('that stood still with this process has its time anew', async () => {
+    let asked = 0;
+    // At the first time that is up, a minute has passed.
+    const monotonicMs = () => {
+      asked += 1;
+      return asked === 1 ? 0 : 60_000;
+    };
+    const { thread, errors } = open({ entry: faulty, limits: { jobMs: 50 }, monotonicMs });
+    expect(await thread.translate('count', counting('fault:hang'), null)).toEqual({ ok: false, fault: 'broken' });
+    expect([asked, errors.length]).toEqual([4, 1]);
+  });
+
   it('that cannot be started fails what it was to do', async () => {
     const { thread, errors } = open({ entry: new URL('./nowhere.ts', import.meta.url) });
     expect(await thread.translate('count', counting('hi'), null)).toEqual({ ok: false, fault: 'broken' });

@@ -12,6 +12,8 @@ export interface TranslationThreadOptions {
   readonly limits?: Partial<TranslationLimits>;
   /** What the thread runs; the translation unless said. */
   readonly entry?: URL;
+  /** Milliseconds that never jump; of this process unless said. */
+  readonly monotonicMs?: () => number;
 }
 
 type End = Result<TranslationEnds[TranslationKind], TranslatorFault>;
@@ -34,6 +36,7 @@ export class TranslationThread implements Translator {
   readonly #metrics: Metrics;
   readonly #limits: TranslationLimits;
   readonly #entry: URL;
+  readonly #monotonicMs: () => number;
   readonly #waiting: Piece[] = [];
   #waitingBytes = 0;
   #worker: Worker | null = null;
@@ -43,11 +46,12 @@ export class TranslationThread implements Translator {
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor({ log, metrics, limits, entry = ownEntry }: TranslationThreadOptions) {
+  constructor({ log, metrics, limits, entry = ownEntry, monotonicMs }: TranslationThreadOptions) {
     this.#log = log;
     this.#metrics = metrics;
     this.#limits = { ...translationLimits, ...limits };
     this.#entry = entry;
+    this.#monotonicMs = monotonicMs ?? (() => performance.now());
   }
 
   /** Whether there is a thread now. */
@@ -127,7 +131,7 @@ export class TranslationThread implements Translator {
     }
     this.#waitingBytes -= piece.call.job.body.length;
     this.#running = piece;
-    this.#arm(this.#limits.jobMs, () => this.#broken(`no answer within ${this.#limits.jobMs} ms`));
+    this.#await(piece);
     try {
       this.#worker ??= this.#start();
       hand(this.#worker, piece.call);
@@ -164,6 +168,20 @@ export class TranslationThread implements Translator {
     this.#next();
   }
 
+  /** What was answered by the time that it is up is heard first; a piece that stood still with this process has its time anew. */
+  #await(piece: Piece): void {
+    const { jobMs } = this.#limits;
+    const dueMs = this.#monotonicMs() + jobMs;
+    this.#arm(jobMs, () => {
+      const stoodStill = this.#monotonicMs() - dueMs > pauseMsMin;
+      setImmediate(() => {
+        if (this.#running !== piece) return;
+        if (stoodStill) this.#await(piece);
+        else this.#broken(`no answer within ${jobMs} ms`);
+      });
+    });
+  }
+
   /** The thread is given up, with what it has. */
   #broken(why: string): void {
     this.#log.error('the thread that translates is replaced', { why, bytes: this.#running?.call.job.body.length });
@@ -188,6 +206,9 @@ export class TranslationThread implements Translator {
     this.#timer = setTimeout(act, afterMs).unref();
   }
 }
+
+/** A timer that is later than this tells of a pause of this process. */
+const pauseMsMin = 250;
 
 /** The body goes as a copy: the request may be sent elsewhere as it is, and an answer that is none is looked at once more. */
 const hand = (worker: Worker, { kind, job }: TranslationCall): void => {

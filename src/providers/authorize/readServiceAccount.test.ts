@@ -6,6 +6,7 @@ import { readServiceAccount } from './readServiceAccount.ts';
 
 const { document, email, keyId } = issueServiceAccount();
 const ofCurve = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
+const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
 const withMembers = (members: object): string =>
   JSON.stringify({ ...(JSON.parse(document) as object), ...members }, undefined, 1);
 
@@ -22,8 +23,9 @@ describe('readServiceAccount', () => {
     ['the credential of a person', withMembers({ type: 'authorized_user' }), 'no key of a service account'],
     ['one without an address', withMembers({ client_email: undefined }), 'lacks client_email'],
     ['one whose key has no name', withMembers({ private_key_id: 7 }), 'lacks client_email'],
-    ['one whose key is cut', withMembers({ private_key: 'canary-8d1f' }), 'no RSA key in PEM'],
-    ['one whose key signs otherwise', withMembers({ private_key: ofCurve }), 'no RSA key in PEM'],
+    ['one whose key is cut', withMembers({ private_key: 'canary-8d1f' }), 'no RSA key of 2048 bits'],
+    ['one whose key is short', withMembers({ private_key: short }), 'no RSA key of 2048 bits'],
+    ['one whose key signs otherwise', withMembers({ private_key: ofCurve }), 'no RSA key of 2048 bits'],
   ])('refuses %s, and shows nothing of it', (_, text, fault) => {
     const read = readServiceAccount(new Secret(text));
     if (read.ok) throw new Error('expected a fault');

@@ -21,7 +21,9 @@ export const readServiceAccount = (secret: Secret): Result<ServiceAccount, strin
   if (typeof email !== 'string' || typeof keyId !== 'string' || typeof pem !== 'string')
     return failure('lacks client_email, private_key_id or private_key');
   const key = rsaKey(pem);
-  return key === null ? failure('has a private_key that is no RSA key in PEM') : success({ email, keyId, key });
+  return key === null
+    ? failure(`has a private_key that is no RSA key of ${modulusLengthMin} bits or more in PEM`)
+    : success({ email, keyId, key });
 };
 
 const parsedObject = (text: string): Readonly<Record<string, unknown>> | null => {
@@ -33,10 +35,14 @@ const parsedObject = (text: string): Readonly<Record<string, unknown>> | null =>
   }
 };
 
+/** Bits of the shortest key that signs for anybody. */
+const modulusLengthMin = 2048;
+
 const rsaKey = (pem: string): KeyObject | null => {
   try {
     const key = createPrivateKey(pem);
-    return key.asymmetricKeyType === 'rsa' ? key : null;
+    const { modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
+    return key.asymmetricKeyType === 'rsa' && modulusLength >= modulusLengthMin ? key : null;
   } catch {
     return null;
   }

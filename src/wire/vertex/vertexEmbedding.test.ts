@@ -46,6 +46,16 @@ describe('vectors on Vertex AI', () => {
     });
   });
 
+  it.each([
+    ['gemini-embedding-001', 2, 'one text a call'],
+    ['text-embedding-005', 251, '250 texts a call'],
+  ])('are not asked for at once beyond what %s takes', (model, texts, words) => {
+    const fault = written(model, { texts: Array.from({ length: texts }, () => 'tide') });
+    expect(fault).toMatchObject({ code: 'unsupported_feature', parameter: 'input' });
+    expect(JSON.stringify(fault)).toContain(words);
+    expect(written(model, { texts: Array.from({ length: texts - 1 }, () => 'tide') })).toHaveProperty('instances');
+  });
+
   it('are asked of newer models by content, one at a time', () => {
     const path = vertexWire.upstreamPath('embed', { model: 'gemini-embedding-2', stream: false });
     expect(path).toBe(`${paths}gemini-embedding-2:embedContent`);

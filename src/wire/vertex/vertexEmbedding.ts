@@ -13,15 +13,26 @@ import { countIn, isJsonObject, objectIn, parseJson, type JsonObject } from '../
 import { usageOf } from '../usage/usageOf.ts';
 import { utf8Text } from '../utf8.ts';
 
+/** Asked by `:predict` like those before it, a text at a time like those after it. */
+const oneByOne = 'gemini-embedding-001';
+
 /** Whether a model is asked by `:embedContent`; the others are by `:predict` (@google/genai 3.3.0, `tIsVertexEmbedContentModel`). */
 export const isAskedByContent = (model: string): boolean =>
-  (model.includes('gemini') && model !== 'gemini-embedding-001') || model.includes('maas');
+  (model.includes('gemini') && model !== oneByOne) || model.includes('maas');
+
+/** "up to 250 input texts"; of `gemini-embedding-001`, "each request can only include a single input text". */
+const textsMax = 250;
 
 /** What is too long is refused, as on the client's wire; unasked, it would be cut. */
-const writeInstances = ({ texts, dimensions, purpose }: TextsToEmbed): JsonObject => ({
-  instances: texts.map((content) => ({ content, ...(purpose === null ? {} : { task_type: taskTypes[purpose] }) })),
-  parameters: { autoTruncate: false, ...(dimensions === null ? {} : { outputDimensionality: dimensions }) },
-});
+const writeInstances = ({ texts, dimensions, purpose }: TextsToEmbed, notes: WritingNotes): JsonObject => {
+  if (notes.target.model === oneByOne && texts.length > 1)
+    return notes.refuse('input', 'This target takes one text a call', {});
+  if (texts.length > textsMax) return notes.refuse('input', `This target takes ${textsMax} texts a call`, {});
+  return {
+    instances: texts.map((content) => ({ content, ...(purpose === null ? {} : { task_type: taskTypes[purpose] }) })),
+    parameters: { autoTruncate: false, ...(dimensions === null ? {} : { outputDimensionality: dimensions }) },
+  };
+};
 
 const writeContent = ({ texts, dimensions, purpose }: TextsToEmbed, notes: WritingNotes): JsonObject => {
   const [text = ''] = texts;
