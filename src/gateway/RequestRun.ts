@@ -382,6 +382,7 @@ export class RequestRun implements RunningRequest {
   async #settle(started: StartedAttempt, end: CallEnd): Promise<Next> {
     const { health, journal, clock, durability } = this.#ports;
     // The record is with the system before the client has the last byte: a kill in between loses nothing.
+    const mayDeliver = this.#mayDeliver();
     const { record, position } = await this.#appendFinal(started, end);
     this.#book(started, record);
     const nowMs = clock.monotonicMs();
@@ -396,6 +397,10 @@ export class RequestRun implements RunningRequest {
     this.#keepConversation(started, end.reading.answerId);
     const correction = this.#correctionFor(target);
     if (correction !== null && correction.once !== true) this.#corrections.learn(target, correction);
+    if (!mayDeliver) {
+      await this.#abandoned();
+      return done;
+    }
     if (durability() === 'strict') await untilAbandoned(journal.synced(position), this.#abandonment);
     if (this.#exchange.route.operation === 'countTokens') {
       // A copy: what was read with it would be kept, too.
@@ -428,9 +433,15 @@ export class RequestRun implements RunningRequest {
     }
   }
 
+  /** An answer that had to wait for its translation may be whole after its time, its key or the server has come to an end. */
+  #mayDeliver(): boolean {
+    const { reason } = this.#abandonment;
+    return reason === null || reason === 'gone';
+  }
+
   /** What the request comes to where this attempt is surely its last, else null. */
   #statusAfter(end: CallEnd): number | null {
-    if (end.kind === 'answered') return this.#client.stream?.status ?? okStatus;
+    if (end.kind === 'answered') return this.#mayDeliver() ? (this.#client.stream?.status ?? okStatus) : null;
     return end.kind === 'cancelled' && this.#abandonment.reason === 'gone' ? clientGoneStatus : null;
   }
 
