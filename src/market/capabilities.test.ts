@@ -52,6 +52,12 @@ describe('the table of capabilities', () => {
     }
   });
 
+  test('takes a name for what it is at the vendor who gave it: elsewhere gpt-4 may be one that sees', () => {
+    expect(lacks('openai', 'gpt-4')).toContain('images');
+    expect(lacks('azure', 'gpt-4', 'azure-openai')).not.toContain('images');
+    expect(lacks('openai', 'gpt-4-turbo-2024-04-09')).not.toContain('images');
+  });
+
   test('knows models by the names that sellers give them', () => {
     const table = [
       { models: ['claude-x-1'], lacks: ['prefill'], asOf: '2026-11', sources: [] },

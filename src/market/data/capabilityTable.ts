@@ -93,15 +93,19 @@ export const capabilityTable: readonly CapabilityRow[] = [
     ],
   },
   {
-    models: ['gpt-3.5-turbo*', 'gpt-4', 'o1-mini', 'o1-preview', 'o3-mini'],
+    models: ['gpt-3.5-turbo*', 'o1-mini', 'o1-preview', 'o3-mini'],
     // "Invalid content type. image_url is only supported by certain models."
     lacks: ['images'],
     asOf: '2025-11',
-    sources: [
-      'https://platform.openai.com/docs/models/o3-mini',
-      'https://platform.openai.com/docs/models/gpt-4',
-      'https://github.com/vllm-project/vllm/issues/11629',
-    ],
+    sources: ['https://platform.openai.com/docs/models/o3-mini', 'https://github.com/vllm-project/vllm/issues/11629'],
+  },
+  {
+    vendors: ['openai'],
+    // Elsewhere deployments of gpt-4-turbo, which sees, have this name.
+    models: ['gpt-4'],
+    lacks: ['images'],
+    asOf: '2025-11',
+    sources: ['https://platform.openai.com/docs/models/gpt-4'],
   },
   {
     vendors: ['openai'],
