@@ -3,6 +3,7 @@ import type { Operation } from '../../vocabulary/index.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
+import { searchedWordsOf } from '../request/SearchedWords.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { HeldConversation, RequestFacts, RequestFault } from '../wire.ts';
 import { needsOf } from './needsOf.ts';
@@ -65,8 +66,9 @@ const outsideTypes = [
   'compact_*',
 ];
 
-const searchedWords =
-  /"(?:image|document|url|file|file_id|web_search_|web_fetch_|code_execution_|mcp_|advisor_|compact_)|\\u00[4-7]/;
+const searchedWords = searchedWordsOf(
+  /"(?:image|document|url|file|file_id|web_search_|web_fetch_|code_execution_|mcp_|advisor_|compact_)/,
+);
 
 const refersOutside = (members: MemberReader, search: BodySearch): boolean =>
   outsideMembers.some((name) => members.find(name) !== null) ||

@@ -1,6 +1,7 @@
 import type { Result } from '../../kernel/index.ts';
 import { needed, type Operation } from '../../vocabulary/index.ts';
 import { readBody } from '../request/readBody.ts';
+import { searchedWordsOf } from '../request/SearchedWords.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { PathWords, RequestFacts, RequestFault } from '../wire.ts';
 
@@ -11,7 +12,7 @@ export const readRequest = (
   ceilings: RequestCeilings = requestCeilings,
   words: PathWords | null = null,
 ): Result<RequestFacts, RequestFault> =>
-  readBody(body, operation, /"(?:image)"/, (members, search) => {
+  readBody(body, operation, searchedWords, (members, search) => {
     members.require('messages', ['array'], 'a list of messages');
     const bound = members.nested('inferenceConfig')?.count('maxTokens', 1, ceilings.outputTokens, 'outputTokens');
     return {
@@ -30,3 +31,5 @@ export const readRequest = (
       refersOutside: false,
     };
   });
+
+const searchedWords = searchedWordsOf(/"image"/);

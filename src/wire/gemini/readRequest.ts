@@ -3,6 +3,7 @@ import type { Operation } from '../../vocabulary/index.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
+import { searchedWordsOf } from '../request/SearchedWords.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { PathWords, RequestFacts, RequestFault } from '../wire.ts';
 import { mediaMembers, needsOf } from './needsOf.ts';
@@ -78,8 +79,8 @@ const vendorTools = [
   'mcpServers',
 ].flatMap(spellings);
 
-const searchedWords = new RegExp(
-  `"(?:${[...mediaMembers, ...addressMembers, ...vendorTools].join('|')})"|\\\\u00[4-7]`,
+const searchedWords = searchedWordsOf(
+  new RegExp(`"(?:${[...mediaMembers, ...addressMembers, ...vendorTools].join('|')})"`),
 );
 
 const refersOutside = (members: MemberReader, search: BodySearch): boolean =>

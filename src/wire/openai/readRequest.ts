@@ -3,6 +3,7 @@ import type { Operation } from '../../vocabulary/index.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
+import { searchedWordsOf } from '../request/SearchedWords.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { RequestFacts, RequestFault } from '../wire.ts';
 import { needsOf, thinksNot } from './needsOf.ts';
@@ -62,8 +63,9 @@ const boundOf = (members: MemberReader, max: number): number | null => {
 const outsideMembers = ['web_search_options', 'plugins', 'search_parameters', 'data_sources'];
 
 /** Those above, types of what is shown to the model, and a role that few vendors know. */
-const searchedWords =
-  /"(?:url|image_url|video_url|audio_url|file_url|file_id|input_image|input_file|input_audio|input_video|audio|file|developer)"|\\u00[4-7]/;
+const searchedWords = searchedWordsOf(
+  /"(?:url|image_url|video_url|audio_url|file_url|file_id|input_image|input_file|input_audio|input_video|audio|file|developer)"/,
+);
 
 /** Members of content parts that hold an address, as a text or as an object with `url`. */
 const addressMembers = ['url', 'image_url', 'video_url', 'audio_url', 'file_url'];

@@ -1,6 +1,12 @@
+import { findPlaces, type Places } from './findPlaces.ts';
+import { escapedLetter, type SearchedWords } from './SearchedWords.ts';
+
 const quote = 0x22;
 const colon = 0x3a;
 const openBrace = 0x7b;
+
+/** Most places that are kept of one body. Where there are more, each question goes through the rest by itself. */
+const placesMax = 1_024;
 
 /** Where a value stands: from its first byte to the one after its last. */
 interface ByteRange {
@@ -16,14 +22,17 @@ export class BodySearch {
   readonly #body: Buffer;
   /** The bytes as letters, one each. */
   readonly #text: string;
-  /** Where one of the words begins: one run finds them all, for as many questions as are asked. */
-  readonly #places: readonly number[];
+  /** Where one of the words begins: one run finds them, for as many questions as are asked. */
+  readonly #places: Places;
 
-  /** @param words Begins to match wherever a string begins that will be looked for. Most bodies have none of them. */
-  constructor(body: Uint8Array, words: RegExp) {
+  /** Whether there is anything to find. */
+  readonly #isWorthwhile: boolean;
+
+  constructor(body: Uint8Array, words: SearchedWords) {
     this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     this.#text = this.#body.toString('latin1');
-    this.#places = placesOf(this.#text, words);
+    this.#isWorthwhile = words.any.test(this.#text);
+    this.#places = this.#isWorthwhile ? findPlaces(this.#text, words.each, placesMax) : nowhere(this.#text);
   }
 
   /** Whether an object somewhere has `"type"` with a value that is `value`, or starts with it where `value` ends with "*". */
@@ -92,15 +101,16 @@ export class BodySearch {
 
   /** Whether ASCII letters are written as escapes (`\u0075rl`), which no encoder does: a name could hide behind them. */
   hidesNames(): boolean {
-    return this.#some('\\u00', (_, end) => {
-      const digit = this.#body[end] ?? 0;
-      return digit >= 0x34 && digit <= 0x37;
-    });
+    return this.#isWorthwhile && escapedLetter.test(this.#text);
   }
 
   #some(needle: string, fits: (start: number, end: number) => boolean): boolean {
-    for (const at of this.#places) {
+    const { found, restAt } = this.#places;
+    for (const at of found) {
       if (this.#text.startsWith(needle, at) && fits(at, at + needle.length)) return true;
+    }
+    for (let at = this.#text.indexOf(needle, restAt); at !== -1; at = this.#text.indexOf(needle, at + needle.length)) {
+      if (fits(at, at + needle.length)) return true;
     }
     return false;
   }
@@ -139,20 +149,6 @@ export class BodySearch {
   }
 }
 
-const nowhere: readonly number[] = [];
-
-const placesOf = (text: string, words: RegExp): readonly number[] => {
-  const first = words.exec(text);
-  if (first === null) return nowhere;
-  const places = [first.index];
-  const all = new RegExp(words.source, 'g');
-  all.lastIndex = first.index + 1;
-  for (let found = all.exec(text); found !== null; found = all.exec(text)) {
-    places.push(found.index);
-    // The next one may begin inside this one.
-    all.lastIndex = found.index + 1;
-  }
-  return places;
-};
+const nowhere = (text: string): Places => ({ found: [], restAt: text.length });
 
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;

@@ -4,6 +4,7 @@ import { scanTopLevel } from '../json/scanTopLevel.ts';
 import type { RequestFacts, RequestFault } from '../wire.ts';
 import { BodySearch } from './BodySearch.ts';
 import { MemberReader } from './MemberReader.ts';
+import type { SearchedWords } from './SearchedWords.ts';
 
 /** Tokens that a vendor's own template and tool preamble may add to those of the body. */
 const templateTokens = 1_024;
@@ -24,7 +25,7 @@ export interface WireFacts {
 export const readBody = (
   body: Uint8Array,
   operation: Operation,
-  words: RegExp,
+  words: SearchedWords,
   read: (members: MemberReader, search: BodySearch) => WireFacts,
 ): Result<RequestFacts, RequestFault> => {
   const scanned = scanTopLevel(body);

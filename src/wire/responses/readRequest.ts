@@ -3,6 +3,7 @@ import type { Operation } from '../../vocabulary/index.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
+import { searchedWordsOf } from '../request/SearchedWords.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { HeldConversation, RequestFacts, RequestFault } from '../wire.ts';
 import { needsOf, thinksNot } from './needsOf.ts';
@@ -76,8 +77,9 @@ const outsideTypes = [
   'compaction*',
 ];
 
-const searchedWords =
-  /"(?:input_image|input_file|input_audio|developer|image_url|file_url|file_id|item_reference|web_search|file_search|code_interpreter|computer|mcp|image_generation|shell|compaction)|\\u00[4-7]/;
+const searchedWords = searchedWordsOf(
+  /"(?:input_image|input_file|input_audio|developer|image_url|file_url|file_id|item_reference|web_search|file_search|code_interpreter|computer|mcp|image_generation|shell|compaction)/,
+);
 
 const refersOutside = (members: MemberReader, search: BodySearch): boolean =>
   outsideMembers.some((name) => members.find(name) !== null) ||
