@@ -191,6 +191,7 @@ describe('secrets', () => {
 
 describe('names that must exist', () => {
   test.each<[section: string, value: string, fault: string]>([
+    ['models', '{ m: { deployments: [{ provider: a, model: "x/../../y" }] } }', 'expected the name of a model'],
     ['models', '{ m: { deployments: [{ provider: b, model: x }] } }', 'no provider has this name, did you mean "a"?'],
     [
       'models',

@@ -9,6 +9,7 @@ import {
   optional,
   section,
   switchField,
+  targetModelField,
   usdField,
 } from '../vocabulary/index.ts';
 import type { ModelBucket } from '../vocabulary/index.ts';
@@ -83,7 +84,7 @@ const spaceSchema = section({
 
 const deploymentSchema = section({
   provider: modelNameField.describe('Name of a provider, or "list.member" for one member of a list'),
-  model: modelNameField.describe("The vendor's name of the model"),
+  model: targetModelField.describe("The vendor's name of the model"),
   lab: optional(labelField).describe('Who made the model'),
   price: optional(priceSchema).describe("List prices that replace the market's"),
   capabilities: capabilitiesSchema.prefault({}).describe('What is known better here than in the market data'),

@@ -19,6 +19,7 @@ import {
   secretField,
   section,
   shareField,
+  targetModelField,
   timeZoneField,
   undottedNameField,
   usdField,
@@ -116,6 +117,39 @@ describe('names', () => {
       }
     },
   );
+});
+
+describe('names of models at vendors', () => {
+  test.each([
+    'accounts/fireworks/models/kimi-k2.5',
+    'endpoints/1',
+    'arn:aws:bedrock:eu-west-1::foundation-model/cohere.embed-v4:0',
+    'a/..b',
+    'a/b..',
+    'a/...',
+    'a..',
+  ])('%j is one', (written) => {
+    expect(accepts(targetModelField, written)).toBe(true);
+  });
+
+  test.each(['a/..', 'a/.', 'a/', 'a//b', 'a/./b', 'a/../b', 'publishers/../..', 'a/../../../..//x', '../a', '/a'])(
+    '%j would lead elsewhere in a path',
+    (written) => {
+      expect(accepts(targetModelField, written)).toBe(false);
+    },
+  );
+
+  test('leave every path as it is written', () => {
+    const parts = fc.array(fc.constantFrom('a', '.', '..', '', 'b.c', '...'), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(parts, (written) => {
+        const model = ['m', ...written].join('/');
+        const path = `/base/${model}`;
+        const isOne = accepts(targetModelField, model);
+        expect(isOne).toBe(new URL(path, 'https://vendor.test').pathname === path && !written.includes(''));
+      }),
+    );
+  });
 });
 
 describe('dates', () => {
@@ -238,6 +272,7 @@ test('every message has two lines: what, and how to mend it', () => {
     rateField,
     secretField,
     shareField,
+    targetModelField,
     timeZoneField,
     usdField,
     windowField,

@@ -61,6 +61,13 @@ export const modelNameField = text(
   'use 1 to 256 letters, digits or any of "._:/@+-", in quotes if it looks like a number',
 );
 
+/** A vendor's name of a model. It may stand in the path of a call, where a part that is empty, "." or ".." would lead elsewhere. */
+export const targetModelField = text(
+  /^(?!.*\/(?:\.{1,2})?(?:\/|$))[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,255}$/,
+  'the name of a model',
+  'use 1 to 256 letters, digits or any of "._:/@+-", in quotes if it looks like a number; between slashes, neither nothing nor "." nor ".."',
+);
+
 /** A label that we group by: a vendor, a host, a region, an account, a jurisdiction. */
 export const labelField = text(
   /^[A-Za-z0-9][A-Za-z0-9 ._:/@+-]{0,127}$/,

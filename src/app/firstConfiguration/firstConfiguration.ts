@@ -8,7 +8,7 @@ import {
   regionMark,
   type ProviderProfile,
 } from '../../providers/index.ts';
-import { modelNameField } from '../../vocabulary/index.ts';
+import { targetModelField } from '../../vocabulary/index.ts';
 
 /** What is asked before a first file can be written. */
 export interface FirstAnswers {
@@ -84,7 +84,7 @@ const isPriced = (book: PriceBook, vendor: string, model: string, nowMs: number)
 /** Whether a model answers in words, and calls tools: what a first file is usually for. */
 const isConversational = (book: PriceBook, vendor: string, model: string, nowMs: number): boolean => {
   const entry = book.find({ vendor, model, region: null, atMs: nowMs });
-  return entry?.toolCall === true && entry.perMillion.output !== undefined && modelNameField.safeParse(model).success;
+  return entry?.toolCall === true && entry.perMillion.output !== undefined && targetModelField.safeParse(model).success;
 };
 
 /** Some of what vendors sell, for whoever has to choose. */

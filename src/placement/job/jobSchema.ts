@@ -7,12 +7,12 @@ import {
   labelField,
   listOf,
   mapOf,
-  modelNameField,
   nameField,
   optional,
   pathField,
   section,
   switchField,
+  targetModelField,
   usdField,
 } from '../../vocabulary/index.ts';
 import { placementLimits } from '../limits.ts';
@@ -118,8 +118,8 @@ const dataField = section({
 });
 
 const serveField = section({
-  model: modelNameField.describe('Logical model that it becomes a deployment of'),
-  targetModel: optional(modelNameField).describe(
+  model: targetModelField.describe('Logical model that it becomes a deployment of'),
+  targetModel: optional(targetModelField).describe(
     "Name of the model at the job's server; absent: that of the logical model",
   ),
   // tidy-allow vendor-name: the name of a wire, which is that of whoever published it
