@@ -5,7 +5,7 @@ import { ClientStream, type ClientStreamTimes } from './ClientStream.ts';
 import { errorRow } from './errors.ts';
 import type { Exchange } from './Exchange.ts';
 import { headerText } from './headerText.ts';
-import { isForOneHop } from './isForOneHop.ts';
+import { listedHeaders } from './listedHeaders.ts';
 import { PassedStream } from './PassedStream.ts';
 import type { Refusal } from './Refusal.ts';
 
@@ -26,16 +26,6 @@ const droppedText = (names: readonly string[]): string =>
     .slice(0, droppedToldMax)
     .map((name) => name.replaceAll(/[^\w.\-[\]]/g, '').slice(0, 64))
     .join(', ');
-
-/** The headers of a vendor's answer that stand in a list. */
-const forwarded = (headers: UpstreamHeaders, names: readonly string[]): Record<string, string> => {
-  const kept: Record<string, string> = {};
-  for (const name of names) {
-    const value = headerText(headers, name);
-    if (value !== '' && !isForOneHop(headers, name)) kept[name] = value;
-  }
-  return kept;
-};
 
 const retryAfter = (ms: number | undefined): Record<string, string> =>
   ms === undefined || ms <= 0 ? {} : { 'retry-after': String(Math.ceil(ms / 1_000)) };
@@ -78,7 +68,7 @@ export class ClientAnswer {
   /** The answer goes on as it comes, whatever it is. */
   openPassed(): void {
     this.#stream = new PassedStream(this.#exchange.reply, (answered) => {
-      const headers = forwarded(answered, passedAnswerHeaders);
+      const headers = listedHeaders(answered, passedAnswerHeaders);
       this.#addHeaders(headers, true);
       return headers;
     });
@@ -103,7 +93,7 @@ export class ClientAnswer {
       this.#stream.finish(lastBytes);
       return;
     }
-    const kept = forwarded(headers, this.#exchange.wire.forwardedAnswerHeaders);
+    const kept = listedHeaders(headers, this.#exchange.wire.forwardedAnswerHeaders);
     kept['content-type'] = headerText(headers, 'content-type') || 'application/json';
     this.#whole(200, kept, lastBytes);
   }
@@ -112,7 +102,7 @@ export class ClientAnswer {
   passOn({ answer, words, translated }: PassedOn): void {
     const { wire, requestId, passed } = this.#exchange;
     if (passed !== undefined)
-      return this.#whole(answer.status, forwarded(answer.headers, passedAnswerHeaders), answer.body);
+      return this.#whole(answer.status, listedHeaders(answer.headers, passedAnswerHeaders), answer.body);
     const error = { code: 'bad_request', status: answer.status, message: words, requestId };
     if (this.#stream?.headSent) {
       this.#stream.fail(wire.streamError(error));

@@ -241,7 +241,8 @@ export class RequestRun implements RunningRequest {
     if (!waits) return this.#start(opened, choice, attempt, chosen);
     await pause(Math.max(0, waitMs), this.#abandonment, this.#ports.clock);
     if (this.#abandonment.reason !== null) return null;
-    const later = await this.#choose(choice, attempt);
+    const choosingAgain = this.#choose(choice, attempt);
+    const later = choosingAgain instanceof Promise ? await choosingAgain : choosingAgain;
     return later === null ? null : this.#start(opened, choice, attempt, later);
   }
 
@@ -381,8 +382,8 @@ export class RequestRun implements RunningRequest {
 
   async #settle(started: StartedAttempt, end: CallEnd): Promise<Next> {
     const { health, journal, clock, durability } = this.#ports;
-    // The record is with the system before the client has the last byte: a kill in between loses nothing.
     const mayDeliver = this.#mayDeliver();
+    // The record is with the system before the client has the last byte: a kill in between loses nothing.
     const { record, position } = await this.#appendFinal(started, end);
     this.#book(started, record);
     const nowMs = clock.monotonicMs();

@@ -1,17 +1,12 @@
 import type { Exchange } from './Exchange.ts';
-import { headerText } from './headerText.ts';
-import { isForOneHop } from './isForOneHop.ts';
+import { listedHeaders } from './listedHeaders.ts';
 
 /** The headers of a call to a vendor but for its credential: those of the client's that stand in a list, and ours. */
 export const headersForVendor = (
   { headers, via }: Pick<Exchange, 'headers' | 'via'>,
   forwarded: readonly string[],
 ): Record<string, string> => {
-  const made: Record<string, string> = {};
-  for (const name of forwarded) {
-    const value = headerText(headers, name);
-    if (value !== '' && !isForOneHop(headers, name)) made[name] = value;
-  }
+  const made = listedHeaders(headers, forwarded);
   // A decoded answer has no bound of its own; what is not encoded needs no decoding.
   made['accept-encoding'] = 'identity';
   made['user-agent'] = 'archipel';
