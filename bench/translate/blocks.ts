@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { hash, randomFillSync } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { TestGateway, type TestTarget } from '../../src/gateway/openTestGateway.fixture.ts';
+import { dataPlanePorts } from '../../src/http/dataPlanePorts.fixture.ts';
 import { DataPlane } from '../../src/http/index.ts';
-import { silentLog, silentMetrics, UuidV7Maker } from '../../src/kernel/index.ts';
 import { examplePrincipal } from '../../test/rigs/examplePrincipal.ts';
 import { threadCpuUs } from './cpuClock.ts';
 import { largeAnswer, toolHeavyBody, wireNamed } from './inputs.ts';
@@ -82,27 +82,8 @@ const openGateway = async (vendorUrl: string, vendor: string, inlineBytes: numbe
   );
   const keyHash = hash('sha256', key, 'hex');
   gateway.keys.set(keyHash, { ...examplePrincipal, hash: keyHash });
-  const plane = new DataPlane({
-    gateway: gateway.gateway,
-    limits: () => ({
-      bodyBytes: everything,
-      bodiesBytes: everything,
-      requestsInFlight: 100,
-      bodyMs: 60_000,
-      headerBytes: 16_384,
-      headersMs: 60_000,
-      idleMs: 60_000,
-      connections: 100,
-      turnMs: 0,
-    }),
-    visitors: () => ({ hosts: [], origins: [] }),
-    hopName: 'archipel-0123456789abcdef',
-    pressure: () => ({ turnMs: 0, memoryShare: 0, diskShare: 0 }),
-    clock: gateway.clock,
-    ids: new UuidV7Maker((bytes) => void randomFillSync(bytes)),
-    log: silentLog,
-    metrics: silentMetrics,
-  });
+  const limits = { bodyBytes: everything, bodiesBytes: everything, bodyMs: 60_000, headersMs: 60_000, idleMs: 60_000 };
+  const plane = new DataPlane(dataPlanePorts(gateway.gateway, gateway.clock, limits));
   const url = await plane.listen('127.0.0.1', 0);
   scope.defer(() => plane.close({ lameDuckMs: 0, drainMs: 0, lastWordsMs: 0 }));
   return url;

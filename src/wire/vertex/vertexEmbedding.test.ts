@@ -1,22 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { utf8Bytes, utf8Text } from '../utf8.ts';
+import { writtenFor } from '../codec/embeddings.fixture.ts';
+import { utf8Bytes } from '../utf8.ts';
 import { vertexEmbedding } from './vertexEmbedding.ts';
 import { vertexWire } from './vertexWire.ts';
 
-const asked = {
-  model: 'logical',
-  texts: ['tide'],
-  dimensions: null,
-  purpose: null,
-  encoding: 'float',
-  hints: [],
-  natives: [],
-} as const;
-
 const written = (model: string, changes: object = {}) => {
-  const target = { model, outputTokensMax: null, reasoning: false, unsupported: [] };
-  const request = vertexEmbedding.encodeRequest({ ...asked, ...changes }, target);
-  return request.ok ? (JSON.parse(utf8Text(request.value.body)) as unknown) : request.fault;
+  const sent = writtenFor(vertexEmbedding, model, changes);
+  return 'body' in sent ? sent.body : sent;
 };
 
 const read = (answer: object) => vertexEmbedding.decodeAnswer(utf8Bytes(JSON.stringify(answer)), {});

@@ -1,7 +1,7 @@
-import { createHash, randomFillSync } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { TestGateway } from '../../../src/gateway/openTestGateway.fixture.ts';
+import { dataPlanePorts } from '../../../src/http/dataPlanePorts.fixture.ts';
 import { DataPlane } from '../../../src/http/index.ts';
-import { silentLog, silentMetrics, UuidV7Maker } from '../../../src/kernel/index.ts';
 import { examplePrincipal } from '../examplePrincipal.ts';
 import { ScriptedUpstream, type ReceivedCall, type Script } from '../ScriptedUpstream.ts';
 import type { Ask, Client, ClientRequest, Vendor } from './Words.ts';
@@ -32,31 +32,16 @@ export class ConformanceRig implements AsyncDisposable {
   private constructor(upstream: ScriptedUpstream) {
     this.#upstream = upstream;
     const current = (): TestGateway['gateway'] => this.#served!.gateway;
-    this.#plane = new DataPlane({
-      gateway: {
-        authenticate: (headers) => current().authenticate(headers),
-        serve: (exchange) => current().serve(exchange),
-        shutDown: () => 0,
-      },
-      limits: () => ({
-        bodyBytes: 1_000_000,
-        bodiesBytes: 10_000_000,
-        requestsInFlight: 100,
-        bodyMs: 20_000,
-        headerBytes: 16_384,
-        headersMs: 20_000,
-        idleMs: 60_000,
-        connections: 100,
-        turnMs: 0,
-      }),
-      visitors: () => ({ hosts: [], origins: [] }),
-      hopName: 'archipel-0123456789abcdef',
-      pressure: () => ({ turnMs: 0, memoryShare: 0, diskShare: 0 }),
-      clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
-      ids: new UuidV7Maker((bytes) => void randomFillSync(bytes)),
-      log: silentLog,
-      metrics: silentMetrics,
-    });
+    this.#plane = new DataPlane(
+      dataPlanePorts(
+        {
+          authenticate: (headers) => current().authenticate(headers),
+          serve: (exchange) => current().serve(exchange),
+          shutDown: () => 0,
+        },
+        { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
+      ),
+    );
   }
 
   static async open(): Promise<ConformanceRig> {

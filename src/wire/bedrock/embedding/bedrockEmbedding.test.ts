@@ -1,27 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { utf8Bytes, utf8Text } from '../../utf8.ts';
+import { writtenFor } from '../../codec/embeddings.fixture.ts';
+import { utf8Bytes } from '../../utf8.ts';
 import { bedrockEmbedding } from './bedrockEmbedding.ts';
-
-const asked = {
-  model: 'logical',
-  texts: ['tide'],
-  dimensions: null,
-  purpose: null,
-  encoding: 'float',
-  hints: [],
-  natives: [],
-} as const;
 
 const titan = 'amazon.titan-embed-text-v2:0';
 const cohere = 'cohere.embed-multilingual-v3';
 
-const written = (model: string, changes: object = {}) => {
-  const target = { model, outputTokensMax: null, reasoning: false, unsupported: [] };
-  const request = bedrockEmbedding.encodeRequest({ ...asked, ...changes }, target);
-  if (!request.ok) return request.fault;
-  const { body, dropped } = request.value;
-  return { body: JSON.parse(utf8Text(body)) as unknown, dropped };
-};
+const written = (model: string, changes: object = {}) => writtenFor(bedrockEmbedding, model, changes);
 
 const read = (answer: unknown, headers = {}) =>
   bedrockEmbedding.decodeAnswer(utf8Bytes(typeof answer === 'string' ? answer : JSON.stringify(answer)), headers);

@@ -1,22 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { writtenFor } from '../../codec/embeddings.fixture.ts';
 import { recordedAnswer } from '../../recordings.fixture.ts';
-import { utf8Bytes, utf8Text } from '../../utf8.ts';
+import { utf8Bytes } from '../../utf8.ts';
 import { geminiEmbedding } from './geminiEmbedding.ts';
 
-const asked = {
-  model: 'logical',
-  texts: ['tide', 'wave'],
-  dimensions: null,
-  purpose: null,
-  encoding: 'float',
-  hints: [],
-  natives: [],
-} as const;
-
 const written = (changes: object = {}, model = 'gemini-embedding-001') => {
-  const target = { model, outputTokensMax: null, reasoning: false, unsupported: [] };
-  const request = geminiEmbedding.encodeRequest({ ...asked, ...changes }, target);
-  return request.ok ? (JSON.parse(utf8Text(request.value.body)) as unknown) : request.fault;
+  const sent = writtenFor(geminiEmbedding, model, { texts: ['tide', 'wave'], ...changes });
+  return 'body' in sent ? sent.body : sent;
 };
 
 const read = (answer: object) => geminiEmbedding.decodeAnswer(utf8Bytes(JSON.stringify(answer)), {});
