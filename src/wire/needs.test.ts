@@ -112,6 +112,18 @@ describe('what a request needs', () => {
         ],
       },
     ],
+    [
+      'responses',
+      ['prefill'],
+      {
+        input: [
+          { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' },
+          { type: 'function_call_output', call_id: 'c', output: '"role"' },
+          { role: 'assistant', content: 'his "call_id": "c"' },
+        ],
+        metadata: { call_id: 'c' },
+      },
+    ],
     ['responses', ['system'], { instructions: 'a' }],
     ['responses', ['system', 'developerRole'], { input: [{ role: 'developer', content: 'a' }] }],
     ['responses', ['reasoning'], { reasoning: { effort: 'low' } }],

@@ -66,12 +66,25 @@ describe('BodySearch', () => {
 describe('findPlaces', () => {
   it('keeps no more places than it may, and says where the next one is', () => {
     const body = '"url",'.repeat(5);
-    expect(findPlaces(body, words.each, 3)).toEqual({ found: [0, 6, 12], restAt: 18 });
-    expect(findPlaces(body, words.each, 5)).toEqual({ found: [0, 6, 12, 18, 24], restAt: body.length });
-    expect(findPlaces('"text"', words.each, 3)).toEqual({ found: [], restAt: 6 });
+    const hidesNames = false;
+    expect(findPlaces(body, words, 3)).toEqual({ found: [0, 6, 12], restAt: 18, hidesNames });
+    expect(findPlaces(body, words, 5)).toEqual({ found: [0, 6, 12, 18, 24], restAt: body.length, hidesNames });
+    expect(findPlaces('"text"', words, 3)).toEqual({ found: [], restAt: 6, hidesNames });
+  });
+
+  it('sees letters that are escaped before, between and behind what it keeps', () => {
+    const escaped = String.raw`"\u0041\u0041",`;
+    for (const at of [0, 1, 2, 3]) {
+      const parts = Array<string>(3).fill('"url",').toSpliced(at, 0, escaped);
+      const places = findPlaces(parts.join(''), words, 2);
+      expect(places).toMatchObject({ hidesNames: true });
+      expect(places.found).toHaveLength(2);
+      for (const place of [...places.found, places.restAt]) expect(parts.join('').slice(place)).toMatch(/^"url"/);
+    }
   });
 
   it('finds one that begins inside another', () => {
-    expect(findPlaces('aXaXa', /aXa/g, 3)).toEqual({ found: [0, 2], restAt: 5 });
+    const places = findPlaces('aXaXa', searchedWordsOf(/aXa/), 3);
+    expect(places).toEqual({ found: [0, 2], restAt: 5, hidesNames: false });
   });
 });

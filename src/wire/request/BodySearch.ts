@@ -1,5 +1,5 @@
 import { findPlaces, type Places } from './findPlaces.ts';
-import { escapedLetter, type SearchedWords } from './SearchedWords.ts';
+import type { SearchedWords } from './SearchedWords.ts';
 
 const quote = 0x22;
 const colon = 0x3a;
@@ -25,14 +25,10 @@ export class BodySearch {
   /** Where one of the words begins: one run finds them, for as many questions as are asked. */
   readonly #places: Places;
 
-  /** Whether there is anything to find. */
-  readonly #isWorthwhile: boolean;
-
   constructor(body: Uint8Array, words: SearchedWords) {
     this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     this.#text = this.#body.toString('latin1');
-    this.#isWorthwhile = words.any.test(this.#text);
-    this.#places = this.#isWorthwhile ? findPlaces(this.#text, words.each, placesMax) : nowhere(this.#text);
+    this.#places = findPlaces(this.#text, words, placesMax);
   }
 
   /** Whether an object somewhere has `"type"` with a value that is `value`, or starts with it where `value` ends with "*". */
@@ -99,9 +95,17 @@ export class BodySearch {
     return this.#textAfter(at < start ? -1 : at, needle, end);
   }
 
+  /** Whether a member `name` stands behind the last member `other` within these bytes. */
+  standsBehindLast(name: string, other: string, { start, end }: ByteRange): boolean {
+    const needle = `"${name}"`;
+    const last = this.#body.lastIndexOf(`"${other}"`, end);
+    const at = this.#body.indexOf(needle, Math.max(start, last));
+    return at !== -1 && at < end && this.#afterColon(at + needle.length) !== -1;
+  }
+
   /** Whether ASCII letters are written as escapes (`\u0075rl`), which no encoder does: a name could hide behind them. */
   hidesNames(): boolean {
-    return this.#isWorthwhile && escapedLetter.test(this.#text);
+    return this.#places.hidesNames;
   }
 
   #some(needle: string, fits: (start: number, end: number) => boolean): boolean {
@@ -148,7 +152,5 @@ export class BodySearch {
     return at;
   }
 }
-
-const nowhere = (text: string): Places => ({ found: [], restAt: text.length });
 
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;

@@ -1,16 +1,18 @@
 /** An ASCII letter or a sign next to them, written as an escape, as no encoder writes it. */
-export const escapedLetter = /\\u00[4-7]/;
+const escapedLetter = /\\u00[4-7]/;
 
-/** What a wire looks for in bodies. */
+/** What a wire looks for in bodies. Each goes from place to place (flag `g`). */
 export interface SearchedWords {
-  /** Matches where a body has one of the words, or hides one behind escapes. Most bodies have none, and one run tells so. */
+  /** The words, and escapes behind which one could hide. Most bodies have none of either, and one run tells so. */
   readonly any: RegExp;
-  /** Goes from word to word. */
-  readonly each: RegExp;
+  readonly words: RegExp;
 }
 
 /** @param words Begins to match wherever a string begins that will be looked for. */
 export const searchedWordsOf = (words: RegExp): SearchedWords => ({
-  any: new RegExp(`${words.source}|${escapedLetter.source}`),
-  each: new RegExp(words.source, 'g'),
+  any: new RegExp(`${words.source}|${escapedLetter.source}`, 'g'),
+  words: new RegExp(words.source, 'g'),
 });
+
+/** Whether letters are written as escapes from an offset on. */
+export const hasEscapedLetter = (text: string, from: number): boolean => escapedLetter.test(text.slice(from));

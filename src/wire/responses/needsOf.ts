@@ -19,11 +19,18 @@ export const needsOf = (members: MemberReader, search: BodySearch, { tools }: Re
     needed(search.hasType('input_audio'), 'audio') |
     needed(form !== 'text', 'structuredOutput') |
     needed(form === 'json_schema', 'schemas') |
-    needed(turnsEndWith(members, search, 'input', 'assistant'), 'prefill') |
+    needed(endsWithAnswer(members, search), 'prefill') |
     needed(hasPrompt(members, search), 'system') |
     needed(search.says('role', 'developer'), 'developerRole') |
     needed(effort !== 'none', 'reasoning')
   );
+};
+
+/** Calls and their results have no role: where one stands behind the last role there is no need to decode the list. */
+const endsWithAnswer = (members: MemberReader, search: BodySearch): boolean => {
+  const input = members.find('input');
+  if (input?.kind !== 'array' || search.standsBehindLast('call_id', 'role', input)) return false;
+  return turnsEndWith(members, search, 'input', 'assistant');
 };
 
 const hasPrompt = (members: MemberReader, search: BodySearch): boolean =>
