@@ -61,7 +61,8 @@ const openTargets = async (
   for (const [index, wire] of wires.entries()) {
     const provider = 'ab'.charAt(index);
     const upstream = await ScriptedUpstream.open(answer(200, answers[wire](`from ${provider}`)));
-    targets.push({ provider, upstream, wire, inputPerMTok: String(1 + index), outputPerMTok: '1' });
+    const inputPerMTok = String(1 + index);
+    targets.push({ provider, upstream, wire, inputPerMTok, outputPerMTok: '1', contextTokens: 10_000_000 });
   }
   const gateway = new TestGateway({ targets, translator, limits, ...options });
   const [a, b] = targets.map(({ upstream }) => upstream);
@@ -149,6 +150,35 @@ describe('a body above inlineBytes', () => {
     expect(gateway.journal.finals).toMatchObject([
       { basis: 'reported', usage: { input: 10, output: 3 }, outcome: { kind: 'ok' } },
     ]);
+  });
+});
+
+describe('a body of a million values', () => {
+  const values = (text: string) => text.replace('"MANY"', `[${'{},'.repeat(1_000_000)}{}]`);
+
+  it('is told that it is too many, where it would have to be translated', async () => {
+    const { a, gateway } = await openTargets(['anthropic']);
+    const reply = await gateway.ask({ body: { metadata: 'MANY' }, rewrite: values });
+    expect([reply.status, reply.headers['x-archipel-error']]).toEqual([400, 'bad_request']);
+    expect(reply.text).toContain('more than 1000000 objects, arrays and texts');
+    expect([gateway.journal.intents, a.calls]).toEqual([[], []]);
+  });
+
+  it('is passed on as it came to a target that speaks its wire', async () => {
+    const { b, gateway } = await openTargets(['anthropic', 'openai']);
+    const reply = await gateway.ask({ body: { metadata: 'MANY' }, rewrite: values });
+    expect([reply.status, reply.headers['x-archipel-target']]).toEqual([200, 'b/vendor-model']);
+    expect(b.calls[0]!.body.length).toBeGreaterThan(3_000_000);
+  });
+
+  it.each(['anthropic', 'openai'] as const)('is no answer of %s, and the next target is asked', async (wire) => {
+    const { a, gateway } = await openTargets([wire, 'openai'], watched, { inlineBytes: 1, answerBytes: 8_000_000 });
+    const whole = JSON.stringify({ ...answers[wire]('from a'), extra: 'MANY' });
+    a.always(answer(200, values(whole)));
+    expect((await gateway.ask()).headers['x-archipel-target']).toBe('b/vendor-model');
+    expect(gateway.journal.finals[0]).toMatchObject({
+      outcome: { failure: { class: 'protocol', cause: 'too_many_values' } },
+    });
   });
 });
 

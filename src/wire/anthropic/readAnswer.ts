@@ -1,17 +1,19 @@
 import { failure, success, type Result } from '../../kernel/index.ts';
 import type { Failure, Operation } from '../../vocabulary/index.ts';
+import { answerObject } from '../failure/answerObject.ts';
 import { protocolFailure } from '../failure/classifyFailure.ts';
 import { readVendorError } from '../failure/VendorError.ts';
-import { countIn, isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../json/JsonObject.ts';
-import { utf8Length, utf8Text } from '../utf8.ts';
+import { countIn, isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../json/JsonObject.ts';
+import { utf8Length } from '../utf8.ts';
 import type { AnswerReading } from '../wire.ts';
 import { classifyError } from './classify.ts';
 import { MessageUsage } from './MessageUsage.ts';
 
 /** Reads a whole answer. Counting tokens costs nothing, so it has no usage. */
 export const readAnswer = (operation: Operation, body: Uint8Array): Result<AnswerReading, Failure> => {
-  const answer = parseJson(utf8Text(body));
-  if (!isJsonObject(answer)) return failure(protocolFailure('undecodable_answer', 'the answer is not a JSON object'));
+  const parsed = answerObject(body);
+  if (!parsed.ok) return parsed;
+  const answer = parsed.value;
   if (answer['type'] === 'error') return failure(errorOf(answer));
   if (operation === 'generate') return readMessage(answer);
   const isAnswer =

@@ -1,9 +1,9 @@
 import { failure, success, type Result } from '../../kernel/index.ts';
 import type { Failure, Operation } from '../../vocabulary/index.ts';
+import { answerObject } from '../failure/answerObject.ts';
 import { protocolFailure } from '../failure/classifyFailure.ts';
 import { readVendorError } from '../failure/VendorError.ts';
-import { countIn, isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../json/JsonObject.ts';
-import { utf8Text } from '../utf8.ts';
+import { countIn, isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../json/JsonObject.ts';
 import type { AnswerReading } from '../wire.ts';
 import { classifyError } from './classify.ts';
 import { outputIn } from './outputIn.ts';
@@ -11,8 +11,9 @@ import { readUsage } from './readUsage.ts';
 
 /** Reads a whole answer. Counting tokens costs nothing, so it has no usage. */
 export const readAnswer = (operation: Operation, body: Uint8Array): Result<AnswerReading, Failure> => {
-  const answer = parseJson(utf8Text(body));
-  if (!isJsonObject(answer)) return failure(protocolFailure('undecodable_answer', 'the answer is not a JSON object'));
+  const parsed = answerObject(body);
+  if (!parsed.ok) return parsed;
+  const answer = parsed.value;
   const refused = errorOf(answer);
   if (refused !== null) return failure(refused);
   if (operation === 'generate') return readGenerated(answer);

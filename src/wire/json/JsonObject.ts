@@ -1,11 +1,14 @@
+import { hasTooManyValues } from './valuesMax.ts';
+
 /** A decoded JSON object from outside: nothing is promised about its members. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Decodes a text, or gives undefined where it is no JSON. */
+/** Decodes a text, or gives undefined where it is no JSON, or holds more than is decoded (`hasTooManyValues`). */
 export const parseJson = (text: string): unknown => {
+  if (hasTooManyValues(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

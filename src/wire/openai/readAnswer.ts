@@ -1,9 +1,9 @@
 import { failure, success, type Result } from '../../kernel/index.ts';
 import type { Failure, Operation } from '../../vocabulary/index.ts';
+import { answerObject } from '../failure/answerObject.ts';
 import { protocolFailure } from '../failure/classifyFailure.ts';
 import { readVendorError } from '../failure/VendorError.ts';
-import { isJsonObject, listIn, objectIn, parseJson, type JsonObject } from '../json/JsonObject.ts';
-import { utf8Text } from '../utf8.ts';
+import { isJsonObject, listIn, objectIn, type JsonObject } from '../json/JsonObject.ts';
 import type { AnswerReading } from '../wire.ts';
 import { classifyError } from './classify.ts';
 import { outputIn } from './outputIn.ts';
@@ -14,8 +14,9 @@ const listOf = (operation: Operation): string => (operation === 'generate' ? 'ch
 
 /** Reads a whole answer. Azure was seen to answer a refusal of its content filter with status 200 and `error`. */
 export const readAnswer = (operation: Operation, body: Uint8Array): Result<AnswerReading, Failure> => {
-  const answer = parseJson(utf8Text(body));
-  if (!isJsonObject(answer)) return failure(protocolFailure('undecodable_answer', 'the answer is not a JSON object'));
+  const parsed = answerObject(body);
+  if (!parsed.ok) return parsed;
+  const answer = parsed.value;
   const refused = errorOf(answer);
   if (refused !== null) return failure(refused);
   const list = listOf(operation);

@@ -5,13 +5,12 @@ import { notVectors } from '../codec/notVectors.ts';
 import { vectorsIn } from '../codec/vectorIn.ts';
 import { writeRequestBody } from '../codec/writeRequestBody.ts';
 import type { WritingNotes } from '../codec/WritingNotes.ts';
-import { protocolFailure } from '../failure/classifyFailure.ts';
+import { answerObject } from '../failure/answerObject.ts';
 import { taskTypes } from '../gemini/embedding/geminiEmbedding.ts';
 import { errorOf } from '../gemini/readAnswer.ts';
 import { readUsage } from '../gemini/readUsage.ts';
-import { countIn, isJsonObject, objectIn, parseJson, type JsonObject } from '../json/JsonObject.ts';
+import { countIn, isJsonObject, objectIn, type JsonObject } from '../json/JsonObject.ts';
 import { usageOf } from '../usage/usageOf.ts';
-import { utf8Text } from '../utf8.ts';
 
 /** Asked by `:predict` like those before it, a text at a time like those after it. */
 const oneByOne = 'gemini-embedding-001';
@@ -50,8 +49,9 @@ export const vertexEmbedding: EmbeddingTarget = {
   encodeRequest: (request, target) =>
     writeRequestBody(request, target, isAskedByContent(target.model) ? writeContent : writeInstances),
   decodeAnswer: (body) => {
-    const answer = parseJson(utf8Text(body));
-    if (!isJsonObject(answer)) return failure(protocolFailure('undecodable_answer', 'the answer is not a JSON object'));
+    const parsed = answerObject(body);
+    if (!parsed.ok) return parsed;
+    const answer = parsed.value;
     const refused = errorOf(answer);
     if (refused !== null) return failure(refused);
     const { predictions } = answer;

@@ -1,9 +1,9 @@
 import { failure, success, type Result } from '../../../kernel/index.ts';
 import type { Answer, AnswerContent, Failure } from '../../../vocabulary/index.ts';
 import { assembleContent } from '../../codec/assembleContent.ts';
+import { answerObject } from '../../failure/answerObject.ts';
 import { protocolFailure } from '../../failure/classifyFailure.ts';
-import { isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
-import { utf8Text } from '../../utf8.ts';
+import { isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import { MessageUsage } from '../MessageUsage.ts';
 import { errorOf } from '../readAnswer.ts';
 import { BlockReader } from './BlockReader.ts';
@@ -11,8 +11,9 @@ import { finishOf } from './finishReasons.ts';
 
 /** Reads a whole message. Blocks of the vendor's own tools and doings, and those of the future, are left out. */
 export const decodeAnswer = (body: Uint8Array): Result<Answer, Failure> => {
-  const message = parseJson(utf8Text(body));
-  if (!isJsonObject(message)) return failure(protocolFailure('undecodable_answer', 'the answer is not a JSON object'));
+  const parsed = answerObject(body);
+  if (!parsed.ok) return parsed;
+  const message = parsed.value;
   if (message['type'] === 'error') return failure(errorOf(message));
   if (!Array.isArray(message['content']))
     return failure(protocolFailure('not_an_answer', 'the message has no list "content"'));

@@ -1,9 +1,9 @@
 import { failure, success, type Result } from '../../../kernel/index.ts';
 import type { Answer, Failure } from '../../../vocabulary/index.ts';
 import { assembleContent } from '../../codec/assembleContent.ts';
+import { answerObject } from '../../failure/answerObject.ts';
 import { protocolFailure } from '../../failure/classifyFailure.ts';
-import { isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
-import { utf8Text } from '../../utf8.ts';
+import { isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import type { RequestFacts } from '../../wire.ts';
 import { classifyException } from '../classify.ts';
 import { readUsage } from '../readUsage.ts';
@@ -12,8 +12,9 @@ import { finishOf } from './finishOf.ts';
 
 /** Reads a whole answer. It has neither an id nor the name of its model. */
 export const decodeAnswer = (body: Uint8Array, facts?: RequestFacts): Result<Answer, Failure> => {
-  const answer = parseJson(utf8Text(body));
-  if (!isJsonObject(answer)) return failure(protocolFailure('undecodable_answer', 'the answer is not a JSON object'));
+  const parsed = answerObject(body);
+  if (!parsed.ok) return parsed;
+  const answer = parsed.value;
   const type = textIn(answer, '__type');
   if (type !== null) return failure(classifyException(type, answer));
   const message = objectIn(objectIn(answer, 'output'), 'message');

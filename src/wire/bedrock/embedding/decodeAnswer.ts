@@ -2,18 +2,18 @@ import { failure, success, type Result } from '../../../kernel/index.ts';
 import type { Embeddings, Failure, Usage } from '../../../vocabulary/index.ts';
 import { notVectors } from '../../codec/notVectors.ts';
 import { vectorsIn } from '../../codec/vectorIn.ts';
-import { protocolFailure } from '../../failure/classifyFailure.ts';
+import { answerObject } from '../../failure/answerObject.ts';
 import { headerText } from '../../failure/readRetryAfterMs.ts';
-import { countIn, isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
+import { countIn, listIn, objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import { usageOf } from '../../usage/usageOf.ts';
-import { utf8Text } from '../../utf8.ts';
 import type { AnswerHeaders } from '../../wire.ts';
 import { classifyException } from '../classify.ts';
 
 /** Titan says `embedding`; Cohere `embeddings`, as a list or by their type. */
 export const decodeAnswer = (body: Uint8Array, headers: AnswerHeaders): Result<Embeddings, Failure> => {
-  const answer = parseJson(utf8Text(body));
-  if (!isJsonObject(answer)) return failure(protocolFailure('undecodable_answer', 'the answer is not a JSON object'));
+  const parsed = answerObject(body);
+  if (!parsed.ok) return parsed;
+  const answer = parsed.value;
   const type = textIn(answer, '__type');
   if (type !== null) return failure(classifyException(type, answer));
   const vectors = vectorsIn(listsIn(answer));

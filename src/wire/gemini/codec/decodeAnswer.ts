@@ -1,9 +1,9 @@
 import { failure, success, type Result } from '../../../kernel/index.ts';
 import type { Answer, Failure } from '../../../vocabulary/index.ts';
 import { assembleContent } from '../../codec/assembleContent.ts';
+import { answerObject } from '../../failure/answerObject.ts';
 import { protocolFailure } from '../../failure/classifyFailure.ts';
-import { isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
-import { utf8Text } from '../../utf8.ts';
+import { isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import { blockReasonOf, errorOf, isGenerated } from '../readAnswer.ts';
 import { readUsage } from '../readUsage.ts';
 import { blockedFinish, explanationIn, finishOf } from './finishReasons.ts';
@@ -11,8 +11,9 @@ import { PartReader } from './PartReader.ts';
 
 /** Reads a whole answer; of several candidates, the first. */
 export const decodeAnswer = (body: Uint8Array): Result<Answer, Failure> => {
-  const answer = parseJson(utf8Text(body));
-  if (!isJsonObject(answer)) return failure(protocolFailure('undecodable_answer', 'the answer is not a JSON object'));
+  const parsed = answerObject(body);
+  if (!parsed.ok) return parsed;
+  const answer = parsed.value;
   const refused = errorOf(answer);
   if (refused !== null) return failure(refused);
   if (!isGenerated(answer)) return failure(protocolFailure('not_an_answer', 'the answer has no candidate'));

@@ -4,9 +4,8 @@ import type { EmbeddingTarget } from '../../codec/Codec.ts';
 import { notVectors } from '../../codec/notVectors.ts';
 import { vectorsIn } from '../../codec/vectorIn.ts';
 import { writeRequestBody } from '../../codec/writeRequestBody.ts';
-import { protocolFailure } from '../../failure/classifyFailure.ts';
-import { isJsonObject, listIn, objectIn, parseJson } from '../../json/JsonObject.ts';
-import { utf8Text } from '../../utf8.ts';
+import { answerObject } from '../../failure/answerObject.ts';
+import { isJsonObject, listIn, objectIn } from '../../json/JsonObject.ts';
 import { errorOf } from '../readAnswer.ts';
 import { readUsage } from '../readUsage.ts';
 import { resourceName } from '../resourceName.ts';
@@ -35,8 +34,9 @@ export const geminiEmbedding: EmbeddingTarget = {
       return { requests: texts.map((text) => ({ ...settings, content: { parts: [{ text }] } })) };
     }),
   decodeAnswer: (body) => {
-    const answer = parseJson(utf8Text(body));
-    if (!isJsonObject(answer)) return failure(protocolFailure('undecodable_answer', 'the answer is not a JSON object'));
+    const parsed = answerObject(body);
+    if (!parsed.ok) return parsed;
+    const answer = parsed.value;
     const refused = errorOf(answer);
     if (refused !== null) return failure(refused);
     const embeddings = listIn(answer, 'embeddings');

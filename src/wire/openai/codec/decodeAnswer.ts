@@ -1,9 +1,9 @@
 import { failure, success, type Result } from '../../../kernel/index.ts';
 import type { Answer, Failure } from '../../../vocabulary/index.ts';
 import { assembleContent } from '../../codec/assembleContent.ts';
+import { answerObject } from '../../failure/answerObject.ts';
 import { protocolFailure } from '../../failure/classifyFailure.ts';
-import { countIn, isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
-import { utf8Text } from '../../utf8.ts';
+import { countIn, isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import { errorOf } from '../readAnswer.ts';
 import { readUsage } from '../readUsage.ts';
 import { DeltaReader } from './DeltaReader.ts';
@@ -11,8 +11,9 @@ import { finishOf, isCutOff } from './finishReasons.ts';
 
 /** Reads a whole chat completion; of several choices, the first. */
 export const decodeAnswer = (body: Uint8Array): Result<Answer, Failure> => {
-  const answer = parseJson(utf8Text(body));
-  if (!isJsonObject(answer)) return failure(protocolFailure('undecodable_answer', 'the answer is not a JSON object'));
+  const parsed = answerObject(body);
+  if (!parsed.ok) return parsed;
+  const answer = parsed.value;
   const refused = errorOf(answer);
   if (refused !== null) return failure(refused);
   const choice = listIn(answer, 'choices')[0];

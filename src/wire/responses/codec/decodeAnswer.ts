@@ -1,9 +1,9 @@
 import { failure, success, type Result } from '../../../kernel/index.ts';
 import type { Answer, Failure } from '../../../vocabulary/index.ts';
 import { assembleContent } from '../../codec/assembleContent.ts';
+import { answerObject } from '../../failure/answerObject.ts';
 import { protocolFailure } from '../../failure/classifyFailure.ts';
-import { isJsonObject, listIn, objectIn, parseJson, textIn } from '../../json/JsonObject.ts';
-import { utf8Text } from '../../utf8.ts';
+import { isJsonObject, listIn, objectIn, textIn } from '../../json/JsonObject.ts';
 import { errorOf } from '../readAnswer.ts';
 import { readUsage } from '../readUsage.ts';
 import { finishOf, isIncomplete } from './finishReasons.ts';
@@ -11,8 +11,9 @@ import { ItemReader } from './ItemReader.ts';
 
 /** Reads a whole response. */
 export const decodeAnswer = (body: Uint8Array): Result<Answer, Failure> => {
-  const response = parseJson(utf8Text(body));
-  if (!isJsonObject(response)) return failure(protocolFailure('undecodable_answer', 'the answer is not a JSON object'));
+  const parsed = answerObject(body);
+  if (!parsed.ok) return parsed;
+  const response = parsed.value;
   const refused = errorOf(response);
   if (refused !== null) return failure(refused);
   if (!Array.isArray(response['output']))
