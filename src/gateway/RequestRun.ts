@@ -110,6 +110,8 @@ export class RequestRun implements RunningRequest {
   #counted: KeptCount | null = null;
   /** Why its key ended while it ran. */
   #keyFault: RefusedCredential = 'unknown';
+  /** What is said to a client who need not wait any more: once, whoever finds it out first. */
+  #farewell: Promise<void> | null = null;
 
   constructor(ports: GatewayPorts, learnt: Learnt, exchange: Exchange) {
     this.#ports = ports;
@@ -167,7 +169,8 @@ export class RequestRun implements RunningRequest {
     try {
       await (counts ? this.#count(opened) : this.#serve(opened));
     } catch (error) {
-      await this.#refuse(this.#refusalOf(error));
+      const refusal = this.#refusalOf(error);
+      await (this.#farewell ?? this.#refuse(refusal));
     } finally {
       clearTimeout(deadline);
       this.#client.close();
@@ -206,6 +209,7 @@ export class RequestRun implements RunningRequest {
       if (started === null) return this.#abandoned();
       const next = 'kind' in started ? started : await this.#settle(started, await this.#call(started));
       if (next.kind === 'done') return;
+      if (this.#farewell !== null) return this.#farewell;
       if (next.kind === 'refuse') return this.#giveUp(opened, next.refusal);
       if (next.kind === 'passOn') return this.#passOn(next.answer);
       if (next.waitMs > 0) await pause(next.waitMs, this.#abandonment, this.#ports.clock);
@@ -345,8 +349,11 @@ export class RequestRun implements RunningRequest {
       call: this.#upstreamCall(started),
       secrets: secretsToldBy(deployment.authorizer),
       passage: started.passage,
-      relayAnswer: (body, headers) =>
-        started.about.opened.passages.relayAnswer(started.passage, this.#exchange.route.operation, body, headers),
+      relayAnswer: (body, headers) => {
+        const { passages } = started.about.opened;
+        const read = passages.relayAnswer(started.passage, this.#exchange.route.operation, body, headers);
+        return read instanceof Promise ? this.#tellingMeanwhile(read) : read;
+      },
       limits: {
         firstByteMs: deployment.capabilities.reasoning ? limits.firstByteReasoningMs : limits.firstByteMs,
         idleMs: limits.idleMs,
@@ -362,6 +369,17 @@ export class RequestRun implements RunningRequest {
       monotonicMs: () => clock.monotonicMs(),
       nowMs: () => clock.nowMs(),
     };
+  }
+
+  /** An answer that is here is read to its end for what it has cost; a client who need not wait for it is told so at once. */
+  async #tellingMeanwhile<Read>(read: Promise<Read>): Promise<Read> {
+    const tell = (): void => void this.#abandoned();
+    this.#abandonment.listen(tell);
+    try {
+      return await read;
+    } finally {
+      this.#abandonment.unlisten(tell);
+    }
   }
 
   #upstreamCall({ weighed, passage, edited }: StartedAttempt): UpstreamCall {
@@ -382,9 +400,10 @@ export class RequestRun implements RunningRequest {
 
   async #settle(started: StartedAttempt, end: CallEnd): Promise<Next> {
     const { health, journal, clock, durability } = this.#ports;
-    const mayDeliver = this.#mayDeliver();
+    // An answer that had to wait for its translation may be whole after nobody waits for it.
+    const mayDeliver = this.#abandonment.reason === null;
     // The record is with the system before the client has the last byte: a kill in between loses nothing.
-    const { record, position } = await this.#appendFinal(started, end);
+    const { record, position } = await this.#appendFinal(started, end, mayDeliver);
     this.#book(started, record);
     const nowMs = clock.monotonicMs();
     if (end.kind === 'failed') return this.#afterFailure(started, end, record);
@@ -419,12 +438,13 @@ export class RequestRun implements RunningRequest {
   async #appendFinal(
     started: StartedAttempt,
     end: CallEnd,
+    mayDeliver: boolean,
   ): Promise<{ readonly record: FinalRecord; readonly position: unknown }> {
     const { about, intent, edited, startedMonotonicMs } = started;
     try {
       const endedMonotonicMs = this.#ports.clock.monotonicMs();
       const record = finalOf(about, { intent, edited, end, startedMonotonicMs, endedMonotonicMs });
-      const status = this.#statusAfter(end);
+      const status = this.#statusAfter(end, mayDeliver);
       const position = await (status === null ? this.#ports.journal.append(record) : this.#appendBoth(record, status));
       return { record, position };
     } catch (error) {
@@ -434,15 +454,9 @@ export class RequestRun implements RunningRequest {
     }
   }
 
-  /** An answer that had to wait for its translation may be whole after its time, its key or the server has come to an end. */
-  #mayDeliver(): boolean {
-    const { reason } = this.#abandonment;
-    return reason === null || reason === 'gone';
-  }
-
   /** What the request comes to where this attempt is surely its last, else null. */
-  #statusAfter(end: CallEnd): number | null {
-    if (end.kind === 'answered') return this.#mayDeliver() ? (this.#client.stream?.status ?? okStatus) : null;
+  #statusAfter(end: CallEnd, mayDeliver: boolean): number | null {
+    if (end.kind === 'answered') return mayDeliver ? (this.#client.stream?.status ?? okStatus) : null;
     return end.kind === 'cancelled' && this.#abandonment.reason === 'gone' ? clientGoneStatus : null;
   }
 
@@ -611,7 +625,12 @@ export class RequestRun implements RunningRequest {
     this.#client.refuse(refusal);
   }
 
-  async #abandoned(): Promise<void> {
+  #abandoned(): Promise<void> {
+    this.#farewell ??= this.#tellAbandoned();
+    return this.#farewell;
+  }
+
+  async #tellAbandoned(): Promise<void> {
     const { reason } = this.#abandonment;
     if (reason === 'key') await this.#refuse(keyRefusal(this.#keyFault));
     else if (reason === 'shutdown') await this.#refuse(shutdownRefusal);

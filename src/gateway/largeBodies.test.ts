@@ -182,19 +182,6 @@ describe('a body of a million values', () => {
   });
 });
 
-describe('an answer that is whole after the server has told its client to go', () => {
-  it('is billed as its vendor has reported, and not handed on', async () => {
-    const { gateway } = await openTargets(['anthropic']);
-    onGiven = (kind) => {
-      if (kind === 'answer') queueMicrotask(() => void gateway.gateway.shutDown());
-    };
-    const reply = await gateway.ask();
-    expect([reply.status, reply.headers['x-archipel-error']]).toEqual([503, 'overloaded']);
-    expect(gateway.journal.finals).toMatchObject([{ basis: 'reported', usage: { input: 10, output: 3 } }]);
-    expect(gateway.journal.requests).toMatchObject([{ status: 503, errorCode: 'overloaded' }]);
-  });
-});
-
 describe('a request whose budget becomes less while it is translated', () => {
   const tester = 'key:tester';
   /** Each piece that is given takes so much of the budget away. */
