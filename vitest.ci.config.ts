@@ -26,6 +26,7 @@ const besideOthers = [
   'planReport',
   'planTrack',
   'rawHttp',
+  'toolRuns',
   'trainServeUse',
   'vertex',
 ].map((name) => `test/**/${name}.ci.test.ts`);

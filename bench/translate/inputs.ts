@@ -122,7 +122,15 @@ export const toolHeavyBody = (client: Wire, bytes: number, stream = false): Uint
 };
 
 /** A target that can all. */
-export const target = (model: string) => ({ model, outputTokensMax: 32_000, reasoning: true, unsupported: [] });
+export const target = (model: string) => ({
+  ...placeOf(model),
+  outputTokensMax: 32_000,
+  reasoning: true,
+  unsupported: [],
+});
+
+/** Where seals of answers are made. */
+export const placeOf = (model: string) => ({ boundary: 'vendor/main/-', model });
 
 /** Model names that wires go by where models of one vendor want the same thing said in several ways. */
 export const modelOf = (wire: UpstreamWire): string =>
@@ -149,6 +157,7 @@ export const largeAnswer = (wire: Wire, bytes: number): Uint8Array => {
       usageAsked: true,
       showThinking: true,
       tools: [],
+      sealedAt: placeOf('m'),
     },
   );
 };

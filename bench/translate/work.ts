@@ -9,7 +9,7 @@ import {
   type UpstreamWire,
   type Wire,
 } from '../../src/wire/index.ts';
-import { modelOf, streamsOf, target, toolHeavyBody, wholeAnswer } from './inputs.ts';
+import { modelOf, placeOf, streamsOf, target, toolHeavyBody, wholeAnswer } from './inputs.ts';
 
 /** What is timed on one input: all do the same bytes. */
 export interface Work {
@@ -31,7 +31,13 @@ const text = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byte
 const parsed = (bytes: Uint8Array): unknown => JSON.parse(text(bytes));
 const written = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 
-const given = { requestId: '0199', createdAtS: 1_700_000_000, inputEstimateTokens: 12, usageAsked: true };
+const given = {
+  requestId: '0199',
+  createdAtS: 1_700_000_000,
+  inputEstimateTokens: 12,
+  usageAsked: true,
+  sealedAt: placeOf('m'),
+};
 
 const orThrow = <Value>(result: { ok: true; value: Value } | { ok: false; fault: object }): Value => {
   if (!result.ok) throw new Error(JSON.stringify(result.fault));

@@ -111,7 +111,7 @@ export class Passages {
     if (body.length > this.#inlineBytes) return this.#preparedTo(deployment, outputTokensMax);
     const request = this.#read();
     if (!request.ok) return failure({ ...request.fault, code: 'bad_request' });
-    const frame = frameOf(request.value, this.#frame());
+    const frame = frameOf(request.value, this.#frame(target));
     const translation = { client, request: request.value, frame, without: this.#leavingFor(deployment) };
     return translatingPassage(translation, wire, target);
   }
@@ -143,7 +143,7 @@ export class Passages {
       body,
       wire,
       target,
-      frame: this.#frame(),
+      frame: this.#frame(target),
       without: this.#leavingFor(deployment),
     };
     const end = await this.#translator.translate('request', job, abandonment);
@@ -210,10 +210,11 @@ export class Passages {
     return this.#request;
   }
 
-  #frame(): FrameGiven {
+  #frame({ boundary, model }: CodecTarget): FrameGiven {
     const { requestId, startedAtMs } = this.#exchange;
     const { inputEstimateTokens, usageAsked } = this.#facts;
-    return { requestId, createdAtS: Math.floor(startedAtMs / 1_000), inputEstimateTokens, usageAsked };
+    const createdAtS = Math.floor(startedAtMs / 1_000);
+    return { requestId, createdAtS, inputEstimateTokens, usageAsked, sealedAt: { boundary, model } };
   }
 }
 
@@ -227,7 +228,8 @@ const notTaken = ({ target }: Deployment, name: string): Refusal => ({
   parameter: name,
 });
 
-const codecTarget = ({ target, capabilities }: Deployment, outputTokensMax: number | null) => ({
+const codecTarget = ({ target, boundary, capabilities }: Deployment, outputTokensMax: number | null): CodecTarget => ({
+  boundary,
   model: target.model,
   outputTokensMax,
   reasoning: capabilities.reasoning,

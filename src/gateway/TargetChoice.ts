@@ -125,6 +125,8 @@ export class TargetChoice {
   #exhaustion(failures: readonly Failure[]): Refusal {
     if (failures.length > 0 && failures.every(({ cause }) => cause === loopFailure.cause))
       return { code: 'loop_detected', message: errorText('loop_detected') };
+    const unheld = this.#unheldNow();
+    if (unheld !== null) return unheld;
     if (this.#othersCouldReplay()) {
       const { conversation } = this.#opened.facts;
       const parameter = conversation === undefined ? {} : { parameter: conversation.parameter };
@@ -150,6 +152,19 @@ export class TargetChoice {
     if (conversation === undefined || anyHolds || !reasons.includes(holdsNone)) return null;
     const { parameter } = conversation;
     const message = `No target of this model holds conversations (${parameter}). Send the whole conversation with each request.`;
+    return { code: 'unsupported_feature', message, parameter };
+  }
+
+  /** A conversation that was to be held, where those who hold any are out and others would serve it: the client is told to go on without. */
+  #unheldNow(): Refusal | null {
+    const { conversation } = this.#opened.facts;
+    if (conversation?.begins !== true) return null;
+    const nowMs = this.#ports.clock.monotonicMs();
+    const isOther = ({ candidate }: Weighed): boolean =>
+      candidate.refusal === holdsNone && this.#ports.health.admit(candidate, nowMs).open;
+    if (!this.#weighed.some(isOther)) return null;
+    const { parameter } = conversation;
+    const message = `No target that holds conversations (${parameter}) serves now, and others do. Send the whole conversation with each request.`;
     return { code: 'unsupported_feature', message, parameter };
   }
 

@@ -80,6 +80,20 @@ test('where its holder is out, nobody gets half of it: the client is told that i
   expect(targetOf(await ask(gateway, begun))).toBe('b/vendor-model');
 });
 
+test('where its holder is out and others hold none, the client is told so, and they serve the whole', async () => {
+  const { a, b, gateway } = await openTargets(holds, {});
+  await ask(gateway, begun);
+  a.always(down);
+  const gone = await ask(gateway, continued('msg_a'));
+  expect([gone.status, errorOf(gone).details]).toEqual([404, { error_code: 'thread_not_found' }]);
+  // The SDK begins it anew, which nobody can hold now.
+  const told = await ask(gateway, begun);
+  expect([told.status, told.headers['x-archipel-error']]).toEqual([400, 'unsupported_feature']);
+  expect(errorOf(told).details).toEqual({ error_code: 'thread_unsupported_request', unsupported: ['thread'] });
+  expect(b.calls).toEqual([]);
+  expect(targetOf(await ask(gateway, {}))).toBe('b/vendor-model');
+});
+
 test('where nobody else could take it either, the client is told to come back', async () => {
   const { a, gateway } = await openTargets(holds);
   await ask(gateway, begun);

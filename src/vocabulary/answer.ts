@@ -47,7 +47,14 @@ export type AnswerPart =
   | { readonly type: 'refusal-start'; readonly block: number }
   | { readonly type: 'refusal-delta'; readonly block: number; readonly text: string }
   | { readonly type: 'refusal-end'; readonly block: number }
-  | { readonly type: 'tool-call-start'; readonly block: number; readonly id: string; readonly name: string }
+  /** With the seal on it, where it is known by then: some clients are told of it before the call. */
+  | {
+      readonly type: 'tool-call-start';
+      readonly block: number;
+      readonly id: string;
+      readonly name: string;
+      readonly seal?: Seal;
+    }
   /** A piece of the JSON text of the arguments. The pieces of a block make an object; a call without arguments has the one piece "{}". */
   | { readonly type: 'tool-call-delta'; readonly block: number; readonly arguments: string }
   | { readonly type: 'tool-call-end'; readonly block: number; readonly seal?: Seal }

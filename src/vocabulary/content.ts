@@ -3,7 +3,8 @@ export type JsonMembers = Readonly<Record<string, unknown>>;
 
 /**
  * An opaque proof or cipher of a vendor: a signature of thinking, encrypted reasoning, a thought signature on a call. It means something only
- * to those who speak the wire it came over; to all others the piece is sent without it, or not at all. It is never made up and never changed.
+ * to those who speak the wire it came over, and mostly to some of them only (`wire/codec/sealMark`); to all others the piece is sent without it, or not at
+ * all. It is never made up and never changed.
  */
 export interface Seal {
   /** Name of the wire. */
@@ -11,6 +12,8 @@ export interface Seal {
   readonly value: string;
   /** The vendor's own id of the sealed piece, where it wants it back. */
   readonly id?: string;
+  /** Says for whom it means something, where a client brings it back that was given it with such a mark. */
+  readonly mark?: string;
 }
 
 /** A place up to which the caller wants the prompt cached. Without a lifetime: the vendor's own. */

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { Answer, AnswerContent, FinishReason, GenerateRequest, Usage } from '../vocabulary/index.ts';
+import type { Answer, AnswerContent, FinishReason, GenerateRequest, Seal, Usage } from '../vocabulary/index.ts';
 import { anthropicWire } from './anthropic/anthropicWire.ts';
 import { answers as answersInMessages } from './anthropic/codec/answers.fixture.ts';
 import { requests as requestsInMessages } from './anthropic/codec/requests.fixture.ts';
 import { assemble, decodeAll, encodeAll, frame, partsOf, streamed } from './codec/answers.fixture.ts';
 import type { StreamDecoder } from './codec/Codec.ts';
+import { handedSeal } from './codec/handedSeal.ts';
 import { greeting, requestRig, thinker } from './codec/requests.fixture.ts';
 import { answers as answersInGemini } from './gemini/codec/answers.fixture.ts';
 import { requests as requestsInGemini } from './gemini/codec/requests.fixture.ts';
@@ -177,7 +178,14 @@ const messageEndings: Readonly<Record<Exclude<FinishReason, 'unknown'>, string>>
   pause: 'pause_turn',
 };
 
-/** What a client of the messages wire must read: words of refusal are text, and seals of others mean nothing there. Where no usage was told, an estimate. */
+/** The seals in the order of the content that they are on, as a client keeps them. */
+const keptSeals = (content: readonly AnswerContent[], kept: (seal: Seal) => string): readonly string[] =>
+  content.flatMap((part) => {
+    const seal = 'seal' in part && part.type !== 'text' ? (part.seal ?? null) : null;
+    return seal === null ? [] : [kept(seal)];
+  });
+
+/** What a client of the messages wire must read: words of refusal are text, and seals of others say whose they are. Where no usage was told, an estimate. */
 const asMessage = ({ content, finish, usage }: Answer): AnswerRead => {
   const isRefused = finish.reason === 'stop' && content.some((part) => part.type === 'refusal');
   const ending = finish.reason === 'unknown' ? finish.native : messageEndings[finish.reason];
@@ -185,7 +193,7 @@ const asMessage = ({ content, finish, usage }: Answer): AnswerRead => {
     text: wordsOf(content, 'text', 'refusal'),
     thinking: wordsOf(content, 'thinking'),
     calls: callsOf(content),
-    seals: sealsOf(content, 'anthropic', 'thinking', 'redacted-thinking'),
+    seals: keptSeals(content, (seal) => (seal.wire === 'anthropic' ? seal.value : handedSeal(seal, frame.sealedAt))),
     ending: isRefused ? 'refusal' : ending,
     usage: usage === null ? [frame.inputEstimateTokens, 0, 0] : readUsage(usage),
   };
@@ -223,16 +231,12 @@ const responseEndings: Readonly<Record<FinishReason, string>> = {
   unknown: 'max_output_tokens',
 };
 
-/** What a client of the responses wire must read: seals of others are kept there with the name of their wire. */
+/** What a client of the responses wire must read: seals say there whose they are. */
 const asResponse = ({ content, finish, usage }: Answer): AnswerRead => ({
   text: wordsOf(content, 'text'),
   thinking: wordsOf(content, 'thinking'),
   calls: callsOf(content),
-  seals: content.flatMap((part) => {
-    const seal = part.type === 'thinking' || part.type === 'redacted-thinking' ? part.seal : null;
-    if (seal === null) return [];
-    return [seal.wire === 'responses' ? seal.value : `archipel:${seal.wire}:${seal.value}`];
-  }),
+  seals: keptSeals(content, (seal) => handedSeal(seal, frame.sealedAt)),
   ending: responseEndings[finish.reason],
   usage: usage === null ? null : readUsage(usage),
 });

@@ -22,6 +22,8 @@ export interface HeldConversation {
   readonly continues: string | null;
   /** What of the request says so. */
   readonly parameter: string;
+  /** It begins here, and all that was said so far is in the request: who holds none could serve it, if it were not to be held. */
+  readonly begins?: true;
 }
 
 /** Headers of an answer, by their names in lower case. */

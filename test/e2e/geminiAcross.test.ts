@@ -235,37 +235,42 @@ describe('a vendor of the wire of Google serves', () => {
     },
   );
 
-  it.each([false, true])('the SDK of Anthropic and its round of tools, streamed: %s', async (stream) => {
-    market.tell('contents', stream ? callingStream : answer(200, calling));
-    const messages: Anthropic.MessageParam[] = [{ role: 'user', content: question }];
-    const request = {
-      model: 'contents',
-      max_tokens: 100,
-      messages,
-      tools: [{ name: 'get_weather', input_schema: { ...cityParameters, type: 'object' as const } }],
-    };
-    const said = stream
-      ? await anthropic.messages.stream(request).finalMessage()
-      : await anthropic.messages.create(request);
-    expect(said).toMatchObject({
-      stop_reason: 'tool_use',
-      content: [{ type: 'tool_use', name: 'get_weather', input: { city: 'Paris' } }],
-      usage: { input_tokens: 20, output_tokens: 12 },
-    });
-    const [block] = said.content;
-    const id = block?.type === 'tool_use' ? block.id : '';
-    market.tell('contents', answer(200, generatedAnswer('sunny')));
-    const result = { type: 'tool_result' as const, tool_use_id: id, content: 'sunny' };
-    const { content } = await anthropic.messages.create({
-      ...request,
-      messages: [...messages, { role: 'assistant', content: said.content }, { role: 'user', content: [result] }],
-    });
-    expect(content).toMatchObject([{ type: 'text', text: 'sunny' }]);
-    expect(lastContents().slice(1)).toMatchObject([
-      { role: 'model', parts: [{ functionCall: { id, name: 'get_weather', args: { city: 'Paris' } } }] },
-      { role: 'user', parts: [{ functionResponse: { id, name: 'get_weather', response: { output: 'sunny' } } }] },
-    ]);
-  });
+  it.each([false, true])(
+    'the SDK of Anthropic and its round of tools, with the signature of its call, streamed: %s',
+    async (stream) => {
+      market.tell('contents', stream ? callingStream : answer(200, calling));
+      const messages: Anthropic.MessageParam[] = [{ role: 'user', content: question }];
+      const request = {
+        model: 'contents',
+        max_tokens: 100,
+        messages,
+        tools: [{ name: 'get_weather', input_schema: { ...cityParameters, type: 'object' as const } }],
+      };
+      const said = stream
+        ? await anthropic.messages.stream(request).finalMessage()
+        : await anthropic.messages.create(request);
+      expect(said).toMatchObject({
+        stop_reason: 'tool_use',
+        content: [{ type: 'redacted_thinking' }, { type: 'tool_use', name: 'get_weather', input: { city: 'Paris' } }],
+        usage: { input_tokens: 20, output_tokens: 12 },
+      });
+      const { id } = said.content.find((block) => block.type === 'tool_use')!;
+      market.tell('contents', answer(200, generatedAnswer('sunny')));
+      const result = { type: 'tool_result' as const, tool_use_id: id, content: 'sunny' };
+      const { content } = await anthropic.messages.create({
+        ...request,
+        messages: [...messages, { role: 'assistant', content: said.content }, { role: 'user', content: [result] }],
+      });
+      expect(content).toMatchObject([{ type: 'text', text: 'sunny' }]);
+      expect(lastContents().slice(1)).toMatchObject([
+        {
+          role: 'model',
+          parts: [{ functionCall: { id, name: 'get_weather', args: { city: 'Paris' } }, thoughtSignature: signature }],
+        },
+        { role: 'user', parts: [{ functionResponse: { id, name: 'get_weather', response: { output: 'sunny' } } }] },
+      ]);
+    },
+  );
 
   it('a message whose call came whole, with all its arguments (case 03)', async () => {
     const { bytes, json, expected } = caseOf('03-gemini-to-anthropic-args-dropped');

@@ -66,6 +66,8 @@ const question = Buffer.from(
   JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'hi' }], stream: true, reasoning_effort: 'low' }),
 );
 
+const place = { boundary: 'vendor/main/-', model: 'm' };
+
 const frame: AnswerFrame = {
   requestId: 'req_1',
   model: 'm',
@@ -74,6 +76,7 @@ const frame: AnswerFrame = {
   usageAsked: true,
   showThinking: true,
   tools: [],
+  sealedAt: place,
 };
 
 /** The way of an answer to a client, and how that client reads it. */
@@ -88,7 +91,7 @@ const waysFrom = (target: UpstreamWire, model: string): readonly Way[] => {
   if (!asked.ok) throw new Error(asked.fault.message);
   return clients.map((reader) => {
     const client = clientWires.get(reader.name)!;
-    const capabilities = { model, outputTokensMax: 4_096, reasoning: true, unsupported: [] };
+    const capabilities = { ...place, model, outputTokensMax: 4_096, reasoning: true, unsupported: [] };
     const passage = translatingPassage({ client, request: asked.value, frame }, target, capabilities);
     if (!passage.ok) throw new Error(passage.fault.message);
     const { body, facts } = passage.value;

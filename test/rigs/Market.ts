@@ -19,6 +19,8 @@ export interface ScriptedSeller {
   readonly capabilities?: Readonly<Record<string, unknown>>;
   /** US dollars per million tokens of input, and of output: the cheapest seller is asked first. Absent: "1". */
   readonly usdPerMTok?: string;
+  /** Whether it holds conversations. */
+  readonly holdsConversations?: true;
 }
 
 /** A vendor of the sandbox, with one of its models. */
@@ -85,7 +87,9 @@ const providersOf = (url: string, { models }: MarketOptions): Record<string, obj
           return [name, providerOf(wire, origin, name)];
         }
         const name = scriptedName(model, index);
-        return [name, providerOf(seller.wire, `${url}/${name}`, name)];
+        const { wire, holdsConversations } = seller;
+        const provider = providerOf(wire, `${url}/${name}`, name);
+        return [name, holdsConversations === undefined ? provider : { ...provider, holdsConversations }];
       }),
     ),
   );

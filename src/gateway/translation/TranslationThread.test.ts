@@ -39,8 +39,15 @@ const counting = (text: string): TranslationJobs['count'] => ({
   body: bytesOf(chat(text)),
 });
 
-const given = { requestId: '0199', createdAtS: 1_700_000_000, inputEstimateTokens: 12, usageAsked: true };
-const target = { model: 'm', outputTokensMax: 4_096, reasoning: true, unsupported: [] };
+const place = { boundary: 'vendor/main/-', model: 'm' };
+const given = {
+  requestId: '0199',
+  createdAtS: 1_700_000_000,
+  inputEstimateTokens: 12,
+  usageAsked: true,
+  sealedAt: place,
+};
+const target = { ...place, outputTokensMax: 4_096, reasoning: true, unsupported: [] };
 
 const answering = (text: string): TranslationJobs['answer'] => {
   const asked = translate('request', { ...counting('hi'), wire: 'anthropic', target, frame: given });

@@ -213,6 +213,16 @@ describe('classify of the anthropic wire', () => {
     expect(classify(status, answer)).toMatchObject({ class: failureClass, cause, status });
   });
 
+  it.each([
+    'messages.1.content.0: Invalid `signature` in `thinking` block',
+    'messages.3.content.0: Invalid `signature` in `redacted_thinking` block. The block is bound to a different conversation.',
+    'messages.5.content.2: `thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified.',
+  ])('leaves thinking out whose signature is refused, of that request alone: %s', (message) => {
+    const refused = classify(400, error('invalid_request_error', message));
+    expect(refused).toMatchObject({ class: 'capability', cause: 'foreign_reasoning' });
+    expect(anthropicWire.correction(refused, factsOf({}))).toEqual({ withoutThinking: true, once: true });
+  });
+
   it('corrects by leaving out a hint, and nothing that shapes the answer', () => {
     const refused = classify(400, error('invalid_request_error', 'metadata: Extra inputs are not permitted'));
     expect(refused).toMatchObject({ class: 'capability', parameter: 'metadata' });

@@ -1,10 +1,10 @@
 import { EditList } from '../request/EditList.ts';
 import type { EditedRequest, RequestEdits, RequestFacts } from '../wire.ts';
-import { withoutUnsignedThinking } from './codec/withoutUnsignedThinking.ts';
+import { withoutThinking } from './codec/withoutThinking.ts';
 
-/** Corrections, and thinking of vendors who do not sign, which is left out. */
+/** Corrections, and thinking that no vendor of this wire has signed, which is left out for all of them. */
 export const correctMessages = (list: EditList, body: Uint8Array, facts: RequestFacts, edits: RequestEdits): void => {
-  const signed = withoutUnsignedThinking(body, facts.members);
+  const signed = withoutThinking(body, facts.members, edits.withoutThinking === true ? 'all' : 'foreign');
   if (signed !== null) list.set('messages', signed.messages, '-thinking');
   list.correct(signed?.dropsThinking === true ? { ...edits, drop: [...(edits.drop ?? []), 'thinking'] } : edits);
 };

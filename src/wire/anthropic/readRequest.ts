@@ -48,7 +48,9 @@ const requiredBound = (members: MemberReader, max: number): number =>
 /** A thread that is begun, or goes on from a message of the vendor's (beta message-threads-2026-08-12). */
 const threadOf = (members: MemberReader): HeldConversation | null => {
   const thread = members.nested('thread');
-  return thread === null ? null : { continues: thread.text('previous_message_id'), parameter: 'thread' };
+  if (thread === null) return null;
+  const continues = thread.text('previous_message_id');
+  return { continues, parameter: 'thread', ...(thread.text('type') === 'create' ? { begins: true } : {}) };
 };
 
 /** A conversation, a machine or servers that the vendor holds for the caller. */

@@ -11,10 +11,16 @@ import type {
 import type { AnswerHeaders, PathWords, RequestFacts, RequestFault, StreamState, StreamStep } from '../facts.ts';
 import type { SseEvent } from '../sse/SseReader.ts';
 
-/** What of a target matters for how a request is written to it. */
-export interface CodecTarget {
-  /** The vendor's name of the model, for wires on which models of one vendor want the same thing said in several ways. */
+/** Where something was sealed, or is to be opened. */
+export interface SealPlace {
+  /** Within which what its vendor keeps for a caller can be had again: "vendor/account/region". */
+  readonly boundary: string;
+  /** The vendor's name of the model; on some wires, models of one vendor want the same thing said in several ways, too. */
   readonly model: string;
+}
+
+/** What of a target matters for how a request is written to it. */
+export interface CodecTarget extends SealPlace {
   /** Most output tokens of the model; for wires whose requests must bound their output. Null where unknown. */
   readonly outputTokensMax: number | null;
   /** Whether the model can think before it answers. */
@@ -56,6 +62,8 @@ export interface AnswerFrame {
   readonly showThinking: boolean;
   /** Those of the client's tools that it knows in a group, or takes the calls of as a text. */
   readonly tools: readonly FramedTool[];
+  /** Where its seals were made. */
+  readonly sealedAt: SealPlace;
 }
 
 /** What one event of a target's stream says. */

@@ -53,11 +53,11 @@ export class PartCollector {
     this.#parts.push({ type: 'redacted-thinking', block: this.#nextBlock(), seal });
   }
 
-  /** @returns The number of the call's block. */
-  startCall(id: string, name: string): number {
+  /** @param seal On the call, where it is known by now. @returns The number of the call's block. */
+  startCall(id: string, name: string, seal: Seal | null = null): number {
     this.endWords();
     const block = this.#nextBlock();
-    this.#parts.push({ type: 'tool-call-start', block, id, name });
+    this.#parts.push({ type: 'tool-call-start', block, id, name, ...(seal === null ? {} : { seal }) });
     return block;
   }
 

@@ -16,6 +16,7 @@ export const frame: AnswerFrame = {
   usageAsked: true,
   showThinking: true,
   tools: [],
+  sealedAt: { boundary: 'v/main/-', model: 'm' },
 };
 
 export const eventsOf = (sse: string): SseEvent[] => eventsIn(Buffer.from(sse));
@@ -46,6 +47,16 @@ export const assemble = (parts: readonly AnswerPart[]): Answer => {
     usage: last('usage')?.usage ?? null,
   };
 };
+
+/** An answer as its vendor gave it: clients are given marks beside its seals, and bring them back. */
+export const unmarked = (answer: Answer): Answer => ({
+  ...answer,
+  content: answer.content.map((part) => {
+    if (!('seal' in part) || part.seal === null || part.seal === undefined) return part;
+    const { mark: _mark, ...seal } = part.seal;
+    return { ...part, seal };
+  }),
+});
 
 /** Calls with their arguments as values, since two wires may write the same object with other blanks. */
 export const withParsedArguments = (content: readonly AnswerContent[]): unknown[] =>
@@ -120,7 +131,7 @@ const blockParts = (part: AnswerContent, block: number, choose: (below: number) 
       return [{ type: 'redacted-thinking', block, seal: part.seal }];
     case 'tool-call':
       return [
-        { type: 'tool-call-start', block, id: part.id, name: part.name },
+        { type: 'tool-call-start', block, id: part.id, name: part.name, ...sealIn(part) },
         ...pieces(part.arguments, choose).map((text): AnswerPart => ({
           type: 'tool-call-delta',
           block,

@@ -14,7 +14,7 @@ const asked: TextsToEmbed = {
 
 /** What a target is sent for a request for vectors, and what of it was left out; or why it cannot be told. */
 export const writtenFor = (embedding: EmbeddingTarget, model: string, changes: object = {}) => {
-  const target = { model, outputTokensMax: null, reasoning: false, unsupported: [] };
+  const target = { boundary: 'v/main/-', model, outputTokensMax: null, reasoning: false, unsupported: [] };
   const request = embedding.encodeRequest({ ...asked, ...changes }, target);
   if (!request.ok) return request.fault;
   const { body, dropped } = request.value;

@@ -4,7 +4,13 @@ import { isJsonObject, parseJson, type JsonObject } from '../json/JsonObject.ts'
 import { utf8Bytes, utf8Text } from '../utf8.ts';
 import type { Codec, CodecTarget, Untranslatable } from './Codec.ts';
 
-export const thinker: CodecTarget = { model: 'm', outputTokensMax: null, reasoning: true, unsupported: [] };
+export const thinker: CodecTarget = {
+  boundary: 'v/main/-',
+  model: 'm',
+  outputTokensMax: null,
+  reasoning: true,
+  unsupported: [],
+};
 
 /** A request that says nothing but "hi". */
 export const greeting: GenerateRequest = {

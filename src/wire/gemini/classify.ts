@@ -104,8 +104,13 @@ export const classify = (answer: RefusedAnswer, nowMs: number): Failure => class
 /** An error inside a stream, or in an answer with status 200. */
 export const classifyError = (error: VendorError): Failure => classifyInBand(error, rules, statusOfCode);
 
-/** Labels only sort bills, and one of the vendor's two APIs takes none ("labels parameter is not supported"); all else shapes the answer and is never dropped. */
+/**
+ * Signatures that are refused go ("Corrupted thought signature"): without them, the same is thought once more. Labels only sort bills, and one of the vendor's two
+ * APIs takes none ("labels parameter is not supported"); all else shapes the answer and is never dropped.
+ */
 export const correction = (failure: Failure, facts: RequestFacts): Correction | null => {
+  if (failure.class === 'capability' && failure.cause === 'thought_signature')
+    return { withoutThinking: true, once: true };
   const refused = failure.class === 'capability' && failure.cause === 'unsupported_parameter';
   const isLabelled = facts.members.some(({ key }) => key === 'labels');
   return refused && isLabelled && /\blabels\b/.test(failure.message ?? '') ? { drop: ['labels'] } : null;

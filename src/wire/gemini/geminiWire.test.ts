@@ -340,6 +340,15 @@ describe('classify of the gemini wire', () => {
     });
   });
 
+  it.each([
+    'Corrupted thought signature.',
+    'Unable to submit request because Thought signature is not valid.',
+    'Function call is missing a thought_signature in functionCall parts.',
+  ])('leaves signatures out that are refused, of that request alone: %s', (message) => {
+    const refused = failing(400, 'INVALID_ARGUMENT', message);
+    expect(geminiWire.correction(refused, factsOf({}))).toEqual({ withoutThinking: true, once: true });
+  });
+
   it('leaves labels out where they are refused, and nothing else', () => {
     const refused = failing(400, 'INVALID_ARGUMENT', 'labels parameter is not supported in Gemini API');
     expect(geminiWire.correction(refused, factsOf({ labels: { a: 'b' } }))).toEqual({ drop: ['labels'] });

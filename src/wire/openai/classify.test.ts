@@ -242,6 +242,13 @@ describe('correction of the openai wire', () => {
     expect(openaiWire.correction(refused('max_tokens'), facts({}))).toBeNull();
   });
 
+  it.each(['messages[1].reasoning_content', 'messages[1].tool_calls[0].extra_content'])(
+    'leaves out what earlier answers were thinking: %s',
+    (parameter) => {
+      expect(openaiWire.correction(refused(parameter), facts({}))).toEqual({ withoutThinking: true });
+    },
+  );
+
   it('drops hints that a target does not know at all', () => {
     expect(openaiWire.correction(refused('stream_options'), facts({}))).toEqual({ drop: ['stream_options'] });
   });

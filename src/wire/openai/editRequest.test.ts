@@ -163,6 +163,18 @@ describe('a target that is known to refuse what others take', () => {
     });
   });
 
+  it('is spared the signatures of calls with the thinking', () => {
+    const call = { id: 'call_1', type: 'function', function: { name: 'f', arguments: '{}' } };
+    const said = (...calls: object[]) =>
+      JSON.stringify({ model: 'm', messages: [{ role: 'assistant', tool_calls: calls }] });
+    const signed = { ...call, extra_content: { google: { thought_signature: 'x' } } };
+    expect(accommodated(said(signed, call), [], { withoutThinking: true })).toEqual({
+      body: said(call, call),
+      named: ['-reasoning_content'],
+    });
+    expect(accommodated(said(call), [], { withoutThinking: true })).toEqual({ body: said(call), named: [] });
+  });
+
   it('gets both edits of the messages where it needs both', () => {
     const { body, named } = accommodated(history('call_1', 'call_1'), ['longCallIds'], { withoutThinking: true });
     expect(named).toEqual(['-reasoning_content', 'tool_call_id']);

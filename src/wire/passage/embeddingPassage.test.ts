@@ -10,7 +10,13 @@ import { vertexWire } from '../vertex/vertexWire.ts';
 import { embeddingPassage } from './embeddingPassage.ts';
 import { canPass } from './passage.ts';
 
-const target = { model: 'gemini-embedding-001', outputTokensMax: null, reasoning: false, unsupported: [] };
+const target = {
+  boundary: 'v/main/-',
+  model: 'gemini-embedding-001',
+  outputTokensMax: null,
+  reasoning: false,
+  unsupported: [],
+};
 
 const passageOf = (members: object = {}, wire = geminiWire as typeof bedrockWire) => {
   const body = utf8Bytes(JSON.stringify({ model: 'logical', input: ['tide', 'wave'], ...members }));

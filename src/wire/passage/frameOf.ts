@@ -2,7 +2,10 @@ import type { GenerateRequest, Tool } from '../../vocabulary/index.ts';
 import type { AnswerFrame, FramedTool } from '../codec/Codec.ts';
 
 /** What of a frame the gateway knows without reading the request whole. */
-export type FrameGiven = Pick<AnswerFrame, 'requestId' | 'createdAtS' | 'inputEstimateTokens' | 'usageAsked'>;
+export type FrameGiven = Pick<
+  AnswerFrame,
+  'requestId' | 'createdAtS' | 'inputEstimateTokens' | 'usageAsked' | 'sealedAt'
+>;
 
 /** How the answer to a request is shown. */
 export const frameOf = ({ model, reasoning, tools }: GenerateRequest, given: FrameGiven): AnswerFrame => ({

@@ -13,6 +13,7 @@ import {
   streamed,
   withParsedArguments,
 } from '../../codec/answers.fixture.ts';
+import { handedSeal } from '../../codec/handedSeal.ts';
 import { answers } from './answers.fixture.ts';
 import { finishMembers } from './finishReasons.ts';
 import { MessageDecoder } from './MessageDecoder.ts';
@@ -200,13 +201,9 @@ describe('MessageEncoder', () => {
     expect(bodies[1]).toEqual({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } });
   });
 
-  it.each([
-    ['no seal', null],
-    ['a foreign seal', { wire: 'openai', value: 'cipher' }],
-  ])('never makes up a signature for thinking with %s (case 19)', (_, seal) => {
-    const sse = encodeParts([start, ...thinking(0, 'hm', seal), ...text(1, 'a'), ...closing]);
+  it('never makes up a signature for thinking without a seal (case 19)', () => {
+    const sse = encodeParts([start, ...thinking(0, 'hm', null), ...text(1, 'a'), ...closing]);
     expect(sse).not.toContain('signature_delta');
-    expect(sse).not.toContain('cipher');
     expect(bodiesOf(sse)[1]).toEqual({
       type: 'content_block_start',
       index: 0,
@@ -214,17 +211,47 @@ describe('MessageEncoder', () => {
     });
   });
 
-  it('writes neither empty blocks nor foreign redacted thinking', () => {
+  it('says of foreign seals whose they are, and gives that of a call before it, whether or not thinking is asked for', () => {
+    const seal = { wire: 'gemini', value: 'cipher' };
+    const kept = handedSeal(seal, frame.sealedAt);
+    const parts: readonly AnswerPart[] = [
+      start,
+      ...thinking(0, 'hm', seal),
+      { type: 'redacted-thinking', block: 1, seal },
+      { type: 'tool-call-start', block: 2, id: 'c', name: 'f', seal },
+      { type: 'tool-call-delta', block: 2, arguments: '{}' },
+      { type: 'tool-call-end', block: 2, seal },
+      ...closing,
+    ];
+    const redacted = { content_block: { type: 'redacted_thinking', data: kept } };
+    const call = { content_block: { type: 'tool_use', name: 'f' } };
+    const startsIn = (bodies: Record<string, unknown>[]) => bodies.filter(({ type }) => type === 'content_block_start');
+    const bodies = bodiesOf(encodeParts(parts));
+    expect(bodies.find(({ delta }) => JSON.stringify(delta)?.includes('signature_delta'))).toMatchObject({
+      delta: { signature: kept },
+    });
+    expect(startsIn(bodies)).toMatchObject([{ index: 0 }, { index: 1, ...redacted }, { index: 2, ...redacted }, call]);
+    const unasked = startsIn(bodiesOf(encodeParts(parts, { showThinking: false })));
+    expect(unasked).toMatchObject([
+      { index: 0, ...redacted },
+      { index: 1, ...call },
+    ]);
+  });
+
+  it('writes no empty blocks, and no redacted thinking that nobody asked for', () => {
     const bodies = bodiesOf(
-      encodeParts([
-        start,
-        { type: 'text-start', block: 0 },
-        { type: 'text-delta', block: 0, text: '' },
-        { type: 'text-end', block: 0 },
-        ...thinking(1, '', null),
-        { type: 'redacted-thinking', block: 2, seal: { wire: 'openai', value: 'x' } },
-        ...closing,
-      ]),
+      encodeParts(
+        [
+          start,
+          { type: 'text-start', block: 0 },
+          { type: 'text-delta', block: 0, text: '' },
+          { type: 'text-end', block: 0 },
+          ...thinking(1, '', null),
+          { type: 'redacted-thinking', block: 2, seal: { wire: 'openai', value: 'x' } },
+          ...closing,
+        ],
+        { showThinking: false },
+      ),
     );
     expect(bodies.map(({ type }) => type)).toEqual(['message_start', 'message_delta', 'message_stop']);
   });

@@ -1,13 +1,14 @@
 import { assert } from '../../../kernel/index.ts';
-import type { AnswerPart, Finish, Usage } from '../../../vocabulary/index.ts';
+import type { AnswerPart, Finish, Seal, Usage } from '../../../vocabulary/index.ts';
 import { clientCallId } from '../../codec/CallIds.ts';
 import type { AnswerFrame, StreamEncoder } from '../../codec/Codec.ts';
+import type { JsonObject } from '../../json/JsonObject.ts';
 import { PartGrammar } from '../../codec/PartGrammar.ts';
 import { callIdRule } from './callIdRule.ts';
-import { messageHead } from './encodeAnswer.ts';
+import { callSealBlock, messageHead, redactedBlock } from './encodeAnswer.ts';
 import { encodeUsage } from './encodeUsage.ts';
 import { finishMembers } from './finishReasons.ts';
-import { isOwn } from './sealOf.ts';
+import { keptText } from './sealOf.ts';
 
 type BlockPart = Extract<AnswerPart, { readonly block: number }>;
 type Kind = 'text' | 'thinking' | 'refusal' | 'tool-call';
@@ -149,14 +150,16 @@ export class MessageEncoder implements StreamEncoder {
       case 'refusal-start':
         return this.#openWords(part.block, 'refusal');
       case 'tool-call-start': {
+        const sealed = callSealBlock(part.seal, this.#frame).map((block) => this.#wholeBlock(block));
         const opened = this.#openBlock(part.block, 'tool-call');
         const id = clientCallId(part.id, part.block, this.#frame, callIdRule);
-        return this.#begin(opened, JSON.stringify({ type: 'tool_use', id, name: part.name, input: {} }));
+        const call = this.#begin(opened, JSON.stringify({ type: 'tool_use', id, name: part.name, input: {} }));
+        return sealed.join('') + call;
       }
       case 'redacted-thinking':
-        return this.#redacted(part);
+        return this.#frame.showThinking ? this.#wholeBlock(redactedBlock(part.seal, this.#frame)) : '';
       case 'thinking-end':
-        return this.#signature(part) + this.#closeBlock();
+        return this.#signature(part.seal) + this.#closeBlock();
       case 'text-end':
       case 'refusal-end':
       case 'tool-call-end':
@@ -193,22 +196,20 @@ export class MessageEncoder implements StreamEncoder {
     return `${start}${open.deltaHead}${JSON.stringify(words)}}}\n\n`;
   }
 
-  /** Only a signature of this wire is one; foreign thinking keeps the empty one of its start. */
-  #signature({ seal }: BlockPart & { readonly type: 'thinking-end' }): string {
+  /** Thinking that nobody sealed keeps the empty signature of its start. */
+  #signature(seal: Seal | null): string {
     const open = this.#open;
-    if (open === null || seal === null || !isOwn(seal) || !this.#frame.showThinking) return '';
+    if (open === null || seal === null || !this.#frame.showThinking) return '';
     const start = open.begun ? '' : this.#begin(open, forms.thinking.start);
-    const delta = JSON.stringify({ type: 'signature_delta', signature: seal.value });
+    const delta = JSON.stringify({ type: 'signature_delta', signature: keptText(seal, this.#frame.sealedAt) });
     return `${start}${event('content_block_delta', `,"index":${open.index},"delta":${delta}`)}`;
   }
 
-  #redacted({ seal }: BlockPart & { readonly type: 'redacted-thinking' }): string {
-    if (!isOwn(seal) || !this.#frame.showThinking) return '';
+  #wholeBlock(block: JsonObject): string {
     const index = this.#nextIndex;
     this.#nextIndex += 1;
-    const block = JSON.stringify({ type: 'redacted_thinking', data: seal.value });
     return (
-      event('content_block_start', `,"index":${index},"content_block":${block}`) +
+      event('content_block_start', `,"index":${index},"content_block":${JSON.stringify(block)}`) +
       event('content_block_stop', `,"index":${index}`)
     );
   }

@@ -3,7 +3,7 @@ import type { ObjectReader } from '../../codec/ObjectReader.ts';
 import { cacheMarkOf } from './cacheMarkOf.ts';
 import { decodeText, refusePlace } from './decodeContent.ts';
 import { nativeBlock, noteMembers } from './noteMembers.ts';
-import { sealOf } from './sealOf.ts';
+import { sealIn } from './sealOf.ts';
 
 /** Blocks that the user's messages hold only. */
 const userOnly = new Set(['image', 'document', 'search_result', 'tool_result']);
@@ -29,7 +29,7 @@ const decodeBlock = (block: ObjectReader, type: string): readonly AnswerContent[
     case 'thinking':
       return [decodeThinking(block)];
     case 'redacted_thinking':
-      return [{ type: 'redacted-thinking', seal: sealOf(block.givenText('data')) }];
+      return decodeRedacted(block);
     case 'tool_use':
       return [decodeCall(block)];
     default:
@@ -37,13 +37,15 @@ const decodeBlock = (block: ObjectReader, type: string): readonly AnswerContent[
   }
 };
 
-const decodeThinking = (block: ObjectReader): AnswerContent => {
-  const signature = block.text('signature') ?? '';
-  return {
-    type: 'thinking',
-    text: block.givenText('thinking'),
-    seal: signature === '' ? null : sealOf(signature),
-  };
+const decodeThinking = (block: ObjectReader): AnswerContent => ({
+  type: 'thinking',
+  text: block.givenText('thinking'),
+  seal: sealIn(block.text('signature') ?? ''),
+});
+
+const decodeRedacted = (block: ObjectReader): readonly AnswerContent[] => {
+  const seal = sealIn(block.givenText('data'));
+  return seal === null ? [] : [{ type: 'redacted-thinking', seal }];
 };
 
 const decodeCall = (block: ObjectReader): ToolCallPart => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Answer } from '../../../vocabulary/index.ts';
 import { assemble, decodeAll, eventsOf, frame, streamed, withParsedArguments } from '../../codec/answers.fixture.ts';
+import { handedSeal } from '../../codec/handedSeal.ts';
 import { readAnswer } from '../readAnswer.ts';
 import { answers } from './answers.fixture.ts';
 import { decodeAnswer } from './decodeAnswer.ts';
@@ -78,15 +79,20 @@ describe('encodeAnswer', () => {
     ]);
   });
 
-  it('never makes up a signature, and keeps thinking from those who do not want it (case 19)', () => {
+  it('never makes up a signature, says whose a foreign one is, and keeps thinking from those who do not want it (case 19)', () => {
+    const seal = { wire: 'openai', value: 'cipher' };
     const answer = answerOf(
-      { type: 'thinking', text: 'hm', seal: { wire: 'openai', value: 'cipher' } },
-      { type: 'redacted-thinking', seal: { wire: 'openai', value: 'cipher' } },
+      { type: 'thinking', text: 'so', seal: null },
+      { type: 'thinking', text: 'hm', seal },
+      { type: 'redacted-thinking', seal },
       { type: 'refusal', text: 'No.' },
     );
+    const kept = handedSeal(seal, frame.sealedAt);
     expect(bodyOf(answer)).toMatchObject({
       content: [
-        { type: 'thinking', thinking: 'hm', signature: '' },
+        { type: 'thinking', thinking: 'so', signature: '' },
+        { type: 'thinking', thinking: 'hm', signature: kept },
+        { type: 'redacted_thinking', data: kept },
         { type: 'text', text: 'No.' },
       ],
       stop_reason: 'refusal',

@@ -1,4 +1,4 @@
-import type { Answer, AnswerContent } from '../../../vocabulary/index.ts';
+import type { Answer, AnswerContent, Seal } from '../../../vocabulary/index.ts';
 import { clientCallId } from '../../codec/CallIds.ts';
 import type { AnswerFrame } from '../../codec/Codec.ts';
 import { objectOfArguments } from '../../codec/objectOfArguments.ts';
@@ -7,7 +7,7 @@ import { utf8Bytes } from '../../utf8.ts';
 import { callIdRule } from './callIdRule.ts';
 import { encodeUsage } from './encodeUsage.ts';
 import { finishMembers } from './finishReasons.ts';
-import { isOwn } from './sealOf.ts';
+import { isOwn, keptText } from './sealOf.ts';
 
 /** Writes a whole message. */
 export const encodeAnswer = (answer: Answer, frame: AnswerFrame): Uint8Array => {
@@ -36,16 +36,17 @@ const blockOf = (part: AnswerContent, index: number, frame: AnswerFrame): readon
     case 'refusal':
       return part.text === '' ? [] : [{ type: 'text', text: part.text }];
     case 'thinking': {
-      // A signature is never made up: foreign thinking has an empty one, and is left out when it comes back.
-      const signature = part.seal !== null && isOwn(part.seal) ? part.seal.value : '';
+      // A signature is never made up: thinking that nobody sealed has an empty one.
+      const signature = part.seal === null ? '' : keptText(part.seal, frame.sealedAt);
       return frame.showThinking && part.text + signature !== ''
         ? [{ type: 'thinking', thinking: part.text, signature }]
         : [];
     }
     case 'redacted-thinking':
-      return frame.showThinking && isOwn(part.seal) ? [{ type: 'redacted_thinking', data: part.seal.value }] : [];
+      return frame.showThinking ? [redactedBlock(part.seal, frame)] : [];
     case 'tool-call':
       return [
+        ...callSealBlock(part.seal, frame),
         {
           type: 'tool_use',
           id: clientCallId(part.id, index, frame, callIdRule),
@@ -55,3 +56,16 @@ const blockOf = (part: AnswerContent, index: number, frame: AnswerFrame): readon
       ];
   }
 };
+
+/** Thinking, or the signature of a call, of which the client sees nothing. */
+export const redactedBlock = (seal: Seal, { sealedAt }: AnswerFrame): JsonObject => ({
+  type: 'redacted_thinking',
+  data: keptText(seal, sealedAt),
+});
+
+/**
+ * The signature of a call stands before it, where nobody asked for thinking as well: its vendor refuses the call without it, and clients of this wire give back
+ * blocks of thinking, but nothing that they do not know on a call.
+ */
+export const callSealBlock = (seal: Seal | undefined, frame: AnswerFrame): readonly JsonObject[] =>
+  seal === undefined || isOwn(seal) ? [] : [redactedBlock(seal, frame)];

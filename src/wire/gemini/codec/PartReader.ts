@@ -80,7 +80,7 @@ export class PartReader {
 
   #readCall(call: JsonObject, seal: Seal | null): void {
     const name = textIn(call, 'name');
-    if (name !== null) this.#startCall(call, name);
+    if (name !== null) this.#startCall(call, name, seal);
     if (this.#call === null) {
       const isEmpty = call['args'] === undefined && listIn(call, 'partialArgs').length === 0;
       // The mark that ends a call which has ended already.
@@ -92,12 +92,12 @@ export class PartReader {
     if (call['willContinue'] !== true) this.#endCall();
   }
 
-  #startCall(call: JsonObject, name: string): void {
+  #startCall(call: JsonObject, name: string, seal: Seal | null): void {
     this.#endCall();
     this.#endWords();
     this.#hasCalls = true;
-    const block = this.#parts.startCall(textIn(call, 'id') ?? '', name);
-    this.#call = { block, arguments: new PartialArguments(objectIn(call, 'args') ?? {}), seal: null };
+    const block = this.#parts.startCall(textIn(call, 'id') ?? '', name, seal);
+    this.#call = { block, arguments: new PartialArguments(objectIn(call, 'args') ?? {}), seal };
   }
 
   #takePieces(open: OpenCall, call: JsonObject): void {

@@ -9,6 +9,7 @@ import { encodeModelPart } from './encodeModelPart.ts';
 import { encodePart } from './encodePart.ts';
 import { encodeToolResult } from './encodeToolResult.ts';
 import { generationOf } from './generationOf.ts';
+import { noSignature } from './noSignature.ts';
 import { isOwn } from './sealOf.ts';
 
 /** All system messages in a row: this wire takes them above the contents only. */
@@ -62,12 +63,6 @@ const encodeUser = (
     ...content.flatMap((part) => (part.type === 'tool-result' ? [] : [encodePart(part, notes)])),
   ];
 };
-
-/**
- * What the vendor's documents give for calls that its model did not make, or whose signature is lost: models that check the calls of the running turn take it
- * ("Function call is missing a thought_signature"). Source: ai.google.dev/gemini-api/docs/thought-signatures, "FAQs".
- */
-const noSignature = 'skip_thought_signature_validator';
 
 /** Of calls beside one another only the first is signed. */
 const encodeModel = (

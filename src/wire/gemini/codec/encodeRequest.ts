@@ -12,14 +12,13 @@ import { encodeReasoning } from './encodeReasoning.ts';
 import { encodeSettings } from './encodeSettings.ts';
 import { encodeTools } from './encodeTools.ts';
 import { isOwn } from './sealOf.ts';
-import { withCallSeals } from './withCallSeals.ts';
 
 /** Writes a body of `:generateContent` (@google/genai 3.3.0, `GenerateContentParameters`); model and stream stand in the path. */
 export const encodeRequest = (request: GenerateRequest, target: CodecTarget): Result<WrittenRequest, Untranslatable> =>
   writeRequestBody(request, target, writeMembers);
 
 const writeMembers = (request: GenerateRequest, notes: WritingNotes): JsonObject => {
-  const paired = pairedTurns(withCallSeals(request.messages), isOwn, notes);
+  const paired = pairedTurns(request.messages, isOwn, notes);
   const turns = withOpening(paired.turns, notes);
   const { config, instruction } = encodeFormat(request, notes);
   const system = encodeSystem(request.messages, instruction, notes);

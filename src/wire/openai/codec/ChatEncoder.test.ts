@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Answer, AnswerPart, Finish } from '../../../vocabulary/index.ts';
 import { frame, partsOf } from '../../codec/answers.fixture.ts';
 import type { AnswerFrame } from '../../codec/Codec.ts';
+import { sealMark } from '../../codec/sealMark.ts';
 import { isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import { eventsIn } from '../../recordings.fixture.ts';
 import { encodeParts } from './answers.fixture.ts';
@@ -137,12 +138,16 @@ describe('ChatEncoder', () => {
     expect(pieces.map(({ index }) => index)).toEqual([0, 1, 1, 0]);
   });
 
-  it('shows thinking, with its seal, only to those who want it', () => {
+  it('shows thinking, with its seal and our mark of it, only to those who want it', () => {
+    const originOf = (value: string) => ({
+      format: 'anthropic-claude-v1',
+      id: `archipel_${sealMark({ wire: 'anthropic', value }, frame.sealedAt)}`,
+    });
     const deltas = deltasIn(streamed());
     expect(wordsIn(streamed(), 'reasoning_content')).toBe('let me see');
     expect(deltas.flatMap((delta) => listIn(delta, 'reasoning_details'))).toEqual([
-      { type: 'reasoning.text', text: 'let me see', signature: 'SIG', format: 'anthropic-claude-v1', index: 0 },
-      { type: 'reasoning.encrypted', data: 'DATA', format: 'anthropic-claude-v1', index: 1 },
+      { type: 'reasoning.text', text: 'let me see', signature: 'SIG', ...originOf('SIG'), index: 0 },
+      { type: 'reasoning.encrypted', data: 'DATA', ...originOf('DATA'), index: 1 },
     ]);
     expect(streamed({ showThinking: false })).not.toMatch(/reasoning_[cd]|SIG|DATA|let me/);
     expect(JSON.stringify(wholeOf(answer, { showThinking: false }))).not.toMatch(/reasoning_[cd]|SIG|DATA/);

@@ -59,7 +59,7 @@ export class ChatEncoder implements StreamEncoder {
       case 'thinking-end':
         return this.#endThinking(part.block, part.seal);
       case 'redacted-thinking':
-        return this.#writeDetail(redactedDetail(part.block, part.seal));
+        return this.#writeDetail(redactedDetail(part.block, part.seal, this.#frame));
       case 'refusal-delta':
         this.#refused = true;
         return this.#delta(`{"refusal":${JSON.stringify(part.text)}}`);
@@ -108,7 +108,7 @@ export class ChatEncoder implements StreamEncoder {
   #endThinking(block: number, seal: Seal | null): string {
     const text = this.#thinking;
     this.#thinking = '';
-    return text === '' && seal === null ? '' : this.#writeDetail(reasoningDetail(block, text, seal));
+    return text === '' && seal === null ? '' : this.#writeDetail(reasoningDetail(block, text, seal, this.#frame));
   }
 
   #writeDetail(detail: JsonObject): string {
@@ -121,14 +121,14 @@ export class ChatEncoder implements StreamEncoder {
     const id = clientCallId(given, block, this.#frame, callIdRule);
     this.#calls.set(block, index);
     const end = batch.find((part): part is CallEnd => part.type === 'tool-call-end' && part.block === block);
-    const signature = callSignatureMember(end?.seal);
+    const signature = callSignatureMember(end?.seal, this.#frame.sealedAt);
     if ('extra_content' in signature) this.#signed.add(block);
     const call = { index, id, type: 'function', function: { name, arguments: '' }, ...signature };
     return this.#delta(JSON.stringify({ tool_calls: [call] }));
   }
 
   #endCall({ block, seal }: CallEnd): string {
-    const signature = callSignatureMember(seal);
+    const signature = callSignatureMember(seal, this.#frame.sealedAt);
     if (this.#signed.has(block) || !('extra_content' in signature)) return '';
     const call = { index: this.#callAt(block), function: { arguments: '' }, ...signature };
     return this.#delta(JSON.stringify({ tool_calls: [call] }));

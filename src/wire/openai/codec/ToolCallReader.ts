@@ -111,7 +111,7 @@ export class ToolCallReader {
     const isTaken = call.id === null || this.#ids.has(call.id);
     const id = isTaken || call.id === null ? callIdRule.make(this.#answer(), ordinal, call.name) : call.id;
     this.#ids.add(id);
-    call.block = this.#parts.startCall(id, call.name);
+    call.block = this.#parts.startCall(id, call.name, call.seal);
   }
 
   /** Gives out what is new of the arguments, once they have begun as an object. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Answer, AnswerPart, ToolCallPart } from '../../../vocabulary/index.ts';
 import { assemble, decodeAll, encodeAll, eventsOf, frame } from '../../codec/answers.fixture.ts';
+import { sealMark } from '../../codec/sealMark.ts';
 import { factsFor } from '../../recordings.fixture.ts';
 import { utf8Bytes } from '../../utf8.ts';
 import { openaiWire } from '../openaiWire.ts';
@@ -9,13 +10,6 @@ import { ChatEncoder } from './ChatEncoder.ts';
 import { decodeRequest } from './decodeRequest.ts';
 import { openaiCodec } from './openaiCodec.ts';
 
-const call: ToolCallPart = {
-  type: 'tool-call',
-  id: 'c1',
-  name: 'f',
-  arguments: '{}',
-  seal: { wire: 'gemini', value: 'a+/=_-' },
-};
 const answerOf = (content: Answer['content']): Answer => ({
   id: 'a',
   model: 'm',
@@ -23,14 +17,19 @@ const answerOf = (content: Answer['content']): Answer => ({
   finish: { reason: 'tool-calls', native: 'STOP', stopSequence: null },
   usage: null,
 });
-const written = { extra_content: { google: { thought_signature: 'a+/=_-' } } };
+const seal = { wire: 'gemini', value: 'a+/=_-' };
+const call: ToolCallPart = { type: 'tool-call', id: 'c1', name: 'f', arguments: '{}', seal };
+const mark = sealMark(seal, frame.sealedAt);
+const written = { extra_content: { google: { thought_signature: seal.value }, archipel: { mark } } };
+/** The call as a client brings it back. */
+const marked = { ...call, seal: { ...seal, mark } };
 const facts = factsFor(openaiWire, 'generate', { model: 'm', messages: [], stream: true });
 
 const parts: readonly AnswerPart[] = [
   { type: 'answer-start', id: 'a', model: 'm' },
   { type: 'tool-call-start', block: 0, id: 'c1', name: 'f' },
   { type: 'tool-call-delta', block: 0, arguments: '{}' },
-  { type: 'tool-call-end', block: 0, ...(call.seal === undefined ? {} : { seal: call.seal }) },
+  { type: 'tool-call-end', block: 0, seal },
   { type: 'finish', finish: answerOf([]).finish },
   { type: 'answer-end' },
 ];
@@ -47,7 +46,7 @@ describe('the signature of a call', () => {
     expect(message.tool_calls).toMatchObject([{ id: 'c1', ...written }]);
     const history = { model: 'm', messages: [message, { role: 'tool', tool_call_id: 'c1', content: 'ok' }] };
     const decoded = decodeRequest(utf8Bytes(JSON.stringify(history)));
-    expect(decoded.ok && decoded.value.messages[0]?.content).toEqual([call]);
+    expect(decoded.ok && decoded.value.messages[0]?.content).toEqual([marked]);
     expect(decoded.ok && decoded.value.hints).toEqual([]);
   });
 
@@ -62,7 +61,7 @@ describe('the signature of a call', () => {
 
   it('is read of a stream, wherever it stands', () => {
     for (const sse of [new ChatEncoder(frame).encode(parts), encodeAll(new ChatEncoder(frame), parts)]) {
-      expect(assemble(decodeAll(openaiCodec.decodeStream(facts), eventsOf(sse))).content).toEqual([call]);
+      expect(assemble(decodeAll(openaiCodec.decodeStream(facts), eventsOf(sse))).content).toEqual([marked]);
     }
   });
 

@@ -30,7 +30,7 @@ const messageOf = ({ content, finish }: Answer, frame: AnswerFrame): JsonObject 
     role: 'assistant',
     content: text,
     refusal,
-    ...(frame.showThinking ? thinkingMembers(content) : {}),
+    ...(frame.showThinking ? thinkingMembers(content, frame) : {}),
     ...(calls.length === 0 ? {} : { tool_calls: calls }),
   };
 };
@@ -39,7 +39,7 @@ const callOf = (call: ToolCallPart, index: number, frame: AnswerFrame): JsonObje
   id: clientCallId(call.id, index, frame, callIdRule),
   type: 'function',
   function: { name: call.name, arguments: call.arguments },
-  ...callSignatureMember(call.seal),
+  ...callSignatureMember(call.seal, frame.sealedAt),
 });
 
 const wordsOf = (content: readonly AnswerContent[], type: 'text' | 'refusal' | 'thinking'): string | null => {
@@ -47,12 +47,12 @@ const wordsOf = (content: readonly AnswerContent[], type: 'text' | 'refusal' | '
   return words === '' ? null : words;
 };
 
-const thinkingMembers = (content: readonly AnswerContent[]): JsonObject => {
+const thinkingMembers = (content: readonly AnswerContent[], frame: AnswerFrame): JsonObject => {
   const thinking = wordsOf(content, 'thinking');
   const details = content.flatMap((part, index) => {
-    if (part.type === 'redacted-thinking') return [redactedDetail(index, part.seal)];
+    if (part.type === 'redacted-thinking') return [redactedDetail(index, part.seal, frame)];
     const isSaid = part.type === 'thinking' && (part.text !== '' || part.seal !== null);
-    return isSaid ? [reasoningDetail(index, part.text, part.seal)] : [];
+    return isSaid ? [reasoningDetail(index, part.text, part.seal, frame)] : [];
   });
   return {
     ...(thinking === null ? {} : { reasoning_content: thinking }),

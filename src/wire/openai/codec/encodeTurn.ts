@@ -1,8 +1,9 @@
-import type { AnswerContent, UserPart } from '../../../vocabulary/index.ts';
+import type { AnswerContent, ToolCallPart, UserPart } from '../../../vocabulary/index.ts';
 import type { CallIds } from '../../codec/CallIds.ts';
 import { callsIn } from '../../codec/pairCalls.ts';
 import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
+import { signatureMember } from './callSignature.ts';
 import { contentOf, encodePart, type ChatPart } from './encodePart.ts';
 import { encodeOrphan } from './encodeToolResult.ts';
 
@@ -24,6 +25,7 @@ export const encodeAssistant = (
     id: ids.of(call),
     type: 'function',
     function: { name: call.name, arguments: call.arguments },
+    ...(isGivenHere(call) ? signatureMember(call.seal) : {}),
   }));
   if (words.length === 0 && refusal === '' && calls.length === 0) return [];
   return [
@@ -39,8 +41,11 @@ export const encodeAssistant = (
 const noteLosses = (part: AnswerContent, notes: WritingNotes): void => {
   if (part.type === 'thinking' || part.type === 'redacted-thinking') notes.drop('thinking');
   if ('cache' in part && part.cache !== undefined) notes.drop('cache_control');
-  if (part.type === 'tool-call' && part.seal !== undefined) notes.drop('thought_signature');
+  if (part.type === 'tool-call' && part.seal !== undefined && !isGivenHere(part)) notes.drop('thought_signature');
 };
+
+/** A seal that is marked is left on a call only where this target can open it (`withOpenSeals`): it gave it itself. Others know no such member and refuse it. */
+const isGivenHere = ({ seal }: ToolCallPart): boolean => seal?.mark !== undefined;
 
 const unansweredCall = (part: AnswerContent, ids: CallIds, notes: WritingNotes): readonly string[] => {
   if (part.type !== 'tool-call' || ids.has(part)) return [];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Answer } from '../../../vocabulary/index.ts';
-import { assemble, frame, partsOf, streamed } from '../../codec/answers.fixture.ts';
+import { assemble, frame, partsOf, streamed, unmarked } from '../../codec/answers.fixture.ts';
 import { isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import {
   cutAt,
@@ -80,7 +80,7 @@ describe('recorded answers of vendors of this wire', () => {
 
   it.each(streams)('shows %s to a client as the same answer', (path) => {
     const { parts } = decodeChunks(recordedStream(path));
-    const shown = assemble(decodeText(encodeParts(parts)).parts);
+    const shown = unmarked(assemble(decodeText(encodeParts(parts)).parts));
     expect({ ...shown, content: joined(shown) }).toEqual({ ...assemble(parts), content: joined(assemble(parts)) });
   });
 
@@ -92,7 +92,7 @@ describe('recorded answers of vendors of this wire', () => {
     expect(callsOf(answer)).toHaveLength(listIn(message, 'tool_calls').length);
     expect(answer.finish.reason).not.toBe('unknown');
     expect(answer.usage).not.toBeNull();
-    const shown = decodeWhole(openaiCodec.encodeAnswer(answer, frame));
+    const shown = unmarked(decodeWhole(openaiCodec.encodeAnswer(answer, frame)));
     expect({ ...shown, content: joined(shown) }).toEqual({ ...answer, content: joined(answer) });
   });
 
@@ -129,7 +129,7 @@ describe('answers', () => {
         const bytes = Buffer.from(encodeParts(told));
         const cuts = offsets.map((offset) => Math.min(offset, bytes.length));
         const { parts, state } = decodeChunks(...cutAt(bytes, cuts));
-        expect(assemble(parts)).toEqual(answer);
+        expect(unmarked(assemble(parts))).toEqual(answer);
         expect(state.complete).toBe(true);
       }),
     );
@@ -138,7 +138,7 @@ describe('answers', () => {
   it('come back whole as they were, and are the same as their streams', () => {
     fc.assert(
       fc.property(answers, (answer) => {
-        expect(decodeWhole(openaiCodec.encodeAnswer(answer, frame))).toEqual(answer);
+        expect(unmarked(decodeWhole(openaiCodec.encodeAnswer(answer, frame)))).toEqual(answer);
       }),
     );
   });

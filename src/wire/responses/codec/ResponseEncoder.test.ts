@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { AnswerPart, Tool } from '../../../vocabulary/index.ts';
 import { eventsOf } from '../../codec/answers.fixture.ts';
+import { handedSeal } from '../../codec/handedSeal.ts';
 import { isJsonObject, listIn, objectIn, parseJson, type JsonObject } from '../../json/JsonObject.ts';
 import { judgeResponses } from '../../streamGrammar.fixture.ts';
 import { encodeParts } from './answers.fixture.ts';
@@ -74,8 +75,8 @@ describe('a stream of responses', () => {
     ];
     expect(outputOf(encodeParts(parts, { showThinking: false }))).toEqual([]);
     expect(outputOf(encodeParts(parts))).toMatchObject([
-      { summary: [{ text: 'secret' }], encrypted_content: 'archipel:anthropic:S' },
-      { summary: [], encrypted_content: 'archipel:anthropic:S' },
+      { summary: [{ text: 'secret' }], encrypted_content: handedSeal(seal, frame.sealedAt) },
+      { summary: [], encrypted_content: handedSeal(seal, frame.sealedAt) },
     ]);
   });
 

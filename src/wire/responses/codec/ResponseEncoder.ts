@@ -13,6 +13,8 @@ import { responseHead } from './responseHead.ts';
 import { textOfArguments } from './freeText.ts';
 import { itemId } from './sealOf.ts';
 
+type CallStart = Extract<AnswerPart, { readonly type: 'tool-call-start' }>;
+
 /** The names of events are these words and no others: nothing that a vendor says can stand in a line of its own. */
 type EventName =
   | `response.${'created' | 'in_progress' | 'completed' | 'incomplete'}`
@@ -92,7 +94,7 @@ export class ResponseEncoder implements StreamEncoder {
         this.#blocks.set(part.block, { kind: 'thinking', text: '', at: null });
         return '';
       case 'tool-call-start':
-        return this.#startCall(part.block, part.id, part.name);
+        return this.#startCall(part);
       case 'text-delta':
       case 'refusal-delta':
       case 'thinking-delta':
@@ -144,8 +146,8 @@ export class ResponseEncoder implements StreamEncoder {
     return closed + this.#event(`response.${ending.status}`, `,"response":${response}`);
   }
 
-  #startCall(block: number, given: string, name: string): string {
-    const closed = this.#closeMessage();
+  #startCall({ block, id: given, name, seal }: CallStart): string {
+    const closed = this.#closeMessage() + (seal === undefined ? '' : this.#sealed(block, seal));
     const call = clientCall(given, name, block, this.#frame);
     const at = this.#nextItem(call.isText ? 'ctc' : 'fc', block);
     this.#blocks.set(block, { kind: 'call', text: '', at, call });
@@ -203,7 +205,7 @@ export class ResponseEncoder implements StreamEncoder {
     if (open.at === null) {
       begun = this.#closeMessage();
       open.at = this.#nextItem('rs', block);
-      begun += this.#added(open.at, reasoningItem(open.at.id, null, null));
+      begun += this.#added(open.at, reasoningItem(open.at.id, '', null, this.#frame));
       const part = `,"summary_index":0,"part":${JSON.stringify(summaryPart(''))}`;
       begun += this.#ofItem('response.reasoning_summary_part.added', open.at, part);
     }
@@ -247,18 +249,19 @@ export class ResponseEncoder implements StreamEncoder {
     return (
       this.#ofItem('response.reasoning_summary_text.done', at, `,"summary_index":0,"text":${JSON.stringify(text)}`) +
       this.#ofItem('response.reasoning_summary_part.done', at, part) +
-      this.#done(at, reasoningItem(at.id, text, seal))
+      this.#done(at, reasoningItem(at.id, text, seal, this.#frame))
     );
   }
 
   /** Reasoning that is a cipher alone. */
   #redacted(block: number, seal: Seal): string {
-    if (!this.#frame.showThinking) return '';
-    const closed = this.#closeMessage();
+    return this.#frame.showThinking ? this.#closeMessage() + this.#sealed(block, seal) : '';
+  }
+
+  #sealed(block: number, seal: Seal): string {
     const at = this.#nextItem('rs', block);
-    return (
-      closed + this.#added(at, reasoningItem(at.id, null, null)) + this.#done(at, reasoningItem(at.id, null, seal))
-    );
+    const empty = reasoningItem(at.id, '', null, this.#frame);
+    return this.#added(at, empty) + this.#done(at, reasoningItem(at.id, '', seal, this.#frame));
   }
 
   /** Ends the message where no words of it are open any more. */

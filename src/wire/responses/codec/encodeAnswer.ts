@@ -45,10 +45,13 @@ const itemOf = (
   number: number,
   frame: AnswerFrame,
 ): readonly JsonObject[] => {
+  const id = itemId('rs', frame.requestId, number);
   if (part.type === 'tool-call') {
-    return [callItem(clientCall(part.id, part.name, number, frame), 'completed', part.arguments)];
+    const call = callItem(clientCall(part.id, part.name, number, frame), 'completed', part.arguments);
+    // Its vendor refuses the call without its signature, and clients of this wire give back reasoning, but nothing that they do not know on a call.
+    return part.seal === undefined ? [call] : [reasoningItem(id, '', part.seal, frame), call];
   }
   const text = part.type === 'thinking' ? part.text : '';
   if (!frame.showThinking || (text === '' && part.seal === null)) return [];
-  return [reasoningItem(itemId('rs', frame.requestId, number), text, part.seal)];
+  return [reasoningItem(id, text, part.seal, frame)];
 };

@@ -1,10 +1,11 @@
 import type { Seal } from '../../../vocabulary/index.ts';
 import { clientCallId } from '../../codec/CallIds.ts';
 import type { AnswerFrame } from '../../codec/Codec.ts';
+import { handedSeal } from '../../codec/handedSeal.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
 import { callIdRule } from './callIdRule.ts';
 import { textOfArguments } from './freeText.ts';
-import { cipherOf, itemId } from './sealOf.ts';
+import { itemId } from './sealOf.ts';
 
 // Items of `output` (openai 7.57.0, `ResponseOutputItem`), as they stand in whole answers and at the ends of streams.
 
@@ -24,12 +25,16 @@ export const messageItem = (id: string, status: string, content: readonly JsonOb
 
 export const summaryPart = (text: string): JsonObject => ({ type: 'summary_text', text });
 
-/** @param text Null before the first word, and where there is only a cipher. */
-export const reasoningItem = (id: string, text: string | null, seal: Seal | null): JsonObject => ({
+/**
+ * What the client keeps of a seal as `encrypted_content` says whose it is, since clients of this wire have one place only for what they do not understand. A seal
+ * of this wire's is no other: the vendor wants it back with its own id, and the item has one of ours.
+ * @param text "" before the first word, and where there is only a seal.
+ */
+export const reasoningItem = (id: string, text: string, seal: Seal | null, { sealedAt }: AnswerFrame): JsonObject => ({
   id,
   type: 'reasoning',
-  summary: text === null || text === '' ? [] : [summaryPart(text)],
-  ...(seal === null ? {} : { encrypted_content: cipherOf(seal) }),
+  summary: text === '' ? [] : [summaryPart(text)],
+  ...(seal === null ? {} : { encrypted_content: handedSeal(seal, sealedAt) }),
 });
 
 /** A call as the client knows the tool: by its own name in its group, with an object or with a text. */

@@ -1,8 +1,9 @@
+import { handedBeginning, isHandedSeal } from '../../codec/handedSeal.ts';
 import { isJsonObject, listIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import type { Member } from '../../json/scanTopLevel.ts';
 import { utf8Text } from '../../utf8.ts';
 
-/** A request for a vendor of this wire, freed of thinking that nobody signed. */
+/** A request for a vendor of this wire, freed of thinking that no vendor of it has signed. */
 export interface SignedMessages {
   /** JSON text of `messages`. */
   readonly messages: string;
@@ -14,17 +15,23 @@ export interface SignedMessages {
 }
 
 /**
- * Takes thinking without a signature out of the answers in a conversation. It comes from vendors who do not sign, and this wire's own refuses it ("Invalid
- * `signature` in `thinking` block"). A message that held nothing else goes too; the vendor joins the turns around it.
+ * Takes thinking out of the answers in a conversation: all of it, or what no vendor of this wire has signed. That comes from vendors who do not sign, or is sealed
+ * by another one, and this wire's own refuses it ("Invalid `signature` in `thinking` block"). A message that held nothing else goes too; the vendor joins the
+ * turns around it.
  * @param members All members of the body, as `scanTopLevel` gave them.
  * @returns null where there is nothing to take out: then not even a parse was needed, where the vendor signed all thinking as it does.
  */
-export const withoutUnsignedThinking = (body: Uint8Array, members: readonly Member[]): SignedMessages | null => {
+export const withoutThinking = (
+  body: Uint8Array,
+  members: readonly Member[],
+  which: 'all' | 'foreign',
+): SignedMessages | null => {
   const member = members.find((one) => one.key === 'messages');
-  if (member === undefined || !mayHoldUnsigned(body, member)) return null;
+  if (member === undefined || (which === 'foreign' && !mayHoldForeign(body, member))) return null;
   const messages = parseJson(utf8Text(body, member.start, member.end));
   if (!Array.isArray(messages)) return null;
-  const kept = messages.map(withoutUnsigned).filter((message) => message !== emptied);
+  const isLeftOut = which === 'all' ? isThinking : isForeign;
+  const kept = messages.map((message) => without(message, isLeftOut)).filter((message) => message !== emptied);
   const isChanged = kept.length < messages.length || kept.some((message, index) => message !== messages[index]);
   if (!isChanged) return null;
   return { messages: JSON.stringify(kept), dropsThinking: isThinkingEnabled(body, members) && hasUnthoughtCalls(kept) };
@@ -33,23 +40,30 @@ export const withoutUnsignedThinking = (body: Uint8Array, members: readonly Memb
 /** Stands for a message of which nothing is left. */
 const emptied = Symbol('emptied');
 
-const withoutUnsigned = (message: unknown): unknown => {
+const without = (message: unknown, isLeftOut: (block: JsonObject) => boolean): unknown => {
   if (!isJsonObject(message) || message['role'] !== 'assistant' || !Array.isArray(message['content'])) return message;
-  const content = message['content'].filter((block) => !isUnsigned(block));
+  const content = message['content'].filter((block) => !isJsonObject(block) || !isLeftOut(block));
   if (content.length === message['content'].length) return message;
   return content.length === 0 ? emptied : { ...message, content };
 };
 
-const isUnsigned = (block: unknown): boolean =>
-  isJsonObject(block) && block['type'] === 'thinking' && textIn(block, 'signature') === null;
+const isThinking = ({ type }: JsonObject): boolean => type === 'thinking' || type === 'redacted_thinking';
+
+const isForeign = (block: JsonObject): boolean => {
+  const seal = textIn(block, block['type'] === 'redacted_thinking' ? 'data' : 'signature');
+  if (block['type'] === 'thinking' && seal === null) return true;
+  return isThinking(block) && seal !== null && isHandedSeal(seal);
+};
 
 /**
- * Whether a block of thinking without a signature may stand in these bytes; where it says no, none does. Inside a string of JSON a quote is always
- * escaped, so `"thinking"` is a whole string; only letters that are written as escapes (`\u0074hinking`), which no encoder does, could hide one.
+ * Whether a block of thinking without a signature, or with a seal of another vendor's, may stand in these bytes; where it says no, none does. Inside a string of
+ * JSON a quote is always escaped, so `"thinking"` is a whole string; only letters that are written as escapes (`\u0074hinking`), which no encoder does, could
+ * hide one.
  */
-const mayHoldUnsigned = (body: Uint8Array, member: Member): boolean => {
+const mayHoldForeign = (body: Uint8Array, member: Member): boolean => {
   const bytes = Buffer.from(body.buffer, body.byteOffset + member.start, member.end - member.start);
   if (bytes.includes('\\u00') && (bytes.includes('\\u006') || bytes.includes('\\u007'))) return true;
+  if (bytes.includes(`"${handedBeginning}`)) return true;
   if (!bytes.includes('"thinking"')) return false;
   const text = bytes.toString('latin1');
   return text.matchAll(/"type"\s*:\s*"thinking"/g).some(({ index, 0: type }) => !isSigned(text, index + type.length));

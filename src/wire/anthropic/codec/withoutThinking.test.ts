@@ -5,12 +5,12 @@ import { isJsonObject } from '../../json/JsonObject.ts';
 import { scanTopLevel } from '../../json/scanTopLevel.ts';
 import { fixtureBytes, fixtureJson } from '../../recordings.fixture.ts';
 import { utf8Bytes } from '../../utf8.ts';
-import { withoutUnsignedThinking, type SignedMessages } from './withoutUnsignedThinking.ts';
+import { withoutThinking, type SignedMessages } from './withoutThinking.ts';
 
-const signed = (bytes: Uint8Array): SignedMessages | null => {
+const signed = (bytes: Uint8Array, which: 'all' | 'foreign' = 'foreign'): SignedMessages | null => {
   const members = scanTopLevel(bytes);
   if (!members.ok) throw new Error(members.fault.message);
-  return withoutUnsignedThinking(bytes, members.value);
+  return withoutThinking(bytes, members.value, which);
 };
 const signedOf = (body: object): SignedMessages | null => signed(utf8Bytes(JSON.stringify(body)));
 const messagesOf = (body: object): unknown => {
@@ -26,7 +26,7 @@ const call = { type: 'tool_use', id: 't', name: 'f', input: {} };
 const result = { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: 'a' }] };
 const answered = (...content: object[]) => ({ messages: [question, { role: 'assistant', content }, question] });
 
-describe('withoutUnsignedThinking', () => {
+describe('withoutThinking', () => {
   it('takes thinking of a vendor who does not sign out of a history, and nothing else (case 19)', () => {
     const taken = signed(fixtureBytes('cases/19-signature-delta-lost.request2-unsigned.json'));
     const sent = fixtureJson('cases/19-signature-delta-lost.request2-unsigned.json');
@@ -74,6 +74,28 @@ describe('withoutUnsignedThinking', () => {
     ['after a text full of quotes', { type: 'thinking', thinking: '"\\"}\\\\', signature: 'sig' }],
   ])('finds a signature that stands %s', (_, block) => {
     expect(signedOf(answered(block, text))).toBeNull();
+  });
+
+  it.each([
+    ['thinking', { type: 'thinking', thinking: 'x', signature: 'archipel:gemini@AAAAAAAAAAAA:sig' }],
+    ['thinking with nothing to see', { type: 'redacted_thinking', data: 'archipel:gemini:sig' }],
+    ['a damaged seal', { type: 'redacted_thinking', data: 'archipel:' }],
+  ])('takes %s out that a vendor of another wire has sealed', (_, block) => {
+    const redacted = { type: 'redacted_thinking', data: 'own' };
+    expect(messagesOf(answered(own, block, redacted, text))).toEqual(answered(own, redacted, text).messages);
+    const talk = { type: 'text', text: '{"data":"archipel:gemini:sig"}' };
+    expect(signedOf(answered(own, talk))).toBeNull();
+  });
+
+  it('takes all of it out where that is asked for', () => {
+    const body = { thinking: { type: 'enabled' }, ...answered(own, { type: 'redacted_thinking', data: 'own' }, call) };
+    const taken = signed(
+      utf8Bytes(JSON.stringify({ ...body, messages: [...body.messages.slice(0, 2), result] })),
+      'all',
+    );
+    expect(JSON.parse(taken?.messages ?? '')).toEqual([question, { role: 'assistant', content: [call] }, result]);
+    expect(taken?.dropsThinking).toBe(true);
+    expect(signed(utf8Bytes(JSON.stringify(answered(text))), 'all')).toBeNull();
   });
 
   it('looks behind letters that are written as escapes', () => {
