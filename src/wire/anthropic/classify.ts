@@ -2,6 +2,7 @@ import type { Failure } from '../../vocabulary/index.ts';
 import { classifyAnswer, classifyInBand, type FailureRule } from '../failure/classifyFailure.ts';
 import type { VendorError } from '../failure/VendorError.ts';
 import { accommodate } from '../request/accommodate.ts';
+import { foreignThinking, thinkingCorrection } from './foreignThinking.ts';
 import type { Correction, RefusedAnswer, RequestFacts } from '../wire.ts';
 
 /**
@@ -40,13 +41,7 @@ const rules: readonly FailureRule[] = [
   { code: /^not_found_error$/, message: /^model:/, class: 'operator', cause: 'model_not_found' },
   { code: /^authentication_error$/, class: 'operator', cause: 'invalid_api_key' },
 
-  // Thinking that was signed for another model, account or conversation.
-  {
-    status: [400, 422],
-    message: /invalid `?signature`? in `?(redacted_)?thinking`? block|thinking`? blocks\b.*cannot be modified/i,
-    class: 'capability',
-    cause: 'foreign_reasoning',
-  },
+  foreignThinking,
 
   // This model cannot do it; another may.
   {
@@ -90,15 +85,10 @@ export const classify = (answer: RefusedAnswer, nowMs: number): Failure => class
 /** An error inside a stream, or in an answer with status 200. */
 export const classifyError = (error: VendorError): Failure => classifyInBand(error, rules, statusOfCode);
 
-/**
- * Thinking whose signature is refused goes: without it, the same is thought once more. `metadata` tells whom an abuse report is about and nothing else; all other
- * parameters shape the answer and are never dropped.
- */
+/** `metadata` tells whom an abuse report is about and nothing else; all other parameters but foreign thinking shape the answer and are never dropped. */
 export const correction = (failure: Failure, _facts: RequestFacts): Correction | null => {
-  if (failure.class === 'capability' && failure.cause === 'foreign_reasoning')
-    return { withoutThinking: true, once: true };
   const refused = failure.class === 'capability' && failure.cause === 'unsupported_parameter';
-  return refused && failure.parameter === 'metadata' ? { drop: ['metadata'] } : null;
+  return refused && failure.parameter === 'metadata' ? { drop: ['metadata'] } : thinkingCorrection(failure);
 };
 
 const sampling: ReadonlySet<string> = new Set(['temperature', 'top_p', 'top_k']);

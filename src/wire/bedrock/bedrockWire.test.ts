@@ -58,6 +58,39 @@ describe('bedrockWire', () => {
     expect(bedrockWire.correction({ class: 'capability', cause: 'unsupported_parameter' }, facts)).toBeNull();
   });
 
+  it('leaves thinking out whose signature is refused, of that request alone', () => {
+    const { facts } = passageOf();
+    const words = 'messages.1.content.0: Invalid `signature` in `thinking` block';
+    const answer = {
+      status: 400,
+      headers: { 'x-amzn-errortype': 'ValidationException' },
+      body: utf8Bytes(JSON.stringify({ message: words })),
+    };
+    const refused = bedrockWire.classify(answer, 0);
+    expect(bedrockWire.correction(refused, facts)).toEqual({ withoutThinking: true, once: true });
+    const edited = (body: object): unknown => {
+      const edits = { model: claude, askUsage: false, withoutThinking: true };
+      const { body: bytes, named } = bedrockWire.editRequest(utf8Bytes(JSON.stringify(body)), facts, edits);
+      return [JSON.parse(Buffer.from(bytes).toString()), named];
+    };
+    const thought = { reasoningContent: { reasoningText: { text: 'hm', signature: 'x' } } };
+    const call = { toolUse: { toolUseId: 't', name: 'f', input: {} } };
+    const [asked, result] = [
+      { role: 'user', content: [{ text: 'a' }] },
+      { role: 'user', content: [{ toolResult: {} }] },
+    ];
+    const bodyOf = (thinking: object, ...content: object[]) => ({
+      messages: [asked, { role: 'assistant', content }, result],
+      additionalModelRequestFields: { ...thinking, top_k: 4 },
+    });
+    const budget = { thinking: { type: 'enabled', budget_tokens: 1_024 } };
+    expect(edited(bodyOf(budget, thought, call))).toEqual([bodyOf({}, call), ['-thinking']]);
+    const adaptive = { thinking: { type: 'adaptive' } };
+    expect(edited(bodyOf(adaptive, thought, call))).toEqual([bodyOf(adaptive, call), ['-thinking']]);
+    expect(edited(bodyOf(budget, thought, { text: 'b' }))).toEqual([bodyOf(budget, { text: 'b' }), ['-thinking']]);
+    expect(edited(bodyOf(budget, call))).toEqual([bodyOf(budget, call), []]);
+  });
+
   it('charges cache tokens once (case 33)', () => {
     const cases = objectIn({ file: fixtureJson('cases/33-cache-tokens-billed-twice.usages.json') }, 'file');
     const one = listIn(cases, 'cases').find((entry) => isJsonObject(entry) && textIn(entry, 'vendor') === 'bedrock');

@@ -1,9 +1,10 @@
 import type { Operation } from '../../vocabulary/index.ts';
-import type { PathWords, UpstreamWire } from '../wire.ts';
+import type { EditedRequest, PathWords, RequestEdits, RequestFacts, UpstreamWire } from '../wire.ts';
 import { EventStreamReader } from '../eventStream/EventStreamReader.ts';
-import { classify } from './classify.ts';
+import { classify, correction } from './classify.ts';
 import { bedrockCodec } from './codec/bedrockCodec.ts';
 import { readRequest } from './readRequest.ts';
+import { withoutReasoning } from './withoutReasoning.ts';
 
 /** A colon or a slash in the name of a model is escaped, as Amazon's own SDKs write it: what is signed must be what is sent. */
 const modelPath = (model: string): string => `/model/${encodeURIComponent(model)}`;
@@ -21,6 +22,12 @@ const upstreamPath = (operation: Operation, { model, stream }: PathWords): strin
   }
 };
 
+/** The model stands in the path, usage comes unasked, and the codec knows the bound: nothing is left to edit but what is seen to be refused. */
+const editRequest = (body: Uint8Array, _facts: RequestFacts, edits: RequestEdits): EditedRequest => {
+  const less = edits.withoutThinking === true ? withoutReasoning(body) : null;
+  return less === null ? { body, named: [] } : { body: less, named: ['-thinking'] };
+};
+
 /** Amazon Bedrock Runtime: the Converse API, and InvokeModel for vectors. Towards targets only: its own clients speak HTTP/2. */
 export const bedrockWire: UpstreamWire = {
   name: 'bedrock',
@@ -28,13 +35,12 @@ export const bedrockWire: UpstreamWire = {
   credentialHeaders: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   defaultRequestHeaders: {},
   readRequest,
-  // The model stands in the path, usage comes unasked, and the codec knows the bound: nothing is left to edit.
-  editRequest: (body) => ({ body, named: [] }),
+  editRequest,
   streamType: 'application/vnd.amazon.eventstream',
   readEvents: () => new EventStreamReader(),
   classify,
+  correction,
   // Every request is written for its target: what that is known to lack was left out there.
-  correction: () => null,
   accommodation: () => ({}),
   eased: 0,
   codec: bedrockCodec,

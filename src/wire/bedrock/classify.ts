@@ -4,7 +4,8 @@ import { headerText } from '../failure/readRetryAfterMs.ts';
 import { readVendorError, wordless } from '../failure/VendorError.ts';
 import { isJsonObject, parseJson, textIn, type JsonObject } from '../json/JsonObject.ts';
 import { utf8Text } from '../utf8.ts';
-import type { RefusedAnswer } from '../wire.ts';
+import { foreignThinking, thinkingCorrection } from '../anthropic/foreignThinking.ts';
+import type { Correction, RefusedAnswer, RequestFacts } from '../wire.ts';
 
 /**
  * What the errors of Bedrock Runtime mean. Codes before words; first fit decides; where nothing fits, the status.
@@ -38,6 +39,8 @@ const rules: readonly FailureRule[] = [
   { code: /^model(stream)?error/, class: 'transient', cause: 'server_error' },
   { code: /^serviceunavailable/, class: 'quota', cause: 'overloaded' },
   { code: /^internal(server|failure)/, class: 'transient', cause: 'server_error' },
+
+  foreignThinking,
 
   // This model cannot do it; another may.
   {
@@ -98,3 +101,6 @@ export const classifyException = (type: string, body: JsonObject): Failure => {
   const error = readVendorError(body) ?? wordless;
   return classifyInBand({ ...error, codes: [...codeOf(type), ...error.codes], status: null }, rules, statusOfCode);
 };
+
+/** Claude signs its thinking here, too; every request is written for its target, and nothing else is refused that could be said otherwise. */
+export const correction = (failure: Failure, _facts: RequestFacts): Correction | null => thinkingCorrection(failure);
