@@ -10,6 +10,7 @@ import type { Refusal } from './Refusal.ts';
 import { RequestRun, type Learnt } from './RequestRun.ts';
 import { retryAfterUnknownMs } from './retryAfterUnknownMs.ts';
 import { RunningRequests } from './RunningRequests.ts';
+import { SignedCalls } from './SignedCalls.ts';
 import { TokenCounts } from './TokenCounts.ts';
 
 /** A client that may be in the right is not told that it is in the wrong. */
@@ -31,6 +32,7 @@ export class Gateway {
       corrections: new Corrections(),
       counts: new TokenCounts(ports.clock),
       conversations: new HeldConversations(),
+      signedCalls: new SignedCalls(),
     };
     this.#running = new RunningRequests(() => ports.snapshot().keys, ports.clock);
   }

@@ -33,6 +33,7 @@ import type { Exchange } from './Exchange.ts';
 import { fitTo } from './fitTo.ts';
 import type { LackPolicy } from './LackPolicy.ts';
 import type { Refusal } from './Refusal.ts';
+import type { SignedCalls } from './SignedCalls.ts';
 import type { Deployment } from './Snapshot.ts';
 import { spokenWire } from './spokenWire.ts';
 import { lostAnswer, untranslatedNow } from './translation/lostAnswer.ts';
@@ -40,6 +41,7 @@ import type { Translator } from './translation/Translator.ts';
 
 export interface PassagesOptions {
   readonly translator: Translator;
+  readonly signedCalls: SignedCalls;
   /** Bodies up to so many bytes are translated here and now. */
   readonly inlineBytes: number;
   /** What becomes of what a target lacks. */
@@ -64,6 +66,7 @@ export class Passages {
   readonly #exchange: Exchange;
   readonly #facts: RequestFacts;
   readonly #translator: Translator;
+  readonly #signedCalls: SignedCalls;
   readonly #inlineBytes: number;
   readonly #policy: LackPolicy;
   #request: Result<GenerateRequest, RequestFault> | null = null;
@@ -74,10 +77,15 @@ export class Passages {
   /** Why the translator is not asked again for this request. */
   #refusal: Refusal | null = null;
 
-  constructor(exchange: Exchange, facts: RequestFacts, { translator, inlineBytes, policy }: PassagesOptions) {
+  constructor(
+    exchange: Exchange,
+    facts: RequestFacts,
+    { translator, signedCalls, inlineBytes, policy }: PassagesOptions,
+  ) {
     this.#exchange = exchange;
     this.#facts = facts;
     this.#translator = translator;
+    this.#signedCalls = signedCalls;
     this.#inlineBytes = inlineBytes;
     this.#policy = policy;
   }
@@ -112,7 +120,8 @@ export class Passages {
     const request = this.#read();
     if (!request.ok) return failure({ ...request.fault, code: 'bad_request' });
     const frame = frameOf(request.value, this.#frame(target));
-    const translation = { client, request: request.value, frame, without: this.#leavingFor(deployment) };
+    const known = this.#signedCalls.of(this.#exchange.principal.organisation, request.value);
+    const translation = { client, request: request.value, frame, without: this.#leavingFor(deployment), known };
     return translatingPassage(translation, wire, target);
   }
 
@@ -145,6 +154,7 @@ export class Passages {
       target,
       frame: this.#frame(target),
       without: this.#leavingFor(deployment),
+      known: this.#signedCalls.newest(this.#exchange.principal.organisation),
     };
     const end = await this.#translator.translate('request', job, abandonment);
     if (end.ok) this.#prepared = { deployment, outputTokensMax: bound, end: end.value };

@@ -36,6 +36,7 @@ import type { Refusal } from './Refusal.ts';
 import type { RunningRequest } from './RunningRequests.ts';
 import { retryAfterUnknownMs } from './retryAfterUnknownMs.ts';
 import { retryAfterUnstatedMs } from './retryAfterUnstatedMs.ts';
+import type { SignedCalls } from './SignedCalls.ts';
 import type { Snapshot } from './Snapshot.ts';
 import type { KeptCount, TokenCounts } from './TokenCounts.ts';
 import { TargetChoice, type Chosen, type Unprepared } from './TargetChoice.ts';
@@ -83,6 +84,7 @@ export interface Learnt {
   readonly corrections: Corrections;
   readonly counts: TokenCounts;
   readonly conversations: HeldConversations;
+  readonly signedCalls: SignedCalls;
 }
 
 /** One request from its arrival to its last byte: a loop over attempts, and the ledger's records of it. */
@@ -91,6 +93,7 @@ export class RequestRun implements RunningRequest {
   readonly #corrections: Corrections;
   readonly #counts: TokenCounts;
   readonly #conversations: HeldConversations;
+  readonly #signedCalls: SignedCalls;
   readonly #exchange: Exchange;
   readonly #snapshot: Snapshot;
   readonly #client: ClientAnswer;
@@ -118,6 +121,7 @@ export class RequestRun implements RunningRequest {
     this.#corrections = learnt.corrections;
     this.#counts = learnt.counts;
     this.#conversations = learnt.conversations;
+    this.#signedCalls = learnt.signedCalls;
     this.#exchange = exchange;
     this.#snapshot = ports.snapshot();
     this.#client = new ClientAnswer(exchange, this.#snapshot.answerHeaders);
@@ -149,8 +153,8 @@ export class RequestRun implements RunningRequest {
     const { passed } = this.#exchange;
     const opened =
       passed === undefined
-        ? openRequest(this.#snapshot, this.#exchange, this.#ports.translator)
-        : openPassed(this.#snapshot, this.#exchange, passed, this.#ports.translator);
+        ? openRequest(this.#snapshot, this.#exchange, this.#ports.translator, this.#signedCalls)
+        : openPassed(this.#snapshot, this.#exchange, passed, this.#ports.translator, this.#signedCalls);
     if (!opened.ok) return this.#refuse(opened.fault);
     this.#model = opened.value.model.name;
     this.#streamed = opened.value.facts.stream;
@@ -336,6 +340,7 @@ export class RequestRun implements RunningRequest {
         refused: false,
         firstContentAtMs: null,
         answerId: null,
+        signedCalls: [],
       };
       return { kind: 'failed', failure: { class: 'protocol', cause: 'call_failed' }, refusal: null, reading };
     }
@@ -415,6 +420,7 @@ export class RequestRun implements RunningRequest {
     this.#tell(health.succeeded(started.ticket, { firstContentMs: record.firstContentMs }, nowMs));
     const target = targetName(started.weighed.deployment.target);
     this.#keepConversation(started, end.reading.answerId);
+    this.#signedCalls.keep(this.principal.organisation, end.reading.signedCalls);
     const correction = this.#correctionFor(target);
     if (correction !== null && correction.once !== true) this.#corrections.learn(target, correction);
     if (!mayDeliver) {

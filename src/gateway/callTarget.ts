@@ -15,6 +15,7 @@ import {
   type RefusedAnswer,
   type RelayedAnswer,
   type RelayStep,
+  type SignedCall,
   type SseEvent,
   type StreamRelay,
 } from '../wire/index.ts';
@@ -52,6 +53,8 @@ export interface CallReading {
   readonly firstContentAtMs: number | null;
   /** The vendor's id of the answer, where its wire holds conversations by it. */
   readonly answerId: string | null;
+  /** Calls that its vendor has signed, as the client knows them. */
+  readonly signedCalls: readonly SignedCall[];
 }
 
 /** How a call ended. `answered` leaves the last bytes to the caller: they go out after the record is written. */
@@ -395,8 +398,8 @@ class TargetReader {
       this.#fail({ ...this.#withoutWords(read.fault, body), status: this.#status });
       return;
     }
-    const { usage, outputBytes, answerId = null, body: lastBytes } = read.value;
-    const reading = { ...this.#reading(false), usage, outputBytes, answerId };
+    const { usage, outputBytes, answerId = null, signedCalls = [], body: lastBytes } = read.value;
+    const reading = { ...this.#reading(false), usage, outputBytes, answerId, signedCalls };
     this.#finish({ kind: 'answered', headers: this.#headers, lastBytes, reading });
   }
 
@@ -459,6 +462,7 @@ class TargetReader {
       refused,
       firstContentAtMs: this.#firstContentAtMs,
       answerId: state?.answerId ?? null,
+      signedCalls: this.#relay?.signedCalls ?? [],
     };
   }
 

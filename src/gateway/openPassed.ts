@@ -6,6 +6,7 @@ import type { OpenedRequest } from './openRequest.ts';
 import { Passages } from './Passages.ts';
 import type { Refusal } from './Refusal.ts';
 import type { PassedRule, Snapshot } from './Snapshot.ts';
+import type { SignedCalls } from './SignedCalls.ts';
 import type { Translator } from './translation/Translator.ts';
 
 /** What a part of a path may consist of once it is decoded: whatever else there is, somebody on the way reads it in another way than we do. */
@@ -95,6 +96,7 @@ export const openPassed = (
   exchange: Exchange,
   passed: PassedPath,
   translator: Translator,
+  signedCalls: SignedCalls,
 ): Result<OpenedRequest, Refusal> => {
   const found = ruleFor(snapshot, exchange, passed);
   if (!found.ok) return found;
@@ -102,6 +104,7 @@ export const openPassed = (
   const facts = factsOf(model.name);
   const passages = new Passages(exchange, facts, {
     translator,
+    signedCalls,
     inlineBytes: snapshot.limits.inlineBytes,
     policy: snapshot.lacking,
   });

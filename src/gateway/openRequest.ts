@@ -6,6 +6,7 @@ import { canPass, type RequestFacts, type Wire } from '../wire/index.ts';
 import type { Exchange } from './Exchange.ts';
 import { Passages } from './Passages.ts';
 import type { Refusal } from './Refusal.ts';
+import type { SignedCalls } from './SignedCalls.ts';
 import type { Deployment, LogicalModel, Snapshot } from './Snapshot.ts';
 import { spokenWire } from './spokenWire.ts';
 import type { Translator } from './translation/Translator.ts';
@@ -49,6 +50,7 @@ export const openRequest = (
   snapshot: Snapshot,
   exchange: Exchange,
   translator: Translator,
+  signedCalls: SignedCalls,
 ): Result<OpenedRequest, Refusal> => {
   const { wire, route, words, principal, body } = exchange;
   const missing = missingParameter(exchange);
@@ -70,6 +72,7 @@ export const openRequest = (
   }
   const passages = new Passages(exchange, facts, {
     translator,
+    signedCalls,
     inlineBytes: snapshot.limits.inlineBytes,
     policy: snapshot.lacking,
   });

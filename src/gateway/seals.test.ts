@@ -4,12 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { endAfterEach } from '../../test/rigs/endAfterEach.ts';
 import { answer, ScriptedUpstream } from '../../test/rigs/ScriptedUpstream.ts';
 import { generatedAnswer, messageAnswer, responseAnswer, vendorError } from '../../test/rigs/vendorAnswers.ts';
-import { TestGateway, type TestReply, type TestTarget } from './openTestGateway.fixture.ts';
+import { TestGateway, type TestGatewayOptions, type TestReply, type TestTarget } from './openTestGateway.fixture.ts';
 
 const end = endAfterEach();
 
 /** Targets called a, b, each dearer than the one before, each an account of its own. */
-const openTargets = async (...targets: readonly Partial<TestTarget>[]) => {
+const openTargets = (...targets: readonly Partial<TestTarget>[]) => openWith({}, ...targets);
+
+const openWith = async (options: Partial<TestGatewayOptions>, ...targets: readonly Partial<TestTarget>[]) => {
   const opened: TestTarget[] = [];
   for (const [index, one] of targets.entries()) {
     const provider = 'ab'.charAt(index);
@@ -24,7 +26,7 @@ const openTargets = async (...targets: readonly Partial<TestTarget>[]) => {
       ...one,
     });
   }
-  const gateway = new TestGateway({ targets: opened });
+  const gateway = new TestGateway({ ...options, targets: opened });
   end(() => gateway[Symbol.asyncDispose]());
   const [a, b] = opened.map(({ upstream }) => upstream);
   return { a: a!, b: b ?? a!, gateway };
@@ -148,6 +150,35 @@ describe('the signature of a call', () => {
     expect(toldOf(await askTwice(gateway, () => a.always(down)))).toEqual([200, 'b', 'thought_signature']);
     const word = 'skip_thought_signature_validator';
     expect(sentTo(b)['contents']).toMatchObject([{}, { parts: [{ thoughtSignature: word }] }, {}]);
+  });
+
+  test.each([
+    ['here', {}],
+    ['apart', { limits: { inlineBytes: 1 } }],
+  ])('is remembered for a client who gives back no more of a call than its id, translated %s', async (_, options) => {
+    const { a, gateway } = await openWith(options, gemini);
+    a.next(answer(200, calling));
+    a.always(answer(200, generatedAnswer('waves')));
+    const chatTools = [
+      { type: 'function', function: { name: 'look', parameters: { type: 'object', properties: {} } } },
+    ];
+    const { json } = await gateway.ask({ body: { tools: chatTools } });
+    const { message } = (
+      json['choices'] as readonly { readonly message: { readonly tool_calls: { id: string }[] } }[]
+    )[0]!;
+    const [{ id }] = message.tool_calls as [{ id: string }];
+    const bare = { id, type: 'function', function: { name: 'look', arguments: '{}' } };
+    const messages = [
+      question,
+      { role: 'assistant', content: null, tool_calls: [bare] },
+      { role: 'tool', tool_call_id: id, content: 'sea' },
+    ];
+    await gateway.ask({ body: { tools: chatTools, messages } });
+    expect(sentTo(a)['contents']).toMatchObject([{}, { parts: [{ thoughtSignature: signature }] }, {}]);
+    const stranger = { organisation: 'other', hash: 'other' };
+    await gateway.ask({ body: { tools: chatTools, messages }, principal: stranger });
+    const word = 'skip_thought_signature_validator';
+    expect(sentTo(a)['contents']).toMatchObject([{}, { parts: [{ thoughtSignature: word }] }, {}]);
   });
 
   test('is left out, with its block, for a vendor of the client’s own wire', async () => {

@@ -49,7 +49,7 @@ const decoderOf = (vendor: Wire): StreamDecoder => {
 
 /** What a client is sent of a vendor's stream that arrives in these chunks. */
 const relayed = (vendor: Wire, client: Wire, chunks: readonly Uint8Array[]): string => {
-  const relay = new TranslatingRelay(decoderOf(vendor), client.codec.encodeStream(frame));
+  const relay = new TranslatingRelay(decoderOf(vendor), client.codec, frame);
   const pieces = eventsIn(...chunks).map((event) => relay.relay(event).bytes);
   return Buffer.concat([...pieces, relay.closing()]).toString('utf8');
 };

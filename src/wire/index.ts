@@ -3,6 +3,7 @@ export * from './errors.ts';
 export * from './matchRoute.ts';
 export type { SseEvent } from './sse/SseReader.ts';
 export type { AnswerFrame, CodecTarget, Untranslatable } from './codec/Codec.ts';
+export { callKey, type KnownSignatures, type SignedCall } from './codec/SignedCall.ts';
 export * from './passage/embeddingPassage.ts';
 export { frameOf, type FrameGiven } from './passage/frameOf.ts';
 export * from './passage/passage.ts';

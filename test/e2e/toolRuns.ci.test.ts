@@ -1,7 +1,9 @@
 // Runs of tools by the official SDKs, through vendors who seal their calls and vendors who hold the conversation.
 import { betaTool } from '@anthropic-ai/sdk/helpers/beta/json-schema';
 import type OpenAI from 'openai';
+import { zodFunction } from 'openai/helpers/zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { Market } from '../rigs/Market.ts';
 import { answer, answerStream, type ReceivedCall, type Script } from '../rigs/ScriptedUpstream.ts';
 import { chatAnswer, chatStream, messageAnswer, messageStream } from '../rigs/vendorAnswers.ts';
@@ -81,6 +83,21 @@ const runByChat = async (model: string, stream: boolean): Promise<readonly [aske
   }
 };
 
+/** The helper sends back what its types know of a call: its id, its name and its arguments. */
+const runByHelper = async (model: string, stream: boolean): Promise<readonly [asked: string[], final: unknown]> => {
+  const { asked, run } = seaTool();
+  const tool = zodFunction({
+    name: 'sea',
+    parameters: z.object({ city: z.string() }),
+    function: ({ city }) => run(city),
+  });
+  const request = { model, messages: [question], tools: [tool] };
+  const runner = stream
+    ? market.openai.chat.completions.runTools({ ...request, stream })
+    : market.openai.chat.completions.runTools(request);
+  return [asked, [await runner.finalContent()]];
+};
+
 const runByResponses = async (model: string, stream: boolean): Promise<readonly [asked: string[], final: unknown]> => {
   const { asked, run } = seaTool();
   const tools = [{ type: 'function' as const, name: 'sea', strict: true, parameters: inputSchema }];
@@ -131,6 +148,7 @@ const sealing: Script = (response, call) => {
 describe.each([
   ['toolRunner of Anthropic', runByAnthropic],
   ['chats of OpenAI', runByChat],
+  ['runTools of OpenAI', runByHelper],
   ['responses of OpenAI', runByResponses],
 ])('a vendor that signs its calls, served to %s,', (_, run) => {
   it.each([false, true])('has its signatures back over two rounds, byte by byte, streamed: %s', async (stream) => {

@@ -15,7 +15,7 @@ import { bedrockWire } from './bedrockWire.ts';
 import { claude, converseStreams, factsOf, messagesIn, streamBytes } from './recordings.fixture.ts';
 
 const relayed = (client: Wire, bytes: Uint8Array): string => {
-  const relay = new TranslatingRelay(bedrockWire.codec.decodeStream(factsOf(claude)), client.codec.encodeStream(frame));
+  const relay = new TranslatingRelay(bedrockWire.codec.decodeStream(factsOf(claude)), client.codec, frame);
   const pieces = messagesIn(bytes).map((event) => relay.relay(event).bytes);
   return Buffer.concat([...pieces, relay.closing()]).toString('utf8');
 };

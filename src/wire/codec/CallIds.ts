@@ -1,15 +1,9 @@
 import { assert } from '../../kernel/index.ts';
 import type { ToolCallPart, ToolResultPart } from '../../vocabulary/index.ts';
+import type { CallIdRule } from './CallIdRule.ts';
 import type { AnswerFrame } from './Codec.ts';
 import type { Seed } from './lettersOf.ts';
 import type { AnsweredCall } from './pairCalls.ts';
-
-/** What a wire takes as the id of a call. */
-export interface CallIdRule {
-  fits(id: string): boolean;
-  /** Makes an id that fits, always the same of the same seed. */
-  make(...seed: Seed): string;
-}
 
 /** The id of one call as a wire takes it: itself, or what is made of the seed. */
 export const fittingCallId = (id: string, rule: CallIdRule, ...seed: Seed): string =>

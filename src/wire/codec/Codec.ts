@@ -9,6 +9,7 @@ import type {
   Tool,
 } from '../../vocabulary/index.ts';
 import type { AnswerHeaders, PathWords, RequestFacts, RequestFault, StreamState, StreamStep } from '../facts.ts';
+import type { CallIdRule } from './CallIdRule.ts';
 import type { SseEvent } from '../sse/SseReader.ts';
 
 /** Where something was sealed, or is to be opened. */
@@ -129,6 +130,8 @@ export interface Codec extends UpstreamCodec {
   /** Writes a whole answer for a client of this wire. */
   encodeAnswer(answer: Answer, frame: AnswerFrame): Uint8Array;
   encodeStream(frame: AnswerFrame): StreamEncoder;
+  /** What clients of this wire are given as ids of calls. */
+  readonly callIds: CallIdRule;
   /** Absent where clients of the wire cannot ask for vectors here. */
   readonly embeddingClient?: EmbeddingClient;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AnswerPart } from '../../vocabulary/index.ts';
 import { TranslatingRelay } from '../passage/TranslatingRelay.ts';
 import { ItemReader } from '../responses/codec/ItemReader.ts';
-import { ResponseEncoder } from '../responses/codec/ResponseEncoder.ts';
+import { responsesCodec } from '../responses/codec/responsesCodec.ts';
 import { frame } from './answers.fixture.ts';
 import { answerLengthMax } from './answerLengthMax.ts';
 
@@ -44,7 +44,7 @@ describe('an answer that is kept while it is read or written', () => {
       decode: () => ({ kind: 'content', hide: false, parts: steps[(step += 1)] ?? [] }) as const,
       closing: () => [],
     };
-    const relay = new TranslatingRelay(decoder, new ResponseEncoder(frame));
+    const relay = new TranslatingRelay(decoder, responsesCodec, frame);
     const told = steps.map(() => relay.relay({ event: null, data: '', raw: new Uint8Array(0) }));
     expect(told.map(({ kind }) => kind)).toEqual(['content', 'content', 'content', 'failure']);
     expect(told.at(-1)).toMatchObject({ failure, bytes: new Uint8Array(0) });

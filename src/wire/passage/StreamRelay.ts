@@ -1,3 +1,4 @@
+import type { SignedCall } from '../codec/SignedCall.ts';
 import type { SseEvent } from '../sse/SseReader.ts';
 import type { StreamState, StreamStep } from '../wire.ts';
 
@@ -10,6 +11,8 @@ export interface RelayStep extends Pick<StreamStep, 'kind' | 'failure'> {
 /** Brings one answer's stream from a target to the client, made for one attempt. */
 export interface StreamRelay {
   readonly state: StreamState;
+  /** Calls that their vendor has signed so far; absent where the client gets its bytes. */
+  readonly signedCalls?: readonly SignedCall[];
   relay(event: SseEvent): RelayStep;
   /** Bytes still owed to the client after the last event of a complete stream; empty where none. */
   closing(): Uint8Array;

@@ -1,4 +1,6 @@
-import type { StreamDecoder, StreamEncoder } from '../codec/Codec.ts';
+import type { AnswerPart } from '../../vocabulary/index.ts';
+import type { AnswerFrame, Codec, StreamDecoder, StreamEncoder } from '../codec/Codec.ts';
+import { SignedCallReader, type SignedCall } from '../codec/SignedCall.ts';
 import type { SseEvent } from '../sse/SseReader.ts';
 import { utf8Bytes } from '../utf8.ts';
 import type { StreamState } from '../wire.ts';
@@ -10,10 +12,17 @@ const nothing = new Uint8Array(0);
 export class TranslatingRelay implements StreamRelay {
   readonly #decoder: StreamDecoder;
   readonly #encoder: StreamEncoder;
+  readonly #calls: SignedCallReader;
 
-  constructor(decoder: StreamDecoder, encoder: StreamEncoder) {
+  /** @param client The words of the client's wire. */
+  constructor(decoder: StreamDecoder, client: Pick<Codec, 'encodeStream' | 'callIds'>, frame: AnswerFrame) {
     this.#decoder = decoder;
-    this.#encoder = encoder;
+    this.#encoder = client.encodeStream(frame);
+    this.#calls = new SignedCallReader(frame, client.callIds);
+  }
+
+  get signedCalls(): readonly SignedCall[] {
+    return this.#calls.found;
   }
 
   get state(): StreamState {
@@ -22,15 +31,20 @@ export class TranslatingRelay implements StreamRelay {
 
   relay(event: SseEvent): RelayStep {
     const { kind, failure, parts } = this.#decoder.decode(event);
-    const bytes = parts.length === 0 ? nothing : bytesOf(this.#encoder.encode(parts));
+    const bytes = this.#told(parts);
     const fault = failure ?? this.#encoder.fault ?? null;
     if (fault === null) return { kind, bytes };
     return { kind: 'failure', bytes, failure: fault };
   }
 
   closing(): Uint8Array {
-    const parts = this.#decoder.closing();
-    return parts.length === 0 ? nothing : bytesOf(this.#encoder.encode(parts));
+    return this.#told(this.#decoder.closing());
+  }
+
+  #told(parts: readonly AnswerPart[]): Uint8Array {
+    if (parts.length === 0) return nothing;
+    this.#calls.read(parts);
+    return bytesOf(this.#encoder.encode(parts));
   }
 }
 

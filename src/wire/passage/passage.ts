@@ -2,6 +2,7 @@ import { failure, success, type Result } from '../../kernel/index.ts';
 import type { Failure, FeatureSet, GenerateRequest, Operation } from '../../vocabulary/index.ts';
 import type { AnswerFrame, CodecTarget, Untranslatable } from '../codec/Codec.ts';
 import { contentBytes } from '../codec/contentBytes.ts';
+import { signedCallsOf, type KnownSignatures, type SignedCall } from '../codec/SignedCall.ts';
 import { withOpenSeals } from '../codec/withOpenSeals.ts';
 import { withoutFeatures } from '../codec/withoutFeatures.ts';
 import type { AnswerHeaders, AnswerReading, PathWords, RequestFacts, UpstreamWire, Wire } from '../wire.ts';
@@ -13,6 +14,8 @@ import { TranslatingRelay } from './TranslatingRelay.ts';
 /** A whole answer on its way to the client. */
 export interface RelayedAnswer extends AnswerReading {
   readonly body: Uint8Array;
+  /** Calls in it that their vendor has signed; absent where the client gets its bytes. */
+  readonly signedCalls?: readonly SignedCall[];
 }
 
 /** The way of one request to a target and of the answer back: the bytes as they are where both speak one wire, else their meaning. */
@@ -81,6 +84,8 @@ export interface Translation {
   readonly frame: AnswerFrame;
   /** Absent: everything is said, or the reason why it cannot be. */
   readonly without?: Leaving | undefined;
+  /** Signatures of calls that the client may have lost. */
+  readonly known?: KnownSignatures | undefined;
 }
 
 /** A request in a target's words, with what the way back of its answer needs. Plain data: one thread may make it for another. */
@@ -102,7 +107,7 @@ export const translateRequest = (
 };
 
 const sayRequest = (
-  { client, request: asked, frame, without = nothing }: Translation,
+  { client, request: asked, frame, without = nothing, known }: Translation,
   wire: UpstreamWire,
   target: CodecTarget,
   features: FeatureSet,
@@ -111,7 +116,7 @@ const sayRequest = (
   const native = nativeOnly(client, wire, { natives });
   if (native !== null) return failure(native);
   const { request: lessened, dropped: lost } = withoutFeatures(asked, features);
-  const { request, dropped: sealed } = withOpenSeals(lessened, target);
+  const { request, dropped: sealed } = withOpenSeals(lessened, target, known);
   const written = wire.codec.encodeRequest(request, target);
   if (!written.ok) return failure(written.fault);
   const words = { model: target.model, stream: request.stream };
@@ -130,7 +135,7 @@ export const translatedPassage = (client: Wire, wire: UpstreamWire, translated: 
     wire,
     translated: true,
     ...translated,
-    relayStream: () => new TranslatingRelay(wire.codec.decodeStream(facts), client.codec.encodeStream(frame)),
+    relayStream: () => new TranslatingRelay(wire.codec.decodeStream(facts), client.codec, frame),
     relayAnswer: (_operation, answer) => translateAnswer({ client, frame }, wire, facts, answer),
   };
 };
@@ -177,5 +182,6 @@ export const translateAnswer = (
     usage,
     outputBytes: contentBytes(content),
     body: client.codec.encodeAnswer(decoded.value, frame),
+    signedCalls: signedCallsOf(decoded.value, frame, client.codec.callIds),
   });
 };

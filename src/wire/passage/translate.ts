@@ -1,6 +1,7 @@
 import { assert, failure, success, type Result } from '../../kernel/index.ts';
 import type { Failure } from '../../vocabulary/index.ts';
 import type { AnswerFrame, CodecTarget, Untranslatable } from '../codec/Codec.ts';
+import type { KnownSignatures } from '../codec/SignedCall.ts';
 import { clientWires, wires } from '../matchRoute.ts';
 import { estimateInputTokens } from '../tokens/estimateInputTokens.ts';
 import type { PathWords, RequestFacts, UpstreamWire, Wire } from '../wire.ts';
@@ -29,6 +30,7 @@ export interface TranslationJobs {
     readonly target: CodecTarget;
     readonly frame: FrameGiven;
     readonly without?: Leaving | undefined;
+    readonly known?: KnownSignatures | undefined;
   };
   /** Says a target's whole answer in the words of the client. `facts`: of the request as the target has it. */
   readonly answer: {
@@ -62,12 +64,13 @@ const clientNamed = (name: string): Wire => named(clientWires, name);
 const translations: {
   readonly [Kind in TranslationKind]: (job: TranslationJobs[Kind]) => TranslationEnds[Kind];
 } = {
-  request: ({ client: clientName, words, body, wire, target, frame, without }) => {
+  request: ({ client: clientName, words, body, wire, target, frame, without, known }) => {
     const client = clientNamed(clientName);
     const read = client.codec.decodeRequest(body, words);
     if (!read.ok) return failure({ ...read.fault, code: 'bad_request' });
     const request = read.value;
-    return translateRequest({ client, request, frame: frameOf(request, frame), without }, named(wires, wire), target);
+    const translation = { client, request, frame: frameOf(request, frame), without, known };
+    return translateRequest(translation, named(wires, wire), target);
   },
   answer: ({ client, wire, facts, frame, body }) =>
     translateAnswer({ client: clientNamed(client), frame }, named(wires, wire), facts, body),

@@ -1,4 +1,4 @@
-import type { CallIdRule } from '../../codec/CallIds.ts';
+import type { CallIdRule } from '../../codec/CallIdRule.ts';
 import { lettersOf } from '../../codec/lettersOf.ts';
 
 /** "String should match pattern '^[a-zA-Z0-9_-]+$'" */

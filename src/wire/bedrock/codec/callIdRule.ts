@@ -1,4 +1,4 @@
-import type { CallIdRule } from '../../codec/CallIds.ts';
+import type { CallIdRule } from '../../codec/CallIdRule.ts';
 import { lettersOf } from '../../codec/lettersOf.ts';
 
 /** `ToolUseBlock.toolUseId`: "Minimum length of 1. Maximum length of 64. Pattern: [a-zA-Z0-9_-]+". */

@@ -1,5 +1,6 @@
 import type { Codec } from '../../codec/Codec.ts';
 import { geminiEmbedding } from '../embedding/geminiEmbedding.ts';
+import { callIdRule } from './callIdRule.ts';
 import { decodeAnswer } from './decodeAnswer.ts';
 import { decodeRequest } from './decodeRequest.ts';
 import { encodeAnswer } from './encodeAnswer.ts';
@@ -15,5 +16,6 @@ export const geminiCodec: Codec = {
   encodeAnswer,
   decodeStream: () => new GenerateDecoder(),
   encodeStream: (frame) => new GenerateEncoder(frame),
+  callIds: callIdRule,
   embeddingTarget: geminiEmbedding,
 };

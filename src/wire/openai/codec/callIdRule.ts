@@ -1,4 +1,4 @@
-import type { CallIdRule } from '../../codec/CallIds.ts';
+import type { CallIdRule } from '../../codec/CallIdRule.ts';
 import { lettersOf } from '../../codec/lettersOf.ts';
 
 /** Longest id that OpenAI takes in a chat completion, in characters (vercel/ai#5171). */

@@ -2,6 +2,7 @@ import type { Codec } from '../../codec/Codec.ts';
 import { openaiEmbedding } from '../embedding/openaiEmbedding.ts';
 import { ChatDecoder } from './ChatDecoder.ts';
 import { ChatEncoder } from './ChatEncoder.ts';
+import { callIdRule } from './callIdRule.ts';
 import { decodeAnswer } from './decodeAnswer.ts';
 import { decodeRequest } from './decodeRequest.ts';
 import { encodeAnswer } from './encodeAnswer.ts';
@@ -15,5 +16,6 @@ export const openaiCodec: Codec = {
   encodeAnswer,
   decodeStream: (facts) => new ChatDecoder(facts),
   encodeStream: (frame) => new ChatEncoder(frame),
+  callIds: callIdRule,
   embeddingClient: openaiEmbedding,
 };

@@ -1,4 +1,4 @@
-import type { CallIdRule } from '../../codec/CallIds.ts';
+import type { CallIdRule } from '../../codec/CallIdRule.ts';
 import { lettersOf } from '../../codec/lettersOf.ts';
 
 /** Longest `call_id` that OpenAI takes in a response, in characters. */

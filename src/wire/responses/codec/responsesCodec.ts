@@ -1,4 +1,5 @@
 import type { Codec } from '../../codec/Codec.ts';
+import { callIdRule } from './callIdRule.ts';
 import { decodeAnswer } from './decodeAnswer.ts';
 import { decodeRequest } from './decodeRequest.ts';
 import { encodeAnswer } from './encodeAnswer.ts';
@@ -14,4 +15,5 @@ export const responsesCodec: Codec = {
   encodeAnswer,
   decodeStream: () => new ResponseDecoder(),
   encodeStream: (frame) => new ResponseEncoder(frame),
+  callIds: callIdRule,
 };
