@@ -1,4 +1,4 @@
-import { assert, failure, success, type Result } from '../kernel/index.ts';
+import { failure, success, type Result } from '../kernel/index.ts';
 import {
   targetName,
   type EmbedRequest,
@@ -12,8 +12,10 @@ import {
   embeddingPassage,
   estimateInputTokens,
   frameOf,
+  readEmbedding,
   takesAsItIs,
   translatedPassage,
+  translatedVectors,
   translatingPassage,
   untouchedPassage,
   type AnswerHeaders,
@@ -24,7 +26,7 @@ import {
   type RelayedAnswer,
   type RequestFacts,
   type RequestFault,
-  type TranslatedRequest,
+  type TranslationJobs,
   type Untranslatable,
   type UpstreamWire,
 } from '../wire/index.ts';
@@ -37,7 +39,7 @@ import type { SignedCalls } from './SignedCalls.ts';
 import type { Deployment } from './Snapshot.ts';
 import { spokenWire } from './spokenWire.ts';
 import { lostAnswer, untranslatedNow } from './translation/lostAnswer.ts';
-import type { Translator } from './translation/Translator.ts';
+import type { Translator, TranslatorFault } from './translation/Translator.ts';
 
 export interface PassagesOptions {
   readonly translator: Translator;
@@ -51,11 +53,14 @@ export interface PassagesOptions {
 /** A target is prepared for again where it may answer less by now than it was prepared for, with room for that to go on; more often than this it is not. */
 const preparationsMax = 3;
 
+/** What comes of a translation apart: a way to the target or why there is none, unless the translator failed. */
+type Apart<Value = Passage> = Result<Result<Value, Untranslatable>, TranslatorFault>;
+
 /** What the translator made of the request for one target. */
 interface Prepared {
   readonly deployment: Deployment;
   readonly outputTokensMax: number | null;
-  readonly end: Result<TranslatedRequest, Refusal>;
+  readonly passage: Result<Passage, Refusal>;
 }
 
 /**
@@ -115,8 +120,8 @@ export class Passages {
   ): Result<Passage, Refusal> | null {
     const { wire: client, body, route } = this.#exchange;
     const target = codecTarget(deployment, outputTokensMax);
-    if (route.operation === 'embed') return this.#embed(wire, target);
     if (body.length > this.#inlineBytes) return this.#preparedTo(deployment, outputTokensMax);
+    if (route.operation === 'embed') return this.#embed(wire, target);
     const request = this.#read();
     if (!request.ok) return failure({ ...request.fault, code: 'bad_request' });
     const frame = frameOf(request.value, this.#frame(target));
@@ -139,25 +144,18 @@ export class Passages {
 
   /** Has the request translated for a target that `to` gave nothing for; after that it gives a passage or the reason why there is none. */
   async prepare(deployment: Deployment, outputTokensMax: number | null, abandonment: Abandonment): Promise<void> {
-    const { wire: client, words, body } = this.#exchange;
+    const { wire: client, route } = this.#exchange;
     const before = this.#preparations.get(deployment) ?? 0;
     this.#preparations.set(deployment, before + 1);
     // What is left of a budget may have become less by the time that this is done.
     const bound = outputTokensMax === null ? null : Math.ceil(outputTokensMax / 2 ** before);
-    const wire = spokenWire(deployment, client).name;
+    const wire = spokenWire(deployment, client);
     const target = codecTarget(deployment, bound);
-    const job = {
-      client: client.name,
-      words,
-      body,
-      wire,
-      target,
-      frame: this.#frame(target),
-      without: this.#leavingFor(deployment),
-      known: this.#signedCalls.newest(this.#exchange.principal.organisation),
-    };
-    const end = await this.#translator.translate('request', job, abandonment);
-    if (end.ok) this.#prepared = { deployment, outputTokensMax: bound, end: end.value };
+    const end =
+      route.operation === 'embed'
+        ? await this.#embedApart(wire, target, abandonment)
+        : await this.#translateApart(wire, target, this.#leavingFor(deployment), abandonment);
+    if (end.ok) this.#prepared = { deployment, outputTokensMax: bound, passage: end.value };
     else this.#refusal = untranslatedNow(end.fault);
   }
 
@@ -168,9 +166,13 @@ export class Passages {
     body: Uint8Array,
     headers: AnswerHeaders,
   ): Result<RelayedAnswer, Failure> | Promise<Result<RelayedAnswer, Failure>> {
-    if (passage.frame === null || body.length <= this.#inlineBytes)
-      return passage.relayAnswer(operation, body, headers);
-    return this.#relayApart(passage, passage.frame, body);
+    const { wire, facts, frame, vectors } = passage;
+    if (body.length > this.#inlineBytes) {
+      const ways = { client: this.#exchange.wire.name, wire: wire.name };
+      if (frame !== null) return this.#relayApart('answer', { ...ways, facts, frame, body });
+      if (vectors !== undefined) return this.#relayApart('vectors', { ...ways, frame: vectors, headers, body });
+    }
+    return passage.relayAnswer(operation, body, headers);
   }
 
   /** An upper estimate of the request's input tokens, for targets that do not count themselves. */
@@ -187,9 +189,7 @@ export class Passages {
 
   #embed(wire: UpstreamWire, target: CodecTarget): Result<Passage, Untranslatable> {
     const { wire: client, body } = this.#exchange;
-    const { embeddingClient } = client.codec;
-    assert(embeddingClient !== undefined, 'who asks for vectors has words for them');
-    this.#embedding ??= embeddingClient.decodeRequest(body);
+    this.#embedding ??= readEmbedding(client, body);
     if (!this.#embedding.ok) return failure({ ...this.#embedding.fault, code: 'bad_request' });
     return embeddingPassage({ client, request: this.#embedding.value, facts: this.#facts }, wire, target);
   }
@@ -200,18 +200,43 @@ export class Passages {
       if (this.#refusal !== null) return failure(this.#refusal);
       return (this.#preparations.get(deployment) ?? 0) < preparationsMax ? null : failure(untranslatedNow('full'));
     }
-    const { wire: client } = this.#exchange;
-    if (!prepared.end.ok) return prepared.end;
-    return success(translatedPassage(client, spokenWire(deployment, client), prepared.end.value));
+    return prepared.passage;
   }
 
-  async #relayApart(
-    { wire, facts }: Passage,
-    frame: NonNullable<Passage['frame']>,
-    body: Uint8Array,
+  async #translateApart(
+    wire: UpstreamWire,
+    target: CodecTarget,
+    without: Leaving,
+    abandonment: Abandonment,
+  ): Promise<Apart> {
+    const { wire: client, words, body } = this.#exchange;
+    const job = {
+      client: client.name,
+      words,
+      body,
+      wire: wire.name,
+      target,
+      frame: this.#frame(target),
+      without,
+      known: this.#signedCalls.newest(this.#exchange.principal.organisation),
+    };
+    const end = await this.#translator.translate('request', job, abandonment);
+    return asPassage(end, (translated) => translatedPassage(client, wire, translated));
+  }
+
+  async #embedApart(wire: UpstreamWire, target: CodecTarget, abandonment: Abandonment): Promise<Apart> {
+    const { wire: client, body } = this.#exchange;
+    const { inputEstimateTokens } = this.#facts;
+    const job = { client: client.name, body, wire: wire.name, target, inputEstimateTokens };
+    const end = await this.#translator.translate('embed', job, abandonment);
+    return asPassage(end, (translated) => translatedVectors(client, wire, this.#facts, translated));
+  }
+
+  async #relayApart<Kind extends 'answer' | 'vectors'>(
+    kind: Kind,
+    job: TranslationJobs[Kind],
   ): Promise<Result<RelayedAnswer, Failure>> {
-    const job = { client: this.#exchange.wire.name, wire: wire.name, facts, frame, body };
-    const end = await this.#translator.translate('answer', job, null);
+    const end = await this.#translator.translate(kind, job, null);
     return end.ok ? end.value : failure(lostAnswer(end.fault));
   }
 
@@ -227,6 +252,11 @@ export class Passages {
     return { requestId, createdAtS, inputEstimateTokens, usageAsked, sealedAt: { boundary, model } };
   }
 }
+
+const asPassage = <Value>(end: Apart<Value>, passageOf: (translated: Value) => Passage): Apart => {
+  if (!end.ok) return end;
+  return success(end.value.ok ? success(passageOf(end.value.value)) : end.value);
+};
 
 /** Whether an answer that may have so many tokens has no more than it may by now; null where nothing bounds it. */
 const isWithin = (prepared: number | null, max: number | null): boolean =>

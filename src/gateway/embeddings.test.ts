@@ -1,18 +1,35 @@
 // Clients who ask for vectors, served by targets of other wires: the official SDK of the client's wire, vendors on loopback.
 import OpenAI from 'openai';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { endAfterEach } from '../../test/rigs/endAfterEach.ts';
 import { answer, ScriptedUpstream, type Script } from '../../test/rigs/ScriptedUpstream.ts';
-import { logicalModel, TestGateway, type TestReply, type TestTarget } from './openTestGateway.fixture.ts';
+import { silentLog, silentMetrics } from '../kernel/index.ts';
+import type { TranslationKind } from '../wire/index.ts';
+import {
+  logicalModel,
+  TestGateway,
+  type TestGatewayOptions,
+  type TestReply,
+  type TestTarget,
+} from './openTestGateway.fixture.ts';
+import { TranslationThread } from './translation/TranslationThread.ts';
+import type { Translator } from './translation/Translator.ts';
 
 const end = endAfterEach();
 const titan = 'amazon.titan-embed-text-v2:0';
 const cohere = 'cohere.embed-english-v3';
 
-const open = async (targets: readonly Omit<TestTarget, 'upstream' | 'provider'>[]) => {
+const thread = new TranslationThread({ log: silentLog, metrics: silentMetrics });
+afterAll(() => thread.close());
+
+const open = async (
+  targets: readonly Omit<TestTarget, 'upstream' | 'provider'>[],
+  options: Omit<TestGatewayOptions, 'targets'> = {},
+) => {
   const upstreams = await Promise.all(targets.map(() => ScriptedUpstream.open()));
   for (const upstream of upstreams) end(() => upstream[Symbol.asyncDispose]());
   const gateway = new TestGateway({
+    ...options,
     targets: targets.map((target, index) => ({ ...target, provider: `p${index}`, upstream: upstreams[index]! })),
   });
   end(() => gateway[Symbol.asyncDispose]());
@@ -104,6 +121,80 @@ describe('the SDK of OpenAI gets vectors', () => {
     expect(calls()).toMatchObject([
       { path: '/openai/deployments/our%20embed/embeddings?api-version=2024-10-21', body: { input: [[1, 2]] } },
     ]);
+  });
+});
+
+describe('vectors above inlineBytes', () => {
+  const given: TranslationKind[] = [];
+  const watched: Translator = {
+    translate: (kind, job, abandonment) => {
+      given.push(kind);
+      return thread.translate(kind, job, abandonment);
+    },
+  };
+  /** Once translated apart, and once here. */
+  const bounds = [1, 262_144] as const;
+  const texts = { input: ['tide', 'wave'], messages: undefined };
+
+  test.each([
+    ['gemini', 'gemini-embedding-001', { embeddings: [{ values: [3, -4] }, { values: vector }] }, 'float'],
+    ['bedrock', cohere, { embeddings: { float: [[3, -4], vector] } }, 'base64'],
+    [
+      'vertex',
+      'text-embedding-005',
+      {
+        predictions: [
+          { embeddings: { values: [1, 0], statistics: { token_count: 3 } } },
+          { embeddings: { values: vector } },
+        ],
+      },
+      'float',
+    ],
+  ])('are said to %s, and its answer to the client, byte for byte as small ones are', async (...way) => {
+    const [wire, model, said, encoding] = way;
+    const seen: unknown[] = [];
+    for (const inlineBytes of bounds) {
+      given.length = 0;
+      const { gateway, serve, calls } = await open([{ wire, model }], { translator: watched, limits: { inlineBytes } });
+      serve(answer(200, said, { 'x-amzn-bedrock-input-token-count': '9' }));
+      const body = { ...texts, encoding_format: encoding, user: 'u' };
+      const reply = await gateway.ask({ path: '/v1/embeddings', body });
+      const [final] = gateway.journal.finals;
+      seen.push([calls(), reply.status, reply.text, reply.headers['x-archipel-dropped'], final?.basis, final?.usage]);
+      expect(given).toEqual(inlineBytes === 1 ? ['embed', 'vectors'] : []);
+    }
+    expect(seen[0]).toEqual(seen[1]);
+    expect(seen[0]).toEqual(expect.arrayContaining([200, expect.stringContaining('"embedding"'), 'user']));
+  });
+
+  test('that are none are left for another target', async () => {
+    const targets = [
+      { wire: 'gemini', inputPerMTok: '1' },
+      { wire: 'gemini', inputPerMTok: '2' },
+    ];
+    const { gateway, serve } = await open(targets, { translator: watched, limits: { inlineBytes: 1 } });
+    serve(answer(200, { embeddings: [{ values: [1, 0] }] }));
+    serve(answer(200, { embeddings: [{ values: [1, 0] }, { values: vector }] }), 1);
+    const reply = await gateway.ask({ path: '/v1/embeddings', body: texts });
+    expect([reply.status, reply.headers['x-archipel-target']]).toEqual([200, 'p1/vendor-model']);
+    const [failed] = gateway.journal.finals;
+    expect(failed?.outcome).toMatchObject({ kind: 'failed', failure: { class: 'protocol', cause: 'not_an_answer' } });
+  });
+
+  test.each([
+    ['tokens', { input: [1, 2] }],
+    ['what is wrong in itself', { input: [''] }],
+    ['what nobody knows', { input: 'tide', truncate: 'END' }],
+  ])('are refused as small ones are: %s', async (_, asked) => {
+    const seen: unknown[] = [];
+    for (const inlineBytes of bounds) {
+      const { gateway, calls } = await open([{ wire: 'gemini' }], { translator: watched, limits: { inlineBytes } });
+      const reply = await gateway.ask({ path: '/v1/embeddings', body: { ...asked, messages: undefined } });
+      const { error } = reply.json;
+      seen.push([reply.status, reply.headers['x-archipel-error'], { ...(error as object), request_id: '' }, calls()]);
+    }
+    expect(seen[0]).toEqual(seen[1]);
+    expect(seen[0]).toMatchObject([400, expect.any(String), {}, []]);
   });
 });
 

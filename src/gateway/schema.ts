@@ -59,5 +59,5 @@ export const limitsSchema = section({
     .describe(
       'At a stop: how long running requests may take to end after that; what is left is told that the server ends',
     ),
-  inlineBytes: bytes(262_144).describe('Larger bodies are translated in a worker; those of vectors never are'),
+  inlineBytes: bytes(262_144).describe('Larger bodies are translated in a worker'),
 }).describe('Bounds of one request, and of all together');

@@ -67,6 +67,24 @@ const answering = (text: string): TranslationJobs['answer'] => {
   return { client: 'openai', wire: 'anthropic', facts, frame, body };
 };
 
+const wanted = { model: 'm', encoding: 'float', dimensions: null, inputEstimateTokens: 7, texts: 1 } as const;
+
+const embedding = (text: string): TranslationJobs['embed'] => ({
+  client: 'openai',
+  wire: 'gemini',
+  target,
+  inputEstimateTokens: 7,
+  body: bytesOf({ model: 'm', input: text }),
+});
+
+const showing = (vector: readonly number[], encoding: 'float' | 'base64' = 'float'): TranslationJobs['vectors'] => ({
+  client: 'openai',
+  wire: 'bedrock',
+  frame: { ...wanted, encoding },
+  headers: { 'x-amzn-bedrock-input-token-count': '3' },
+  body: bytesOf({ embeddings: { float: [vector] } }),
+});
+
 /** As it is after a way between threads: all bytes are plain ones. */
 const plain = <Value>(value: Value): Value => structuredClone(value);
 
@@ -126,6 +144,28 @@ describe('what another thread translates', () => {
           plain({ ok: true, value: translate('answer', answer) }),
         );
       }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is the same of vectors, and of those who ask for them', async () => {
+    const numbers = fc.array(fc.double({ noDefaultInfinity: true, noNaN: true }), { minLength: 1, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: 'binary' }),
+        numbers,
+        fc.constantFrom('float', 'base64'),
+        async (text, vector, encoding) => {
+          const ask = embedding(text);
+          expect(plain(await real.translate('embed', ask, null))).toEqual(
+            plain({ ok: true, value: translate('embed', ask) }),
+          );
+          const shown = showing(vector, encoding);
+          const here = translate('vectors', shown);
+          expect(plain(await real.translate('vectors', shown, null))).toEqual(plain({ ok: true, value: here }));
+          expect(here).toMatchObject({ ok: true, value: { usage: { input: 3 } } });
+        },
+      ),
       { numRuns: 50 },
     );
   });
@@ -218,10 +258,11 @@ describe('what waits for the thread', () => {
     const { thread } = open({ entry: faulty, limits });
     const size = counting('wait').body.length;
     const answer = { ...answering('a'), body: new Uint8Array(size) };
+    const vectors = { ...showing([1]), body: new Uint8Array(size) };
     const under = [thread.translate('count', counting('fault:hang'), null)];
     for (let waiting = 0; waiting < 2; waiting += 1) under.push(thread.translate('count', counting('wait'), null));
     expect(await thread.translate('count', counting('wait'), null)).toEqual({ ok: false, fault: 'full' });
-    const answers = [thread.translate('answer', answer, null), thread.translate('answer', answer, null)];
+    const answers = [thread.translate('answer', answer, null), thread.translate('vectors', vectors, null)];
     expect(await thread.translate('answer', answer, null)).toEqual({ ok: false, fault: 'full' });
     await thread.close();
     for (const end of await Promise.all([...under, ...answers])) expect(end).toEqual({ ok: false, fault: 'broken' });

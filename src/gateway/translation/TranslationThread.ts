@@ -105,7 +105,7 @@ export class TranslationThread implements Translator {
 
   /** An answer is in memory and paid for: where requests are told to come back already, answers are still taken for a while. */
   #hasRoom({ kind, job: { body } }: TranslationCall): boolean {
-    const share = kind === 'answer' ? 1 : requestShare;
+    const share = answers.has(kind) ? 1 : requestShare;
     const { waitingMax, waitingBytesMax } = this.#limits;
     const bytes = this.#waitingBytes + body.length;
     // One alone has room, however large it is: the bounds of bodies have let it in.
@@ -216,6 +216,7 @@ const hand = (worker: Worker, { kind, job }: TranslationCall): void => {
   worker.postMessage({ kind, job: { ...job, body } }, [body.buffer]);
 };
 
+const answers: ReadonlySet<TranslationKind> = new Set(['answer', 'vectors']);
 /** Of what may wait, what requests may take. */
 const requestShare = 0.5;
 /** Most of what a piece makes is dead at its end: a larger one would only keep more memory between pieces. */

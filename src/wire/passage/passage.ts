@@ -10,6 +10,7 @@ import { requestCeilingsMax } from '../request/RequestCeilings.ts';
 import { DirectRelay } from './DirectRelay.ts';
 import type { StreamRelay } from './StreamRelay.ts';
 import { TranslatingRelay } from './TranslatingRelay.ts';
+import type { VectorFrame } from './VectorFrame.ts';
 
 /** A whole answer on its way to the client. */
 export interface RelayedAnswer extends AnswerReading {
@@ -31,6 +32,8 @@ export interface Passage {
   readonly dropped: readonly string[];
   /** How the answer is shown to a client of another wire; null where it is the target's own bytes, or vectors. */
   readonly frame: AnswerFrame | null;
+  /** The same of vectors, where they are shown to a client of another wire. */
+  readonly vectors?: VectorFrame;
   relayStream(): StreamRelay;
   /** Reads a whole answer with status 200. */
   relayAnswer(operation: Operation, body: Uint8Array, headers: AnswerHeaders): Result<RelayedAnswer, Failure>;

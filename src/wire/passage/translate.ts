@@ -4,7 +4,8 @@ import type { AnswerFrame, CodecTarget, Untranslatable } from '../codec/Codec.ts
 import type { KnownSignatures } from '../codec/SignedCall.ts';
 import { clientWires, wires } from '../matchRoute.ts';
 import { estimateInputTokens } from '../tokens/estimateInputTokens.ts';
-import type { PathWords, RequestFacts, UpstreamWire, Wire } from '../wire.ts';
+import type { AnswerHeaders, PathWords, RequestFacts, UpstreamWire, Wire } from '../wire.ts';
+import { readEmbedding, translateEmbedding, translateVectors, type TranslatedEmbedding } from './embeddingPassage.ts';
 import { frameOf, type FrameGiven } from './frameOf.ts';
 import {
   translateAnswer,
@@ -13,6 +14,7 @@ import {
   type RelayedAnswer,
   type TranslatedRequest,
 } from './passage.ts';
+import type { VectorFrame } from './VectorFrame.ts';
 
 /** A client's request, still to be read. */
 interface Asked {
@@ -40,6 +42,21 @@ export interface TranslationJobs {
     readonly frame: AnswerFrame;
     readonly body: Uint8Array;
   };
+  /** Says a client's request for vectors in the words of a target. */
+  readonly embed: Pick<VectorFrame, 'inputEstimateTokens'> & {
+    readonly client: string;
+    readonly wire: string;
+    readonly target: CodecTarget;
+    readonly body: Uint8Array;
+  };
+  /** Says a target's vectors in the words of the client. */
+  readonly vectors: {
+    readonly client: string;
+    readonly wire: string;
+    readonly frame: VectorFrame;
+    readonly headers: AnswerHeaders;
+    readonly body: Uint8Array;
+  };
   /** Counts the tokens of a client's request, to an upper estimate. */
   readonly count: Asked;
 }
@@ -50,6 +67,8 @@ export type TranslationKind = keyof TranslationJobs;
 export interface TranslationEnds {
   readonly request: Result<TranslatedRequest, Untranslatable>;
   readonly answer: Result<RelayedAnswer, Failure>;
+  readonly embed: Result<TranslatedEmbedding, Untranslatable>;
+  readonly vectors: Result<RelayedAnswer, Failure>;
   readonly count: Result<number, Untranslatable>;
 }
 
@@ -74,6 +93,14 @@ const translations: {
   },
   answer: ({ client, wire, facts, frame, body }) =>
     translateAnswer({ client: clientNamed(client), frame }, named(wires, wire), facts, body),
+  embed: ({ client: clientName, body, wire, target, inputEstimateTokens }) => {
+    const client = clientNamed(clientName);
+    const read = readEmbedding(client, body);
+    if (!read.ok) return failure({ ...read.fault, code: 'bad_request' });
+    return translateEmbedding({ client, request: read.value, inputEstimateTokens }, named(wires, wire), target);
+  },
+  vectors: ({ client, wire, frame, body, headers }) =>
+    translateVectors({ client: clientNamed(client), frame }, named(wires, wire), body, headers),
   count: ({ client, words, body }) => {
     const read = clientNamed(client).codec.decodeRequest(body, words);
     if (!read.ok) return failure({ ...read.fault, code: 'bad_request' });
