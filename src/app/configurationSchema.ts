@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { keysSchema, organisationsSchema, teamsSchema } from '../access/index.ts';
 import { agentsSchema } from '../agents/index.ts';
 import { contractsSchema } from '../contracts/index.ts';
-import { limitsSchema } from '../gateway/index.ts';
+import { limitsSchema, responsesSchema } from '../gateway/index.ts';
 import { adminSchema, listenSchema } from '../http/index.ts';
 import { ledgerSchema } from '../ledger/index.ts';
 import { modelsSchema } from '../market/index.ts';
@@ -38,6 +38,7 @@ export const configurationSchema = section({
   jobs: jobsSchema.prefault({}),
   agents: agentsSchema.prefault({}),
   limits: limitsSchema.prefault({}),
+  responses: responsesSchema.prefault({}),
 }).describe('Configuration of Archipel');
 
 /** The configuration as the program uses it: exact amounts, every default filled in, null for what is not there. */

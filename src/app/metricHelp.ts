@@ -12,6 +12,9 @@ export const metricHelp: Readonly<Record<string, string>> = {
   archipel_admission_limit_rps: 'Requests a second that are let in while there are too many; 0: all.',
   archipel_memory_share: 'Memory that is used, of what may be: from 0.85 on requests are turned away.',
   archipel_translations_total: 'Large bodies that were translated in a thread of their own, by kind and outcome.',
+  archipel_kept_responses: 'Responses that are kept on disk for clients that go on from them.',
+  archipel_kept_responses_bytes: 'Size of the responses that are kept on disk.',
+  archipel_kept_responses_unwritten_total: 'Responses that could not be written and are kept in memory only.',
   archipel_forced_choices_total: 'Choices over a cap or of a benched target because nobody else was left.',
   archipel_health_events_total:
     'Targets, credentials and quota domains benched, recovered, or in need of the operator.',

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { addressScope, defaultTransportLimits, LeanTransport, type Listener } from '../egress/index.ts';
 import { Gateway, TranslationThread, type Translator } from '../gateway/index.ts';
 import { AdminPlane, DataPlane, hopName, machinePressure } from '../http/index.ts';
 import { CodedError, errorMessage, type Log } from '../kernel/index.ts';
 import { RateLimits } from '../ledger/index.ts';
 import { Health, OutputEstimate, RetryBudget } from '../router/index.ts';
+import { AnswersOnDisk } from '../store/index.ts';
 import { createMetrics, measureProcess, type MetricsRegistry } from '../telemetry/index.ts';
 import { Balances } from './Balances.ts';
 import { chooseConfiguration, type Surroundings } from './chooseConfiguration.ts';
@@ -239,12 +241,22 @@ const controlOf = (base: Base, draining: () => boolean): Control => {
   });
 };
 
-const gatewayOf = (base: Base, transport: LeanTransport, translator: Translator): Gateway => {
+const openAnswers = ({ prepared, state, registry, log }: Base): Promise<AnswersOnDisk> =>
+  AnswersOnDisk.open(join(prepared.folder, 'responses'), {
+    settings: () => state.configuration.responses,
+    isStrict: () => state.configuration.ledger.durability === 'strict',
+    clock: machineClock,
+    log,
+    metrics: registry.metrics,
+  });
+
+const gatewayOf = (base: Base, transport: LeanTransport, translator: Translator, answers: AnswersOnDisk): Gateway => {
   const { state, ledger, balances, health, registry, log } = base;
   return new Gateway({
     snapshot: () => state.snapshot,
     transport,
     translator,
+    answers,
     journal: ledger.journal,
     durability: () => state.configuration.ledger.durability,
     budgets: balances.budgets,
@@ -317,7 +329,9 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
     undo.push(() => transport.close());
     const translator = new TranslationThread({ log, metrics: base.registry.metrics });
     undo.push(() => translator.close());
-    const gateway = gatewayOf(base, transport, translator);
+    const answers = await openAnswers(base);
+    undo.push(() => answers.close());
+    const gateway = gatewayOf(base, transport, translator, answers);
     const dataPlane = new DataPlane({
       gateway,
       limits: () => base.state.configuration.limits,

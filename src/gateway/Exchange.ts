@@ -17,6 +17,13 @@ export interface Reply {
   onGone(listener: () => void): void;
 }
 
+/** What a request that goes on from kept answers brought itself, before all was put together. */
+export interface Resumed {
+  /** Request id of the answer that it goes on from; null where it only named items, or goes on from one that a vendor holds. */
+  readonly previous: string | null;
+  readonly input: Uint8Array;
+}
+
 /** One client request whose body is read and whose key is known. */
 export interface Exchange {
   readonly wire: Wire;
@@ -25,6 +32,8 @@ export interface Exchange {
   readonly words: PathWords | null;
   /** Where it goes, where it is handed on as it is; absent for all that is read here. */
   readonly passed?: PassedPath;
+  /** The answer that the path names, where it is about one that is kept. */
+  readonly answer?: string;
   /** The query with its "?", or empty. */
   readonly query: string;
   /** Lower-case names. */
@@ -33,6 +42,10 @@ export interface Exchange {
   readonly via: string;
   readonly principal: Principal;
   readonly body: Uint8Array;
+  /** Asks for room for more bytes than came; false where there is none. It is given back with the request's own. */
+  readonly takeRoom: (bytes: number) => boolean;
+  /** Present where the body holds what was kept here of the conversation, beside what the client sent. */
+  readonly resumed?: Resumed;
   readonly reply: Reply;
   readonly requestId: string;
   /** Unix milliseconds of arrival. */

@@ -3,6 +3,7 @@ import type { Clock, Log, Metrics, UuidV7Maker } from '../kernel/index.ts';
 import type { Budgets, RateLimits, Shares } from '../ledger/index.ts';
 import type { Health, OutputEstimate, RetryBudget } from '../router/index.ts';
 import type { SpoolRecord } from '../vocabulary/index.ts';
+import type { AnswerKeeper } from './kept/AnswerKeeper.ts';
 import type { Snapshot } from './Snapshot.ts';
 import type { Translator } from './translation/Translator.ts';
 
@@ -18,6 +19,7 @@ export interface GatewayPorts<Position = unknown> {
   readonly snapshot: () => Snapshot;
   readonly transport: Transport;
   readonly translator: Translator;
+  readonly answers: AnswerKeeper;
   readonly journal: Journal<Position>;
   /** `strict`: an answer's last byte waits until its record is on disk. */
   readonly durability: () => 'group' | 'strict';

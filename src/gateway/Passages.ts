@@ -48,6 +48,8 @@ export interface PassagesOptions {
   readonly inlineBytes: number;
   /** What becomes of what a target lacks. */
   readonly policy: LackPolicy;
+  /** Whether an answer is kept here that its target does not keep. */
+  readonly keepsAnswers: boolean;
 }
 
 /** A target is prepared for again where it may answer less by now than it was prepared for, with room for that to go on; more often than this it is not. */
@@ -74,6 +76,7 @@ export class Passages {
   readonly #signedCalls: SignedCalls;
   readonly #inlineBytes: number;
   readonly #policy: LackPolicy;
+  readonly #keepsAnswers: boolean;
   #request: Result<GenerateRequest, RequestFault> | null = null;
   #embedding: Result<EmbedRequest, RequestFault> | null = null;
   /** The last one: it holds a body. */
@@ -85,7 +88,7 @@ export class Passages {
   constructor(
     exchange: Exchange,
     facts: RequestFacts,
-    { translator, signedCalls, inlineBytes, policy }: PassagesOptions,
+    { translator, signedCalls, inlineBytes, policy, keepsAnswers }: PassagesOptions,
   ) {
     this.#exchange = exchange;
     this.#facts = facts;
@@ -93,6 +96,12 @@ export class Passages {
     this.#signedCalls = signedCalls;
     this.#inlineBytes = inlineBytes;
     this.#policy = policy;
+    this.#keepsAnswers = keepsAnswers;
+  }
+
+  /** Whether the answer of a target is kept here, where it is translated. */
+  get keepsAnswer(): boolean {
+    return this.#keepsAnswers && this.#exchange.wire.keeping !== undefined && this.#facts.answerKept === true;
   }
 
   /**
@@ -246,10 +255,13 @@ export class Passages {
   }
 
   #frame({ boundary, model }: CodecTarget): FrameGiven {
-    const { requestId, startedAtMs } = this.#exchange;
+    const { requestId, startedAtMs, wire, resumed } = this.#exchange;
     const { inputEstimateTokens, usageAsked } = this.#facts;
     const createdAtS = Math.floor(startedAtMs / 1_000);
-    return { requestId, createdAtS, inputEstimateTokens, usageAsked, sealedAt: { boundary, model } };
+    const frame = { requestId, createdAtS, inputEstimateTokens, usageAsked, sealedAt: { boundary, model } };
+    if (!this.keepsAnswer) return frame;
+    const previous = resumed?.previous ?? null;
+    return { ...frame, kept: { after: previous === null ? null : (wire.keeping?.nameOf(previous) ?? null) } };
   }
 }
 

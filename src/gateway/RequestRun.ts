@@ -27,6 +27,9 @@ import { finalOf } from './finalOf.ts';
 import { fitTo, withinPolicy } from './fitTo.ts';
 import { headerText } from './headerText.ts';
 import { intentOf, type AttemptAbout } from './intentOf.ts';
+import { answerToKeep } from './kept/answerToKeep.ts';
+import { askKept } from './kept/askKept.ts';
+import { resumed } from './kept/resumed.ts';
 import { keyRefusal } from './keyRefusal.ts';
 import { openPassed } from './openPassed.ts';
 import { deploymentsFor, openRequest, type OpenedRequest } from './openRequest.ts';
@@ -94,7 +97,7 @@ export class RequestRun implements RunningRequest {
   readonly #counts: TokenCounts;
   readonly #conversations: HeldConversations;
   readonly #signedCalls: SignedCalls;
-  readonly #exchange: Exchange;
+  #exchange: Exchange;
   readonly #snapshot: Snapshot;
   readonly #client: ClientAnswer;
   readonly #abandonment = new Abandonment();
@@ -150,15 +153,39 @@ export class RequestRun implements RunningRequest {
     if (inFlight > this.#snapshot.limits.requestsInFlight) {
       return this.#refuse({ code: 'overloaded', message: errorText('overloaded'), retryAfterMs: retryAfterUnstatedMs });
     }
+    if (this.#exchange.route.operation === 'kept') return this.#askKept();
     const { passed } = this.#exchange;
     const opened =
       passed === undefined
-        ? openRequest(this.#snapshot, this.#exchange, this.#ports.translator, this.#signedCalls)
+        ? openRequest(this.#snapshot, this.#exchange, this.#ports, this.#signedCalls)
         : openPassed(this.#snapshot, this.#exchange, passed, this.#ports.translator, this.#signedCalls);
     if (!opened.ok) return this.#refuse(opened.fault);
     this.#model = opened.value.model.name;
     this.#streamed = opened.value.facts.stream;
-    return this.#limited(opened.value);
+    const { conversation } = opened.value.facts;
+    return conversation === undefined ? this.#limited(opened.value) : this.#resume(opened.value);
+  }
+
+  /** Puts together what is kept here of the conversation, and reads the request anew: it may be one for any target now. */
+  async #resume(opened: OpenedRequest): Promise<void> {
+    const { bodyBytes } = this.#snapshot.limits;
+    const whole = await resumed(this.#ports.answers, this.#exchange, opened, bodyBytes);
+    if (whole === null) return this.#limited(opened);
+    if (!whole.ok) return this.#refuse(whole.fault);
+    this.#exchange = whole.value;
+    const again = openRequest(this.#snapshot, this.#exchange, this.#ports, this.#signedCalls);
+    return again.ok ? this.#limited(again.value) : this.#refuse(again.fault);
+  }
+
+  /** As little is booked of it as of the list of models: no target is asked. */
+  async #askKept(): Promise<void> {
+    try {
+      const end = await askKept(this.#ports.answers, this.#exchange);
+      if (end.ok) this.#client.deliver({}, end.value);
+      else await this.#refuse(end.fault);
+    } catch (error) {
+      await this.#refuse(this.#refusalOf(error));
+    }
   }
 
   /** Serves within the caller's rates and the request's deadline. */
@@ -232,6 +259,13 @@ export class RequestRun implements RunningRequest {
     const { conversation, answerKept } = opened.facts;
     if ((conversation === undefined && answerKept !== true) || answerId === null) return;
     this.#conversations.keep(this.principal.organisation, answerId, weighed.deployment.boundary);
+  }
+
+  /** Keeps an answer that its target does not, before the client can go on with it. Resolves once it is on disk, or cannot be. */
+  #keepAnswer({ about: { opened }, passage }: StartedAttempt, lastBytes: Uint8Array): Promise<void> | null {
+    if (!passage.translated || !opened.passages.keepsAnswer) return null;
+    const answer = answerToKeep(this.#exchange, opened.facts, lastBytes);
+    return answer === null ? null : this.#ports.answers.keep(answer);
   }
 
   /** Where everybody is out for a moment, the moment is waited for once: the client had better wait here than come back. */
@@ -427,7 +461,9 @@ export class RequestRun implements RunningRequest {
       await this.#abandoned();
       return done;
     }
-    if (durability() === 'strict') await untilAbandoned(journal.synced(position), this.#abandonment);
+    const kept = this.#keepAnswer(started, end.lastBytes);
+    if (durability() === 'strict')
+      await untilAbandoned(Promise.all([journal.synced(position), kept]), this.#abandonment);
     if (this.#exchange.route.operation === 'countTokens') {
       // A copy: what was read with it would be kept, too.
       this.#counted = {

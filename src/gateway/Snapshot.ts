@@ -84,6 +84,8 @@ export interface GatewayLimits extends RequestCeilings {
   readonly holdHeadersMs: number;
   readonly pingMs: number;
   readonly answerBytes: number;
+  /** Largest request, also one that was put together here. */
+  readonly bodyBytes: number;
   /** Larger bodies are translated by the translator. */
   readonly inlineBytes: number;
   readonly attempts: number;

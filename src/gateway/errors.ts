@@ -63,7 +63,13 @@ export const gatewayOwnErrors = defineErrors({
   state_target_gone: {
     status: 409,
     retryable: false,
-    what: 'The vendor that holds this conversation cannot serve now, and nobody else has it.',
+    what: 'What was said before is not to be had: the vendor that holds it cannot serve now, or it is kept here no longer.',
+    mend: 'Send the whole conversation, without the reference to what was said before.',
+  },
+  response_not_found: {
+    status: 404,
+    retryable: false,
+    what: 'There is no such response here, or not any more.',
     mend: 'Send the whole conversation, without the reference to what was said before.',
   },
   loop_detected: {

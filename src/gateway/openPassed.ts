@@ -107,6 +107,7 @@ export const openPassed = (
     signedCalls,
     inlineBytes: snapshot.limits.inlineBytes,
     policy: snapshot.lacking,
+    keepsAnswers: false,
   });
   return success({ facts, model, deployments: model.deployments, passages });
 };

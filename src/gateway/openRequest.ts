@@ -4,12 +4,12 @@ import { near } from '../market/index.ts';
 import type { Operation } from '../vocabulary/index.ts';
 import { canPass, type RequestFacts, type Wire } from '../wire/index.ts';
 import type { Exchange } from './Exchange.ts';
+import type { GatewayPorts } from './GatewayPorts.ts';
 import { Passages } from './Passages.ts';
 import type { Refusal } from './Refusal.ts';
 import type { SignedCalls } from './SignedCalls.ts';
 import type { Deployment, LogicalModel, Snapshot } from './Snapshot.ts';
 import { spokenWire } from './spokenWire.ts';
-import type { Translator } from './translation/Translator.ts';
 
 /** A request that is understood and allowed, with the deployments that may serve it. */
 export interface OpenedRequest {
@@ -49,7 +49,7 @@ export const deploymentsFor = (model: LogicalModel, wire: Wire, operation: Opera
 export const openRequest = (
   snapshot: Snapshot,
   exchange: Exchange,
-  translator: Translator,
+  { translator, answers }: Pick<GatewayPorts, 'translator' | 'answers'>,
   signedCalls: SignedCalls,
 ): Result<OpenedRequest, Refusal> => {
   const { wire, route, words, principal, body } = exchange;
@@ -75,6 +75,7 @@ export const openRequest = (
     signedCalls,
     inlineBytes: snapshot.limits.inlineBytes,
     policy: snapshot.lacking,
+    keepsAnswers: answers.isOpen,
   });
   return success({ facts, model, deployments, passages });
 };

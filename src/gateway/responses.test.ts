@@ -55,7 +55,7 @@ describe('a client of responses', () => {
     const reply = await ask({ tools: [{ type: 'namespace', name: 'files', description: 'Files.', tools: [read] }] });
     expect([reply.status, reply.headers['x-archipel-target']]).toEqual([200, 'b/vendor-model']);
     expect(reply.json).toMatchObject({
-      store: false,
+      store: true,
       output: [{ type: 'function_call', namespace: 'files', name: 'read', call_id: 'toolu_1', arguments: '{"a":1}' }],
     });
   });

@@ -1,4 +1,4 @@
-import { integerField, section } from '../vocabulary/index.ts';
+import { integerField, section, switchField } from '../vocabulary/index.ts';
 import { requestCeilings, requestCeilingsMax, type RequestCeilings } from '../wire/index.ts';
 
 const bytesMax = 1024 ** 3;
@@ -10,6 +10,20 @@ const milliseconds = (defaultMs: number) => integerField(1, dayMs, 'milliseconds
 
 const ceiling = (name: keyof RequestCeilings, unit: string) =>
   integerField(1, requestCeilingsMax[name], unit).prefault(requestCeilings[name]);
+
+/** `responses`: what is kept of answers, so that clients may go on from them. */
+export const responsesSchema = section({
+  keep: switchField
+    .prefault(true)
+    .describe(
+      'Whether responses are kept here whose targets keep none, so that clients can go on from them (previous_response_id, item_reference) and fetch them; one that is asked for with store: false never is. Where they are not, those that were are removed',
+    ),
+  keepDays: integerField(1, 3_650, 'days').prefault(30).describe('How long a response is kept'),
+  keepBytes: integerField(0, bodiesBytesMax, 'bytes')
+    .prefault(1_073_741_824)
+    .describe('All of them on disk; those make room that nobody has gone on from the longest time'),
+  memoryBytes: bytes(67_108_864).describe('Those of them that are in memory, too'),
+}).describe('Responses that are kept here, since the targets that gave them keep none');
 
 /** `limits`: the bounds of one request, and of all together. They may be lowered in tests. */
 export const limitsSchema = section({

@@ -351,6 +351,6 @@ describe('what is handed on to a provider', () => {
       return (await exchange(open.url, asking)).headers['access-control-allow-methods'];
     };
     expect(await allowed('/passthrough/openai/v1/files/f')).toBe('GET, HEAD, POST, PUT, PATCH, DELETE');
-    expect(await allowed('/v1/chat/completions')).toBe('GET, POST');
+    expect(await allowed('/v1/chat/completions')).toBe('GET, POST, DELETE');
   });
 });

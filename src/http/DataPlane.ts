@@ -43,7 +43,7 @@ export interface DataPlanePorts {
 
 const malformedMessage = 'This is not well-formed HTTP/1.1, or could be read in two ways.';
 
-const preflightMethods = ['GET', 'POST'];
+const preflightMethods = ['GET', 'POST', 'DELETE'];
 
 /** The listener that clients call. It reads, checks and routes; what happens to a request is the gateway's. */
 export class DataPlane {
@@ -153,11 +153,11 @@ export class DataPlane {
       const message = `${path} takes ${allow}, not ${request.method}.`;
       return refuse(spoken, { code: 'method_not_allowed', message, headers: { allow }, close: true });
     }
-    const { wire, route, words, passed } = match;
+    const { wire, route, words, passed, answer } = match;
     const principal = gateway.authenticate(request.headers);
     if (!principal.ok) return refuse(wire, keyRefusal(principal.fault));
     if (this.#drain.phase === 'refusing') return refuse(wire, overloaded('This server is shutting down.'));
-    const body = await takeBody({
+    const taken = await takeBody({
       request,
       response,
       route,
@@ -166,17 +166,20 @@ export class DataPlane {
       occupancy: this.#occupancy,
       limits: this.#ports.limits(),
     });
-    if (!(body instanceof Uint8Array)) return body === null ? undefined : refuse(wire, body);
+    if (taken === null) return;
+    if ('code' in taken) return refuse(wire, taken);
     await gateway.serve({
       wire,
       route,
       words,
       ...(passed === undefined ? {} : { passed }),
+      ...(answer === undefined ? {} : { answer }),
       query,
       headers: request.headers,
       via,
       principal: principal.value,
-      body,
+      body: taken.body,
+      takeRoom: taken.takeRoom,
       reply: new NodeReply(response, this.#ports.limits().idleMs),
       requestId,
       startedAtMs: clock.nowMs(),

@@ -17,10 +17,17 @@ export interface Arrival {
   readonly limits: BodyLimits & OccupancyLimits;
 }
 
-/** What is read of a request: its body, the refusal it deserves, or null when the client is gone. */
-type Taken = Uint8Array | PlaneRefusal | null;
+/** What a request brought. */
+export interface TakenBody {
+  readonly body: Uint8Array;
+  /** Asks for room for more bytes, until the request is done; false where there is none. */
+  readonly takeRoom: (bytes: number) => boolean;
+}
 
-const noBytes = new Uint8Array(0);
+/** What is read of a request: its body, the refusal it deserves, or null when the client is gone. */
+type Taken = TakenBody | PlaneRefusal | null;
+
+const nothing: TakenBody = { body: new Uint8Array(0), takeRoom: () => false };
 
 /** Takes a request in with its body: from here until its last byte has left, or its client, it counts among those that are here. */
 export const takeBody = async ({
@@ -37,7 +44,7 @@ export const takeBody = async ({
   const misdeclared = mustBeJson ? wrongContentType(request.headers) : null;
   if (misdeclared) return misdeclared;
   // The list of models is answered from memory at once: a full house has room for it.
-  if (route.operation === 'listModels' && !bringsBody(request)) return noBytes;
+  if (route.operation === 'listModels' && !bringsBody(request)) return nothing;
   const flow = shedder.flowOf(key);
   const announcedBytes = announcedBytesOf(request);
   const shed = shedder.shed(flow, announcedBytes);
@@ -52,7 +59,7 @@ export const takeBody = async ({
     left();
   });
   const read = await readBody(request, { bodyBytes: limits[boundOf(limits)], bodyMs: limits.bodyMs }, stay);
-  if (read.kind === 'whole') return read.bytes;
+  if (read.kind === 'whole') return { body: read.bytes, takeRoom: (bytes) => stay.take(bytes) };
   stay.leave();
   return refusalOf(read.kind, limits);
 };

@@ -1,4 +1,5 @@
 // What must outlive the process: the spool on disk, the PostgreSQL behind it, and the way from one to the other.
+export { AnswersOnDisk } from './answers/AnswersOnDisk.ts';
 export type { BackupSummary, VerifiedBackup } from './backup/index.ts';
 export { loadBackups } from './loadBackups.ts';
 export { identityLives, identityOf, type ProcessIdentity } from './dataDir/processIdentity.ts';

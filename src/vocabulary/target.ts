@@ -1,7 +1,10 @@
 import type { FeatureSet } from './features.ts';
 
-/** What a request asks for, whatever the wire. `passthrough`: whatever its vendor understands by it, since nobody reads it here. */
-export type Operation = 'generate' | 'embed' | 'countTokens' | 'listModels' | 'passthrough';
+/**
+ * What a request asks for, whatever the wire. `passthrough`: whatever its vendor understands by it, since nobody reads it here; `kept`: an answer that was
+ * given before and is kept here, which no target is asked for.
+ */
+export type Operation = 'generate' | 'embed' | 'countTokens' | 'listModels' | 'passthrough' | 'kept';
 
 /** What an attempt in the ledger was for: what a client asked for, or `compute`, the work of a job on accelerators, which no client can ask for. */
 export type AttemptOperation = Operation | 'compute';

@@ -85,11 +85,37 @@ describe('matchRoute', () => {
     },
   );
 
+  it.each([
+    ['GET', '/v1/responses/resp_1', '/v1/responses/{answer}'],
+    ['DELETE', '/v1/responses/resp_1', '/v1/responses/{answer}'],
+    ['GET', '/v1/responses/resp_1/input_items', '/v1/responses/{answer}/input_items'],
+  ])('reads in %s %s which answer it is about', (method, path, route) => {
+    expect(matchRoute(method, path, {}, '')).toMatchObject({
+      kind: 'route',
+      wire: { name: 'responses' },
+      route: { method, path: route, operation: 'kept' },
+      words: null,
+      answer: 'resp_1',
+    });
+  });
+
+  it.each(['/v1/responses/', '/v1/responses/a/b', '/v1/responses/a%2fb', '/v1/responses//input_items'])(
+    'finds no answer in %s',
+    (path) => {
+      expect(matchRoute('GET', path, {}, '')).toEqual({ kind: 'not_found' });
+    },
+  );
+
   it('says which methods a path takes, and whose clients call it', () => {
     expect(matchRoute('GET', '/v1/messages', {}, '')).toMatchObject({
       kind: 'method_not_allowed',
       methodsAllowed: ['POST'],
       wire: { name: 'anthropic' },
+    });
+    expect(matchRoute('POST', '/v1/responses/resp_1', {}, '')).toMatchObject({
+      kind: 'method_not_allowed',
+      methodsAllowed: ['GET', 'DELETE'],
+      wire: { name: 'responses' },
     });
     expect(matchRoute('DELETE', '/v1/models', { 'anthropic-version': 'x' }, '')).toMatchObject({
       kind: 'method_not_allowed',

@@ -33,6 +33,8 @@ export type RouteMatch =
       readonly route: ClientRoute;
       /** What the path says beyond its route, or null. */
       readonly words: PathWords | null;
+      /** The answer that the path names, where it is about one that is kept. */
+      readonly answer?: string;
       /** Where it goes, where it is to be handed on as it is. */
       readonly passed?: PassedPath;
     }
@@ -50,44 +52,55 @@ interface Place {
   readonly route: ClientRoute;
 }
 
-/** Those who listen at a path that names a model. */
+/** Those who listen at a path that names a model, or an answer. */
 interface NamedPlace extends Place {
+  readonly names: 'model' | 'answer';
   readonly before: string;
   readonly after: string;
 }
 
-const modelMark = '{model}';
+const namePattern = /^(.*)\{(model|answer)\}(.*)$/;
 
 /** Who listens at each path. */
 const places = new Map<string, Place[]>();
 const namedPlaces: NamedPlace[] = [];
 for (const wire of clientWires.values()) {
   for (const route of wire.routes) {
-    const [before = '', after] = route.path.split(modelMark);
-    if (after === undefined) places.set(route.path, [...(places.get(route.path) ?? []), { wire, route }]);
-    else namedPlaces.push({ wire, route, before, after });
+    const [, before = '', names, after = ''] = namePattern.exec(route.path) ?? [];
+    if (names === 'model' || names === 'answer') namedPlaces.push({ wire, route, names, before, after });
+    else places.set(route.path, [...(places.get(route.path) ?? []), { wire, route }]);
   }
 }
 
-/** The name of a model in a path, or null where it is none: clients write slashes and colons of it as they are, or escaped. */
-const nameIn = (path: string, { before, after }: NamedPlace): string | null => {
+/** The name in a path, or null where it is none: clients write slashes and colons of a model as they are, or escaped; an answer's name has none. */
+const nameIn = (path: string, { names, before, after }: NamedPlace): string | null => {
   if (path.length <= before.length + after.length || !path.startsWith(before) || !path.endsWith(after)) return null;
+  const written = path.slice(before.length, path.length - after.length);
+  if (names === 'answer') return answerPattern.test(written) ? written : null;
   try {
-    return decodeURIComponent(path.slice(before.length, path.length - after.length));
+    return decodeURIComponent(written);
   } catch {
     return null;
   }
 };
 
+const answerPattern = /^[\w-]+$/;
+
 const matchNamed = (method: string, path: string): RouteMatch => {
+  const methodsAllowed: ClientRoute['method'][] = [];
+  let here: Wire | null = null;
   for (const place of namedPlaces) {
-    const model = nameIn(path, place);
-    if (model === null) continue;
-    const { wire, route } = place;
-    if (route.method !== method) return { kind: 'method_not_allowed', wire, methodsAllowed: [route.method] };
-    return { kind: 'route', wire, route, words: { model, stream: route.stream ?? false } };
+    const name = nameIn(path, place);
+    if (name === null) continue;
+    const { wire, route, names } = place;
+    if (route.method === method) {
+      if (names === 'answer') return { kind: 'route', wire, route, words: null, answer: name };
+      return { kind: 'route', wire, route, words: { model: name, stream: route.stream ?? false } };
+    }
+    here ??= wire;
+    methodsAllowed.push(route.method);
   }
-  return { kind: 'not_found' };
+  return here === null ? { kind: 'not_found' } : { kind: 'method_not_allowed', wire: here, methodsAllowed };
 };
 
 /** Codex says its version where it asks for a list of models, and nowhere else. */

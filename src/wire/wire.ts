@@ -1,19 +1,21 @@
 import type { Failure, FeatureSet, Operation, Usage } from '../vocabulary/index.ts';
 import type { Result } from '../kernel/index.ts';
 import type { Codec, UpstreamCodec } from './codec/Codec.ts';
+import type { AnswerKeeping } from './AnswerKeeping.ts';
 import type { AnswerHeaders, PathWords, RequestFacts, RequestFault, StreamState, StreamStep } from './facts.ts';
 import type { RequestCeilings } from './request/RequestCeilings.ts';
 import type { SseEvent, SseFault } from './sse/SseReader.ts';
 
+export type * from './AnswerKeeping.ts';
 export type * from './facts.ts';
 
-/** How clients ask. The routes of wires are asked by the first two alone. */
+/** How clients ask. The routes of wires are asked by GET, POST and DELETE alone. */
 export type ClientMethod = 'GET' | 'POST' | 'HEAD' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** One path that clients of a wire call. */
 export interface ClientRoute {
   readonly method: ClientMethod;
-  /** Without the query: exact, or with `{model}` where its wire names the model there. */
+  /** Without the query: exact, with `{model}` where its wire names the model there, or with `{answer}` where it names an answer that is kept. */
   readonly path: string;
   readonly operation: Operation;
   /** Whether the answer is a stream, for wires that say so by the path. */
@@ -175,5 +177,7 @@ export interface Wire extends UpstreamWire {
   listModels(models: readonly ListedModel[]): Uint8Array;
   /** Answer to a question for the number of input tokens, for wires that have such a question. */
   readonly tokenCount: ((tokens: number) => Uint8Array) | null;
+  /** Absent where requests bring all that they are about. */
+  readonly keeping?: AnswerKeeping;
   readonly codec: Codec;
 }

@@ -45,8 +45,6 @@ describe.each(cells)('the AI SDK over $provider, served by $vendor ($wire wire)'
     maxRetries: 0,
     instructions: 'You answer in one paragraph.',
     prompt: 'What is the weather in Paris?',
-    // Else it sends the names of what it was told in place of the text, which only their vendor has.
-    providerOptions: { openai: { store: false } },
   });
   const weatherFor = (asked: string[]) =>
     tool({

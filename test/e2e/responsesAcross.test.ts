@@ -45,16 +45,13 @@ describe.each(sandboxVendors)('the SDK of responses, served by $vendor ($wire wi
   ): Promise<OpenAI.Responses.Response> =>
     stream ? openai.responses.stream({ ...body, stream: true }).finalResponse() : openai.responses.create(body);
 
-  it.each([false, true])(
-    'gets an answer that is kept nowhere, and the usage that is billed, streamed: %s',
-    async (stream) => {
-      const response = await ask(stream, { model, instructions: 'You answer in one paragraph.', input: question });
-      expect(response).toMatchObject({ status: 'completed', store: false, output_text: words });
-      expect(sandbox.market.headers.last('x-archipel-target')).toBe(`${vendor}/chat-large`);
-      const booked = await sandbox.booked(vendor);
-      expect(response.usage).toMatchObject({ input_tokens: booked.input, output_tokens: booked.output });
-    },
-  );
+  it.each([false, true])('gets an answer that is kept, and the usage that is billed, streamed: %s', async (stream) => {
+    const response = await ask(stream, { model, instructions: 'You answer in one paragraph.', input: question });
+    expect(response).toMatchObject({ status: 'completed', store: true, output_text: words });
+    expect(sandbox.market.headers.last('x-archipel-target')).toBe(`${vendor}/chat-large`);
+    const booked = await sandbox.booked(vendor);
+    expect(response.usage).toMatchObject({ input_tokens: booked.input, output_tokens: booked.output });
+  });
 
   it.each([false, true])('calls a tool, and goes on with its result, streamed: %s', async (stream) => {
     const input: OpenAI.Responses.ResponseInput = [{ role: 'user', content: question }];
@@ -66,6 +63,16 @@ describe.each(sandboxVendors)('the SDK of responses, served by $vendor ($wire wi
     const second = await ask(stream, { model, input: [...input, call!, output], tools: [weather] });
     expect(second.output_text).toMatch(/\S/);
     expect(second.output.filter((item) => item.type === 'function_call')).toEqual([]);
+  });
+
+  it.each([false, true])('goes on from its last response without sending it again, streamed: %s', async (stream) => {
+    const first = await ask(stream, { model, input: question, tools: [weather] });
+    const [call] = first.output.filter((item) => item.type === 'function_call');
+    const output = { type: 'function_call_output' as const, call_id: call!.call_id, output: 'sunny in Paris' };
+    const more = { input: [output], tools: [weather], previous_response_id: first.id };
+    const second = await ask(stream, { model, ...more });
+    expect(second).toMatchObject({ previous_response_id: first.id });
+    expect(second.output_text).toContain('sunny in Paris');
   });
 
   it('is told that its bound cut the answer', async () => {

@@ -149,7 +149,9 @@ const sizeOf = (folder: string, size: Size = { files: 0, bytes: 0 }): Size => {
 
 const sizesPage = ({ folder }: Found): Page => [
   'sizes.json',
-  json(Object.fromEntries(['spool', 'postgres', 'jobs'].map((name) => [name, sizeOf(join(folder, name))]))),
+  json(
+    Object.fromEntries(['spool', 'postgres', 'jobs', 'responses'].map((name) => [name, sizeOf(join(folder, name))])),
+  ),
 ];
 
 const spoolPage = async ({ folder }: Found): Promise<Page> => {

@@ -30,8 +30,11 @@ export class KeptFile {
     this.path = path;
   }
 
-  /** Resolves once the parts are on disk under the file's name. One call at a time. @throws Error of the disk; then the old file is still there */
-  async write(parts: KeptParts): Promise<void> {
+  /**
+   * Resolves once the parts are on disk under the file's name, or, `written`, with the system, so that they outlive this process. One call at a time.
+   * @throws Error of the disk; then the old file is still there
+   */
+  async write(parts: KeptParts, until: 'synced' | 'written' = 'synced'): Promise<void> {
     const draft = `${this.path}.new`;
     const end = JSON.stringify({ version, parts: parts.size });
     const lines = [...parts, ['end', end] as const].map(([part, value]) => lineOf(part, this.#sum(part, value), value));
@@ -41,12 +44,12 @@ export class KeptFile {
     const file = await open(draft, 'wx', 0o600);
     try {
       await file.writeFile(text);
-      await file.sync();
+      if (until === 'synced') await file.sync();
     } finally {
       await file.close();
     }
     await rename(draft, this.path);
-    await syncNameOf(this.path);
+    if (until === 'synced') await syncNameOf(this.path);
   }
 
   /**

@@ -17,6 +17,7 @@ const upstreamPaths: Readonly<Record<Operation, string | null>> = {
   listModels: '/v1/models',
   embed: null,
   passthrough: null,
+  kept: null,
 };
 
 const listModels = (models: readonly ListedModel[]): Uint8Array =>

@@ -9,6 +9,7 @@ const pathsOfDeployment: Readonly<Record<Operation, string | null>> = {
   listModels: null,
   countTokens: null,
   passthrough: null,
+  kept: null,
 };
 
 const { routes: _routes, ...upstream } = openaiWire;

@@ -18,6 +18,7 @@ const upstreamPath = (operation: Operation, { model, stream }: PathWords): strin
     case 'countTokens':
     case 'listModels':
     case 'passthrough':
+    case 'kept':
       return null;
   }
 };

@@ -59,6 +59,8 @@ export interface AnswerFrame {
   readonly inputEstimateTokens: number;
   /** Whether the client asked for usage in the stream. */
   readonly usageAsked: boolean;
+  /** That the answer is kept here under an id of ours, and the id of the one that it goes on from, if any; absent: it is kept nowhere. */
+  readonly kept?: { readonly after: string | null };
   /** Whether the client wants to see thinking. */
   readonly showThinking: boolean;
   /** Those of the client's tools that it knows in a group, or takes the calls of as a text. */

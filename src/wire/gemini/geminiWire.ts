@@ -26,6 +26,7 @@ const upstreamPath = (operation: Operation, { model, stream }: PathWords): strin
     case 'embed':
       return `${modelPath(model)}:batchEmbedContents`;
     case 'passthrough':
+    case 'kept':
       return null;
   }
 };

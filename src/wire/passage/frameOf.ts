@@ -4,7 +4,7 @@ import type { AnswerFrame, FramedTool } from '../codec/Codec.ts';
 /** What of a frame the gateway knows without reading the request whole. */
 export type FrameGiven = Pick<
   AnswerFrame,
-  'requestId' | 'createdAtS' | 'inputEstimateTokens' | 'usageAsked' | 'sealedAt'
+  'requestId' | 'createdAtS' | 'inputEstimateTokens' | 'usageAsked' | 'sealedAt' | 'kept'
 >;
 
 /** How the answer to a request is shown. */

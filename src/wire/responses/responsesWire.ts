@@ -8,6 +8,7 @@ import { accommodation, correction, eased } from './correction.ts';
 import { responsesCodec } from './codec/responsesCodec.ts';
 import { editRequest } from './editRequest.ts';
 import { errorBody, errorStatuses, streamError } from './errorBody.ts';
+import { responseKeeping } from './kept/responseKeeping.ts';
 import { readAnswer } from './readAnswer.ts';
 import { readRequest } from './readRequest.ts';
 import { ResponseStream } from './ResponseStream.ts';
@@ -19,6 +20,7 @@ const upstreamPaths: Readonly<Record<Operation, string | null>> = {
   listModels: '/models',
   embed: null,
   passthrough: null,
+  kept: null,
 };
 
 /**
@@ -36,6 +38,9 @@ export const responsesWire: Wire = {
   routes: [
     { method: 'POST', path: '/v1/responses', operation: 'generate' },
     { method: 'POST', path: '/v1/responses/input_tokens', operation: 'countTokens' },
+    { method: 'GET', path: '/v1/responses/{answer}', operation: 'kept' },
+    { method: 'DELETE', path: '/v1/responses/{answer}', operation: 'kept' },
+    { method: 'GET', path: '/v1/responses/{answer}/input_items', operation: 'kept' },
     { method: 'GET', path: '/v1/models', operation: 'listModels' },
   ],
   upstreamPath: (operation) => upstreamPaths[operation],
@@ -59,5 +64,6 @@ export const responsesWire: Wire = {
   ping: openaiWire.ping,
   listModels,
   tokenCount: (tokens) => utf8Bytes(JSON.stringify({ object: 'response.input_tokens', input_tokens: tokens })),
+  keeping: responseKeeping,
   codec: responsesCodec,
 };

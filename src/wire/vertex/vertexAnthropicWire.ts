@@ -19,6 +19,7 @@ const upstreamPath = (operation: Operation, { model, stream }: PathWords): strin
     case 'listModels':
     case 'embed':
     case 'passthrough':
+    case 'kept':
       return null;
   }
 };

@@ -19,6 +19,7 @@ const upstreamPath = (operation: Operation, { model, stream }: PathWords): strin
       return `${modelPath(model)}:${isAskedByContent(model) ? 'embedContent' : 'predict'}`;
     case 'listModels':
     case 'passthrough':
+    case 'kept':
       return null;
   }
 };

@@ -192,7 +192,7 @@ describe('what other wires have no word for', () => {
   it.each<[object, string[]]>([
     [
       { store: true, truncation: 'auto', service_tier: 'priority', client_metadata: { a: 'b' } },
-      ['client_metadata', 'service_tier', 'store', 'truncation'],
+      ['client_metadata', 'service_tier', 'truncation'],
     ],
     [
       { metadata: { a: 'b' }, prompt_cache_key: 'k', max_tool_calls: 3 },
@@ -220,7 +220,7 @@ describe('what other wires have no word for', () => {
 
   it('says nothing of what says what is so without it', () => {
     const silent = {
-      store: false,
+      store: true,
       background: false,
       truncation: 'disabled',
       metadata: {},

@@ -1,7 +1,7 @@
 import type { ObjectReader } from '../../codec/ObjectReader.ts';
 import { isJsonObject } from '../../json/JsonObject.ts';
 
-/** Members that the vocabulary has a word for, those that say how the answer is framed for this client, and what is looked into. */
+/** Members that the vocabulary has a word for, those that say how the answer is framed for this client or whether it is kept, and what is looked into. */
 const translated: ReadonlySet<string> = new Set([
   'model',
   'input',
@@ -19,17 +19,16 @@ const translated: ReadonlySet<string> = new Set([
   'user',
   'safety_identifier',
   'include',
+  'store',
 ]);
 
 /**
- * Members without which the answer is as good: labels, how caches are found, what it costs and how fast it comes, whether it is kept (here it never is, and
- * says so), how many of the vendor's own tools may run, and that a conversation which has grown too long is cut or summed up, where others refuse it and a
- * target with more room is asked.
+ * Members without which the answer is as good: labels, how caches are found, what it costs and how fast it comes, how many of the
+ * vendor's own tools may run, and that a conversation which has grown too long is cut or summed up, where others refuse it and a target with more room is asked.
  */
 const hints: ReadonlySet<string> = new Set([
   'metadata',
   'client_metadata',
-  'store',
   'prompt_cache_key',
   'prompt_cache_options',
   'prompt_cache_retention',
@@ -43,7 +42,6 @@ const hints: ReadonlySet<string> = new Set([
 /** Whether a value says what is so without it. */
 const saysNothing: Readonly<Record<string, (value: unknown) => boolean>> = {
   background: (value) => value === false,
-  store: (value) => value === false,
   top_logprobs: (value) => value === 0,
   truncation: (value) => value === 'disabled',
   service_tier: (value) => value === 'auto' || value === 'default',

@@ -1,13 +1,14 @@
 import type { Answer } from '../../../vocabulary/index.ts';
 import type { AnswerFrame } from '../../codec/Codec.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
+import { responseId } from '../kept/responseId.ts';
 
 /**
- * The members of a response around its output (openai 7.57.0, `Response`). Nothing of it is kept anywhere: `store` says so, since the client may go on with
- * its id. What the vendor was asked is not said again here.
+ * The members of a response around its output (openai 7.57.0, `Response`). `store` says whether it is kept here, under an id of ours, so that the client may
+ * go on with that. What the vendor was asked is not said again here.
  */
 export const responseHead = ({ id, model }: Pick<Answer, 'id' | 'model'>, frame: AnswerFrame): JsonObject => ({
-  id: id.startsWith('resp_') ? id : `resp_${frame.requestId}`,
+  id: frame.kept === undefined && id.startsWith('resp_') ? id : responseId(frame.requestId),
   object: 'response',
   created_at: frame.createdAtS,
   background: false,
@@ -17,8 +18,8 @@ export const responseHead = ({ id, model }: Pick<Answer, 'id' | 'model'>, frame:
   metadata: {},
   model: model === '' ? frame.model : model,
   parallel_tool_calls: true,
-  previous_response_id: null,
-  store: false,
+  previous_response_id: frame.kept?.after ?? null,
+  store: frame.kept !== undefined,
   temperature: null,
   text: { format: { type: 'text' } },
   tool_choice: 'auto',
