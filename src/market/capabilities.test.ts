@@ -54,6 +54,10 @@ describe('the table of capabilities', () => {
 
   test('takes a name for what it is at the vendor who gave it: elsewhere gpt-4 may be one that sees', () => {
     expect(lacks('openai', 'gpt-4')).toContain('images');
+    for (const name of ['openai/gpt-4', 'openai/gpt-4-0314', 'openai/gpt-4-0613', 'openai/gpt-4-turbo-preview'])
+      expect([name, lacks('openrouter', name)]).toEqual([name, ['images']]);
+    for (const name of ['openai/gpt-4-turbo', 'openai/gpt-4.1', 'openai/gpt-4o'])
+      expect([name, lacks('openrouter', name)]).toEqual([name, []]);
     expect(lacks('azure', 'gpt-4', 'azure-openai')).not.toContain('images');
     expect(lacks('openai', 'gpt-4-turbo-2024-04-09')).not.toContain('images');
   });
@@ -128,9 +132,35 @@ describe('capabilities', () => {
       'seed',
       'longCallIds',
     ]);
-    expect(lacks('deepseek', 'deepseek-v9')).toEqual(expect.arrayContaining(['images', 'developerRole', 'schemas']));
-    expect(lacks('together', 'deepseek-v9')).toEqual([]);
-    expect(lacks('aws', 'us.meta.llama9-v1:0', 'bedrock')).toEqual(['parallelTools', 'schemas']);
+  });
+
+  test('bind the models that their sources know, and let a new one be tried, but for what its API has no word for', () => {
+    for (const known of ['deepseek-chat', 'deepseek-v4-pro'])
+      expect(lacks('deepseek', known)).toEqual(expect.arrayContaining(['images', 'developerRole', 'schemas']));
+    expect(lacks('deepseek', 'deepseek-v9')).toEqual(['developerRole']);
+    expect(lacks('together', 'deepseek-chat')).toEqual([]);
+    for (const known of [
+      'us.meta.llama3-3-70b-instruct-v1:0',
+      'amazon.nova-pro-v1:0:300k',
+      'eu.amazon.nova-2-lite-v1:0',
+      'cohere.command-r-plus-v1:0',
+      'ai21.jamba-1-5-mini-v1:0',
+    ])
+      expect([known, lacks('aws', known, 'bedrock')]).toEqual([known, expect.arrayContaining(['schemas'])]);
+    expect(lacks('aws', 'amazon.titan-text-premier-v1:0', 'bedrock')).toEqual(
+      expect.arrayContaining(['system', 'tools']),
+    );
+    for (const unknown of [
+      'us.meta.llama9-v1:0',
+      'amazon.nova-3-pro-v1:0',
+      'amazon.titan-text-9-v1:0',
+      'cohere.command-z-v1:0',
+      'ai21.jamba-9-v1:0',
+    ])
+      expect([unknown, lacks('aws', unknown, 'bedrock')]).toEqual([unknown, ['parallelTools']]);
+    expect(lacks('anthropic', 'claude-sonnet-4-6', 'anthropic')).toContain('audio');
+    expect(lacks('anthropic', 'claude-3-5-haiku-latest', 'anthropic')).toContain('audio');
+    expect(lacks('anthropic', 'claude-sonnet-9', 'anthropic')).toEqual([]);
   });
 
   test('are unknown, not absent, for a model that nobody listed, and the file has the last word', () => {

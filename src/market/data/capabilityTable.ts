@@ -14,6 +14,9 @@ const claudeOfBudgets = [
 ];
 const claudeAdaptive = ['claude-opus-4-7', 'claude-opus-4-8', 'claude-sonnet-5', 'claude-fable-5'];
 
+const claudeEarlier = ['claude-2*', 'claude-instant*', 'claude-3-*'];
+const claudeOfBoth = ['claude-opus-4-6', 'claude-sonnet-4-6'];
+
 const reasoningOfOpenAi = [
   'o1',
   'o1-mini',
@@ -51,9 +54,38 @@ const laterGpt5 = [
   'gpt-5.5-pro',
 ];
 
+const deepseek = ['deepseek-chat', 'deepseek-reasoner', 'deepseek-v4-flash', 'deepseek-v4-pro'];
+
+/** Those of Amazon Bedrock end in versions, with "*" for what stands behind them: "-v1:0", "-v1:0:300k". */
+const novaOfText = [
+  'amazon.nova-micro-v1*',
+  'amazon.nova-lite-v1*',
+  'amazon.nova-pro-v1*',
+  'amazon.nova-premier-v1*',
+  'amazon.nova-2-lite-v1*',
+];
+const titanOfText = ['amazon.titan-text-express-v1*', 'amazon.titan-text-lite-v1*', 'amazon.titan-text-premier-v1*'];
+const jamba = ['ai21.jamba-1-5-large-v1*', 'ai21.jamba-1-5-mini-v1*', 'ai21.jamba-instruct-v1*'];
+const cohereOfText = ['cohere.command-r-v1*', 'cohere.command-r-plus-v1*'];
+const llama = [
+  'meta.llama3-8b-instruct-v1*',
+  'meta.llama3-70b-instruct-v1*',
+  'meta.llama3-1-8b-instruct-v1*',
+  'meta.llama3-1-70b-instruct-v1*',
+  'meta.llama3-1-405b-instruct-v1*',
+  'meta.llama3-2-1b-instruct-v1*',
+  'meta.llama3-2-3b-instruct-v1*',
+  'meta.llama3-2-11b-instruct-v1*',
+  'meta.llama3-2-90b-instruct-v1*',
+  'meta.llama3-3-70b-instruct-v1*',
+  'meta.llama4-maverick-17b-instruct-v1*',
+  'meta.llama4-scout-17b-instruct-v1*',
+];
+
 /**
  * What models and vendors are known to lack. Data only, and the one place of it: how it is said to each of them is the wires' to know. Each row is dated and says
- * where it comes from; what is not sure is not here, since a target's own refusal teaches the rest and the file has the last word (`capabilities`).
+ * where it comes from, and names models that are known: one that nobody knows yet is tried, so that "*" alone stands only where an API has no word for
+ * something, or none of its own, whatever the model. What is not sure is not here, since a target's own refusal teaches the rest and the file has the last word (`capabilities`).
  */
 export const capabilityTable: readonly CapabilityRow[] = [
   // OpenAI.
@@ -100,15 +132,20 @@ export const capabilityTable: readonly CapabilityRow[] = [
     sources: ['https://platform.openai.com/docs/models/o3-mini', 'https://github.com/vllm-project/vllm/issues/11629'],
   },
   {
-    vendors: ['openai'],
     // Elsewhere deployments of gpt-4-turbo, which sees, have this name.
-    models: ['gpt-4'],
+    vendors: ['openai', 'openrouter'],
+    models: ['gpt-4', 'gpt-4-0314', 'gpt-4-0613', 'gpt-4-0125-preview', 'gpt-4-1106-preview', 'gpt-4-turbo-preview'],
     lacks: ['images'],
     asOf: '2025-11',
-    sources: ['https://platform.openai.com/docs/models/gpt-4'],
+    sources: [
+      'https://platform.openai.com/docs/models/gpt-4',
+      'https://platform.openai.com/docs/models/gpt-4-turbo-preview',
+      'https://openrouter.ai/openai/gpt-4',
+    ],
   },
   {
     vendors: ['openai'],
+    // Its API has no word for it, whatever the model.
     models: ['*'],
     lacks: ['video'],
     asOf: '2026-11',
@@ -116,7 +153,7 @@ export const capabilityTable: readonly CapabilityRow[] = [
   },
   // Anthropic.
   {
-    models: ['claude-*'],
+    models: [...claudeEarlier, ...claudeOfBudgets, ...claudeOfBoth, ...claudeAdaptive],
     lacks: ['audio', 'video', 'imageOutput', 'audioOutput'],
     asOf: '2026-11',
     sources: ['https://platform.claude.com/docs/en/about-claude/models/overview'],
@@ -151,7 +188,7 @@ export const capabilityTable: readonly CapabilityRow[] = [
     ],
   },
   {
-    models: ['claude-opus-4-6', 'claude-sonnet-4-6', ...claudeAdaptive],
+    models: [...claudeOfBoth, ...claudeAdaptive],
     // "This model does not support assistant message prefill. The conversation must end with a user message."
     lacks: ['prefill'],
     asOf: '2026-09',
@@ -195,20 +232,32 @@ export const capabilityTable: readonly CapabilityRow[] = [
   {
     vendors: ['deepseek'],
     wires: ['openai'],
+    // Its API lists the roles, whatever the model: "unknown variant `developer`, expected one of `system`, `user`, `assistant`, `tool`"
     models: ['*'],
-    // "unknown variant `developer`, expected one of `system`, `user`, `assistant`, `tool`", "unknown variant `image_url`, expected `text`"
-    lacks: ['developerRole', 'images', 'documents', 'audio', 'video', 'imageOutput', 'audioOutput'],
+    lacks: ['developerRole'],
     asOf: '2026-08',
     sources: [
       'https://api-docs.deepseek.com/api/create-chat-completion',
       'https://github.com/theopenco/llmgateway/pull/3462',
+    ],
+  },
+  {
+    vendors: ['deepseek'],
+    wires: ['openai'],
+    models: deepseek,
+    // "unknown variant `image_url`, expected `text`"
+    lacks: ['images', 'documents', 'audio', 'video', 'imageOutput', 'audioOutput'],
+    asOf: '2026-08',
+    sources: [
+      'https://api-docs.deepseek.com/api/create-chat-completion',
+      'https://api-docs.deepseek.com/quick_start/pricing',
       'https://github.com/rikkahub/rikkahub/issues/1433',
     ],
   },
   {
     vendors: ['deepseek'],
     wires: ['openai'],
-    models: ['*'],
+    models: deepseek,
     // "JSON Output": `response_format` is `text` or `json_object`.
     lacks: ['schemas'],
     asOf: '2026-08',
@@ -258,14 +307,17 @@ export const capabilityTable: readonly CapabilityRow[] = [
   },
   {
     wires: ['bedrock'],
-    models: ['amazon.nova*', 'amazon.titan*', 'ai21.*', 'cohere.*', 'meta.*'],
+    models: [...novaOfText, ...titanOfText, ...jamba, ...cohereOfText, ...llama],
     lacks: ['schemas'],
     asOf: '2026-11',
-    sources: ['https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html'],
+    sources: [
+      'https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html',
+      'https://docs.aws.amazon.com/bedrock/latest/userguide/models-supported.html',
+    ],
   },
   {
     wires: ['bedrock'],
-    models: ['amazon.titan-text*'],
+    models: titanOfText,
     lacks: ['system', 'tools', 'images'],
     asOf: '2025-09',
     sources: [
@@ -274,7 +326,7 @@ export const capabilityTable: readonly CapabilityRow[] = [
   },
   {
     wires: ['bedrock'],
-    models: ['amazon.nova-micro*'],
+    models: ['amazon.nova-micro-v1*'],
     lacks: ['documents', 'images'],
     asOf: '2025-09',
     sources: [
@@ -283,7 +335,7 @@ export const capabilityTable: readonly CapabilityRow[] = [
   },
   {
     wires: ['bedrock'],
-    models: ['ai21.jamba*', 'anthropic.claude-3-5-haiku*'],
+    models: [...jamba, 'anthropic.claude-3-5-haiku*'],
     lacks: ['images'],
     asOf: '2025-09',
     sources: [
@@ -292,7 +344,7 @@ export const capabilityTable: readonly CapabilityRow[] = [
   },
   {
     wires: ['bedrock'],
-    models: ['ai21.jamba-instruct*'],
+    models: ['ai21.jamba-instruct-v1*'],
     lacks: ['documents', 'tools'],
     asOf: '2025-09',
     sources: [
