@@ -92,6 +92,9 @@ describe('withoutFeatures', () => {
     const { request, dropped } = without({ messages: [user(text('a')), said('b')] }, 'prefill');
     expect(dropped).toEqual(['prefill']);
     expect(request.messages).toEqual([user(text('a'))]);
+    const several = without({ messages: [user(text('a')), said('b'), said('c')] }, 'prefill');
+    expect([several.dropped, several.request.messages]).toEqual([['prefill'], [user(text('a'))]]);
+    expect(without({ messages: [user(text('a')), said('b'), user(text('c'))] }, 'prefill').dropped).toEqual([]);
   });
 
   it.each([

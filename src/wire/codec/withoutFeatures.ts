@@ -69,8 +69,12 @@ const formAsked: Step = (request) => {
 const schemaAsked: Step = (request, told) =>
   request.outputFormat.type === 'json-schema' ? formAsked(request, told) : request;
 
-const withoutOpening: Step = (request) =>
-  request.messages.at(-1)?.role === 'assistant' ? { ...request, messages: request.messages.slice(0, -1) } : request;
+/** All that stands behind the last word to the model: an answer may have begun in several messages. */
+const withoutOpening: Step = (request) => {
+  const { messages } = request;
+  const end = messages.findLastIndex(({ role }) => role !== 'assistant') + 1;
+  return end === messages.length ? request : { ...request, messages: messages.slice(0, end) };
+};
 
 /** What the system says stands before what the user says first. */
 const withoutSystem: Step = (request) => {

@@ -1,5 +1,11 @@
 import { failure, success, type Result } from '../../kernel/index.ts';
-import type { Failure, FeatureSet, GenerateRequest, Operation } from '../../vocabulary/index.ts';
+import {
+  hasFeature,
+  type Failure,
+  type FeatureSet,
+  type GenerateRequest,
+  type Operation,
+} from '../../vocabulary/index.ts';
 import type { AnswerFrame, CodecTarget, Untranslatable } from '../codec/Codec.ts';
 import { contentBytes } from '../codec/contentBytes.ts';
 import { signedCallsOf, type KnownSignatures, type SignedCall } from '../codec/SignedCall.ts';
@@ -118,6 +124,7 @@ const sayRequest = (
   const natives = asked.natives.filter((name) => !without.members.has(name));
   const native = nativeOnly(client, wire, { natives });
   if (native !== null) return failure(native);
+  if (hasFeature(features, 'prefill') && isOnlyOpening(asked)) return failure(onlyOpening);
   const { request: lessened, dropped: lost } = withoutFeatures(asked, features);
   const { request, dropped: sealed } = withOpenSeals(lessened, target, known);
   const written = wire.codec.encodeRequest(request, target);
@@ -129,6 +136,16 @@ const sayRequest = (
   const told = [...lost, ...sealed, ...asked.natives];
   const names = told.length === 0 ? dropped : [...new Set([...dropped, ...told])].toSorted();
   return success({ body, facts: read.value, dropped: names, frame });
+};
+
+/** Without what has begun of the answer nothing would be left to answer. */
+const isOnlyOpening = ({ messages }: GenerateRequest): boolean => messages.every(({ role }) => role === 'assistant');
+
+const onlyOpening: Untranslatable = {
+  code: 'unsupported_feature',
+  message:
+    'The conversation is only an answer that has begun (prefill), which this target does not go on with. Say before it what is to be answered, or ask for a model with a target that goes on with answers.',
+  parameter: 'prefill',
 };
 
 /** The way of a request that was translated, and of its answer back. */
