@@ -19,6 +19,7 @@ export const joined = (earlier: Correction | null, later: Correction | null): Co
     drop: [...new Set([...(earlier.drop ?? []), ...(later.drop ?? [])])],
     rename: Object.fromEntries([...kept, ...renames]),
     ...(earlier.withoutThinking === true || later.withoutThinking === true ? { withoutThinking: true } : {}),
+    ...(earlier.withoutReasoning === true || later.withoutReasoning === true ? { withoutReasoning: true } : {}),
     ...(earlier.shortCallIds === true || later.shortCallIds === true ? { shortCallIds: true } : {}),
     ...(earlier.plainRoles === true || later.plainRoles === true ? { plainRoles: true } : {}),
   };

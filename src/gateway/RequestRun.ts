@@ -345,7 +345,7 @@ export class RequestRun implements RunningRequest {
     const { known } = fitTo(passage, capabilities.unsupported, lacking);
     const corrections = joined(joined(known, this.#corrections.of(name)), this.#correctionFor(name));
     const edits = {
-      ...withinPolicy(corrections, lacking),
+      ...withinPolicy(corrections, facts, lacking),
       model: target.model,
       askUsage: facts.stream && !facts.usageAsked,
     };
@@ -763,10 +763,11 @@ const passedOn = ({ translated }: Passage, failure: Failure, answer: RefusedAnsw
 const asOfTarget = ({ translated }: Passage, failure: Failure): Failure =>
   translated && failure.class === 'client' ? { ...failure, class: 'capability' } : failure;
 
-/** Members that were left out on the way, by the passage and by edits, which are named so. */
-const leftOut = ({ dropped }: Passage, { named }: EditedRequest): readonly string[] => {
-  const edited = named.filter((name) => name.startsWith('-')).map((name) => name.slice(1));
-  return edited.length === 0 ? dropped : [...new Set([...dropped, ...edited])];
+/** Members that were left out on the way, by the passage and by edits, which are named so; of what said nothing there is nothing to tell. */
+const leftOut = ({ dropped, facts: { defaults = [] } }: Passage, { named }: EditedRequest): readonly string[] => {
+  const edited = named.flatMap((name) => (name.startsWith('-') ? [name.slice(1)] : []));
+  const told = edited.filter((name) => !defaults.includes(name));
+  return told.length === 0 ? dropped : [...new Set([...dropped, ...told])];
 };
 
 /** Waits, but not for ever: a disk that hangs must not hold what the client may abandon. @returns null where it was abandoned */

@@ -255,6 +255,13 @@ describe('a feature that a target lacks', () => {
     expect(JSON.stringify(sentTo(opened)['messages'])).toContain('one JSON object');
   });
 
+  test('thinking is not asked for on the wire of responses either where the target does not think', async () => {
+    const opened = await open([{ wire: 'responses', unsupported: ['reasoning'] }]);
+    const reply = await opened.gateway.ask({ wire: 'responses', body: { reasoning: { effort: 'low' } } });
+    expect([reply.status, reply.headers['x-archipel-dropped']]).toEqual([200, 'reasoning']);
+    expect(sentTo(opened)).not.toHaveProperty('reasoning');
+  });
+
   test('thinking within a budget becomes thinking as the model sees fit, where it knows no other', async () => {
     const opened = await open([{ wire: 'anthropic', reasoning: true, unsupported: ['thinking.enabled'] }]);
     const reply = await opened.gateway.ask({
@@ -278,10 +285,102 @@ describe('a feature that a target lacks', () => {
       expect([reply.status, reply.headers['x-archipel-dropped']]).toEqual([200, 'prefill']);
       expect(sentTo(opened)['messages']).toHaveLength(1);
     }
+    const several = { messages: [...body.messages, { role: 'assistant', content: ' all' }] };
+    for (const target of [{ wire: 'anthropic', unsupported: ['prefill'] }, { wire: 'openai' }]) {
+      const opened = await open([target], { features: { prefill: 'drop' } });
+      expect((await opened.gateway.ask({ wire: 'anthropic', body: several })).status).toBe(200);
+      expect(sentTo(opened)['messages']).toEqual([{ role: 'user', content: 'Say it' }]);
+    }
     const kept = await open([{ wire: 'openai' }]);
     expect((await kept.gateway.ask({ wire: 'anthropic', body })).headers['x-archipel-error']).toBe(
       'unsupported_feature',
     );
+  });
+});
+
+describe('an answer that has begun to nothing', () => {
+  const opening: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+    openai: { messages: [{ role: 'assistant', content: 'It' }] },
+    anthropic: { messages: [{ role: 'assistant', content: 'It' }] },
+    responses: { input: [{ role: 'assistant', content: 'It' }] },
+    gemini: { contents: [{ role: 'model', parts: [{ text: 'It' }] }] },
+  };
+
+  test.each(['openai', 'anthropic', 'responses', 'gemini'])(
+    'is refused in the words of a client of the %s wire where it would be left out, and nothing is sent',
+    async (wire) => {
+      for (const target of [
+        { wire: 'anthropic', unsupported: ['prefill'] },
+        { wire: 'openai', unsupported: ['prefill'] },
+      ]) {
+        const opened = await open([target], { features: { prefill: 'drop' } });
+        const reply = await opened.gateway.ask({ wire, body: opening[wire]! });
+        expect([reply.status, reply.headers['x-archipel-error']]).toEqual([400, 'unsupported_feature']);
+        expect(reply.json['error']).toMatchObject({ message: expect.stringContaining('(prefill)') });
+        expect(opened.upstreams[0]!.calls).toEqual([]);
+      }
+    },
+  );
+});
+
+describe('what says only what holds anyway', () => {
+  const tools = [{ type: 'function', function: { name: 'f' } }];
+
+  test.each([[{}], [{ features: { parallelTools: 'refuse' } }]])(
+    'is no need, and never reaches a target that refuses to be told, under the policy %j',
+    async (policy) => {
+      for (const wire of ['openai', 'responses']) {
+        const opened = await open([{ wire, unsupported: ['parallelTools'] }], policy);
+        const own = wire === 'openai' ? { tools } : { tools: [{ type: 'function', name: 'f' }] };
+        const reply = await opened.gateway.ask({ wire, body: { ...own, parallel_tool_calls: true } });
+        expect([reply.status, reply.headers['x-archipel-dropped']]).toEqual([200, undefined]);
+        expect(sentTo(opened)).not.toHaveProperty('parallel_tool_calls');
+        expect(sentTo(opened)['tools']).toHaveLength(1);
+        const other = await open([{ wire, unsupported: ['parallelTools'] }], policy);
+        const body = {
+          tools: [{ name: 'f', input_schema: { type: 'object' } }],
+          tool_choice: { type: 'auto', disable_parallel_tool_use: false },
+        };
+        const translated = await other.gateway.ask({ wire: 'anthropic', body });
+        expect([translated.status, translated.headers['x-archipel-dropped']]).toEqual([200, undefined]);
+        expect(sentTo(other)).not.toHaveProperty('parallel_tool_calls');
+      }
+    },
+  );
+
+  test('reaches targets that do not refuse it, as it came', async () => {
+    const opened = await open([{}]);
+    await opened.gateway.ask({ body: { tools, parallel_tool_calls: true, logprobs: false } });
+    expect(sentTo(opened)).toMatchObject({ parallel_tool_calls: true, logprobs: false });
+  });
+
+  test('is left out where its parameter is refused, also where the file keeps that, and what says something is not', async () => {
+    const idle = {
+      n: 1,
+      logprobs: false,
+      top_logprobs: 0,
+      logit_bias: {},
+      stop: [],
+      response_format: { type: 'text' },
+      tools: [],
+      presence_penalty: 0,
+    };
+    const names = Object.keys(idle);
+    const policy = { parameters: Object.fromEntries(names.map((name) => [name, 'refuse'])) };
+    const opened = await open([{ unsupported: names }], policy);
+    const reply = await opened.gateway.ask({ body: idle });
+    expect([reply.status, reply.headers['x-archipel-dropped']]).toEqual([200, undefined]);
+    expect(Object.keys(sentTo(opened)).toSorted()).toEqual(['messages', 'model']);
+    for (const body of [
+      { n: 2 },
+      { logprobs: true },
+      { stop: ['a'] },
+      { logit_bias: { 1: 1 } },
+      { presence_penalty: 1 },
+    ]) {
+      const refusing = await open([{ unsupported: names }], policy);
+      expect((await refusing.gateway.ask({ body })).headers['x-archipel-error']).toBe('unsupported_feature');
+    }
   });
 });
 
@@ -309,6 +408,30 @@ describe('a parameter that a target refuses', () => {
     expect((await other.gateway.ask({ body: { logprobs: true, n: 2 } })).headers['x-archipel-dropped']).toBe(
       'logprobs, n',
     );
+  });
+
+  test('is never left out where the file says that, whatever the reason to leave it out, and no attempt is spent on it', async () => {
+    const both = { temperature: 0.5, top_p: 0.9 };
+    for (const [parameters, unsupported, wire, body] of [
+      [{ top_p: 'refuse' }, ['temperature+top_p'], 'anthropic', both],
+      [{ parallel_tool_calls: 'refuse' }, ['parallelTools'], 'openai', { parallel_tool_calls: false }],
+      [{ developer: 'refuse' }, ['developerRole'], 'openai', { messages: [{ role: 'developer', content: 'a' }] }],
+      [{ user: 'refuse' }, ['user'], 'openai', { user: 'someone' }],
+    ] as const) {
+      const opened = await open([{ wire, unsupported: [...unsupported] }, { wire }], { parameters });
+      const reply = await opened.gateway.ask({ wire, body });
+      expect([reply.headers['x-archipel-target'], reply.headers['x-archipel-attempts']]).toEqual([
+        'b/vendor-model',
+        '1',
+      ]);
+      expect(sentTo(opened, 1)).toMatchObject(body);
+      expect(reasonsIn(opened)[0]).toContain(`\`${Object.keys(parameters)[0]}\``);
+    }
+    const other = await open([{ wire: 'anthropic', unsupported: ['temperature+top_p'] }], {
+      parameters: { temperature: 'refuse' },
+    });
+    const reply = await other.gateway.ask({ wire: 'anthropic', body: both });
+    expect([reply.status, reply.headers['x-archipel-dropped']]).toEqual([200, 'top_p']);
   });
 
   test('is never left out where the file says that, on its own wire and on another', async () => {

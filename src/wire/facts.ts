@@ -49,6 +49,8 @@ export interface RequestFacts {
   readonly requirements: Requirements;
   /** It asks not to think, in a member of its own. A target that refuses that member and does not think anyway answers alike without it. */
   readonly thinkingOff?: boolean;
+  /** Top-level members that say what holds without them: a target that refuses them answers alike without, and nobody has to be told. */
+  readonly defaults?: readonly string[];
   /** Only who holds conversations can serve it, and one that goes on only who holds that one. */
   readonly conversation?: HeldConversation;
   /** Its vendor keeps the answer unasked, and a later request may go on from it. */

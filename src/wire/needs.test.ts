@@ -1,24 +1,8 @@
 // What each wire finds that a request needs of a target, without decoding it.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { featuresIn, type Feature } from '../vocabulary/index.ts';
-import { clientWires } from './matchRoute.ts';
-import { utf8Bytes } from './utf8.ts';
-
-const heads: Readonly<Record<string, object>> = {
-  openai: { model: 'm', messages: [{ role: 'user', content: 'hi' }] },
-  anthropic: { model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] },
-  responses: { model: 'm', input: 'hi' },
-  gemini: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] },
-};
-
-const needsOf = (wire: string, body: object): readonly Feature[] => {
-  const words = wire === 'gemini' ? { model: 'm', stream: false } : null;
-  const bytes = utf8Bytes(JSON.stringify({ ...heads[wire], ...body }));
-  const read = clientWires.get(wire)!.readRequest(bytes, 'generate', undefined, words);
-  if (!read.ok) throw new Error(read.fault.message);
-  return featuresIn(read.value.requirements.features);
-};
+import type { Feature } from '../vocabulary/index.ts';
+import { heads, needsOf } from './needs.fixture.ts';
 
 const shown = (...content: object[]) => ({ messages: [{ role: 'user', content }] });
 const said = (...messages: object[]) => ({ messages: [{ role: 'user', content: 'a' }, ...messages] });
@@ -36,7 +20,7 @@ describe('what a request needs', () => {
   test.each<readonly [wire: string, needs: readonly Feature[], body: object]>([
     ['openai', ['tools'], { tools: [{ type: 'function', function: { name: 'f' } }] }],
     ['openai', ['tools'], { functions: [{ name: 'f' }] }],
-    ['openai', ['parallelTools'], { parallel_tool_calls: true }],
+    ['openai', ['parallelTools'], { parallel_tool_calls: false }],
     ['openai', ['images'], shown({ type: 'image_url', image_url: { url: 'https://a.example/b.png' } })],
     ['openai', ['documents'], shown({ type: 'file', file: { file_id: 'f' } })],
     ['openai', ['audio'], shown({ type: 'input_audio', input_audio: { data: '', format: 'mp3' } })],
@@ -127,7 +111,7 @@ describe('what a request needs', () => {
     ['responses', ['system'], { instructions: 'a' }],
     ['responses', ['system', 'developerRole'], { input: [{ role: 'developer', content: 'a' }] }],
     ['responses', ['reasoning'], { reasoning: { effort: 'low' } }],
-    ['gemini', ['tools'], { tools: [{ functionDeclarations: [] }] }],
+    ['gemini', ['tools'], { tools: [{ functionDeclarations: [{ name: 'f' }] }] }],
     ['gemini', ['images'], part('image/png')],
     ['gemini', ['documents'], part('application/pdf')],
     ['gemini', ['audio'], part('audio/wav')],

@@ -46,6 +46,8 @@ export interface RequestEdits {
   readonly rename?: Readonly<Record<string, string>>;
   /** Leave the thinking of earlier answers out of the messages, because this target was seen to refuse it. */
   readonly withoutThinking?: boolean;
+  /** Leave out how to think whatever is asked, because this target is known not to; otherwise only what asks not to is ever left out. */
+  readonly withoutReasoning?: boolean;
   /** Give calls of tools ids that this target takes. */
   readonly shortCallIds?: boolean;
   /** Say what the role `developer` says in the role `system`, because this target knows no other. */
@@ -55,7 +57,7 @@ export interface RequestEdits {
 /** How a target wants the same thing said. */
 export interface Correction extends Pick<
   RequestEdits,
-  'drop' | 'rename' | 'withoutThinking' | 'shortCallIds' | 'plainRoles'
+  'drop' | 'rename' | 'withoutThinking' | 'withoutReasoning' | 'shortCallIds' | 'plainRoles'
 > {
   /** It mends what this one request holds, and says nothing of what its target takes: nothing is learnt of it. */
   readonly once?: true;

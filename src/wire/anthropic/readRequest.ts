@@ -2,6 +2,7 @@ import type { Result } from '../../kernel/index.ts';
 import type { Operation } from '../../vocabulary/index.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
+import { defaultsIn, type Defaults } from '../request/defaultsIn.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
 import { searchedWordsOf } from '../request/SearchedWords.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
@@ -34,11 +35,14 @@ const readMessages = (
       usageAsked: true,
       outputBoundTokens: operation === 'generate' ? requiredBound(members, ceilings.outputTokens) : 0,
       choices: 1,
+      ...defaultsIn(members, defaults),
     },
     features: needsOf(members, search, ceilings),
     refersOutside: refersOutside(members, search),
   };
 };
+
+const defaults: Defaults = { system: 'empty', tools: 'empty', stop_sequences: 'empty', metadata: 'empty' };
 
 /** 0 fills the prompt cache without an answer (@anthropic-ai/sdk 1.14.0, `MessageCreateParams.max_tokens`). */
 const requiredBound = (members: MemberReader, max: number): number =>
@@ -69,7 +73,7 @@ const outsideTypes = [
 ];
 
 const searchedWords = searchedWordsOf(
-  /"(?:image|document|url|file|file_id|web_search_|web_fetch_|code_execution_|mcp_|advisor_|compact_)/,
+  /"(?:image|document|system"|url|file|file_id|web_search_|web_fetch_|code_execution_|mcp_|advisor_|compact_)/,
 );
 
 const refersOutside = (members: MemberReader, search: BodySearch): boolean =>

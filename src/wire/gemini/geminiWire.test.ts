@@ -86,8 +86,12 @@ describe('readRequest of the gemini wire', () => {
   });
 
   it('sees tools, images and structured output', () => {
-    expect(hasFeature(factsOf({ tools: [{ functionDeclarations: [] }] }).requirements.features, 'tools')).toBe(true);
-    expect(hasFeature(factsOf({ tools: { functionDeclarations: [] } }).requirements.features, 'tools')).toBe(true);
+    expect(
+      hasFeature(factsOf({ tools: [{ functionDeclarations: [{ name: 'f' }] }] }).requirements.features, 'tools'),
+    ).toBe(true);
+    expect(
+      hasFeature(factsOf({ tools: { functionDeclarations: [{ name: 'f' }] } }).requirements.features, 'tools'),
+    ).toBe(true);
     expect(
       hasFeature(
         factsOf(withPart({ inlineData: { mimeType: 'image/png', data: 'AAAA' } })).requirements.features,

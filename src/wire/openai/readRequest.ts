@@ -2,6 +2,7 @@ import type { Result } from '../../kernel/index.ts';
 import type { Operation } from '../../vocabulary/index.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
+import { defaultsIn, defaultsOfTools, type Defaults } from '../request/defaultsIn.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
 import { searchedWordsOf } from '../request/SearchedWords.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
@@ -36,10 +37,25 @@ const readChat = (members: MemberReader, search: BodySearch, ceilings: RequestCe
     choices,
   };
   return {
-    facts: thinksNot(members) ? { ...facts, thinkingOff: true } : facts,
+    facts: { ...facts, ...(thinksNot(members) ? { thinkingOff: true } : {}), ...defaultsIn(members, defaults) },
     features: needsOf(members, search, ceilings),
     refersOutside: refersOutside(members, search),
   };
+};
+
+/** Of OpenAI's API reference, where all vendors of this wire hold with it. */
+const defaults: Defaults = {
+  ...defaultsOfTools,
+  n: 1,
+  logprobs: false,
+  top_logprobs: 0,
+  logit_bias: 'empty',
+  presence_penalty: 0,
+  frequency_penalty: 0,
+  stop: 'empty',
+  functions: 'empty',
+  response_format: 'text',
+  store: false,
 };
 
 const readEmbedding = (members: MemberReader): WireFacts => {
@@ -64,7 +80,7 @@ const outsideMembers = ['web_search_options', 'plugins', 'search_parameters', 'd
 
 /** Those above, types of what is shown to the model, and a role that few vendors know. */
 const searchedWords = searchedWordsOf(
-  /"(?:url|image_url|video_url|audio_url|file_url|file_id|input_image|input_file|input_audio|input_video|audio|file|developer)"/,
+  /"(?:url|image_url|video_url|audio_url|file_url|file_id|input_image|input_file|input_audio|input_video|audio|file|developer|system)"/,
 );
 
 /** Members of content parts that hold an address, as a text or as an object with `url`. */

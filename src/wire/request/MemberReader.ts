@@ -1,4 +1,4 @@
-import { parseJson } from '../json/JsonObject.ts';
+import { isJsonObject, parseJson, textIn } from '../json/JsonObject.ts';
 import { scanTopLevel, type Member } from '../json/scanTopLevel.ts';
 import { utf8Text } from '../utf8.ts';
 import type { RequestFault } from '../wire.ts';
@@ -6,6 +6,9 @@ import type { RequestCeilings } from './RequestCeilings.ts';
 
 /** Longest name of a model, in bytes. */
 const modelBytesMax = 512;
+
+/** Longest list that is decoded to see whether it says anything, in bytes. */
+const blankBytesMax = 256;
 
 /**
  * Reads typed members of a scanned body. It remembers the first thing that is wrong and goes on with a harmless value, so that a wire
@@ -81,10 +84,37 @@ export class MemberReader {
     return member?.kind === 'string' ? String(this.#value(member)) : null;
   }
 
-  /** Whether `name` is the number 0. */
-  isZero(name: string): boolean {
+  /** An optional text that says something; null where it is not set, empty or something else. */
+  word(name: string): string | null {
+    const text = this.text(name);
+    return text === '' ? null : text;
+  }
+
+  /** Whether `name` is this very value. */
+  is(name: string, value: boolean | number): boolean {
     const member = this.find(name);
-    return member?.kind === 'number' && this.#value(member) === 0;
+    return member !== null && member.kind === typeof value && this.#value(member) === value;
+  }
+
+  /** Whether `name` is there and empty: a text without letters, a list or an object without anything in it. */
+  isEmpty(name: string): boolean {
+    const member = this.find(name);
+    if (member?.kind === 'object') return this.nested(name)?.members.length === 0;
+    return member?.kind === 'array' ? member.entries === 0 : member?.kind === 'string' && this.#value(member) === '';
+  }
+
+  /** Whether `name` holds text: it is one, or a list of parts of which one has some. Long lists have: they are not decoded for it. */
+  holdsText(name: string): boolean {
+    const member = this.find(name);
+    if (member?.kind !== 'array') return member !== null && !this.isEmpty(name);
+    if (member.end - member.start > blankBytesMax) return true;
+    return this.entries(name).some((part) => textIn(isJsonObject(part) ? part : null, 'text') !== null);
+  }
+
+  /** Whether these letters stand in the bytes of a member, wherever. */
+  mentions({ start, end }: Member, letters: string): boolean {
+    const { buffer, byteOffset } = this.#body;
+    return Buffer.from(buffer, byteOffset + start, end - start).includes(letters);
   }
 
   /** Whether `name` is a list with something in it. @param max Most entries that it may have, by the limit `ceiling`. */
@@ -103,6 +133,13 @@ export class MemberReader {
     const member = this.find(name);
     const value = member?.kind === 'array' ? this.#value(member) : null;
     return Array.isArray(value) ? value : [];
+  }
+
+  /** The entries of a list, or the one value that stands for a list, decoded; null where it is not set. */
+  list(name: string): readonly unknown[] | null {
+    const member = this.find(name);
+    if (member === null) return null;
+    return member.kind === 'array' ? this.entries(name) : [this.#value(member)];
   }
 
   /** A reader of the members of `name`, where it is an object; its faults are this one's too. */

@@ -18,15 +18,17 @@ export const accommodate = (
   { sampling, otherNames, askedBy = {} }: Leeway,
 ): Correction => {
   if (unsupported.length === 0) return {};
-  const drop = featuresIn(facts.requirements.features)
-    .filter((feature) => unsupported.includes(feature))
-    .flatMap((feature) => [...(askedBy[feature] ?? [])]);
+  const { defaults = [] } = facts;
+  const needs = new Set<string>(featuresIn(facts.requirements.features));
+  const drop = Object.entries(askedBy)
+    .filter(([feature]) => unsupported.includes(feature))
+    .flatMap(([feature, names]) => names.filter((name) => needs.has(feature) || defaults.includes(name)));
   const rename: Record<string, string> = {};
   for (const { key } of facts.members) {
     if (!unsupported.includes(key)) continue;
     const name = Object.hasOwn(otherNames, key) ? otherNames[key] : undefined;
     if (name !== undefined && !unsupported.includes(name)) rename[key] = name;
-    else if (sampling.has(key)) drop.push(key);
+    else if (sampling.has(key) || defaults.includes(key)) drop.push(key);
   }
   return { drop, rename };
 };

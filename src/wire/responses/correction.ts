@@ -25,5 +25,7 @@ const askedBy = { parallelTools: ['parallel_tool_calls'], reasoning: ['reasoning
 /** Features that are left out of a response by what follows. */
 export const eased = featureSet(Object.keys(askedBy));
 
-export const accommodation = (facts: RequestFacts, unsupported: readonly string[]): Correction =>
-  accommodate(facts, unsupported, { sampling, otherNames: {}, askedBy });
+export const accommodation = (facts: RequestFacts, unsupported: readonly string[]): Correction => ({
+  ...accommodate(facts, unsupported, { sampling, otherNames: {}, askedBy }),
+  ...(unsupported.includes('reasoning') ? { withoutReasoning: true } : {}),
+});

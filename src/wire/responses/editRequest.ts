@@ -18,5 +18,7 @@ export const editRequest = (body: Uint8Array, facts: RequestFacts, edits: Reques
 };
 
 /** That a target refuses to be told not to think says nothing about efforts that other requests ask of it. */
-const droppable = ({ thinkingOff = false }: RequestFacts, { drop = [] }: RequestEdits): readonly string[] =>
-  thinkingOff ? drop : drop.filter((name) => name !== 'reasoning');
+const droppable = (
+  { thinkingOff = false }: RequestFacts,
+  { drop = [], withoutReasoning = false }: RequestEdits,
+): readonly string[] => (thinkingOff || withoutReasoning ? drop : drop.filter((name) => name !== 'reasoning'));

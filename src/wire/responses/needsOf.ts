@@ -1,30 +1,50 @@
 import { needed, type FeatureSet } from '../../vocabulary/index.ts';
+import { systemRoles } from '../openai/needsOf.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
+import { needsOfTurns } from '../request/needsOfTurns.ts';
+import { searchOfParts } from '../request/PartGrammar.ts';
 import type { RequestCeilings } from '../request/RequestCeilings.ts';
-import { turnsBeginWith, turnsEndWith } from '../request/turns.ts';
+import { needsOfFirst, turnsEndWith } from '../request/turns.ts';
 
 /** Whether a response is asked for that is not thought about. */
 export const thinksNot = (members: MemberReader): boolean => members.nested('reasoning')?.text('effort') === 'none';
 
+/** Results of tools hold parts in their `output`. Data are what a search for tools was asked, tools that were found or listed, and labels of files that were. */
+const parts = searchOfParts({
+  list: 'input',
+  types: {
+    input_image: 'images',
+    computer_screenshot: 'images',
+    input_file: 'documents',
+    input_audio: 'audio',
+  },
+  roles: systemRoles,
+  holders: ['content', 'output'],
+  dataKeys: ['"arguments"', '"tools"', '"attributes"'],
+});
+
 /** What a response needs of the model that makes it. */
 export const needsOf = (members: MemberReader, search: BodySearch, { tools }: RequestCeilings): FeatureSet => {
-  const form = members.nested('text')?.nested('format')?.text('type') ?? 'text';
-  const effort = members.nested('reasoning')?.text('effort') ?? 'none';
+  const form = members.nested('text')?.nested('format')?.word('type') ?? 'text';
+  const effort = members.nested('reasoning')?.word('effort') ?? 'none';
+  const first = needsOfFirst(members, search, 'input', systemRoles);
   return (
+    first |
+    needsOfInput(members, search, parts.find(search) & ~first) |
     needed(members.isFilledList('tools', tools, 'tools'), 'tools') |
-    needed(members.find('parallel_tool_calls') !== null, 'parallelTools') |
-    needed(search.hasType('input_image'), 'images') |
-    needed(search.hasType('input_file'), 'documents') |
-    needed(search.hasType('input_audio'), 'audio') |
+    needed(members.is('parallel_tool_calls', false), 'parallelTools') |
     needed(form !== 'text', 'structuredOutput') |
     needed(form === 'json_schema', 'schemas') |
     needed(endsWithAnswer(members, search), 'prefill') |
-    needed(hasPrompt(members, search), 'system') |
-    needed(search.says('role', 'developer'), 'developerRole') |
+    needed(members.holdsText('instructions'), 'system') |
     needed(effort !== 'none', 'reasoning')
   );
 };
+
+/** What stands in for the variables of a prompt is shown, too. */
+const needsOfInput = (members: MemberReader, search: BodySearch, found: FeatureSet): FeatureSet =>
+  members.find('prompt') === null ? needsOfTurns(members, search, found, parts.turns) : found;
 
 /** Calls and their results have no role: where one stands behind the last role there is no need to decode the list. */
 const endsWithAnswer = (members: MemberReader, search: BodySearch): boolean => {
@@ -32,6 +52,3 @@ const endsWithAnswer = (members: MemberReader, search: BodySearch): boolean => {
   if (input?.kind !== 'array' || search.standsBehindLast('call_id', 'role', input)) return false;
   return turnsEndWith(members, search, 'input', 'assistant');
 };
-
-const hasPrompt = (members: MemberReader, search: BodySearch): boolean =>
-  members.find('instructions') !== null || turnsBeginWith(members, search, 'input', ['system', 'developer']);

@@ -2,6 +2,7 @@ import type { Result } from '../../kernel/index.ts';
 import type { Operation } from '../../vocabulary/index.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
+import { defaultsIn, defaultsOfTools, type Defaults } from '../request/defaultsIn.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
 import { searchedWordsOf } from '../request/SearchedWords.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
@@ -42,6 +43,7 @@ const readResponse = (
     facts: {
       ...facts,
       ...(thinksNot(members) ? { thinkingOff: true } : {}),
+      ...defaultsIn(members, defaults),
       ...(conversation === null ? {} : { conversation }),
       ...(generates && keepsAnswer(members) ? { answerKept: true } : {}),
     },
@@ -49,6 +51,8 @@ const readResponse = (
     refersOutside: refersOutside(members, search),
   };
 };
+
+const defaults: Defaults = { ...defaultsOfTools, reasoning: 'empty', text: 'empty', top_logprobs: 0, store: true };
 
 /** An answer that the vendor keeps is named by its id; its items and a conversation have names of their own, which are no answer's. */
 const conversationOf = (members: MemberReader, search: BodySearch): HeldConversation | null => {
@@ -78,7 +82,7 @@ const outsideTypes = [
 ];
 
 const searchedWords = searchedWordsOf(
-  /"(?:input_image|input_file|input_audio|developer|image_url|file_url|file_id|item_reference|web_search|file_search|code_interpreter|computer|mcp|image_generation|shell|compaction)/,
+  /"(?:input_image|input_file|input_audio|computer_screenshot|developer|system"|image_url|file_url|file_id|item_reference|web_search|file_search|code_interpreter|computer|mcp|image_generation|shell|compaction)/,
 );
 
 const refersOutside = (members: MemberReader, search: BodySearch): boolean =>
