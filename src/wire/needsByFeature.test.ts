@@ -1,6 +1,7 @@
 // For each feature and each wire of clients: the least that needs it, and what looks like it and does not. Written from the vendors' references.
 import { describe, expect, test } from 'vitest';
 import { features, type Feature } from '../vocabulary/index.ts';
+import { valuesMax } from './json/valuesMax.ts';
 import { needsOf, needsOfText } from './needs.fixture.ts';
 
 const wireNames = ['openai', 'anthropic', 'responses', 'gemini'] as const;
@@ -476,6 +477,13 @@ describe('what is shown beside data of tools', () => {
   ])('is found on the wire %s: %s', (wire, feature, body) => {
     expect(needsOf(wire, body)).toContain(feature);
   });
+});
+
+test('what was found in a list with more than is decoded is taken for what it seems', () => {
+  const list = `[${'{},'.repeat(valuesMax)}{}]`;
+  const called = `{"type":"tool_use","id":"c","name":"f","input":{"type":"image","list":${list}}}`;
+  const body = `{"model":"m","max_tokens":9,"messages":[{"role":"assistant","content":[${called}]}]}`;
+  expect(needsOfText('anthropic', body)).toEqual(['images']);
 });
 
 describe('letters behind escapes', () => {

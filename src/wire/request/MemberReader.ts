@@ -135,11 +135,12 @@ export class MemberReader {
     return Array.isArray(value) ? value : [];
   }
 
-  /** The entries of a list, or the one value that stands for a list, decoded; null where it is not set. */
+  /** The entries of a list, or the one value that stands for a list, decoded; null where it is not set, or holds more than is decoded. */
   list(name: string): readonly unknown[] | null {
     const member = this.find(name);
-    if (member === null) return null;
-    return member.kind === 'array' ? this.entries(name) : [this.#value(member)];
+    const value = member === null ? undefined : this.#value(member);
+    if (value === undefined) return null;
+    return [value].flat();
   }
 
   /** A reader of the members of `name`, where it is an object; its faults are this one's too. */
