@@ -86,6 +86,18 @@ describe('an answer with vectors on its way back', () => {
     expect(relayed(answer, members)).toMatchObject({ ok: false, fault: { class: 'protocol', cause: 'not_an_answer' } });
   });
 
+  it('is none with a vector that nobody makes, or with more numbers than are written', () => {
+    const long = relayed(vectors(Array.from({ length: 65_537 }, () => 1)), { input: ['tide'] });
+    expect(long).toMatchObject({ ok: false, fault: { class: 'protocol', cause: 'not_an_answer' } });
+    const input = Array.from({ length: 100 }, () => 'tide');
+    const many = (length: number) => {
+      const one = Array.from({ length }, () => 0);
+      return relayed(vectors(...input.map(() => one)), { input });
+    };
+    expect(many(40_001)).toMatchObject({ ok: false, fault: { class: 'protocol', cause: 'too_many_values' } });
+    expect(many(40_000).ok).toBe(true);
+  });
+
   it('never throws, whatever a vendor says', () => {
     const member = fc.constantFrom('embedding', 'embeddings', 'values', 'float', 'predictions', 'statistics', 'error');
     const { anything } = fc.letrec<{ anything: unknown }>((tie) => ({

@@ -85,6 +85,9 @@ const tokensOnly = (client: Wire): Untranslatable => ({
   parameter: 'input',
 });
 
+/** Most numbers of one answer, far more than real ones have in 32 MiB. A digit may have to be written as a fraction of twenty. */
+const numbersMax = 4_000_000;
+
 /**
  * Says vectors in the client's words. What a client puts beside its other vectors must be one for each text, and of the length that it asked for.
  * @param headers Of the answer: some vendors count there.
@@ -108,5 +111,7 @@ export const translateVectors = (
   const other = vectors.find((vector) => vector.length !== length);
   if (other !== undefined)
     return failure(protocolFailure('not_an_answer', `a vector of ${other.length} numbers came for one of ${length}`));
+  if (texts * (length ?? 0) > numbersMax)
+    return failure(protocolFailure('too_many_values', `the answer has more than ${numbersMax} numbers`));
   return success({ usage, outputBytes: 0, body: embeddingClient.encodeAnswer(decoded.value, frame, frame) });
 };

@@ -2,10 +2,9 @@ import type { Result } from '../../../kernel/index.ts';
 import type { EmbedPurpose, EmbedRequest } from '../../../vocabulary/index.ts';
 import type { ObjectReader } from '../../codec/ObjectReader.ts';
 import { readRequestBody } from '../../codec/readRequestBody.ts';
+import { dimensionsMax } from '../../codec/vectorIn.ts';
 import type { RequestFault } from '../../wire.ts';
 
-/** Longest vector that anybody makes, many times over. */
-const dimensionsMax = 65_536;
 /** Most texts that the vendor takes. */
 const textsMax = 2_048;
 
