@@ -174,6 +174,23 @@ describe('an answer of a target that keeps none', () => {
     expect(responseIn(second.text)).toMatchObject({ previous_response_id: told.id });
   });
 
+  test('brings the thinking that was shown, with its seal, back to where it was thought, and to nobody else', async () => {
+    const thoughtful = { ...claude, reasoning: true, maxOutputTokens: 20_000 };
+    const { a, b, ask } = await openTargets([thoughtful, holder]);
+    const thinking = { type: 'thinking', thinking: 'so', signature: 'S+/=' };
+    a.next(answer(200, { ...messageAnswer(''), content: [thinking, { type: 'text', text: 'fine' }] }));
+    a.next(answer(200, messageAnswer('well')));
+    a.always(down);
+    b.always(answer(200, responseAnswer('well')));
+    const more = { reasoning: { effort: 'low', summary: 'auto' } };
+    const first = responseOf(await ask({ ...more, input: 'One' }));
+    const next = { ...more, input: 'Two', previous_response_id: first.id };
+    await ask(next);
+    expect(sent(a)['messages']).toMatchObject([{}, { content: [thinking, { type: 'text', text: 'fine' }] }, {}]);
+    await ask(next);
+    expect(sent(b)['input']).toMatchObject([{ content: 'One' }, { type: 'message' }, { content: 'Two' }]);
+  });
+
   test('is gone on from more than once, each time from there', async () => {
     const { a, ask } = await openTargets([claude]);
     a.always(answer(200, messageAnswer('fine')));
