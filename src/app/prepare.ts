@@ -4,13 +4,7 @@ import { hashKey } from '../access/index.ts';
 import { formatFault, type ConfigurationFault } from '../config/index.ts';
 import type { Clock, Log, Result, Secret } from '../kernel/index.ts';
 import type { PriceBook } from '../market/index.ts';
-import {
-  sandboxCatalogue,
-  sandboxCredential,
-  startSandboxInWorker,
-  type RunningVendor,
-  type Sandbox,
-} from '../sandbox/index.ts';
+import { sandboxCatalogue, startSandboxInWorker, type RunningVendor, type Sandbox } from '../sandbox/index.ts';
 import { lockDataDir } from '../store/index.ts';
 import {
   chooseConfiguration,
@@ -29,7 +23,7 @@ import {
   type LoadingContext,
 } from './loadConfiguration.ts';
 import { refuseRestoring } from './restoringMark.ts';
-import { demoKey, sandboxConfiguration, sandboxCredentialName } from './sandboxConfiguration.ts';
+import { demoKey, sandboxConfiguration, sandboxSecrets } from './sandboxConfiguration.ts';
 
 /** Seed of the sandbox's draws. */
 const sandboxSeed = 1;
@@ -120,12 +114,7 @@ const prepareSandbox = async (options: PrepareOptions): Promise<Prepared> => {
       sandbox?.vendors ?? sandboxCatalogue.vendors.map((vendor) => ({ ...vendor, url: nowhere }));
     const text = sandboxConfiguration(vendors, sandboxCatalogue.embeddingDimensions, hashKey(demoKey));
     const load = (): ReturnType<Prepared['load']> =>
-      Promise.resolve(
-        loadConfiguration(
-          { text, file: 'sandbox' },
-          contextOf(options, { [sandboxCredentialName]: sandboxCredential }),
-        ),
-      );
+      Promise.resolve(loadConfiguration({ text, file: 'sandbox' }, contextOf(options, sandboxSecrets)));
     return {
       source: { kind: 'sandbox' },
       dataDir,

@@ -5,7 +5,7 @@ import { bucketPrice, PriceBook } from '../market/index.ts';
 import { sandboxCatalogue } from '../sandbox/index.ts';
 import type { ModelBucket } from '../vocabulary/index.ts';
 import { buildSnapshot } from './buildSnapshot.ts';
-import { demoKey, sandboxConfiguration, sandboxCredentialName } from './sandboxConfiguration.ts';
+import { demoKey, sandboxConfiguration, sandboxSecrets } from './sandboxConfiguration.ts';
 import { testConfiguration } from './testConfiguration.fixture.ts';
 
 const noonMs = Date.UTC(2026, 10, 15, 12);
@@ -17,7 +17,7 @@ const vendors = sandboxCatalogue.vendors.map((vendor, index) => ({
 
 const { configuration, secrets, warnings } = testConfiguration(
   sandboxConfiguration(vendors, sandboxCatalogue.embeddingDimensions, hashKey(demoKey)),
-  { [sandboxCredentialName]: 'sandbox-credential' },
+  sandboxSecrets,
   noonMs,
 );
 
@@ -98,6 +98,6 @@ describe("the sandbox's configuration", () => {
     expect(configuration.admin.listen.host).toBe('127.0.0.1');
     const text = sandboxConfiguration(vendors, 1536, hashKey(demoKey));
     expect(text).not.toContain(demoKey);
-    expect(text).not.toContain('sandbox-credential');
+    for (const secret of Object.values(sandboxSecrets)) expect(text).not.toContain(secret);
   });
 });

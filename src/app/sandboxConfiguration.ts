@@ -1,10 +1,16 @@
-import type { RunningVendor } from '../sandbox/index.ts';
+import { sandboxAccessKeyId, sandboxCredential, type RunningVendor } from '../sandbox/index.ts';
 
 /** The key that everybody knows: for the sandbox alone, on loopback alone. */
 export const demoKey = 'sk-archipel-demo';
 
-/** Environment name under which the sandbox's credential is handed to the configuration. */
-export const sandboxCredentialName = 'ARCHIPEL_SANDBOX_CREDENTIAL';
+const credentialName = 'ARCHIPEL_SANDBOX_CREDENTIAL';
+const accessKeyName = 'ARCHIPEL_SANDBOX_ACCESS_KEY';
+
+/** The environment in which the sandbox's configuration finds what its vendors want to be shown. */
+export const sandboxSecrets: Readonly<Record<string, string>> = {
+  [credentialName]: sandboxCredential,
+  [accessKeyName]: sandboxAccessKeyId,
+};
 
 const modelsOf = (vendors: readonly RunningVendor[]): readonly string[] => [
   ...new Set(vendors.flatMap(({ models }) => models.map(({ name }) => name))),
@@ -15,35 +21,52 @@ const priceOf = (usdPerMTok: Readonly<Record<string, string>>): string => {
   return `{ ${fields.join(', ')} }`;
 };
 
-const providerLines = (vendor: RunningVendor): string => {
-  const baseUrl = vendor.wire === 'openai' ? `${vendor.url}/v1` : vendor.url;
-  const holds = vendor.wire === 'anthropic' ? ', holdsConversations: true' : '';
-  return `  ${vendor.name}: { wire: ${vendor.wire}, vendor: ${vendor.name}, account: main, baseUrl: "${baseUrl}", host: ${vendor.host}, jurisdiction: ${vendor.host}${holds}, credentials: { apiKey: "\${env:${sandboxCredentialName}}" } }`;
+const keyOf = `credentials: { apiKey: "\${env:${credentialName}}" }`;
+const signingKeyOf = `credentials: { accessKeyId: "\${env:${accessKeyName}}", secretAccessKey: "\${env:${credentialName}}" }`;
+
+/** What of a provider follows from its wire: the path under which it answers, and what it wants to be shown. */
+const wordsOfWire = ({ wire, host }: RunningVendor): { readonly path: string; readonly members: string } => {
+  switch (wire) {
+    case 'openai':
+      return { path: '/v1', members: keyOf };
+    case 'anthropic':
+      return { path: '', members: `holdsConversations: true, ${keyOf}` };
+    case 'bedrock':
+      return { path: '', members: `region: ${host}, ${signingKeyOf}` };
+  }
 };
 
-const deploymentLines = (vendors: readonly RunningVendor[], model: string): readonly string[] =>
+const providerLines = (vendor: RunningVendor): string => {
+  const { path, members } = wordsOfWire(vendor);
+  return `  ${vendor.name}: { wire: ${vendor.wire}, vendor: ${vendor.name}, account: main, baseUrl: "${vendor.url}${path}", host: ${vendor.host}, jurisdiction: ${vendor.host}, ${members} }`;
+};
+
+/** Said where the vendor calls it otherwise, too: without it nobody knows that the vectors compare. */
+const spaceOf = (model: string, dimensions: number): string => `space: { model: ${model}, dimensions: ${dimensions} }`;
+
+const deploymentLines = (vendors: readonly RunningVendor[], model: string, dimensions: number): readonly string[] =>
   vendors.flatMap((vendor) =>
     vendor.models
       .filter(({ name }) => name === model)
       .map(
-        ({ usdPerMTok, contextTokens, outputTokensMax }) =>
-          `      - { provider: ${vendor.name}, model: ${model}, lab: ${vendor.name}, price: ${priceOf(usdPerMTok)}, capabilities: { contextTokens: ${contextTokens}${outputTokensMax > 0 ? `, maxOutputTokens: ${outputTokensMax}` : ''} } }`,
+        ({ id, usdPerMTok, contextTokens, outputTokensMax }) =>
+          `      - { provider: ${vendor.name}, model: "${id}", lab: ${vendor.name}${id === model ? '' : `, ${spaceOf(model, dimensions)}`}, price: ${priceOf(usdPerMTok)}, capabilities: { contextTokens: ${contextTokens}${outputTokensMax > 0 ? `, maxOutputTokens: ${outputTokensMax}` : ''} } }`,
       ),
   );
 
 const modelLines = (vendors: readonly RunningVendor[], dimensions: number): readonly string[] =>
   modelsOf(vendors).flatMap((model) => [
     `  ${model}:`,
-    ...(model.startsWith('embed') ? [`    space: { model: ${model}, dimensions: ${dimensions} }`] : []),
+    ...(model.startsWith('embed') ? [`    ${spaceOf(model, dimensions)}`] : []),
     '    deployments:',
-    ...deploymentLines(vendors, model),
+    ...deploymentLines(vendors, model, dimensions),
   ]);
 
 /** A model that jobs serve by themselves, with every vendor's small one behind it. */
-const ownModelLines = (vendors: readonly RunningVendor[]): readonly string[] => [
+const ownModelLines = (vendors: readonly RunningVendor[], dimensions: number): readonly string[] => [
   '  own-small:',
   '    deployments:',
-  ...deploymentLines(vendors, 'chat-small'),
+  ...deploymentLines(vendors, 'chat-small', dimensions),
 ];
 
 /**
@@ -61,7 +84,7 @@ providers:
 ${vendors.map(providerLines).join('\n')}
 models:
 ${modelLines(vendors, dimensions).join('\n')}
-${ownModelLines(vendors).join('\n')}
+${ownModelLines(vendors, dimensions).join('\n')}
 contracts:
   - { id: aurora-pool, vendor: aurora, covers: [ { provider: aurora } ], kind: pool, usd: "120000", period: [2026-01-01, 2036-01-01], fulfil: monthly, shortfall: { rate: "1.0" }, discount: "0.1" }
   - { id: borealis-reserved, vendor: borealis, covers: [ { provider: borealis } ], kind: floor, unit: usdPerMinute, quantity: "0.05", period: [2026-01-01, 2036-01-01] }

@@ -43,7 +43,7 @@ export const testConfiguration = (
       readFile: () => {
         throw new Error('no file here');
       },
-      known: { wires: ['openai', 'anthropic'], nowMs },
+      known: { wires: ['openai', 'anthropic', 'bedrock'], nowMs },
     },
   );
   if (!loaded.ok) throw new Error(loaded.fault.map(formatFault).join('\n'));

@@ -90,8 +90,8 @@ Mend them                 npm run --silent archipel -- sandbox fault north none
 See what it cost          npm run --silent archipel -- usage --fresh
 See why it went there     npm run --silent archipel -- why <x-archipel-request-id of an answer; curl -i shows it>
 
-This request goes to cascade, the cheapest. Without it aurora answers, and nobody notices. Without the north chat-large
-lives on at borealis, for clients of /v1/messages; embed-small is gone, since both of its vendors run there.
+This request goes to cascade, the cheapest, over another wire. Without it aurora answers, in yours, and nobody
+notices. Without the north chat-large lives on at borealis; embed-small is gone, since both of its vendors run there.
 `.slice(1);
 
 describe('the first screen of the sandbox', () => {

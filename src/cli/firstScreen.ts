@@ -63,8 +63,8 @@ const loseThem = (found: string): string => {
   ]);
   return `${rows}
 
-This request goes to cascade, the cheapest. Without it aurora answers, and nobody notices. Without the north chat-large
-lives on at borealis, for clients of /v1/messages; embed-small is gone, since both of its vendors run there.`;
+This request goes to cascade, the cheapest, over another wire. Without it aurora answers, in yours, and nobody
+notices. Without the north chat-large lives on at borealis; embed-small is gone, since both of its vendors run there.`;
 };
 
 const contractsUnknown =

@@ -1,4 +1,5 @@
 // Rival vendors on loopback: they answer, refuse, fail and bill as real ones do, and share no code with what they judge.
+export { sandboxAccessKeyId } from './bedrock/BedrockWire.ts';
 export { sandboxErrors } from './errors.ts';
 export type { SandboxErrorCode } from './errors.ts';
 export { faultNames, readFault } from './readFault.ts';

@@ -7,6 +7,8 @@ export type BilledBucket = (typeof billedBuckets)[number];
 
 export interface CatalogueModel {
   readonly name: string;
+  /** What requests to its vendor call it: its name, unless the wire must know whose words its model understands. */
+  readonly id: string;
   readonly kind: 'chat' | 'embedding';
   /** Most input and output tokens together. */
   readonly contextTokens: number;
@@ -18,7 +20,7 @@ export interface CatalogueModel {
 
 export interface CatalogueVendor {
   readonly name: string;
-  readonly wire: 'openai' | 'anthropic';
+  readonly wire: 'openai' | 'anthropic' | 'bedrock';
   /** Where the vendor really runs: vendors of one host fail together. */
   readonly host: 'north' | 'south';
   /** Contract that covers this vendor's bill, and the share it takes off every line. */
@@ -35,14 +37,16 @@ export interface SandboxCatalogue {
 
 const chat = (name: string, contextTokens: number, usdPerMTok: CatalogueModel['usdPerMTok']): CatalogueModel => ({
   name,
+  id: name,
   kind: 'chat',
   contextTokens,
   outputTokensMax: 128_000,
   usdPerMTok,
 });
 
-const embedding = (usdPerMTokInput: string): CatalogueModel => ({
+const embedding = (usdPerMTokInput: string, id = 'embed-small'): CatalogueModel => ({
   name: 'embed-small',
+  id,
   kind: 'embedding',
   contextTokens: 8192,
   outputTokensMax: 0,
@@ -87,13 +91,13 @@ export const sandboxCatalogue: SandboxCatalogue = {
     },
     {
       name: 'cascade',
-      wire: 'openai',
+      wire: 'bedrock',
       host: 'north',
       contract: null,
       models: [
         chat('chat-large', 400_000, inOut('1.60', '6.40')),
         chat('chat-small', 400_000, inOut('0.15', '0.60')),
-        embedding('0.02'),
+        embedding('0.02', 'cohere.embed-v4:0'),
       ],
     },
   ],

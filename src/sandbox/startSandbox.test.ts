@@ -8,11 +8,12 @@ import type { TestSandbox } from './openTestSandbox.fixture.ts';
 
 const chat = { model: 'chat-large', messages: [{ role: 'user', content: 'hello there' }] };
 const message = { ...chat, max_tokens: 300 };
+const conversation = { messages: [{ role: 'user', content: [{ text: 'hello there' }] }] };
 
 const answersOf = async (opened: TestSandbox): Promise<readonly string[]> =>
   Promise.all([
     opened.post('aurora', '/v1/chat/completions', chat),
-    opened.post('cascade', '/v1/chat/completions', { ...chat, stream: true }),
+    opened.post('cascade', '/model/chat-large/converse-stream', conversation),
     opened.post('borealis', '/v1/messages', { ...message, stream: true }),
   ]).then((answers) => answers.map(({ text }) => text));
 
@@ -30,10 +31,17 @@ describe('the sandbox', () => {
 
   test('has every vendor answer in its own words', async () => {
     await using opened = await openTestSandbox();
-    const [aurora, cascade] = await Promise.all(
-      ['aurora', 'cascade'].map((vendor) => opened.post(vendor, '/v1/chat/completions', chat)),
-    );
-    expect(aurora!.text).not.toBe(cascade!.text);
+    const [aurora, borealis, cascade] = await Promise.all([
+      opened.post('aurora', '/v1/chat/completions', chat),
+      opened.post('borealis', '/v1/messages', message),
+      opened.post('cascade', '/model/chat-large/converse', conversation),
+    ]);
+    const said = [
+      JSON.parse(aurora.text).choices[0].message.content,
+      JSON.parse(borealis.text).content[0].text,
+      JSON.parse(cascade.text).output.message.content[0].text,
+    ];
+    expect(new Set(said).size).toBe(3);
   });
 
   test('keeps its bills over a restart', async () => {
@@ -75,7 +83,7 @@ describe('the sandbox', () => {
     const asked = opened.post('aurora', '/v1/chat/completions', { ...chat, stream: true });
     const hanging = opened.sandbox
       .setVendorFault('cascade', { fault: 'hang' })
-      .then(() => opened.post('cascade', '/v1/chat/completions', chat));
+      .then(() => opened.post('cascade', '/model/chat-large/converse', conversation));
     await expect
       .poll(async () => (await opened.sandbox.readAll()).reduce((sum, { requests }) => sum + requests, 0))
       .toBe(2);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { failure, silentLog, success } from '../kernel/index.ts';
 import type { Clock, CodedError, Log, Result } from '../kernel/index.ts';
 import { AnthropicWire } from './anthropic/AnthropicWire.ts';
+import { BedrockWire } from './bedrock/BedrockWire.ts';
 import { BillBook } from './bill/BillBook.ts';
 import { sandboxError } from './errors.ts';
 import { OpenAiWire } from './openai/OpenAiWire.ts';
@@ -64,6 +65,8 @@ const makeWire = (vendor: CatalogueVendor, { seed, clock, apiKey = sandboxCreden
       return new OpenAiWire(vendor, seed, clock, apiKey);
     case 'anthropic':
       return new AnthropicWire(vendor, seed, clock, apiKey);
+    case 'bedrock':
+      return new BedrockWire(vendor, seed, clock, apiKey);
   }
 };
 

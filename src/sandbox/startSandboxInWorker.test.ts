@@ -52,7 +52,7 @@ describe('the sandbox in a thread of its own', () => {
     expect(sandbox.vendors.map(({ name, wire, host }) => `${name} ${wire} ${host}`)).toEqual([
       'aurora openai north',
       'borealis anthropic south',
-      'cascade openai north',
+      'cascade bedrock north',
     ]);
     expect((await ask(sandbox, 'aurora')).status).toBe(200);
     expect(await sandbox.read('aurora')).toMatchObject({ requests: 1, answered: 1 });

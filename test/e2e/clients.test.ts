@@ -357,9 +357,12 @@ describe("errors arrive as the SDKs' own", () => {
 
   it('a request that a vendor refuses, in its own words', async () => {
     const { openai: chats, anthropic: messages } = withKey(server.key!);
-    await expect(chats.chat.completions.create({ ...chat, temperature: 7 })).rejects.toThrow(OpenAI.BadRequestError);
-    const tooWarm = Object.assign({}, message, { temperature: 7 });
-    await expect(messages.messages.create(tooWarm)).rejects.toThrow(Anthropic.BadRequestError);
+    // Nobody but a vendor of the client's own wire can be asked this, so that nothing of it is left out.
+    const tooWarm = { ...chat, temperature: 7, n: 2 };
+    await expect(chats.chat.completions.create(tooWarm)).rejects.toThrow(OpenAI.BadRequestError);
+    const tooWarmThread = Object.assign({}, message, { temperature: 7, thread: { type: 'create' } });
+    const beta = { headers: { 'anthropic-beta': 'message-threads-2026-01-01' } };
+    await expect(messages.messages.create(tooWarmThread, beta)).rejects.toThrow(/temperature/);
   });
 
   it('a rate that is used up', async () => {

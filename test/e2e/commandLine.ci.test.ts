@@ -197,7 +197,7 @@ describe('commands at a server', () => {
     expect(shown.stdout).toMatch(/^VENDOR +HOST +WIRE +FAULT +REQUESTS +BILL$/m);
     expect(shown.stdout).toMatch(/^aurora +north +openai +rate-limit \(50 %\) +\d+ +\$\d/m);
     const mended = await run('sandbox', 'fault', 'north', 'none');
-    expect(mended.stdout).toMatch(/^cascade +north +openai +none /m);
+    expect(mended.stdout).toMatch(/^cascade +north +bedrock +none /m);
   });
 
   test('sandbox fault of what there is not fails with 1, and lists what there is', async () => {

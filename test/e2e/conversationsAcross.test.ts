@@ -1,4 +1,4 @@
-// Conversations that go on at another vendor than they began at, of the same wire or the other: thinking, calls and their results come along.
+// Conversations that go on at another vendor than they began at, of the same wire or another: thinking, calls and their results come along.
 import type Anthropic from '@anthropic-ai/sdk';
 import type OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -26,7 +26,7 @@ afterAll(() => sandbox[Symbol.asyncDispose]());
 const question = { role: 'user', content: 'What is the weather in Paris?' } as const;
 const message = (model: string) => ({ model, max_tokens: 500, messages: [question] });
 
-/** Where each next turn is served: there and back again, between vendors of one wire and of both. */
+/** Where each next turn is served: there and back again, between vendors of three wires. */
 const journeys = [
   ['aurora', 'borealis', 'cascade', 'borealis', 'aurora'],
   ['borealis', 'borealis', 'aurora', 'cascade', 'borealis'],

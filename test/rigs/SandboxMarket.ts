@@ -10,7 +10,7 @@ import { removeFolder, temporaryFolder } from './startServer.ts';
 export const sandboxVendors = [
   { vendor: 'aurora', wire: 'openai' },
   { vendor: 'borealis', wire: 'anthropic' },
-  { vendor: 'cascade', wire: 'openai' },
+  { vendor: 'cascade', wire: 'bedrock' },
 ] as const;
 
 export type SandboxVendor = (typeof sandboxVendors)[number]['vendor'];

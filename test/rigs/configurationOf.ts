@@ -10,7 +10,7 @@ export const vendorKey = canaryOf('vendor credential');
 
 /** A provider of a file for tests: an endpoint on loopback with the vendor's key. */
 export const providerOf = (
-  wire: 'openai' | 'anthropic' | 'responses' | 'gemini',
+  wire: 'openai' | 'anthropic' | 'responses' | 'gemini' | 'bedrock',
   url: string,
   vendor: string,
 ): object => ({

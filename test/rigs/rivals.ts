@@ -55,9 +55,8 @@ export interface Rivals {
   /** Environment of a gateway that may call them. */
   readonly env: Readonly<Record<string, string>>;
   /**
-   * Text of archipel.yaml. Models `aurora-first` and `cascade-first` are sold by the two vendors of the chat wire, cheapest by the one of the name;
-   * `<vendor>-across` by the vendor and, dearer, by one of the other wire (`rivalOf`); `borealis-only` by the one of the messages wire;
-   * `embed-small` by aurora alone.
+   * Text of archipel.yaml. Models `aurora-first` and `cascade-first` are sold by the two vendors of the north, cheapest by the one of the name;
+   * `<vendor>-across` by the vendor and, dearer, by `rivalOf` it; `borealis-only` by the one of the messages wire; `embed-small` by aurora alone.
    */
   configuration(options?: ConfigurationOptions): string;
   vendor(name: string): RunningVendor;
@@ -67,7 +66,7 @@ export interface Rivals {
   close(): Promise<void>;
 }
 
-/** Who sells what a vendor sells, over the other wire. */
+/** Who sells what a vendor sells, over another wire. */
 export const rivalOf = (vendor: string): string => (vendor === 'borealis' ? 'cascade' : 'borealis');
 
 const priceOf = (vendor: RunningVendor, model: string): string => {

@@ -34,10 +34,11 @@ const isHarmless = (fault: ControlCell['fault']): boolean => fault === 'none' ||
 const nameOf = ({ vendor, fault, wire, stream }: Question): string =>
   `${vendor}-${fault}-${wire}-${stream ? 'stream' : 'whole'}`;
 
-/** Whether the vendor says that it has too much to do. On one of the two wires an overload is told so too, and is what breaks its streams. */
+/** Whether the vendor says that it has too much to do. All wires but one tell an overload so too, and on one of them it is what breaks streams. */
 const asksForTime = ({ fault, vendor, stream }: Question): boolean => {
   if (fault === 'rate-limit') return true;
-  return vendor === 'borealis' && (fault === 'overload' || (fault === 'error-in-stream' && stream));
+  if (fault === 'overload') return vendor !== 'aurora';
+  return vendor === 'borealis' && fault === 'error-in-stream' && stream;
 };
 
 /** A single attempt that fails shows: these are our words for it and our status, whatever the vendor's were. */

@@ -8,6 +8,7 @@ import { listOf, objectOf, stringOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { CatalogueModel, CatalogueVendor } from '../sandboxCatalogue.ts';
 import { checkShape } from '../shape/checkShape.ts';
+import { asksForSse, sseGarbage, sseType } from '../vendor/sse.ts';
 import type { Answer, AnsweredFault, Refusal, VendorRequest, VendorWire } from '../vendor/VendorWire.ts';
 import { anthropicErrorObject, anthropicRefusal, invalidRequest, shapeError } from './anthropicRefusal.ts';
 import type { AnthropicError } from './anthropicRefusal.ts';
@@ -40,6 +41,8 @@ const notFound = (message: string, details?: Readonly<Record<string, unknown>>):
 
 /** A vendor that speaks this wire: messages, their count of tokens, and the list of models. */
 export class AnthropicWire implements VendorWire {
+  readonly streamType = sseType;
+  readonly asksForStream = asksForSse;
   readonly #vendor: CatalogueVendor;
   readonly #seed: number;
   readonly #apiKey: string;
@@ -76,6 +79,15 @@ export class AnthropicWire implements VendorWire {
 
   fault(fault: AnsweredFault, requestId: string, retryAfterS: number, unavailable: boolean): Refusal {
     return anthropicRefusal(faultError(fault, retryAfterS, unavailable), requestId);
+  }
+
+  garbageStream(): string {
+    return sseGarbage;
+  }
+
+  /** These vendors break between events. */
+  torn(): string {
+    return '';
   }
 
   streamError(): string {

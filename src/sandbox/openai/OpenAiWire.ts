@@ -4,6 +4,7 @@ import type { Clock, Result } from '../../kernel/index.ts';
 import { composeAnswer } from '../answer/composeAnswer.ts';
 import { drawFrom } from '../Draw.ts';
 import type { CatalogueModel, CatalogueVendor } from '../sandboxCatalogue.ts';
+import { asksForSse, sseGarbage, sseType } from '../vendor/sse.ts';
 import type { Answer, AnsweredFault, Refusal, VendorRequest, VendorWire } from '../vendor/VendorWire.ts';
 import { answerEmbeddings } from './answerEmbeddings.ts';
 import { badRequest, openaiErrorBody, openaiRefusal } from './openaiRefusal.ts';
@@ -56,6 +57,8 @@ const retryAfter = (seconds: number): Readonly<Record<string, string>> =>
 
 /** A vendor that speaks this wire: chat completions, embeddings and the list of models. */
 export class OpenAiWire implements VendorWire {
+  readonly streamType = sseType;
+  readonly asksForStream = asksForSse;
   readonly #vendor: CatalogueVendor;
   readonly #seed: number;
   readonly #clock: Clock;
@@ -138,6 +141,15 @@ export class OpenAiWire implements VendorWire {
           },
         );
     }
+  }
+
+  garbageStream(): string {
+    return sseGarbage;
+  }
+
+  /** These vendors break between events. */
+  torn(): string {
+    return '';
   }
 
   streamError(): string {

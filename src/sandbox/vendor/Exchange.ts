@@ -63,8 +63,8 @@ export class Exchange {
   }
 
   /** Sends the rest and ends the answer. */
-  end(text = ''): void {
-    if (!this.gone) this.#response.end(text);
+  end(rest: string | Uint8Array = ''): void {
+    if (!this.gone) this.#response.end(rest);
   }
 
   /** Ends the connection without an end of the answer, after what was written has left. */

@@ -29,7 +29,7 @@ export interface ReceivedRequest {
 /** What a vendor knows of its business, as its usage page would say it. */
 export interface VendorReading {
   readonly vendor: string;
-  readonly wire: 'openai' | 'anthropic';
+  readonly wire: CatalogueVendor['wire'];
   readonly host: string;
   readonly url: string;
   readonly fault: VendorFault;
@@ -75,8 +75,6 @@ const slowMs = 300;
 /** A page as a broken proxy sends it, with status 200. */
 const garbagePage =
   '<!doctype html>\n<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n';
-/** An event stream that decodes to nothing. */
-const garbageStream = 'data: {"id":"\u0000\ufffd\n\ndata: <<<<\n\n';
 
 /** A vendor on a port of this machine: receives, misbehaves as told, answers, bills. */
 export class VendorServer {
@@ -214,8 +212,15 @@ export class VendorServer {
       exchange.end(wire.tooLarge(id).body);
       return 'refused';
     }
-    const [path = '/'] = (incoming.url ?? '/').split('?');
-    const request: VendorRequest = { id, method: incoming.method ?? 'GET', path, headers: incoming.headers, body };
+    const [path = '/', ...query] = (incoming.url ?? '/').split('?');
+    const request: VendorRequest = {
+      id,
+      method: incoming.method ?? 'GET',
+      path,
+      query: query.join('?'),
+      headers: incoming.headers,
+      body,
+    };
     return this.#respond(request, exchange, fault, pace);
   }
 
@@ -269,16 +274,17 @@ export class VendorServer {
 
   async #sendGarbage(request: VendorRequest, exchange: Exchange, pace: Pace): Promise<Ending> {
     if (!(await exchange.pause(pace.firstMs))) return 'refused';
-    const streams = /"stream"\s*:\s*true/.test(request.body.toString('latin1'));
-    exchange.head(200, { 'content-type': streams ? 'text/event-stream' : 'text/html; charset=utf-8' });
-    exchange.end(streams ? garbageStream : garbagePage);
+    const { wire } = this.#options;
+    const streams = wire.asksForStream(request);
+    exchange.head(200, { 'content-type': streams ? wire.streamType : 'text/html; charset=utf-8' });
+    exchange.end(streams ? wire.garbageStream() : garbagePage);
     return 'refused';
   }
 
   async #sendWhole(
     request: VendorRequest,
     { model, input }: Answer,
-    output: { readonly body: string; readonly tokens: TokenCount },
+    output: Extract<Answer['output'], { kind: 'whole' }>,
     exchange: Exchange,
     fault: VendorFault,
     pace: Pace,
@@ -300,6 +306,7 @@ export class VendorServer {
       ...wire.headers(request.id),
       'content-type': 'application/json',
       'content-length': String(bytes.length),
+      ...output.headers,
     });
     if (fault.fault === 'cut-mid-stream') {
       await exchange.write(bytes.subarray(0, bytes.length >> 1));
@@ -331,7 +338,7 @@ export class VendorServer {
     if (await exchange.pause(pace.firstMs)) {
       exchange.head(200, {
         ...this.#options.wire.headers(request.id),
-        'content-type': 'text/event-stream; charset=utf-8',
+        'content-type': this.#options.wire.streamType,
         'cache-control': 'no-cache',
       });
     }
@@ -340,7 +347,7 @@ export class VendorServer {
       const due = event.kind === 'closing' || (event.kind === 'content' && contentEvents >= fault.afterEvents);
       if (breaks && due) {
         if (contentEvents > 0) bill('cut');
-        return this.#breakStream(fault, exchange);
+        return this.#breakStream(fault, event, exchange);
       }
       // Everything that costs is out: it is billed before the client can know that the answer is whole.
       if (event.kind === 'closing') bill('complete');
@@ -359,9 +366,15 @@ export class VendorServer {
     return billed ? 'answered' : 'cut';
   }
 
-  async #breakStream(fault: VendorFault, exchange: Exchange): Promise<Ending> {
-    if (fault.fault === 'error-in-stream') exchange.end(this.#options.wire.streamError());
-    else await exchange.cut();
+  async #breakStream(fault: VendorFault, event: StreamEvent, exchange: Exchange): Promise<Ending> {
+    const { wire } = this.#options;
+    if (fault.fault === 'error-in-stream') {
+      exchange.end(wire.streamError());
+    } else {
+      const torn = wire.torn(event);
+      if (torn.length > 0) await exchange.write(torn);
+      await exchange.cut();
+    }
     return 'cut';
   }
 

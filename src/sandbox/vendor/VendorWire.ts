@@ -11,6 +11,8 @@ export interface VendorRequest {
   readonly method: string;
   /** Path without the query. */
   readonly path: string;
+  /** What stands behind the question mark; empty where nothing does. */
+  readonly query: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
@@ -24,7 +26,7 @@ export interface Refusal {
 
 /** One event of a stream, with what generating it cost. */
 export interface StreamEvent {
-  readonly bytes: string;
+  readonly bytes: string | Uint8Array;
   /** `frame`: openings, pings, block borders · `content`: what a client would show or keep · `closing`: finish, usage, terminal. */
   readonly kind: 'frame' | 'content' | 'closing';
   /** Output tokens that were spent when the event goes out. */
@@ -37,7 +39,13 @@ export interface Answer {
   readonly model: CatalogueModel | null;
   readonly input: TokenCount;
   readonly output:
-    | { readonly kind: 'whole'; readonly body: string; readonly tokens: TokenCount }
+    | {
+        readonly kind: 'whole';
+        /** Beside those on every answer. */
+        readonly headers?: Readonly<Record<string, string>>;
+        readonly body: string;
+        readonly tokens: TokenCount;
+      }
     | { readonly kind: 'stream'; readonly events: readonly StreamEvent[] };
 }
 
@@ -49,15 +57,23 @@ export type AnsweredFault = Extract<
 
 /** What a vendor of one wire does with requests; knows nothing of sockets. */
 export interface VendorWire {
+  /** Content type of its streams. */
+  readonly streamType: string;
   /** A name for a request. @param unique hexadecimal digits that no other request has. */
   requestId(unique: string): string;
   /** Headers on every answer. */
   headers(requestId: string): Readonly<Record<string, string>>;
   answer(request: VendorRequest): Result<Answer, Refusal>;
+  /** Whether a request wants its answer as a stream, whatever else is right or wrong with it. */
+  asksForStream(request: VendorRequest): boolean;
+  /** A stream that decodes to nothing. */
+  garbageStream(): string | Uint8Array;
+  /** What still goes out of the event at which a connection is cut: nothing, or a beginning that says nothing yet. */
+  torn(event: StreamEvent): string | Uint8Array;
   /** The body was larger than the vendor reads. */
   tooLarge(requestId: string): Refusal;
   /** @param unavailable for `down`: whether it is the gateway in front that answers (503) instead of the service (500). */
   fault(fault: AnsweredFault, requestId: string, retryAfterS: number, unavailable: boolean): Refusal;
   /** An error inside a stream that has begun. */
-  streamError(): string;
+  streamError(): string | Uint8Array;
 }
