@@ -10,6 +10,7 @@ import type { Refusal } from './Refusal.ts';
 import { RequestRun, type Learnt } from './RequestRun.ts';
 import { retryAfterUnknownMs } from './retryAfterUnknownMs.ts';
 import { RunningRequests } from './RunningRequests.ts';
+import { ScanTurns } from './ScanTurns.ts';
 import { SignedCalls } from './SignedCalls.ts';
 import { TokenCounts } from './TokenCounts.ts';
 
@@ -25,6 +26,7 @@ export class Gateway {
   readonly #ports: GatewayPorts;
   readonly #learnt: Learnt;
   readonly #running: RunningRequests;
+  readonly #scans = new ScanTurns();
 
   constructor(ports: GatewayPorts) {
     this.#ports = ports;
@@ -60,7 +62,7 @@ export class Gateway {
   /** Serves one request to its end. Never rejects for a reason that a client or a vendor can cause. */
   async serve(exchange: Exchange): Promise<void> {
     const { retryBudget, metrics, clock } = this.#ports;
-    const run = new RequestRun(this.#ports, this.#learnt, exchange);
+    const run = new RequestRun(this.#ports, this.#learnt, this.#scans, exchange);
     const leave = this.#running.enter(run);
     retryBudget.requestStarted(clock.monotonicMs());
     metrics.gauge('archipel_requests_in_flight', this.#running.count);

@@ -1,6 +1,6 @@
 import { lookUp, type Principal, type RefusedCredential } from '../access/index.ts';
 import type { UpstreamCall } from '../egress/index.ts';
-import { CodedError, errorMessage } from '../kernel/index.ts';
+import { CodedError, errorMessage, type Result } from '../kernel/index.ts';
 import { budgetCharge, type BudgetRefusal, type Hold, type RateTake } from '../ledger/index.ts';
 import { secretsToldBy } from '../providers/index.ts';
 import { sameTargetWait, sameTargetWaitMsMax, type HealthEvent, type Ticket } from '../router/index.ts';
@@ -13,7 +13,7 @@ import {
   type IntentRecord,
   type RequestRecord,
 } from '../vocabulary/index.ts';
-import type { Correction, EditedRequest, Passage, RefusedAnswer } from '../wire/index.ts';
+import type { BodyScan, Correction, EditedRequest, Passage, RefusedAnswer } from '../wire/index.ts';
 import { Abandonment } from './Abandonment.ts';
 import { callTarget, type CallEnd, type TargetCall } from './callTarget.ts';
 import { ClientAnswer, type PassedOn } from './ClientAnswer.ts';
@@ -39,6 +39,7 @@ import type { Refusal } from './Refusal.ts';
 import type { RunningRequest } from './RunningRequests.ts';
 import { retryAfterUnknownMs } from './retryAfterUnknownMs.ts';
 import { retryAfterUnstatedMs } from './retryAfterUnstatedMs.ts';
+import { scannedInTurnBytes, type ScanTurns } from './ScanTurns.ts';
 import type { SignedCalls } from './SignedCalls.ts';
 import type { Snapshot } from './Snapshot.ts';
 import type { KeptCount, TokenCounts } from './TokenCounts.ts';
@@ -97,6 +98,7 @@ export class RequestRun implements RunningRequest {
   readonly #counts: TokenCounts;
   readonly #conversations: HeldConversations;
   readonly #signedCalls: SignedCalls;
+  readonly #scans: ScanTurns;
   #exchange: Exchange;
   readonly #snapshot: Snapshot;
   readonly #client: ClientAnswer;
@@ -119,8 +121,9 @@ export class RequestRun implements RunningRequest {
   /** What is said to a client who need not wait any more: once, whoever finds it out first. */
   #farewell: Promise<void> | null = null;
 
-  constructor(ports: GatewayPorts, learnt: Learnt, exchange: Exchange) {
+  constructor(ports: GatewayPorts, learnt: Learnt, scans: ScanTurns, exchange: Exchange) {
     this.#ports = ports;
+    this.#scans = scans;
     this.#corrections = learnt.corrections;
     this.#counts = learnt.counts;
     this.#conversations = learnt.conversations;
@@ -155,15 +158,34 @@ export class RequestRun implements RunningRequest {
     }
     if (this.#exchange.route.operation === 'kept') return this.#askKept();
     const { passed } = this.#exchange;
-    const opened =
+    const opening =
       passed === undefined
-        ? openRequest(this.#snapshot, this.#exchange, this.#ports, this.#signedCalls)
+        ? this.#open()
         : openPassed(this.#snapshot, this.#exchange, passed, this.#ports.translator, this.#signedCalls);
+    const opened = opening instanceof Promise ? await opening : opening;
+    if (opened === null) return this.#abandoned();
     if (!opened.ok) return this.#refuse(opened.fault);
     this.#model = opened.value.model.name;
     this.#streamed = opened.value.facts.stream;
     const { conversation } = opened.value.facts;
     return conversation === undefined ? this.#limited(opened.value) : this.#resume(opened.value);
+  }
+
+  /** Reads the request: at once, or its body in as many turns as that takes. Null where it was abandoned meanwhile. */
+  #open(): Result<OpenedRequest, Refusal> | Promise<Result<OpenedRequest, Refusal> | null> {
+    const { wire, body } = this.#exchange;
+    const scan = wire.scanRequest(body);
+    return scan.advance(scannedInTurnBytes) ? this.#openScanned(scan) : this.#openInTurns(scan);
+  }
+
+  async #openInTurns(scan: BodyScan): Promise<Result<OpenedRequest, Refusal> | null> {
+    await this.#scans.finish(scan);
+    if (this.#exchange.reply.gone) this.#abandonment.abandon('gone');
+    return this.#abandonment.reason === null ? this.#openScanned(scan) : null;
+  }
+
+  #openScanned(scan: BodyScan): Result<OpenedRequest, Refusal> {
+    return openRequest(this.#snapshot, this.#exchange, scan, this.#ports, this.#signedCalls);
   }
 
   /** Puts together what is kept here of the conversation, and reads the request anew: it may be one for any target now. */
@@ -173,7 +195,9 @@ export class RequestRun implements RunningRequest {
     if (whole === null) return this.#limited(opened);
     if (!whole.ok) return this.#refuse(whole.fault);
     this.#exchange = whole.value;
-    const again = openRequest(this.#snapshot, this.#exchange, this.#ports, this.#signedCalls);
+    const opening = this.#open();
+    const again = opening instanceof Promise ? await opening : opening;
+    if (again === null) return this.#abandoned();
     return again.ok ? this.#limited(again.value) : this.#refuse(again.fault);
   }
 

@@ -70,7 +70,37 @@ const openTargets = async (
   return { a: a!, b: b!, gateway };
 };
 
+interface Started {
+  readonly gateway: TestGateway;
+  readonly reply: ReturnType<TestGateway['start']>['reply'];
+}
+
 const saying = (text: string) => ({ body: { messages: [{ role: 'user', content: text }] } });
+
+describe('a body that is scanned in several turns', () => {
+  const large = saying('x'.repeat(1_000_000));
+
+  it('reaches its target as it came', async () => {
+    const { a, gateway } = await openTargets(['openai']);
+    expect(await gateway.ask(large)).toMatchObject({ status: 200 });
+    expect(JSON.parse(a.calls[0]!.body.toString())).toMatchObject(large.body);
+  });
+
+  it.each([
+    ['its client leaves', 499, ({ reply }) => reply.leave()],
+    ['the server stops', 503, ({ gateway }) => gateway.gateway.shutDown()],
+  ] satisfies readonly (readonly [string, number, (at: Started) => unknown])[])(
+    'goes nowhere where %s meanwhile',
+    async (_, status, act) => {
+      const { a, gateway } = await openTargets(['openai']);
+      const { reply, done } = gateway.start(large);
+      act({ gateway, reply });
+      await done;
+      expect(a.calls).toHaveLength(0);
+      expect(gateway.journal.requests).toMatchObject([{ status, attemptIds: [] }]);
+    },
+  );
+});
 
 describe('a body above inlineBytes', () => {
   it('reaches its target as a small one does, and so does the answer its client', async () => {

@@ -2,7 +2,7 @@ import { mayUseModel } from '../access/index.ts';
 import { failure, success, type Result } from '../kernel/index.ts';
 import { near } from '../market/index.ts';
 import type { Operation } from '../vocabulary/index.ts';
-import { canPass, type RequestFacts, type Wire } from '../wire/index.ts';
+import { canPass, type BodyScan, type RequestFacts, type Wire } from '../wire/index.ts';
 import type { Exchange } from './Exchange.ts';
 import type { GatewayPorts } from './GatewayPorts.ts';
 import { Passages } from './Passages.ts';
@@ -45,17 +45,18 @@ export const deploymentsFor = (model: LogicalModel, wire: Wire, operation: Opera
     ? []
     : model.deployments.filter((deployment) => canPass(wire, spokenWire(deployment, wire), operation));
 
-/** Reads a request against the snapshot: what it asks, whether it may, and who could serve it. */
+/** Reads a request against the snapshot: what it asks, whether it may, and who could serve it. @param scan Of its body. */
 export const openRequest = (
   snapshot: Snapshot,
   exchange: Exchange,
+  scan: BodyScan,
   { translator, answers }: Pick<GatewayPorts, 'translator' | 'answers'>,
   signedCalls: SignedCalls,
 ): Result<OpenedRequest, Refusal> => {
-  const { wire, route, words, principal, body } = exchange;
+  const { wire, route, words, principal } = exchange;
   const missing = missingParameter(exchange);
   if (missing !== null) return failure(missing);
-  const read = wire.readRequest(body, route.operation, snapshot.limits, words);
+  const read = wire.readRequest(scan, route.operation, snapshot.limits, words);
   if (!read.ok) return failure(read.fault);
   const facts = read.value;
   const model = snapshot.models.get(facts.model);

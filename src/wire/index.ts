@@ -1,4 +1,5 @@
 // Vendors' formats: what a request asks, what an answer means, and errors in each client's own shape. Pure: bytes in, facts out.
+export type { BodyScan } from './json/scanTopLevel.ts';
 export * from './errors.ts';
 export * from './matchRoute.ts';
 export type { SseEvent } from './sse/SseReader.ts';

@@ -3,6 +3,7 @@ import type { Result } from '../kernel/index.ts';
 import type { Codec, UpstreamCodec } from './codec/Codec.ts';
 import type { AnswerKeeping } from './AnswerKeeping.ts';
 import type { AnswerHeaders, PathWords, RequestFacts, RequestFault, StreamState, StreamStep } from './facts.ts';
+import type { BodyScan } from './json/scanTopLevel.ts';
 import type { RequestCeilings } from './request/RequestCeilings.ts';
 import type { SseEvent, SseFault } from './sse/SseReader.ts';
 
@@ -125,11 +126,12 @@ export interface UpstreamWire {
   readonly defaultRequestHeaders: Readonly<Record<string, string>>;
   /**
    * Reads a request on this wire: a client's own, or one that the codec has written.
+   * @param body Or the scan of it, which is gone on with where it stands.
    * @param ceilings Largest numbers that it may name; absent: the defaults.
    * @param words What the path said; null for wires whose paths say nothing.
    */
   readRequest(
-    body: Uint8Array,
+    body: Uint8Array | BodyScan,
     operation: Operation,
     ceilings?: RequestCeilings,
     words?: PathWords | null,
@@ -165,6 +167,8 @@ export interface Wire extends UpstreamWire {
   readonly forwardedQuery: readonly string[];
   /** Vendor headers (lower-case) that reach the client unchanged. */
   readonly forwardedAnswerHeaders: readonly string[];
+  /** Begins to scan a client's body for `readRequest`, which is quick once it has come to its end: a large one is scanned in pieces. */
+  scanRequest(body: Uint8Array): BodyScan;
   observeStream(facts: RequestFacts): StreamObserver;
   /** Reads a 200 answer to a request that was not streamed; a `protocol` failure where it is none of this wire's. */
   readAnswer(operation: Operation, body: Uint8Array): Result<AnswerReading, Failure>;

@@ -8,7 +8,7 @@ import { anthropicCodec } from './codec/anthropicCodec.ts';
 import { editRequest } from './editRequest.ts';
 import { MessageStream } from './MessageStream.ts';
 import { readAnswer } from './readAnswer.ts';
-import { readRequest } from './readRequest.ts';
+import { readRequest, scanRequest } from './readRequest.ts';
 
 /** The base URL is the bare host, as in the vendor's own SDK. */
 const upstreamPaths: Readonly<Record<Operation, string | null>> = {
@@ -49,6 +49,7 @@ export const anthropicWire: Wire = {
   forwardedQuery: ['beta'],
   defaultRequestHeaders: { 'anthropic-version': '2023-06-01' },
   forwardedAnswerHeaders: ['request-id'],
+  scanRequest,
   readRequest,
   editRequest,
   ...serverSentEvents,

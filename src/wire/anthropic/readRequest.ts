@@ -1,17 +1,18 @@
 import type { Result } from '../../kernel/index.ts';
 import type { Operation } from '../../vocabulary/index.ts';
+import { searchedWordsOf } from '../json/PlaceFinder.ts';
+import { BodyScan } from '../json/scanTopLevel.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
 import { defaultsIn, type Defaults } from '../request/defaultsIn.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
-import { searchedWordsOf } from '../request/SearchedWords.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { HeldConversation, RequestFacts, RequestFault } from '../wire.ts';
 import { needsOf } from './needsOf.ts';
 
 /** Reads a body of `/v1/messages` (generate) or `/v1/messages/count_tokens` (countTokens). */
 export const readRequest = (
-  body: Uint8Array,
+  body: Uint8Array | BodyScan,
   operation: Operation,
   ceilings: RequestCeilings = requestCeilings,
 ): Result<RequestFacts, RequestFault> =>
@@ -72,9 +73,10 @@ const outsideTypes = [
   'compact_*',
 ];
 
-const searchedWords = searchedWordsOf(
-  /"(?:image|document|system"|url|file|file_id|web_search_|web_fetch_|code_execution_|mcp_|advisor_|compact_)/,
-);
+const searchedWords = searchedWordsOf(['image', 'document', 'system', 'file_id', ...outsideTypes]);
+
+/** Begins to scan a body, for who goes on with it in pieces. */
+export const scanRequest = (body: Uint8Array): BodyScan => new BodyScan(body, searchedWords);
 
 const refersOutside = (members: MemberReader, search: BodySearch): boolean =>
   outsideMembers.some((name) => members.find(name) !== null) ||

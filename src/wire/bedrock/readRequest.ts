@@ -1,13 +1,14 @@
 import type { Result } from '../../kernel/index.ts';
 import { needed, type Operation } from '../../vocabulary/index.ts';
+import { searchedWordsOf } from '../json/PlaceFinder.ts';
+import type { BodyScan } from '../json/scanTopLevel.ts';
 import { readBody } from '../request/readBody.ts';
-import { searchedWordsOf } from '../request/SearchedWords.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { PathWords, RequestFacts, RequestFault } from '../wire.ts';
 
 /** Reads a body of `/model/{model}/converse`, which the codec has written: model and stream stand in its path, and nothing that it needs elsewhere. */
 export const readRequest = (
-  body: Uint8Array,
+  body: Uint8Array | BodyScan,
   operation: Operation,
   ceilings: RequestCeilings = requestCeilings,
   words: PathWords | null = null,
@@ -32,4 +33,4 @@ export const readRequest = (
     };
   });
 
-const searchedWords = searchedWordsOf(/"image"/);
+const searchedWords = searchedWordsOf(['image']);

@@ -8,7 +8,7 @@ import { editRequest } from './editRequest.ts';
 import { errorBody, streamError } from './errorBody.ts';
 import { GenerateStream } from './GenerateStream.ts';
 import { readAnswer } from './readAnswer.ts';
-import { readRequest } from './readRequest.ts';
+import { readRequest, scanRequest } from './readRequest.ts';
 import { resourceName } from './resourceName.ts';
 
 /** Where a model lives under the base URL, which is the bare host, as in the vendor's own SDK. */
@@ -69,6 +69,7 @@ export const geminiWire: Wire = {
   forwardedQuery: [],
   defaultRequestHeaders: {},
   forwardedAnswerHeaders: [],
+  scanRequest,
   readRequest,
   editRequest,
   ...serverSentEvents,

@@ -1,9 +1,10 @@
 import type { Result } from '../../kernel/index.ts';
 import type { Operation } from '../../vocabulary/index.ts';
+import { searchedWordsOf } from '../json/PlaceFinder.ts';
+import { BodyScan } from '../json/scanTopLevel.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
-import { searchedWordsOf } from '../request/SearchedWords.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { PathWords, RequestFacts, RequestFault } from '../wire.ts';
 import { mediaMembers, needsOf } from './needsOf.ts';
@@ -11,7 +12,7 @@ import { firstOf, nestedIn, spellings } from './spellings.ts';
 
 /** Reads a body of `:generateContent` and `:streamGenerateContent` (generate) or of `:countTokens`; the path says the model and whether it streams. */
 export const readRequest = (
-  body: Uint8Array,
+  body: Uint8Array | BodyScan,
   operation: Operation,
   ceilings: RequestCeilings = requestCeilings,
   words: PathWords | null = null,
@@ -79,9 +80,10 @@ const vendorTools = [
   'mcpServers',
 ].flatMap(spellings);
 
-const searchedWords = searchedWordsOf(
-  new RegExp(`"(?:${[...mediaMembers, ...addressMembers, ...vendorTools].join('|')})"`),
-);
+const searchedWords = searchedWordsOf([...addressMembers, ...vendorTools, ...mediaMembers]);
+
+/** Begins to scan a body, for who goes on with it in pieces. */
+export const scanRequest = (body: Uint8Array): BodyScan => new BodyScan(body, searchedWords);
 
 const refersOutside = (members: MemberReader, search: BodySearch): boolean =>
   spellings('cachedContent').some((name) => members.find(name) !== null) ||

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 
 import { failure, success, type Result } from '../../kernel/index.ts';
 import { utf8Text } from '../utf8.ts';
+import { noWords, PlaceFinder, type Places, type SearchedWords } from './PlaceFinder.ts';
 
 export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null';
 
@@ -57,8 +58,39 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const spaceByte = 0x20;
 
-/** What the skipping functions return instead of an offset once something is wrong. */
+/** What is returned instead of an offset once something is wrong. */
 const broken = -1;
+
+/** UTF-8 is checked natively: so many times as fast as the rest. */
+const utf8Speed = 16;
+
+/** What a scan stands before, or within. */
+const awaits = {
+  value: 0,
+  /** A value, or the end of an array that has none. */
+  firstEntry: 1,
+  key: 2,
+  /** A key, or the end of an object that has none. */
+  firstKey: 3,
+  colon: 4,
+  /** A comma, or the end of what the value stands in. */
+  next: 5,
+  stringEnd: 6,
+  digitsEnd: 7,
+  nothing: 8,
+} as const;
+
+type Awaited = (typeof awaits)[keyof typeof awaits];
+
+/** The digits before a point, those behind it, and those of the exponent: what may follow them differs. */
+const parts = { integer: 0, fraction: 1, exponent: 2 } as const;
+
+type NumberPart = (typeof parts)[keyof typeof parts];
+
+/** 1 for bytes that end a string or may not stand there as they are. */
+const isSharp = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < spaceByte || byte === quote || byte === backslash ? 1 : 0,
+);
 
 interface Trouble {
   readonly code: ScanFault['code'];
@@ -76,273 +108,354 @@ interface Trouble {
 export const scanTopLevel = (
   body: Uint8Array,
   limits: Partial<ScanLimits> = {},
-): Result<readonly Member[], ScanFault> => {
-  const scan = new Scan(body, { ...scanLimits, ...limits });
-  const members = scan.members();
-  return members === null ? failure(scan.fault()) : success(members);
-};
+): Result<readonly Member[], ScanFault> => new BodyScan(body, noWords, limits).finish();
 
-/** One run over one body. Each `#skip...` takes the offset of a token and returns the offset after it, or `broken`. */
-class Scan {
-  readonly #body: Uint8Array;
+/**
+ * One such run, which may stop anywhere and go on later: a body of many megabytes must not hold the event loop. On its way it finds the strings that begin with
+ * certain words, and whether a name could hide behind escapes.
+ */
+export class BodyScan {
+  readonly body: Uint8Array;
   readonly #limits: ScanLimits;
+  readonly #places: PlaceFinder;
   #trouble: Trouble | null = null;
-  /** Entries of the array that ended last: of a member's value that is an array, its own. */
+  #at = 0;
+  #awaited: Awaited = awaits.value;
+  /** Up to here the bytes are UTF-8. */
+  #utf8Until = 0;
+  /** Objects and arrays that are open, the outermost first: of each whether it is an object. */
+  readonly #open: boolean[] = [];
+  #isKey = false;
+  #numberPart: NumberPart = parts.integer;
+  #topAt = 0;
+  readonly #members: Member[] = [];
+  readonly #seen = new Set<string>();
+  /** Of the top-level member that is read. */
+  #key = '';
+  #keyStart = 0;
+  #keyEnd = 0;
+  #start = 0;
   #entries = 0;
 
-  constructor(body: Uint8Array, limits: ScanLimits) {
-    this.#body = body;
-    this.#limits = limits;
-  }
-
-  members(): readonly Member[] | null {
-    if (!this.#startsWell()) return null;
-    const members: Member[] = [];
-    const seen = new Set<string>();
-    let at = this.#afterSpace(this.#afterSpace(0) + 1);
-    if (this.#body[at] === closeBrace) return this.#endsAt(at + 1) ? members : null;
-    for (;;) {
-      const member = this.#member(at, seen);
-      if (member === null) return null;
-      members.push(member);
-      if (members.length > this.#limits.membersMax) {
-        this.#refuse('bad_request', member.keyStart, `the body has more than ${this.#limits.membersMax} members`);
-        return null;
-      }
-      at = this.#afterSpace(member.end);
-      if (this.#body[at] === closeBrace) return this.#endsAt(at + 1) ? members : null;
-      if (this.#body[at] !== comma) {
-        this.#expected(at, "',' or '}'");
-        return null;
-      }
-      at = this.#afterSpace(at + 1);
-    }
-  }
-
-  /** The fault found, with its line and column. */
-  fault(): ScanFault {
-    const trouble = this.#trouble ?? { code: 'invalid_json', offset: 0, what: 'the body is not valid JSON' };
-    const { line, column } = placeOf(this.#body, trouble.offset);
-    return {
-      code: trouble.code,
-      message: `At line ${line}, column ${column}: ${trouble.what}.`,
-      line,
-      column,
-      ...(trouble.key === undefined ? {} : { key: trouble.key }),
-    };
-  }
-
-  #startsWell(): boolean {
-    const body = this.#body;
-    if (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf) {
+  /** @param words With which strings begin that are looked for. */
+  constructor(body: Uint8Array, words: SearchedWords, limits: Partial<ScanLimits> = {}) {
+    this.body = body;
+    this.#limits = { ...scanLimits, ...limits };
+    this.#places = new PlaceFinder(body, words);
+    if (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf)
       this.#refuse('invalid_json', 0, 'the body starts with a byte order mark; send UTF-8 without it');
+  }
+
+  /** What was looked for and found so far. */
+  get places(): Places {
+    return this.#places;
+  }
+
+  /** Goes on for about so many bytes. @returns whether it has come to its end. */
+  advance(bytes: number): boolean {
+    if (this.#isUtf8For(bytes * utf8Speed)) this.#goTo(ending(this.body, this.#at, bytes));
+    return this.#awaited === awaits.nothing;
+  }
+
+  /** Goes on to its end. */
+  finish(): Result<readonly Member[], ScanFault> {
+    this.advance(Infinity);
+    return this.#trouble === null ? success(this.#members) : failure(faultOf(this.body, this.#trouble));
+  }
+
+  /** Looks at so many bytes more. @returns whether all of the body is UTF-8. */
+  #isUtf8For(bytes: number): boolean {
+    const { body } = this;
+    const from = this.#utf8Until;
+    if (from === body.length) return true;
+    const until = characterStart(body, ending(body, from, bytes));
+    if (!isUtf8(body.subarray(from, until))) {
+      const at = from + firstInvalidUtf8(body.subarray(from));
+      this.#refuse('invalid_json', at, 'this byte is not valid UTF-8; encode the body as UTF-8');
       return false;
     }
-    if (!isUtf8(body)) {
-      this.#refuse('invalid_json', firstInvalidUtf8(body), 'this byte is not valid UTF-8; encode the body as UTF-8');
-      return false;
-    }
-    const at = this.#afterSpace(0);
-    if (body[at] === openBrace) return true;
-    const end = at < body.length ? this.#skipValue(at, 0) : broken;
-    if (end !== broken && this.#afterSpace(end) === body.length) {
-      this.#refuse('bad_request', at, 'the body must be a JSON object');
-    } else {
-      this.#expected(at, "a JSON object, which starts with '{'");
-    }
-    return false;
+    this.#utf8Until = until;
+    return until === body.length;
   }
 
-  #endsAt(at: number): boolean {
-    const end = this.#afterSpace(at);
-    if (end === this.#body.length) return true;
-    this.#expected(end, 'nothing after the object');
-    return false;
+  #goTo(until: number): void {
+    const isLast = until === this.body.length;
+    let at = this.#at;
+    while (this.#awaited !== awaits.nothing && (isLast || at < until)) at = this.#step(at, until);
+    this.#at = at;
   }
 
-  #member(keyStart: number, seen: Set<string>): Member | null {
-    const keyEnd = this.#skipKey(keyStart);
-    if (keyEnd === broken) return null;
-    const key = this.#keyText(keyStart, keyEnd);
-    if (seen.has(key)) {
-      this.#refuse('duplicate_key', keyStart, `the key ${JSON.stringify(key)} stands twice; send it once`, key);
-      return null;
+  /** Goes past what comes next, or up to `until` where that is within it. @returns the offset after it. */
+  #step(at: number, until: number): number {
+    if (this.#awaited === awaits.stringEnd) return this.#skipString(at, until);
+    if (this.#awaited === awaits.digitsEnd) return this.#skipDigits(at, until);
+    const next = this.#afterSpace(at, until);
+    return next >= until && until < this.body.length ? next : this.#token(next, until);
+  }
+
+  #token(at: number, until: number): number {
+    const byte = this.body[at];
+    switch (this.#awaited) {
+      case awaits.next:
+        return this.#next(at, byte);
+      case awaits.colon:
+        if (byte !== colon) return this.#expected(at, "':' after the key");
+        this.#awaited = awaits.value;
+        return at + 1;
+      case awaits.firstKey:
+        return byte === closeBrace ? this.#valueEnds(at + 1, true) : this.#beginKey(at, byte, until);
+      case awaits.key:
+        return this.#beginKey(at, byte, until);
+      case awaits.firstEntry:
+        return byte === closeBracket ? this.#valueEnds(at + 1, true) : this.#beginValue(at, byte, until);
+      case awaits.value:
+      case awaits.stringEnd:
+      case awaits.digitsEnd:
+      case awaits.nothing:
+        return this.#beginValue(at, byte, until);
     }
-    if (key === '__proto__') {
-      this.#refuse('bad_request', keyStart, 'the key "__proto__" is not allowed', key);
-      return null;
-    }
-    seen.add(key);
-    const start = this.#afterColon(keyEnd);
-    const end = start === broken ? broken : this.#skipValue(start, 1);
-    if (end === broken) return null;
-    const kind = kindOf(this.#body[start] ?? 0);
-    return { key, keyStart, keyEnd, start, end, kind, entries: kind === 'array' ? this.#entries : 0 };
   }
 
-  #keyText(start: number, end: number): string {
-    const text = utf8Text(this.#body, start + 1, end - 1);
-    if (!text.includes('\\')) return text;
-    // The scan has proved that this is a JSON string, so it decodes to one.
-    return String(JSON.parse(`"${text}"`));
+  #next(at: number, byte: number | undefined): number {
+    const isObject = this.#open.at(-1);
+    if (isObject === undefined) return this.#endsAt(at);
+    if (byte === (isObject ? closeBrace : closeBracket)) return this.#valueEnds(at + 1, true);
+    if (byte !== comma) return this.#expected(at, isObject ? "',' or '}'" : "',' or ']'");
+    this.#awaited = isObject ? awaits.key : awaits.value;
+    return at + 1;
   }
 
-  #skipValue(at: number, depth: number): number {
-    const byte = this.#body[at] ?? 0;
+  #endsAt(at: number): number {
+    const isObject = this.body[this.#topAt] === openBrace;
+    const isLast = at === this.body.length;
+    if (isObject && !isLast) return this.#expected(at, 'nothing after the object');
+    if (!isObject && isLast) return this.#refuse('bad_request', this.#topAt, 'the body must be a JSON object');
+    if (!isObject) return this.#expected(this.#topAt, objectWanted);
+    this.#awaited = awaits.nothing;
+    return at;
+  }
+
+  #beginKey(at: number, byte: number | undefined, until: number): number {
+    if (byte !== quote) return this.#expected(at, 'a key in double quotes');
+    if (this.#open.length === 1) this.#keyStart = at;
+    return this.#beginString(at, true, until);
+  }
+
+  #beginString(at: number, isKey: boolean, until: number): number {
+    this.#places.see(at);
+    this.#isKey = isKey;
+    this.#awaited = awaits.stringEnd;
+    return this.#skipString(at + 1, until);
+  }
+
+  #beginValue(at: number, byte: number | undefined, until: number): number {
+    const depth = this.#open.length;
+    if (depth === 1) this.#start = at;
+    else if (depth === 0) this.#topAt = at;
     switch (byte) {
       case quote:
-        return this.#skipString(at);
+        return this.#beginString(at, false, until);
       case openBrace:
-        return this.#skipObject(at, depth + 1);
+        return this.#openAt(at, true);
       case openBracket:
-        return this.#skipArray(at, depth + 1);
+        return this.#openAt(at, false);
       case 0x74:
         return this.#skipWord(at, 'true');
       case 0x66:
         return this.#skipWord(at, 'false');
       case 0x6e:
         return this.#skipWord(at, 'null');
+      case undefined:
+        return this.#expected(at, depth === 0 ? objectWanted : 'a JSON value');
       default:
-        return byte === minus || isDigit(byte) ? this.#skipNumber(at) : this.#expected(at, 'a JSON value');
+        return byte === minus || isDigit(byte) ? this.#beginNumber(at, until) : this.#expected(at, 'a JSON value');
     }
   }
 
-  #skipObject(start: number, depth: number): number {
-    if (depth > this.#limits.depthMax) return this.#tooDeep(start);
-    let at = this.#afterSpace(start + 1);
-    if (this.#body[at] === closeBrace) return at + 1;
-    for (;;) {
-      at = this.#skipKey(at);
-      if (at === broken) return broken;
-      at = this.#afterColon(at);
-      if (at === broken) return broken;
-      at = this.#skipValue(at, depth);
-      if (at === broken) return broken;
-      at = this.#afterSpace(at);
-      if (this.#body[at] === closeBrace) return at + 1;
-      if (this.#body[at] !== comma) return this.#expected(at, "',' or '}'");
-      at = this.#afterSpace(at + 1);
-    }
-  }
-
-  #skipArray(start: number, depth: number): number {
-    if (depth > this.#limits.depthMax) return this.#tooDeep(start);
-    let at = this.#afterSpace(start + 1);
-    let entries = 0;
-    if (this.#body[at] === closeBracket) return this.#arrayEnd(at, entries);
-    for (;;) {
-      at = this.#skipValue(at, depth);
-      if (at === broken) return broken;
-      entries += 1;
-      at = this.#afterSpace(at);
-      if (this.#body[at] === closeBracket) return this.#arrayEnd(at, entries);
-      if (this.#body[at] !== comma) return this.#expected(at, "',' or ']'");
-      at = this.#afterSpace(at + 1);
-    }
-  }
-
-  #arrayEnd(at: number, entries: number): number {
-    this.#entries = entries;
+  #openAt(at: number, isObject: boolean): number {
+    const { depthMax } = this.#limits;
+    // The body's own braces are no member's.
+    if (this.#open.length >= depthMax && this.#open.length > 0)
+      return this.#refuse('bad_request', at, `objects and arrays are nested deeper than ${depthMax} levels`);
+    if (this.#open.length === 1) this.#entries = 0;
+    this.#open.push(isObject);
+    this.#awaited = isObject ? awaits.firstKey : awaits.firstEntry;
     return at + 1;
   }
 
-  #skipKey(at: number): number {
-    return this.#body[at] === quote ? this.#skipString(at) : this.#expected(at, 'a key in double quotes');
+  /** @param closes Whether it is an object or array that was open. */
+  #valueEnds(end: number, closes: boolean): number {
+    if (closes) this.#open.pop();
+    this.#awaited = awaits.next;
+    const depth = this.#open.length;
+    if (depth === 2) this.#entries += 1;
+    return depth === 1 && this.#open[0] === true ? this.#memberEnds(end) : end;
   }
 
-  #afterColon(keyEnd: number): number {
-    const at = this.#afterSpace(keyEnd);
-    return this.#body[at] === colon ? this.#afterSpace(at + 1) : this.#expected(at, "':' after the key");
+  #memberEnds(end: number): number {
+    const start = this.#start;
+    const kind = kindOf(this.body[start] ?? 0);
+    const entries = kind === 'array' ? this.#entries : 0;
+    const keyStart = this.#keyStart;
+    this.#members.push({ key: this.#key, keyStart, keyEnd: this.#keyEnd, start, end, kind, entries });
+    const { membersMax } = this.#limits;
+    if (this.#members.length <= membersMax) return end;
+    return this.#refuse('bad_request', keyStart, `the body has more than ${membersMax} members`);
   }
 
-  /** The loop that sees most bytes of a request; UTF-8 was checked before, natively. */
-  #skipString(start: number): number {
-    const body = this.#body;
-    const length = body.length;
-    let at = start + 1;
-    while (at < length) {
+  #keyEnds(end: number): number {
+    this.#awaited = awaits.colon;
+    if (this.#open.length > 1) return end;
+    const start = this.#keyStart;
+    const key = this.#keyText(start, end);
+    if (this.#seen.has(key))
+      return this.#refuse('duplicate_key', start, `the key ${JSON.stringify(key)} stands twice; send it once`, key);
+    if (key === '__proto__') return this.#refuse('bad_request', start, 'the key "__proto__" is not allowed', key);
+    this.#seen.add(key);
+    this.#key = key;
+    this.#keyEnd = end;
+    return end;
+  }
+
+  #keyText(start: number, end: number): string {
+    const text = utf8Text(this.body, start + 1, end - 1);
+    if (!text.includes('\\')) return text;
+    // The scan has proved that this is a JSON string, so it decodes to one.
+    return String(JSON.parse(`"${text}"`));
+  }
+
+  /** UTF-8 was checked before, natively. */
+  #skipString(start: number, until: number): number {
+    const { body } = this;
+    let at = afterPlain(body, start, until);
+    while (at < until) {
       const byte = body[at] ?? 0;
-      if (byte === quote) return at + 1;
-      if (byte === backslash) {
-        at = this.#skipEscape(at);
-        if (at === broken) return broken;
-      } else if (byte < spaceByte) {
+      if (byte === quote) return this.#isKey ? this.#keyEnds(at + 1) : this.#valueEnds(at + 1, false);
+      if (byte !== backslash)
         return this.#refuse('invalid_json', at, `${nameOf(byte)} stands unescaped in a string; escape it`);
-      } else {
-        at += 1;
-      }
+      at = this.#skipEscape(at);
+      if (at === broken) return broken;
+      at = afterPlain(body, at, until);
     }
-    return this.#expected(length, "the closing '\"' of a string");
+    return until < body.length ? at : this.#expected(body.length, "the closing '\"' of a string");
   }
 
   #skipEscape(at: number): number {
-    const letter = this.#body[at + 1];
-    if (letter === 0x75) {
-      for (let digit = at + 2; digit < at + 6; digit++) {
-        if (!isHexDigit(this.#body[digit])) return this.#expected(digit, 'four hexadecimal digits after "\\u"');
-      }
-      return at + 6;
+    const { body } = this;
+    const letter = body[at + 1];
+    if (letter !== 0x75)
+      return isShortEscape(letter) ? at + 2 : this.#expected(at + 1, 'an escape (one of "\\/bfnrtu) after a backslash');
+    for (let digit = at + 2; digit < at + 6; digit++) {
+      if (!isHexDigit(body[digit])) return this.#expected(digit, 'four hexadecimal digits after "\\u"');
     }
-    return isShortEscape(letter) ? at + 2 : this.#expected(at + 1, 'an escape (one of "\\/bfnrtu) after a backslash');
+    this.#places.seeEscape(at);
+    return at + 6;
   }
 
-  #skipNumber(start: number): number {
-    let at = this.#body[start] === minus ? start + 1 : start;
-    if (!isDigit(this.#body[at])) return this.#expected(at, "a digit after '-'");
-    at = this.#body[at] === zero ? at + 1 : this.#afterDigits(at);
-    if (this.#body[at] === point) {
-      if (!isDigit(this.#body[at + 1])) return this.#expected(at + 1, "a digit after '.'");
-      at = this.#afterDigits(at + 1);
+  #beginNumber(start: number, until: number): number {
+    const at = this.body[start] === minus ? start + 1 : start;
+    const first = this.body[at];
+    if (!isDigit(first)) return this.#expected(at, "a digit after '-'");
+    this.#numberPart = parts.integer;
+    if (first === zero) return this.#digitsEnd(at + 1);
+    this.#awaited = awaits.digitsEnd;
+    return this.#skipDigits(at, until);
+  }
+
+  #skipDigits(start: number, until: number): number {
+    let at = start;
+    while (at < until && isDigit(this.body[at])) at += 1;
+    return at >= until && until < this.body.length ? at : this.#digitsEnd(at);
+  }
+
+  #digitsEnd(at: number): number {
+    const byte = this.body[at];
+    if (byte === point && this.#numberPart === parts.integer) {
+      if (!isDigit(this.body[at + 1])) return this.#expected(at + 1, "a digit after '.'");
+      return this.#digitsFollow(at + 1, parts.fraction);
     }
-    const exponent = this.#body[at];
-    if (exponent === 0x65 || exponent === 0x45) {
-      const sign = this.#body[at + 1];
-      const digits = sign === plus || sign === minus ? at + 2 : at + 1;
-      if (!isDigit(this.#body[digits])) return this.#expected(digits, 'a digit in the exponent');
-      at = this.#afterDigits(digits);
-    }
+    if ((byte !== 0x65 && byte !== 0x45) || this.#numberPart === parts.exponent) return this.#valueEnds(at, false);
+    const sign = this.body[at + 1];
+    const digits = sign === plus || sign === minus ? at + 2 : at + 1;
+    if (!isDigit(this.body[digits])) return this.#expected(digits, 'a digit in the exponent');
+    return this.#digitsFollow(digits, parts.exponent);
+  }
+
+  #digitsFollow(at: number, part: NumberPart): number {
+    this.#numberPart = part;
+    this.#awaited = awaits.digitsEnd;
     return at;
   }
 
   #skipWord(start: number, word: string): number {
     for (let index = 0; index < word.length; index++) {
-      if (this.#body[start + index] !== word.charCodeAt(index)) return this.#expected(start + index, `'${word}'`);
+      if (this.body[start + index] !== word.charCodeAt(index)) return this.#expected(start + index, `'${word}'`);
     }
-    return start + word.length;
+    return this.#valueEnds(start + word.length, false);
   }
 
-  #afterDigits(start: number): number {
+  #afterSpace(start: number, until: number): number {
+    const { body } = this;
     let at = start;
-    while (isDigit(this.#body[at])) at += 1;
-    return at;
-  }
-
-  #afterSpace(start: number): number {
-    const body = this.#body;
-    let at = start;
-    for (;;) {
+    while (at < until) {
       const byte = body[at];
       if (byte !== spaceByte && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
       at += 1;
     }
-  }
-
-  #tooDeep(at: number): number {
-    return this.#refuse('bad_request', at, `objects and arrays are nested deeper than ${this.#limits.depthMax} levels`);
+    return at;
   }
 
   #expected(at: number, what: string): number {
-    const byte = this.#body[at];
+    const byte = this.body[at];
     const found = byte === undefined ? 'the body ends' : `${nameOf(byte)} was found`;
-    return this.#refuse('invalid_json', Math.min(at, this.#body.length), `${what} was expected, but ${found}`);
+    return this.#refuse('invalid_json', Math.min(at, this.body.length), `${what} was expected, but ${found}`);
   }
 
-  /** Keeps the first trouble only: what follows it is noise. */
+  /** Nothing is read behind the first trouble: what follows it is noise. */
   #refuse(code: ScanFault['code'], offset: number, what: string, key?: string): number {
-    this.#trouble ??= { code, offset, what, ...(key === undefined ? {} : { key }) };
+    this.#trouble = { code, offset, what, ...(key === undefined ? {} : { key }) };
+    this.#awaited = awaits.nothing;
     return broken;
   }
 }
+
+/** The loop that sees most bytes of a request: four at a time, since what follows a letter cannot be foretold. */
+const afterPlain = (body: Uint8Array, start: number, until: number): number => {
+  let at = start;
+  while (at < until - 3 && (sharp(body, at) | sharp(body, at + 1) | sharp(body, at + 2) | sharp(body, at + 3)) === 0)
+    at += 4;
+  while (at < until && sharp(body, at) === 0) at += 1;
+  return at;
+};
+
+const sharp = (body: Uint8Array, at: number): number => isSharp[body[at] ?? 0] ?? 0;
+
+/** So many bytes on, or the end of the body. Always a small integer, which the loops are much faster with. */
+const ending = (body: Uint8Array, from: number, bytes: number): number =>
+  bytes < body.length - from ? from + bytes : body.length;
+
+const objectWanted = "a JSON object, which starts with '{'";
+
+const faultOf = (body: Uint8Array, { code, offset, what, key }: Trouble): ScanFault => {
+  const { line, column } = placeOf(body, offset);
+  return {
+    code,
+    message: `At line ${line}, column ${column}: ${what}.`,
+    line,
+    column,
+    ...(key === undefined ? {} : { key }),
+  };
+};
+
+/** The start of a character at or before an offset. UTF-8 has at most three bytes that continue one. */
+const characterStart = (body: Uint8Array, offset: number): number => {
+  let at = offset;
+  while (at > offset - 3 && at > 0 && isContinuation(body[at])) at -= 1;
+  return isContinuation(body[at]) ? offset : at;
+};
+
+/** Bytes 10xxxxxx continue a character and do not start one. */
+const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80;
 
 const kindOf = (first: number): JsonKind => {
   switch (first) {
@@ -385,8 +498,7 @@ const placeOf = (body: Uint8Array, offset: number): { line: number; column: numb
     lineStart = at + 1;
   }
   let column = 1;
-  // Bytes 10xxxxxx continue a character and do not start one.
-  for (let at = lineStart; at < offset; at++) if (((body[at] ?? 0) & 0xc0) !== 0x80) column += 1;
+  for (let at = lineStart; at < offset; at++) if (!isContinuation(body[at])) column += 1;
   return { line, column };
 };
 

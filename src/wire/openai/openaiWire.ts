@@ -8,7 +8,7 @@ import { errorBody, streamError } from './errorBody.ts';
 import { accommodation, classify, correction, eased } from './classify.ts';
 import { openaiCodec } from './codec/openaiCodec.ts';
 import { readAnswer } from './readAnswer.ts';
-import { readRequest } from './readRequest.ts';
+import { readRequest, scanRequest } from './readRequest.ts';
 
 /** The base URL ends in "/v1", as in the vendors' own SDKs. */
 const upstreamPaths: Readonly<Record<Operation, string | null>> = {
@@ -47,6 +47,7 @@ export const openaiWire: Wire = {
   forwardedQuery: [],
   defaultRequestHeaders: {},
   forwardedAnswerHeaders: ['x-request-id', 'openai-processing-ms', 'openai-version'],
+  scanRequest,
   readRequest,
   editRequest,
   ...serverSentEvents,

@@ -1,17 +1,18 @@
 import type { Result } from '../../kernel/index.ts';
 import type { Operation } from '../../vocabulary/index.ts';
+import { searchedWordsOf } from '../json/PlaceFinder.ts';
+import { BodyScan } from '../json/scanTopLevel.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
 import { defaultsIn, defaultsOfTools, type Defaults } from '../request/defaultsIn.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
-import { searchedWordsOf } from '../request/SearchedWords.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { RequestFacts, RequestFault } from '../wire.ts';
 import { needsOf, thinksNot } from './needsOf.ts';
 
 /** Reads a body of `/v1/chat/completions` (generate) or `/v1/embeddings` (embed). */
 export const readRequest = (
-  body: Uint8Array,
+  body: Uint8Array | BodyScan,
   operation: Operation,
   ceilings: RequestCeilings = requestCeilings,
 ): Result<RequestFacts, RequestFault> =>
@@ -78,13 +79,25 @@ const boundOf = (members: MemberReader, max: number): number | null => {
 /** Top-level members that bring content from outside: web search (OpenAI, OpenRouter, xAI) and "on your data" (Azure). */
 const outsideMembers = ['web_search_options', 'plugins', 'search_parameters', 'data_sources'];
 
-/** Those above, types of what is shown to the model, and a role that few vendors know. */
-const searchedWords = searchedWordsOf(
-  /"(?:url|image_url|video_url|audio_url|file_url|file_id|input_image|input_file|input_audio|input_video|audio|file|developer|system)"/,
-);
-
 /** Members of content parts that hold an address, as a text or as an object with `url`. */
 const addressMembers = ['url', 'image_url', 'video_url', 'audio_url', 'file_url'];
+
+/** Those above, types of what is shown to the model, and a role that few vendors know. */
+const searchedWords = searchedWordsOf([
+  ...addressMembers,
+  'file_id',
+  'input_image',
+  'input_file',
+  'input_audio',
+  'input_video',
+  'audio',
+  'file',
+  'developer',
+  'system',
+]);
+
+/** Begins to scan a body, for who goes on with it in pieces. */
+export const scanRequest = (body: Uint8Array): BodyScan => new BodyScan(body, searchedWords);
 
 const refersOutside = (members: MemberReader, search: BodySearch): boolean =>
   outsideMembers.some((name) => members.find(name) !== null) ||

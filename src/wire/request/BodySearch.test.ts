@@ -1,14 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isJsonObject } from '../json/JsonObject.ts';
+import { searchedWordsOf } from '../json/PlaceFinder.ts';
+import { BodyScan } from '../json/scanTopLevel.ts';
 import { utf8Bytes } from '../utf8.ts';
 import { BodySearch } from './BodySearch.ts';
-import { findPlaces } from './findPlaces.ts';
-import { searchedWordsOf } from './SearchedWords.ts';
 
-const words = searchedWordsOf(/"(?:url|file|mcp_)/);
+const words = searchedWordsOf(['url', 'file', 'mcp_*']);
 
-const searchIn = (value: unknown): BodySearch => new BodySearch(utf8Bytes(JSON.stringify(value)), words);
+const searchIn = (value: unknown): BodySearch => {
+  // What is scanned is always an object.
+  const body = utf8Bytes(JSON.stringify({ value }));
+  const scan = new BodyScan(body, words);
+  expect(scan.finish().ok).toBe(true);
+  return new BodySearch(body, scan.places);
+};
 
 /** Whether a value holds an object with a member that fits, found by walking it. */
 const holds = (value: unknown, fits: (name: string, member: unknown) => boolean): boolean => {
@@ -50,41 +56,5 @@ describe('BodySearch', () => {
         );
       }),
     );
-  });
-
-  it.each([
-    ['a letter', '\\u0041', true],
-    ['the last sign', '\\u007f', true],
-    ['a letter with an accent', '\\u00e9', false],
-    ['an apostrophe', '\\u0027', false],
-    ['a letter that stands for itself', 'A', false],
-  ])('knows whether %s hides a name', (_, written, hides) => {
-    expect(new BodySearch(utf8Bytes(`{"a":"${written}"}`), words).hidesNames()).toBe(hides);
-  });
-});
-
-describe('findPlaces', () => {
-  it('keeps no more places than it may, and says where the next one is', () => {
-    const body = '"url",'.repeat(5);
-    const hidesNames = false;
-    expect(findPlaces(body, words, 3)).toEqual({ found: [0, 6, 12], restAt: 18, hidesNames });
-    expect(findPlaces(body, words, 5)).toEqual({ found: [0, 6, 12, 18, 24], restAt: body.length, hidesNames });
-    expect(findPlaces('"text"', words, 3)).toEqual({ found: [], restAt: 6, hidesNames });
-  });
-
-  it('sees letters that are escaped before, between and behind what it keeps', () => {
-    const escaped = String.raw`"\u0041\u0041",`;
-    for (const at of [0, 1, 2, 3]) {
-      const parts = Array<string>(3).fill('"url",').toSpliced(at, 0, escaped);
-      const places = findPlaces(parts.join(''), words, 2);
-      expect(places).toMatchObject({ hidesNames: true });
-      expect(places.found).toHaveLength(2);
-      for (const place of [...places.found, places.restAt]) expect(parts.join('').slice(place)).toMatch(/^"url"/);
-    }
-  });
-
-  it('finds one that begins inside another', () => {
-    const places = findPlaces('aXaXa', searchedWordsOf(/aXa/), 3);
-    expect(places).toEqual({ found: [0, 2], restAt: 5, hidesNames: false });
   });
 });

@@ -1,12 +1,8 @@
-import { findPlaces, type Places } from './findPlaces.ts';
-import type { SearchedWords } from './SearchedWords.ts';
+import type { Places } from '../json/PlaceFinder.ts';
 
 const quote = 0x22;
 const colon = 0x3a;
 const openBrace = 0x7b;
-
-/** Most places that are kept of one body. Where there are more, each question goes through the rest by itself. */
-const placesMax = 1_024;
 
 /** Where a value stands: from its first byte to the one after its last. */
 interface ByteRange {
@@ -20,15 +16,13 @@ interface ByteRange {
  */
 export class BodySearch {
   readonly #body: Buffer;
-  /** The bytes as letters, one each. */
-  readonly #text: string;
-  /** Where one of the words begins: one run finds them, for as many questions as are asked. */
+  /** Where one of the words begins that may be asked for. Where there are more than are kept, each question goes through the rest by itself. */
   readonly #places: Places;
+  #rest: string | null = null;
 
-  constructor(body: Uint8Array, words: SearchedWords) {
+  constructor(body: Uint8Array, places: Places) {
     this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-    this.#text = this.#body.toString('latin1');
-    this.#places = findPlaces(this.#text, words, placesMax);
+    this.#places = places;
   }
 
   /** Whether an object somewhere has `"type"` with a value that is `value`, or starts with it where `value` ends with "*". */
@@ -111,10 +105,12 @@ export class BodySearch {
   #some(needle: string, fits: (start: number, end: number) => boolean): boolean {
     const { found, restAt } = this.#places;
     for (const at of found) {
-      if (this.#text.startsWith(needle, at) && fits(at, at + needle.length)) return true;
+      if (this.#body.toString('latin1', at, at + needle.length) === needle && fits(at, at + needle.length)) return true;
     }
-    for (let at = this.#text.indexOf(needle, restAt); at !== -1; at = this.#text.indexOf(needle, at + needle.length)) {
-      if (fits(at, at + needle.length)) return true;
+    if (restAt === this.#body.length) return false;
+    this.#rest ??= this.#body.toString('latin1', restAt);
+    for (let at = this.#rest.indexOf(needle); at !== -1; at = this.#rest.indexOf(needle, at + needle.length)) {
+      if (fits(restAt + at, restAt + at + needle.length)) return true;
     }
     return false;
   }

@@ -1,10 +1,10 @@
 import { failure, success, type Result } from '../../kernel/index.ts';
 import { needed, type FeatureSet, type Operation } from '../../vocabulary/index.ts';
-import { scanTopLevel } from '../json/scanTopLevel.ts';
+import type { SearchedWords } from '../json/PlaceFinder.ts';
+import { BodyScan } from '../json/scanTopLevel.ts';
 import type { RequestFacts, RequestFault } from '../wire.ts';
 import { BodySearch } from './BodySearch.ts';
 import { MemberReader } from './MemberReader.ts';
-import type { SearchedWords } from './SearchedWords.ts';
 
 /** Tokens that a vendor's own template and tool preamble may add to those of the body. */
 const templateTokens = 1_024;
@@ -21,20 +21,22 @@ export interface WireFacts {
   readonly refersOutside: boolean;
 }
 
-/** Scans a body and has a wire read its members. @param words What the wire may search the body for. */
+/** Scans a body, or goes on where its scan stands, and has a wire read its members. @param words What the wire may search the body for. */
 export const readBody = (
-  body: Uint8Array,
+  given: Uint8Array | BodyScan,
   operation: Operation,
   words: SearchedWords,
   read: (members: MemberReader, search: BodySearch) => WireFacts,
 ): Result<RequestFacts, RequestFault> => {
-  const scanned = scanTopLevel(body);
+  const scan = given instanceof BodyScan ? given : new BodyScan(given, words);
+  const { body } = scan;
+  const scanned = scan.finish();
   if (!scanned.ok) {
     const { code, message, key } = scanned.fault;
     return failure({ code, message, ...(key === undefined ? {} : { parameter: key }) });
   }
   const members = new MemberReader(body, scanned.value);
-  const { facts, features, refersOutside } = read(members, new BodySearch(body, words));
+  const { facts, features, refersOutside } = read(members, new BodySearch(body, scan.places));
   if (members.fault !== null) return failure(members.fault);
   return success({
     ...facts,

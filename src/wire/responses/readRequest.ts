@@ -1,17 +1,18 @@
 import type { Result } from '../../kernel/index.ts';
 import type { Operation } from '../../vocabulary/index.ts';
+import { searchedWordsOf } from '../json/PlaceFinder.ts';
+import { BodyScan } from '../json/scanTopLevel.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
 import { defaultsIn, defaultsOfTools, type Defaults } from '../request/defaultsIn.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
-import { searchedWordsOf } from '../request/SearchedWords.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { HeldConversation, RequestFacts, RequestFault } from '../wire.ts';
 import { needsOf, thinksNot } from './needsOf.ts';
 
 /** Reads a body of `/v1/responses` (generate) or `/v1/responses/input_tokens` (countTokens). */
 export const readRequest = (
-  body: Uint8Array,
+  body: Uint8Array | BodyScan,
   operation: Operation,
   ceilings: RequestCeilings = requestCeilings,
 ): Result<RequestFacts, RequestFault> =>
@@ -81,9 +82,21 @@ const outsideTypes = [
   'compaction*',
 ];
 
-const searchedWords = searchedWordsOf(
-  /"(?:input_image|input_file|input_audio|computer_screenshot|developer|system"|image_url|file_url|file_id|item_reference|web_search|file_search|code_interpreter|computer|mcp|image_generation|shell|compaction)/,
-);
+const searchedWords = searchedWordsOf([
+  ...outsideTypes,
+  'input_image',
+  'input_file',
+  'input_audio',
+  'computer_screenshot',
+  'developer',
+  'system',
+  'image_url',
+  'file_url',
+  'file_id',
+]);
+
+/** Begins to scan a body, for who goes on with it in pieces. */
+export const scanRequest = (body: Uint8Array): BodyScan => new BodyScan(body, searchedWords);
 
 const refersOutside = (members: MemberReader, search: BodySearch): boolean =>
   outsideMembers.some((name) => members.find(name) !== null) ||

@@ -10,7 +10,7 @@ import { editRequest } from './editRequest.ts';
 import { errorBody, errorStatuses, streamError } from './errorBody.ts';
 import { responseKeeping } from './kept/responseKeeping.ts';
 import { readAnswer } from './readAnswer.ts';
-import { readRequest } from './readRequest.ts';
+import { readRequest, scanRequest } from './readRequest.ts';
 import { ResponseStream } from './ResponseStream.ts';
 
 /** The base URL ends in "/v1", as in the vendor's own SDKs. */
@@ -49,6 +49,7 @@ export const responsesWire: Wire = {
   forwardedQuery: [],
   defaultRequestHeaders: {},
   forwardedAnswerHeaders: openaiWire.forwardedAnswerHeaders,
+  scanRequest,
   readRequest,
   editRequest,
   ...serverSentEvents,
