@@ -60,6 +60,13 @@ it.each([
     'operator',
     'model_not_found',
   ],
+  [
+    403,
+    'AccessDeniedException',
+    'Model access is denied due to INVALID_PAYMENT_INSTRUMENT:A valid payment instrument must be provided.',
+    'operator',
+    'insufficient_quota',
+  ],
   [403, 'AccessDeniedException', 'User is not authorized to perform: bedrock:InvokeModel', 'operator', 'forbidden'],
   [403, 'InvalidSignatureException', 'x', 'operator', 'invalid_api_key'],
   [403, 'UnrecognizedClientException', 'x', 'operator', 'invalid_api_key'],

@@ -20,6 +20,8 @@ const rules: readonly FailureRule[] = [
     cause: 'invalid_api_key',
   },
   { code: /^servicequotaexceeded/, class: 'operator', cause: 'insufficient_quota' },
+  // Nobody pays for the account.
+  { status: [400, 403], message: /INVALID_PAYMENT_INSTRUMENT/, class: 'operator', cause: 'insufficient_quota' },
   { code: /^resourcenotfound/, class: 'operator', cause: 'model_not_found' },
   {
     status: [400, 403, 404],
