@@ -136,6 +136,21 @@ export const judgeError = (
   ];
 };
 
+/** A refusal of ours that names what the target has no word for, before the vendor heard of it and anything was booked. */
+export const judgeRefused = (
+  client: Client,
+  naming: string,
+  { status, headers, text, calls, finals }: Exchanged,
+): readonly string[] => {
+  const said = client.hearsError(parsed(text), status);
+  return [
+    ...complain('status', 400, status),
+    ...complain('code', 'unsupported_feature', headers.get('x-archipel-error')),
+    ...(said?.includes(naming) === true ? [] : [`${naming} is not named: ${text.slice(0, 300)}`]),
+    ...complain('calls and records', [0, 0], [calls.length, finals.length]),
+  ];
+};
+
 /** A stream that has begun and is told to have failed, with what came before it and no end that a success has. */
 export const judgeBroken = (
   client: Client,

@@ -1,7 +1,8 @@
 import { answer, answerStream, type Script } from '../ScriptedUpstream.ts';
 import type { ConformanceRig } from './ConformanceRig.ts';
-import { judgeAnswer, judgeBroken, judgeError } from './judges.ts';
+import { judgeAnswer, judgeBroken, judgeError, judgeRefused } from './judges.ts';
 import { longAnswer, type AnswerScenario, type Scenario } from './scenarios.ts';
+import type { Instead } from './skips.ts';
 import { Unsayable, type Ask, type Client, type Said, type Vendor } from './Words.ts';
 
 /** One square of the matrix. */
@@ -15,7 +16,7 @@ export interface Cell {
 const words = 'the vendor says why';
 const failed = { codes: ['all_targets_failed', 'rate_limited'] } as const;
 
-const streamOf = ({ streamType }: Vendor, events: readonly Uint8Array[]): Script =>
+export const streamOf = ({ streamType }: Vendor, events: readonly Uint8Array[]): Script =>
   answerStream(Buffer.concat(events), 'end', { 'content-type': streamType });
 
 const answerOf = (vendor: Vendor, said: Said, stream: boolean): Script =>
@@ -87,26 +88,50 @@ const faulty = async (
     : judgeBroken(client, longAnswer, exchanged);
 };
 
-/** Plays a scenario and says what is wrong with what came of it. */
+/** Plays a scenario and says what is wrong with what came of it. @throws {Unsayable} where one of the two has no word for it. */
 export const runCell = async (rig: ConformanceRig, cell: Cell, damage: Damage = {}): Promise<readonly string[]> => {
   const { client, vendor, stream, scenario } = cell;
-  try {
-    switch (scenario.kind) {
-      case 'answer':
-        return await answered(rig, cell, scenario, damage);
-      case 'error': {
-        const { body, headers } = vendor.saysError(scenario.status, words);
-        const script = answer(scenario.status, body, headers);
-        const exchanged = await rig.exchange(client, vendor, longAnswer.ask, stream, script);
-        return judgeError(client, scenario.expected, words, exchanged);
-      }
-      case 'fault':
-        return await faulty(rig, cell, scenario.at);
-      case 'cut':
-        return await cut(rig, cell);
+  switch (scenario.kind) {
+    case 'answer':
+      return await answered(rig, cell, scenario, damage);
+    case 'error': {
+      const { body, headers } = vendor.saysError(scenario.status, words);
+      const script = answer(scenario.status, body, headers);
+      const exchanged = await rig.exchange(client, vendor, longAnswer.ask, stream, script);
+      return judgeError(client, scenario.expected, words, exchanged);
     }
+    case 'fault':
+      return await faulty(rig, cell, scenario.at);
+    case 'cut':
+      return await cut(rig, cell);
+  }
+};
+
+const isUnsayable = (say: () => unknown): boolean => {
+  try {
+    say();
+    return false;
   } catch (error) {
-    if (error instanceof Unsayable) return [error.message];
+    if (error instanceof Unsayable) return true;
     throw error;
   }
+};
+
+/** Whether what stands in place of a skipped scenario holds: that nobody can say it, or that the client is told what its target has no word for. */
+export const runSkipped = async (
+  rig: ConformanceRig,
+  { client, vendor, stream, scenario }: Cell,
+  instead: Instead,
+): Promise<readonly string[]> => {
+  if (scenario.kind !== 'answer') return ['only questions and answers can be left out'];
+  const { ask, said } = scenario;
+  if (instead.kind === 'refused') {
+    const exchanged = await rig.exchange(client, vendor, ask, stream, answerOf(vendor, said, stream));
+    return judgeRefused(client, instead.naming, exchanged);
+  }
+  const say =
+    instead.by === 'client'
+      ? () => client.says(ask, stream, vendor.model, '')
+      : () => (stream ? vendor.saysStream(said) : vendor.says(said));
+  return isUnsayable(say) ? [] : [`the ${instead.by} can say it: take it off the list of skips`];
 };
