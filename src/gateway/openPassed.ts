@@ -1,6 +1,6 @@
 import { mayUseModel } from '../access/index.ts';
 import { failure, success, type Result } from '../kernel/index.ts';
-import { isServedPath, type PassedPath, type RequestFacts } from '../wire/index.ts';
+import { isServedPath, isUploadInParts, type PassedPath, type RequestFacts } from '../wire/index.ts';
 import type { Exchange } from './Exchange.ts';
 import type { OpenedRequest } from './openRequest.ts';
 import { Passages } from './Passages.ts';
@@ -60,6 +60,13 @@ const forbidden = ({ principal, route }: Exchange, path: string, model: string |
   return { code: 'key_forbidden_model', message: `The key ${key} is limited to models, and ${why}.` };
 };
 
+const inParts: Refusal = {
+  code: 'unsupported_feature',
+  message:
+    'An upload in parts goes to an address that the vendor gives, which leads past this gateway. Send the file in one request, with X-Goog-Upload-Protocol: multipart or raw.',
+  parameter: 'x-goog-upload-protocol',
+};
+
 const ruleFor = (
   snapshot: Snapshot,
   exchange: Exchange,
@@ -72,9 +79,10 @@ const ruleFor = (
   if (isServedPath(parts)) return failure(served(under));
   const rule = opened?.rules.find((one) => one.isAbout(exchange.route.method, parts));
   if (rule === undefined) return failure(closed(exchange, provider, under));
-  const { principal } = exchange;
+  const { principal, headers, query } = exchange;
   const isAllowed = rule.countsAs === null ? principal.models === null : mayUseModel(principal, rule.countsAs);
-  return isAllowed ? success(rule) : failure(forbidden(exchange, under, rule.countsAs));
+  if (!isAllowed) return failure(forbidden(exchange, under, rule.countsAs));
+  return isUploadInParts(headers, query) ? failure(inParts) : success(rule);
 };
 
 /** Of what is not read here nothing is known but that it is one request. */

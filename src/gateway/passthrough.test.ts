@@ -108,6 +108,30 @@ describe('what is handed on', () => {
     expect(rawHeaders?.join('\n')).not.toMatch(/sk-of-the-client|cookie|organization|forwarded-for|override/i);
   });
 
+  it.each([
+    [{ 'x-goog-upload-protocol': 'resumable', 'x-goog-upload-command': 'start' }, ''],
+    [{ 'x-goog-upload-protocol': 'Resumable' }, ''],
+    [{ 'x-goog-upload-command': 'upload, finalize' }, ''],
+    [{}, '?uploadType=resumable'],
+    [{}, '?upload_id=u&upload_protocol=resumable'],
+  ])('is no upload in parts, which a vendor would lead past us: %j%s', async (headers, query) => {
+    const { a, gateway } = await open([{ wire: 'gemini' }]);
+    const reply = await gateway.pass({ method: 'POST', to: 'a/upload/v1beta/files', headers, query });
+    expect([reply.status, reply.headers['x-archipel-error'], a.calls.length]).toEqual([400, 'unsupported_feature', 0]);
+    expect(reply.text).toContain('X-Goog-Upload-Protocol: multipart');
+  });
+
+  it('may be an upload in one request, with what is said of the file', async () => {
+    const { a, gateway } = await open([{ wire: 'gemini' }]);
+    // An address to go on with is told nobody.
+    a.always(answer(200, { file: { name: 'files/f' } }, { 'x-goog-upload-url': `${a.url}/upload?upload_id=u` }));
+    const headers = { 'x-goog-upload-protocol': 'multipart', 'content-type': 'multipart/related; boundary=b' };
+    const reply = await gateway.pass({ method: 'POST', to: 'a/upload/v1beta/files', headers, bytes: anyBytes });
+    expect([reply.status, a.calls[0]?.headers['x-goog-upload-protocol']]).toEqual([200, 'multipart']);
+    expect(a.calls[0]?.body.equals(anyBytes)).toBe(true);
+    expect(Object.keys(reply.headers)).not.toContain('x-goog-upload-url');
+  });
+
   it('keeps its query, but for what could be a credential and what the provider says itself', async () => {
     const { a, gateway } = await open([{ query: 'api-version=2024-10-21' }]);
     const query =
@@ -219,6 +243,32 @@ describe('a stream', () => {
       { outcome: { kind: 'failed', failure: { cause: 'reset' } }, amountNanoUsd: '60000000' },
     ]);
     expect(gateway.journal.requests).toMatchObject([{ errorCode: 'upstream_truncated' }]);
+  });
+
+  it('is broken off by a stop that waits no longer, and billed', async () => {
+    const { a, gateway } = await open();
+    a.always(answerStream(event, 'hang'));
+    const { reply, done } = gateway.startPass({ method: 'POST', to: 'a/images/generations' });
+    await reply.until(({ text }) => text === event);
+    expect(gateway.gateway.shutDown()).toBe(1);
+    await done;
+    expect([reply.text, reply.wasCut]).toEqual([event, true]);
+    expect(await a.calls[0]?.ended, 'the vendor is not called any more').toBe(false);
+    expect(gateway.journal.requests).toMatchObject([{ errorCode: 'overloaded' }]);
+    expect(gateway.journal.finals).toMatchObject([{ outcome: { kind: 'cancelled' }, amountNanoUsd: '60000000' }]);
+  });
+
+  it('that has not begun is refused by such a stop, with a time to come back, as is what comes after it', async () => {
+    const { a, gateway } = await open();
+    a.always(hang);
+    const { reply, done } = gateway.startPass({ method: 'POST', to: 'a/images/generations' });
+    await a.call(1);
+    gateway.gateway.shutDown();
+    await done;
+    const late = await gateway.pass({ method: 'POST', to: 'a/images/generations' });
+    for (const { status, headers } of [reply, late])
+      expect([status, headers['x-archipel-error'], headers['retry-after']]).toEqual([503, 'overloaded', '1']);
+    expect(a.calls).toHaveLength(1);
   });
 
   it('ends with its key', async () => {
@@ -452,6 +502,28 @@ describe('money', () => {
       { basis: 'reported', amountNanoUsd: '0', rangeNanoUsd: ['0', '0'] },
       { basis: 'unknown', amountNanoUsd: '0', rangeNanoUsd: ['0', '60000000'] },
     ]);
+  });
+
+  it('counts in the share of its vendor: models go to others, and what has one target goes there with a word on the cap', async () => {
+    const b = await ScriptedUpstream.open(answer(200, chatAnswer('from b')));
+    opened.push(b);
+    const a = await ScriptedUpstream.open(answer(200, chatAnswer('from a')));
+    const gateway = new TestGateway({
+      targets: [
+        { provider: 'a', upstream: a },
+        { provider: 'b', upstream: b, inputPerMTok: '5', outputPerMTok: '5' },
+      ],
+      passed: [{ provider: 'a', upstream: a, ...everything, usdPerRequest: '1' }],
+      caps: { vendor: 0.5 },
+    });
+    opened.push(a, gateway);
+    expect((await gateway.ask()).headers['x-archipel-target']).toBe('a/vendor-model');
+    for (let asked = 0; asked < 2; asked += 1)
+      expect((await gateway.pass({ method: 'POST', to: 'a/images/generations' })).status).toBe(200);
+    expect((await gateway.ask()).headers['x-archipel-target']).toBe('b/vendor-model');
+    await gateway.pass({ method: 'POST', to: 'a/images/generations' });
+    const forced = gateway.journal.requests.map(({ decisions: [decision] }) => decision?.forced);
+    expect(forced).toEqual([undefined, undefined, 'over vendor cap 0.5 (a)', undefined, 'over vendor cap 0.5 (a)']);
   });
 
   it('rates of the key count as for all else', async () => {

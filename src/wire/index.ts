@@ -11,6 +11,7 @@ export * from './passage/passage.ts';
 export type * from './passage/StreamRelay.ts';
 export * from './passage/translate.ts';
 export { isServedPath, isSharedPath } from './passed/isServedPath.ts';
+export { isUploadInParts } from './passed/isUploadInParts.ts';
 export * from './passed/passedHeaders.ts';
 export { passedMethods, passedPrefix, type PassedPath } from './passed/passedRoutes.ts';
 export * from './passed/untouchedWire.ts';

@@ -93,7 +93,7 @@ export const runCell = async (rig: ConformanceRig, cell: Cell, damage: Damage = 
   const { client, vendor, stream, scenario } = cell;
   switch (scenario.kind) {
     case 'answer':
-      return await answered(rig, cell, scenario, damage);
+      return answered(rig, cell, scenario, damage);
     case 'error': {
       const { body, headers } = vendor.saysError(scenario.status, words);
       const script = answer(scenario.status, body, headers);
@@ -101,9 +101,9 @@ export const runCell = async (rig: ConformanceRig, cell: Cell, damage: Damage = 
       return judgeError(client, scenario.expected, words, exchanged);
     }
     case 'fault':
-      return await faulty(rig, cell, scenario.at);
+      return faulty(rig, cell, scenario.at);
     case 'cut':
-      return await cut(rig, cell);
+      return cut(rig, cell);
   }
 };
 
