@@ -5,7 +5,7 @@ import { answer, hang, ScriptedUpstream } from '../../test/rigs/ScriptedUpstream
 import { vendorError } from '../../test/rigs/vendorAnswers.ts';
 import { clientWires } from '../wire/index.ts';
 import { TokenCounts } from './TokenCounts.ts';
-import { TestGateway, TestReply, type TestAsk } from './openTestGateway.fixture.ts';
+import { TestGateway, TestReply, usd, type TestAsk } from './openTestGateway.fixture.ts';
 
 const onEnd = endAfterEach();
 const counted = answer(200, { input_tokens: 9 });
@@ -47,6 +47,22 @@ describe('the tokens of a text', () => {
     );
     const asked = replies.filter(({ headers }) => headers['x-archipel-attempts'] !== '0');
     expect(asked.map(({ headers }) => headers['x-archipel-attempts'])).toEqual(['1']);
+  });
+
+  it('are counted for a key whose budget and rates are used up, and take nothing of either', async () => {
+    const upstream = await ScriptedUpstream.open(counted);
+    const budgets = [{ id: 'key:tester', capNanoUsd: usd('0') }];
+    const gateway = new TestGateway({ targets: [{ provider: 'counter', upstream, wire: 'anthropic' }], budgets });
+    onEnd(() => upstream[Symbol.asyncDispose]());
+    onEnd(() => gateway[Symbol.asyncDispose]());
+    const principal = { limits: { rpm: 1, tpm: null } };
+    for (const content of ['one', 'two', 'three'])
+      expect((await gateway.ask({ ...saying(content), principal })).status).toBe(200);
+    expect(upstream.calls).toHaveLength(3);
+    expect(gateway.standing('key:tester')).toMatchObject({ heldNanoUsd: 0n, spentNanoUsd: 0n });
+    // The rate is whole yet: a message comes as far as the budget.
+    const message = await gateway.ask({ wire: 'anthropic', path: '/v1/messages', principal });
+    expect([message.status, message.headers['x-archipel-error']]).toEqual([402, 'budget_exhausted']);
   });
 
   it('are known for ten minutes', async () => {

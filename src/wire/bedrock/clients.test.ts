@@ -6,10 +6,12 @@ import type { AnswerPart } from '../../vocabulary/index.ts';
 import { anthropicWire } from '../anthropic/anthropicWire.ts';
 import { assemble, frame, isWhole } from '../codec/answers.fixture.ts';
 import { PartGrammar } from '../codec/PartGrammar.ts';
-import { anthropicClient, openaiClient } from '../officialClients.fixture.ts';
+import { anthropicClient, geminiClient, openaiClient, responsesClient } from '../officialClients.fixture.ts';
 import { openaiWire } from '../openai/openaiWire.ts';
+import { geminiWire } from '../gemini/geminiWire.ts';
+import { responsesWire } from '../responses/responsesWire.ts';
 import { TranslatingRelay } from '../passage/TranslatingRelay.ts';
-import { judgeChat, judgeMessages } from '../streamGrammar.fixture.ts';
+import { judgeChat, judgeGenerated, judgeMessages, judgeResponses } from '../streamGrammar.fixture.ts';
 import type { Wire } from '../wire.ts';
 import { bedrockWire } from './bedrockWire.ts';
 import { claude, converseStreams, factsOf, messagesIn, streamBytes } from './recordings.fixture.ts';
@@ -29,6 +31,8 @@ const answerIn = (path: string) => {
 describe.each([
   ['chat', openaiWire, judgeChat, openaiClient],
   ['messages', anthropicWire, judgeMessages, anthropicClient],
+  ['responses', responsesWire, judgeResponses, responsesClient],
+  ['contents', geminiWire, judgeGenerated, geminiClient],
 ])('recorded streams in the words of %s', (_, client, judge, official) => {
   it.each(converseStreams)(
     'keep its grammar, and are read by its official client as they were said: %s',
