@@ -37,8 +37,8 @@ describe('the list of skips', () => {
 
   it('does not grow unnoticed', () => {
     const kinds = cells.flatMap((cell) => skipsOf(cell).map(({ instead }) => instead.kind));
-    const count = (kind: (typeof kinds)[number]): number => kinds.filter((one) => one === kind).length;
-    expect({ unsaid: count('unsaid'), refused: count('refused') }).toEqual(skippedCells);
+    const counts = Map.groupBy(kinds, (kind) => kind).entries();
+    expect(Object.fromEntries([...counts].map(([kind, all]) => [kind, all.length]))).toEqual(skippedCells);
   });
 });
 

@@ -1,6 +1,8 @@
-import type { Operation } from '../../vocabulary/index.ts';
+import { failure, type Result } from '../../kernel/index.ts';
+import type { Message, GenerateRequest, Operation } from '../../vocabulary/index.ts';
 import { anthropicWire } from '../anthropic/anthropicWire.ts';
 import { correctMessages } from '../anthropic/editRequest.ts';
+import type { CodecTarget, Untranslatable, WrittenRequest } from '../codec/Codec.ts';
 import { EditList } from '../request/EditList.ts';
 import type { EditedRequest, PathWords, RequestEdits, RequestFacts, UpstreamWire } from '../wire.ts';
 
@@ -33,6 +35,25 @@ const editRequest = (body: Uint8Array, facts: RequestFacts, edits: RequestEdits)
   return list.apply();
 };
 
+/** Whether a message shows an image that stands elsewhere. */
+const showsOutside = ({ content }: Message): boolean =>
+  content.some((part) => {
+    if (part.type === 'image') return part.source.type !== 'base64';
+    return (
+      part.type === 'tool-result' && part.content.some((one) => one.type === 'image' && one.source.type !== 'base64')
+    );
+  });
+
+const noImagesOutside: Untranslatable = {
+  code: 'unsupported_feature',
+  message: 'This target cannot take images by address or by name: send the data.',
+  parameter: 'messages',
+};
+
+/** "Only base64 image sources" on Google Cloud (platform.claude.com/docs/en/build-with-claude/vision, the platforms that it lists). */
+const encodeRequest = (request: GenerateRequest, target: CodecTarget): Result<WrittenRequest, Untranslatable> =>
+  request.messages.some(showsOutside) ? failure(noImagesOutside) : anthropicWire.codec.encodeRequest(request, target);
+
 const { routes: _routes, ...upstream } = anthropicWire;
 
 /**
@@ -48,4 +69,5 @@ export const vertexAnthropicWire: UpstreamWire = {
   forwardedQuery: [],
   defaultRequestHeaders: {},
   editRequest,
+  codec: { ...anthropicWire.codec, encodeRequest },
 };

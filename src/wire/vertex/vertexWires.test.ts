@@ -88,3 +88,33 @@ describe('vertexAnthropicWire', () => {
     expect(takesAsItIs(vertexAnthropicWire, anthropicWire)).toBe(true);
   });
 });
+
+describe('an image for Claude on Google Cloud', () => {
+  const shown = (source: object): Parameters<typeof vertexAnthropicWire.codec.encodeRequest>[0] => ({
+    ...greeting,
+    messages: [{ role: 'user', content: [{ type: 'image', source } as never] }],
+  });
+  const inResult = (source: object) => ({
+    ...greeting,
+    messages: [
+      { role: 'assistant' as const, content: [{ type: 'tool-call' as const, id: 'c', name: 'f', arguments: '{}' }] },
+      {
+        role: 'user' as const,
+        content: [
+          { type: 'tool-result' as const, callId: 'c', content: [{ type: 'image', source } as never], isError: false },
+        ],
+      },
+    ],
+  });
+  const address = { type: 'url', url: 'https://images.example/cat.png' };
+  const data = { type: 'base64', mediaType: 'image/png', data: 'AAAA' };
+
+  it.each([shown, inResult])('comes as data, and is refused by its address', (ask) => {
+    expect(vertexAnthropicWire.codec.encodeRequest(ask(data), thinker).ok).toBe(true);
+    expect(vertexAnthropicWire.codec.encodeRequest(ask(address), thinker)).toMatchObject({
+      ok: false,
+      fault: { code: 'unsupported_feature', message: expect.stringContaining('send the data') },
+    });
+    expect(anthropicWire.codec.encodeRequest(ask(address), thinker).ok).toBe(true);
+  });
+});

@@ -117,7 +117,7 @@ const isUnsayable = (say: () => unknown): boolean => {
   }
 };
 
-/** Whether what stands in place of a skipped scenario holds: that nobody can say it, or that the client is told what its target has no word for. */
+/** Whether what stands in place of a skipped scenario holds: that nobody can say it, or that the client is told why it is refused. */
 export const runSkipped = async (
   rig: ConformanceRig,
   { client, vendor, stream, scenario }: Cell,
@@ -128,6 +128,11 @@ export const runSkipped = async (
   if (instead.kind === 'refused') {
     const exchanged = await rig.exchange(client, vendor, ask, stream, answerOf(vendor, said, stream));
     return judgeRefused(client, instead.naming, exchanged);
+  }
+  if (instead.kind === 'vendor refuses') {
+    const { body, headers } = vendor.saysError(400, words);
+    const exchanged = await rig.exchange(client, vendor, ask, stream, answer(400, body, headers));
+    return judgeError(client, { status: 400 }, words, exchanged);
   }
   const say =
     instead.by === 'client'

@@ -1,5 +1,9 @@
-/** What stands in place of a scenario: nobody can say it, or the client is refused by these words before the vendor hears of it. */
+/**
+ * What stands in place of a scenario: nobody can say it; the client is refused by these words before the vendor hears of it; or the vendor, whose own wire the
+ * client speaks, refuses what is handed on to it as it came.
+ */
 export type Instead =
+  | { readonly kind: 'vendor refuses' }
   | { readonly kind: 'unsaid'; readonly by: 'client' | 'vendor' }
   | { readonly kind: 'refused'; readonly naming: string };
 
@@ -22,6 +26,8 @@ const gemini = 'https://ai.google.dev/api/generate-content';
 const vertex = 'https://cloud.google.com/vertex-ai/generative-ai/docs/reference/rest/v1/GenerateContentResponse';
 const converse = 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html';
 const converseImage = 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ImageSource.html';
+
+const claudeVision = 'https://platform.claude.com/docs/en/build-with-claude/vision';
 
 const chats = ['openai', 'azure-openai'];
 const fewWords = {
@@ -84,6 +90,22 @@ export const skips: readonly Skip[] = [
     source: converseImage,
   },
   {
+    clients: ['openai', 'responses', 'gemini'],
+    vendors: ['vertex-anthropic'],
+    scenario: 'image by address',
+    instead: { kind: 'refused', naming: 'images by address' },
+    reason: 'On Google Cloud an image is given as base64 only',
+    source: claudeVision,
+  },
+  {
+    clients: ['anthropic'],
+    vendors: ['vertex-anthropic'],
+    scenario: 'image by address',
+    instead: { kind: 'vendor refuses' },
+    reason: 'On Google Cloud an image is given as base64 only',
+    source: claudeVision,
+  },
+  {
     clients: ['responses'],
     scenario: 'stop sequences',
     instead: { kind: 'unsaid', by: 'client' },
@@ -101,4 +123,8 @@ export const skips: readonly Skip[] = [
 ];
 
 /** How many squares of the matrix they take, by what stands in place: whoever adds one changes these numbers, and is asked why. */
-export const skippedCells: Readonly<Record<Instead['kind'], number>> = { unsaid: 120, refused: 14 };
+export const skippedCells: Readonly<Record<Instead['kind'], number>> = {
+  unsaid: 120,
+  refused: 20,
+  'vendor refuses': 2,
+};
