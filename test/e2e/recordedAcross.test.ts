@@ -138,7 +138,7 @@ describe('recorded answers', () => {
     });
     expect([count(chats), count(messages)]).toEqual([
       { whole: 39, streams: 26 },
-      { whole: 22, streams: 19 },
+      { whole: 22, streams: 20 },
     ]);
     expect([embeddings.length, faulty.length]).toEqual([3, 4]);
   });

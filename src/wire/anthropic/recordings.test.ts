@@ -74,6 +74,7 @@ const buckets: Readonly<Record<string, Usage>> = {
   'compaction-usage-stream.response.sse': { input: 281, cacheRead: 55096, output: 91, requests: 1 },
   'duplicate-message-start.chunks.txt': { input: 17, output: 227, requests: 1 },
   'pause-turn-stream.0.response.sse': { input: 404500, reasoning: 261, output: 682, requests: 1 },
+  'pause-turn-stream.1.response.sse': { input: 482529, output: 1310, requests: 1 },
   'text-stream.response.sse': { input: 17, output: 171, requests: 1 },
   'thinking-stream.response.sse': { input: 43, output: 282, requests: 1 },
   'tools-stream.response.sse': { input: 506, output: 153, requests: 1 },
@@ -81,7 +82,7 @@ const buckets: Readonly<Record<string, Usage>> = {
 
 describe('recorded answers of the anthropic wire', () => {
   it('are all here', () => {
-    expect(streams).toHaveLength(20);
+    expect(streams).toHaveLength(21);
     expect(whole).toHaveLength(22);
   });
 

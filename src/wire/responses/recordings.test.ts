@@ -48,6 +48,9 @@ const usageIn = (path: string): Usage | null => {
 const buckets: Readonly<Record<string, Usage | null>> = {
   'responses-tools.0.json': { input: 58, output: 44, requests: 1 },
   'responses-reasoning.0.json': { input: 13, reasoning: 1920, output: 279, requests: 1 },
+  'openai-reasoning-usage.0.json': { input: 13, reasoning: 1600, output: 315, requests: 1 },
+  'mistral-thinking.0.json': { input: 13, reasoning: 1344, output: 272, requests: 1 },
+  'anthropic-thinking-from-other-model.0.json': { input: 23, reasoning: 1920, output: 291, requests: 1 },
   'responses-stream-usage.response.sse': { input: 53, reasoning: 448, output: 21, requests: 1 },
   'github-copilot-id-rotation.1.chunks.txt': { input: 19, reasoning: 44, output: 61, requests: 1 },
   'lmstudio-tool-call.1.chunks.txt': { input: 180, cacheRead: 2, reasoning: 48, output: 13, requests: 1 },
@@ -56,8 +59,8 @@ const buckets: Readonly<Record<string, Usage | null>> = {
 describe('recorded answers of vendors who speak the responses wire', () => {
   it('are all here', () => {
     expect(streams).toHaveLength(15);
-    expect(whole).toHaveLength(9);
-    expect(all).toHaveLength(14);
+    expect(whole).toHaveLength(12);
+    expect(all).toHaveLength(17);
   });
 
   it.each([...streams, ...whole])('adds up to the total that the vendor states in %s', (path) => {
