@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.long.test.ts'],
     pool: 'forks',
+    // What is kept can only be weighed after a collection.
+    execArgv: ['--expose-gc'],
     allowOnly: false,
     // A test that asserts nothing cannot fail.
     expect: { requireAssertions: true },

@@ -6,7 +6,11 @@
 export const isUploadInParts = (
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,
   query: string,
-): boolean =>
-  headers['x-goog-upload-command'] !== undefined ||
-  `${headers['x-goog-upload-protocol']}`.toLowerCase() === 'resumable' ||
-  /[?&;]upload_?(?:type|protocol)=resumable(?:[&;]|$)/i.test(query);
+): boolean => {
+  const protocol = headers['x-goog-upload-protocol'];
+  return (
+    headers['x-goog-upload-command'] !== undefined ||
+    (typeof protocol === 'string' && protocol.toLowerCase() === 'resumable') ||
+    /[?&;]upload_?(?:type|protocol)=resumable(?:[&;]|$)/i.test(query)
+  );
+};
