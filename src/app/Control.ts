@@ -4,6 +4,7 @@ import type {
   Answer,
   ControlFault,
   ControlPlane,
+  ExportQuestion,
   JobLogQuestion,
   JobsQuestion,
   Json,
@@ -24,6 +25,7 @@ import { contractsOf } from './contractsOf.ts';
 import { controlName, type ControlKey } from './ControlKey.ts';
 import { contractStandings } from './contractStandings.ts';
 import { dependencyReport } from './dependencyReport.ts';
+import { exportLines } from './exportLines.ts';
 import type { OpenJobs } from './jobs/openJobs.ts';
 import type { KeyRegister } from './KeyRegister.ts';
 import type { LastGood } from './LastGood.ts';
@@ -182,6 +184,19 @@ export class Control implements ControlPlane {
     const nowMs = this.#parts.clock.nowMs();
     const organisations = await this.#organisations();
     return success(await contractStandings(this.#parts.ledger.database, organisations, contracts, nowMs));
+  }
+
+  async exportLines(question: ExportQuestion): Promise<Result<AsyncIterable<string>, ControlFault>> {
+    await this.#drain();
+    const { clock, configuration, ledger } = this.#parts;
+    return success(
+      exportLines(question, {
+        database: ledger.database,
+        organisations: await this.#organisations(),
+        contracts: contractsOf(configuration()),
+        nowMs: clock.nowMs(),
+      }),
+    );
   }
 
   keys(by: Operator): Promise<Answer> {

@@ -20,6 +20,9 @@ export interface CallOptions {
 
 const answerMsMax = 60_000;
 
+/** What becomes of the bytes of an answer that was given; one that was refused is read whole. */
+type Take = (chunk: Buffer) => void;
+
 /** Speaks the control plane's API. */
 export class AdminClient {
   readonly #transport: Transport;
@@ -48,6 +51,11 @@ export class AdminClient {
     return this.#ask('PUT', path, body);
   }
 
+  /** Hands on what an answer has as it comes; it may take as long as it does, but not be silent for longer than other answers take. */
+  download(path: string, take: Take): Promise<AdminAnswer> {
+    return this.#ask('GET', path, undefined, {}, take);
+  }
+
   delete(path: string): Promise<AdminAnswer> {
     return this.#ask('DELETE', path);
   }
@@ -57,6 +65,7 @@ export class AdminClient {
     path: string,
     body?: unknown,
     { headers = {}, signal }: CallOptions = {},
+    take: Take | null = null,
   ): Promise<AdminAnswer> {
     const answer = Promise.withResolvers<AdminAnswer>();
     const chunks: Buffer[] = [];
@@ -84,7 +93,13 @@ export class AdminClient {
         head: (code) => {
           status = code;
         },
-        chunk: (bytes) => void chunks.push(bytes),
+        chunk: (bytes) => {
+          if (take === null || status >= 400) chunks.push(bytes);
+          else {
+            timer.refresh();
+            take(bytes);
+          }
+        },
         end: () => answer.resolve({ status, body: readJson(Buffer.concat(chunks).toString('utf8')) }),
         failed: (fault) =>
           answer.reject(new UnreachableError(`${this.#url.origin} cannot be reached: ${fault.message || fault.cause}`)),

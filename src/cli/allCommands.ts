@@ -5,6 +5,7 @@ import { connectClient } from './commands/connectClient.ts';
 import { contracts } from './commands/contracts.ts';
 import { dependency } from './commands/dependency.ts';
 import { doctor } from './commands/doctor.ts';
+import { exportContracts, exportCosts } from './commands/exports.ts';
 import { init } from './commands/init.ts';
 import { jobsCancel, jobsExplain, jobsList, jobsShow } from './commands/jobs.ts';
 import { jobsLogs } from './commands/jobsLogs.ts';
@@ -40,6 +41,8 @@ export const allCommands: readonly Command[] = [
   usage,
   contracts,
   dependency,
+  exportCosts,
+  exportContracts,
   keysCreate,
   keysList,
   keysRotate,

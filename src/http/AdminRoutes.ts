@@ -5,6 +5,7 @@ import { extractCredential, type Right } from '../access/index.ts';
 import { CodedError, type Log } from '../kernel/index.ts';
 import type { ControlPlane, Json, NewKey, Operator, RoutePolicy } from './ControlPlane.ts';
 import { controlErrors } from './errors.ts';
+import { exportRoutes } from './exportRoutes.ts';
 import { jobRoutes } from './jobRoutes.ts';
 import { openAnswer, openPaths } from './openAnswer.ts';
 import { operatorOf } from './operatorOf.ts';
@@ -171,6 +172,7 @@ export class AdminRoutes {
       this.#keyRoutes(scope);
       this.#operatorRoutes(scope);
       this.#sandboxRoutes(scope);
+      exportRoutes(scope, this.#control);
       jobRoutes(scope, this.#control);
     });
   }

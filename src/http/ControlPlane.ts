@@ -29,6 +29,20 @@ export interface UsageQuestion {
   readonly fresh: boolean;
 }
 
+/** Datasets of FOCUS that can be taken away, as comma-separated values. */
+export const exportDatasets = ['cost-and-usage', 'contract-commitment'] as const;
+
+export type ExportDataset = (typeof exportDatasets)[number];
+
+export interface ExportQuestion {
+  readonly dataset: ExportDataset;
+  /** How long the period of one row of use is. */
+  readonly by: 'hour' | 'day' | 'month';
+  /** Unix milliseconds, from <= at < to. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 export interface NewKey {
   readonly name: string;
   readonly team: string;
@@ -99,6 +113,8 @@ export interface ControlPlane {
   usage(question: UsageQuestion): Promise<Answer>;
   dependency(): Promise<Answer>;
   contracts(): Promise<Answer>;
+  /** The lines of a dataset, the header first, made while they are read. */
+  exportLines(question: ExportQuestion): Promise<Result<AsyncIterable<string>, ControlFault>>;
   /** Keys of the teams that the operator reaches. */
   keys(by: Operator): Promise<Answer>;
   createKey(key: NewKey, by: Operator): Promise<Answer>;

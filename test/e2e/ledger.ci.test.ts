@@ -1,9 +1,14 @@
 // Money and keys through the whole program: file, spool, database, API, command line, and back.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminPlane } from '../rigs/AdminPlane.ts';
 import { configurationOf, hashOf, providerOf, vendorKey, vendorKeyName } from '../rigs/configurationOf.ts';
+import { focusFaults } from '../rigs/focus/focusFaults.ts';
+import { readCsv } from '../rigs/focus/readCsv.ts';
 import { removeServer } from '../rigs/removeServer.ts';
 import { answer, ScriptedUpstream } from '../rigs/ScriptedUpstream.ts';
 import { runArchipel, startServer, type Ended, type Server } from '../rigs/startServer.ts';
@@ -262,6 +267,36 @@ describe('usage and keys', () => {
     });
     expect(contracts.stdout).toContain('chat-pool');
     expect(verified.stdout).toContain('the ledger is whole');
+  });
+
+  it('finance takes it away as rows of FOCUS that add up to the same', async () => {
+    const run = commandOn(server);
+    const [costs, contracts] = await Promise.all([run('export', 'costs', '--by', 'hour'), run('export', 'contracts')]);
+    for (const ended of [costs, contracts]) expect(ended).toMatchObject({ code: 0, stderr: '' });
+    const { columns, rows } = readCsv(costs.stdout);
+    expect(focusFaults(columns, rows)).toEqual([]);
+    const billed = rows.reduce((sum, row) => sum + BigInt(Math.round(Number(row['BilledCost']) * 1e9)), 0n);
+    const spent = [...(await usageBy(server, 'vendor')).values()].reduce(
+      (sum, { amountNanoUsd }) => sum + BigInt(amountNanoUsd),
+      0n,
+    );
+    expect(billed).toBe(spent);
+    const applied = rows.flatMap((row) => (row['ContractApplied'] ? [JSON.parse(row['ContractApplied'])] : []));
+    const known = readCsv(contracts.stdout).rows.map((row) => row['ContractCommitmentId']);
+    expect(applied.length).toBeGreaterThan(0);
+    for (const { Elements } of applied) expect(known).toContain(Elements[0].ContractCommitmentId);
+
+    const folder = mkdtempSync(join(tmpdir(), 'archipel-export-'));
+    try {
+      const path = join(folder, 'costs.csv');
+      expect(await run('export', 'costs', '--by', 'hour', '--out', path)).toMatchObject({ code: 0, stdout: '' });
+      expect(readCsv(readFileSync(path, 'utf8')).rows).toHaveLength(rows.length);
+      expect(readdirSync(folder)).toEqual(['costs.csv']);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+    const nothing = await run('export', 'costs', '--from', '2026-12-01', '--to', '2026-11-01');
+    expect(nothing).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('from must be before to') });
   });
 
   const admin = (method: string, path: string, body?: object): Promise<Response> =>

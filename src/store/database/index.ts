@@ -12,6 +12,8 @@ export { attemptTotals, spentSince } from './attemptTotals.ts';
 export type { AttemptTotal, AttemptTotalsQuery, TotalDimension } from './attemptTotals.ts';
 export { contractSpend, contractSpendByMinute } from './contractSpend.ts';
 export type { ContractSpend, ContractStretch, FloorUse } from './contractSpend.ts';
+export { slicesByInterval, slicesByPeriod } from './ledgerSlices.ts';
+export type { IntervalSlices, PeriodSlices, StoredSlice } from './ledgerSlices.ts';
 export { organisationsWithAttempts, organisationsWithJobs } from './organisationsWith.ts';
 export { hasAttempt } from './hasAttempt.ts';
 export { requestById } from './requestById.ts';

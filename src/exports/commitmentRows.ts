@@ -1,0 +1,330 @@
+import { assert, divideHalfEven } from '../kernel/index.ts';
+import { feeBetween, type Contract, type FloorContract, type SlotContract } from '../contracts/index.ts';
+import { chargePeriodsIn, common, type ChargePeriodName, type Stretch } from './chargePeriod.ts';
+import { decimalText, usdText } from './decimalText.ts';
+import type { FocusRow } from './focusColumns.ts';
+import type { LedgerSlice } from './LedgerSlice.ts';
+import {
+  type AppliedTo,
+  chargeColumns,
+  contractApplied,
+  costColumns,
+  descriptionOf,
+  unitsFor,
+  usageRow,
+} from './usageRow.ts';
+
+/** A contract that is paid for whether it is used or not: what FOCUS calls a commitment discount. */
+export type Commitment = FloorContract | SlotContract;
+
+export const isCommitment = (contract: Contract): contract is Commitment => contract.kind !== 'pool';
+
+const hourMs = 3_600_000;
+
+/** Stretches that stand for themselves: what one does not use, another cannot make up for. */
+export const intervalMsOf = (commitment: Commitment): number =>
+  commitment.kind === 'floor' ? commitment.unitMs : hourMs;
+
+/** What an interval can give: nano-dollars of a floor, accelerator-seconds of a slot. The last one may be cut by the contract's end. */
+const quantityIn = (commitment: Commitment, { fromMs, untilMs }: Stretch): bigint => {
+  const lengthMs = BigInt(untilMs - fromMs);
+  return commitment.kind === 'floor'
+    ? (commitment.quantityNanoUsd * lengthMs) / BigInt(commitment.unitMs)
+    : (BigInt(commitment.count) * lengthMs) / 1_000n;
+};
+
+/** What of a slice counts against the quantity. */
+const drawnBy = (commitment: Commitment, slice: LedgerSlice): bigint =>
+  commitment.kind === 'floor' ? slice.amountNanoUsd : slice.units;
+
+const quantityText = (commitment: Commitment, quantity: bigint): string =>
+  commitment.kind === 'floor' ? usdText(quantity) : decimalText(quantity, 0);
+
+const unitOf = (commitment: Commitment): string => (commitment.kind === 'floor' ? 'USD' : 'Accelerator-Seconds');
+
+const typeOf = (commitment: Commitment): string =>
+  commitment.kind === 'floor' ? 'Reserved Throughput' : 'Reserved Capacity';
+
+const commitmentColumns = (commitment: Commitment): FocusRow => ({
+  CommitmentDiscountCategory: commitment.kind === 'floor' ? 'Spend' : 'Usage',
+  CommitmentDiscountId: commitment.id,
+  CommitmentDiscountName: commitment.id,
+  CommitmentDiscountType: typeOf(commitment),
+});
+
+/** Columns of a row that is about the commitment itself rather than about a model. */
+const itselfColumns = (commitment: Commitment, period: Stretch): FocusRow => ({
+  ...chargeColumns({ vendor: commitment.vendor, period }),
+  ...commitmentColumns(commitment),
+  BillingAccountId: commitment.vendor,
+  BillingAccountName: commitment.vendor,
+  BillingAccountType: 'Vendor',
+  HostProviderName: commitment.vendor,
+  PublisherName: commitment.vendor,
+  ResourceId: commitment.id,
+  ResourceType: 'Commitment',
+  ServiceCategory: commitment.kind === 'floor' ? 'AI and Machine Learning' : 'Compute',
+  ServiceSubcategory: commitment.kind === 'floor' ? 'Generative AI' : 'Other (Compute)',
+  ServiceName: `${commitment.vendor} ${commitment.kind === 'floor' ? 'models' : 'accelerators'}`,
+  SkuId: `${commitment.vendor}/${commitment.id}`,
+  SkuMeter: typeOf(commitment),
+  SkuPriceId: `${commitment.vendor}/${commitment.id}`,
+});
+
+const itself = ({ id }: Commitment): AppliedTo => ({ contractId: id, commitmentId: id });
+
+/** One commitment bought, at what it costs for the period: the list price and the agreed one are the same. */
+const boughtColumns = (fee: bigint): FocusRow => ({
+  PricingQuantity: '1',
+  PricingUnit: 'Commitments',
+  ListUnitPrice: usdText(fee),
+  ListCost: usdText(fee),
+  ContractedUnitPrice: usdText(fee),
+  ContractedCost: usdText(fee),
+  PricingCurrencyListUnitPrice: usdText(fee),
+  PricingCurrencyContractedUnitPrice: usdText(fee),
+});
+
+const purchaseRow = (commitment: Commitment, period: Stretch, frequency: 'One-Time' | 'Recurring'): FocusRow => {
+  const fee = feeBetween(commitment, period.fromMs, period.untilMs);
+  const quantity = quantityText(commitment, quantityIn(commitment, period));
+  return {
+    ...itselfColumns(commitment, period),
+    ...boughtColumns(fee),
+    // What it pays for is told by the rows of its use.
+    ...costColumns(fee, 0n),
+    ChargeCategory: 'Purchase',
+    ChargeDescription: `${typeOf(commitment)} ${commitment.id} of ${commitment.vendor}`,
+    ChargeFrequency: frequency,
+    PricingCategory: 'Standard',
+    CommitmentDiscountQuantity: quantity,
+    CommitmentDiscountUnit: unitOf(commitment),
+    ContractApplied: contractApplied(itself(commitment), { cost: fee }),
+  };
+};
+
+/** What a commitment was bought for within a stretch: in each period, or at once at its beginning where its fee is for the whole period. */
+export function* purchaseRows(commitment: Commitment, by: ChargePeriodName, stretch: Stretch): Generator<FocusRow> {
+  if (commitment.fee?.per === 'period') {
+    const isWithin = stretch.fromMs <= commitment.fromMs && commitment.fromMs < stretch.untilMs;
+    if (isWithin) yield purchaseRow(commitment, commitment, 'One-Time');
+    return;
+  }
+  const inForce = common(stretch, commitment);
+  if (inForce) for (const period of chargePeriodsIn(by, inForce)) yield purchaseRow(commitment, period, 'Recurring');
+}
+
+/** What of one slice was within a commitment, and what beyond. */
+interface Shared {
+  readonly slice: LedgerSlice;
+  /** Counted as the commitment counts. */
+  used: bigint;
+  /** What of the fee it bears. Nano-USD. */
+  effective: bigint;
+  /** Within, and beyond: nano-USD of the slice, and its units. */
+  withinUnits: bigint;
+  beyondUnits: bigint;
+  beyondNanoUsd: bigint;
+}
+
+/** Slices of one interval share what it can give in proportion, to the last unit: what rounding leaves falls to the later ones. */
+export const shareOut = (quantity: bigint, drawn: readonly bigint[]): readonly bigint[] => {
+  const total = drawn.reduce((sum, part) => sum + part, 0n);
+  if (total <= quantity) return drawn;
+  let before = 0n;
+  let given = 0n;
+  return drawn.map((part) => {
+    before += part;
+    const upTo = divideHalfEven(quantity * before, total);
+    const share = upTo - given;
+    given = upTo;
+    return share;
+  });
+};
+
+/** What tells slices of one row apart. */
+const sameRow = (slice: LedgerSlice): string =>
+  JSON.stringify([
+    slice.provider,
+    slice.vendor,
+    slice.targetModel,
+    slice.model,
+    slice.lab,
+    slice.region,
+    slice.hosts,
+    slice.team,
+    slice.key,
+    slice.operation,
+    slice.basis,
+    slice.bucket,
+    slice.nanoUsdPerMillion.toString(),
+    slice.discount,
+    slice.source,
+    slice.isCorrection,
+  ]);
+
+/** Use of a commitment in one period, gathered interval by interval. */
+class CommitmentUse {
+  readonly #commitment: Commitment;
+  readonly #period: Stretch;
+  readonly #byRow = new Map<string, Shared>();
+  #used = 0n;
+  #effective = 0n;
+
+  constructor(commitment: Commitment, period: Stretch) {
+    this.#commitment = commitment;
+    this.#period = period;
+  }
+
+  get period(): Stretch {
+    return this.#period;
+  }
+
+  /** Takes everything that was drawn in one interval. */
+  add(interval: Stretch, slices: readonly LedgerSlice[]): void {
+    const quantity = quantityIn(this.#commitment, interval);
+    const fee = feeBetween(this.#commitment, interval.fromMs, interval.untilMs);
+    const drawn = slices.map((slice) => drawnBy(this.#commitment, slice));
+    const shares = shareOut(quantity, drawn);
+    for (const [index, slice] of slices.entries()) {
+      const used = shares[index] ?? 0n;
+      const effective = quantity === 0n ? 0n : divideHalfEven(fee * used, quantity);
+      this.#count(slice, used, drawn[index] ?? 0n, effective);
+    }
+  }
+
+  #count(slice: LedgerSlice, used: bigint, drawn: bigint, effective: bigint): void {
+    const key = sameRow(slice);
+    const row = this.#byRow.get(key) ?? {
+      slice,
+      used: 0n,
+      effective: 0n,
+      withinUnits: 0n,
+      beyondUnits: 0n,
+      beyondNanoUsd: 0n,
+    };
+    const withinUnits = this.#commitment.kind === 'slot' ? used : unitsFor(slice, used);
+    row.used += used;
+    row.effective += effective;
+    row.withinUnits += withinUnits;
+    row.beyondUnits += slice.units - withinUnits;
+    row.beyondNanoUsd +=
+      this.#commitment.kind === 'floor'
+        ? drawn - used
+        : slice.amountNanoUsd - (drawn === 0n ? 0n : divideHalfEven(slice.amountNanoUsd * used, drawn));
+    this.#byRow.set(key, row);
+    this.#used += used;
+    this.#effective += effective;
+  }
+
+  *rows(): Generator<FocusRow> {
+    for (const row of this.#byRow.values()) {
+      if (row.used > 0n) yield this.#usedRow(row);
+      if (row.beyondNanoUsd > 0n || row.beyondUnits > 0n) yield this.#beyondRow(row);
+    }
+    const unused = this.#unusedRow();
+    if (unused) yield unused;
+  }
+
+  #usedRow({ slice, used, effective, withinUnits }: Shared): FocusRow {
+    const commitment = this.#commitment;
+    const quantity = quantityText(commitment, used);
+    return {
+      ...usageRow({ ...slice, units: withinUnits, amountNanoUsd: 0n }, this.#period, null),
+      ...costColumns(0n, effective),
+      ...commitmentColumns(commitment),
+      PricingCategory: 'Committed',
+      CommitmentDiscountQuantity: quantity,
+      CommitmentDiscountStatus: 'Used',
+      CommitmentDiscountUnit: unitOf(commitment),
+      ...(commitment.kind === 'slot'
+        ? { CapacityReservationId: commitment.id, CapacityReservationStatus: 'Used' }
+        : {}),
+      ContractApplied: contractApplied(itself(commitment), { quantity, unit: unitOf(commitment) }),
+    };
+  }
+
+  /** What the commitment did not take is bought at the agreed price. */
+  #beyondRow({ slice, beyondUnits, beyondNanoUsd }: Shared): FocusRow {
+    const beyond = { ...slice, units: beyondUnits, amountNanoUsd: beyondNanoUsd };
+    return {
+      ...usageRow(beyond, this.#period, null),
+      ChargeDescription: `${descriptionOf(slice)}, beyond ${this.#commitment.id}`,
+    };
+  }
+
+  #unusedRow(): FocusRow | null {
+    const commitment = this.#commitment;
+    const unused = quantityIn(commitment, this.#period) - this.#used;
+    const rest = feeBetween(commitment, this.#period.fromMs, this.#period.untilMs) - this.#effective;
+    assert(unused >= 0n, 'no more of a commitment is used than there is');
+    if (unused === 0n && rest === 0n) return null;
+    const quantity = quantityText(commitment, unused);
+    return {
+      ...itselfColumns(commitment, this.#period),
+      ...boughtColumns(rest),
+      ...costColumns(0n, rest),
+      ChargeCategory: 'Usage',
+      ChargeDescription: `${typeOf(commitment)} ${commitment.id}, not used`,
+      ChargeFrequency: 'Usage-Based',
+      PricingCategory: 'Committed',
+      CommitmentDiscountQuantity: quantity,
+      CommitmentDiscountStatus: 'Unused',
+      CommitmentDiscountUnit: unitOf(commitment),
+      ...(commitment.kind === 'slot'
+        ? { CapacityReservationId: commitment.id, CapacityReservationStatus: 'Unused' }
+        : {}),
+      ContractApplied: contractApplied(itself(commitment), { quantity, unit: unitOf(commitment) }),
+    };
+  }
+}
+
+/**
+ * How a commitment was used within a stretch: a row `Used` for what it took, one at the agreed price for what went beyond, and one `Unused` for the rest of
+ * each period. What a period's rows bear together is its fee, to the nano-dollar.
+ * @param slices of this contract, each of one interval (`intervalMsOf`, counted from its start), in the order of time.
+ */
+export async function* useRows(
+  commitment: Commitment,
+  by: ChargePeriodName,
+  asked: { readonly stretch: Stretch; readonly slices: AsyncIterable<LedgerSlice> | Iterable<LedgerSlice> },
+): AsyncGenerator<FocusRow> {
+  const inForce = common(asked.stretch, commitment);
+  if (!inForce) return;
+  const periods = chargePeriodsIn(by, inForce);
+  let use = nextUse(commitment, periods);
+  for await (const { fromMs, slices } of byInterval(asked.slices)) {
+    // What was not asked for has its part of an interval that is asked for in part.
+    const interval = common({ fromMs, untilMs: fromMs + intervalMsOf(commitment) }, inForce) ?? inForce;
+    while (use && interval.fromMs >= use.period.untilMs) {
+      yield* use.rows();
+      use = nextUse(commitment, periods);
+    }
+    use?.add(interval, slices);
+  }
+  for (; use; use = nextUse(commitment, periods)) yield* use.rows();
+}
+
+const nextUse = (commitment: Commitment, periods: Generator<Stretch>): CommitmentUse | null => {
+  const next = periods.next();
+  return next.done === true ? null : new CommitmentUse(commitment, next.value);
+};
+
+interface IntervalUse {
+  readonly fromMs: number;
+  readonly slices: readonly LedgerSlice[];
+}
+
+async function* byInterval(slices: AsyncIterable<LedgerSlice> | Iterable<LedgerSlice>): AsyncGenerator<IntervalUse> {
+  let gathered: LedgerSlice[] = [];
+  let fromMs = 0;
+  for await (const slice of slices) {
+    if (gathered.length > 0 && slice.fromMs !== fromMs) {
+      yield { fromMs, slices: gathered };
+      gathered = [];
+    }
+    ({ fromMs } = slice);
+    gathered.push(slice);
+  }
+  if (gathered.length > 0) yield { fromMs, slices: gathered };
+}

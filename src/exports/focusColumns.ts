@@ -1,0 +1,97 @@
+/**
+ * Columns of a Cost and Usage dataset, in this order: those of FOCUS 1.2, with `ContractApplied`, `HostProviderName` and `ServiceProviderName` of 1.3,
+ * and what the ledger knows beyond (`x_`). Source: FinOps Open Cost and Usage Specification, focus.finops.org.
+ */
+export const focusColumns = [
+  'BilledCost',
+  'BillingAccountId',
+  'BillingAccountName',
+  'BillingAccountType',
+  'BillingCurrency',
+  'BillingPeriodEnd',
+  'BillingPeriodStart',
+  'CapacityReservationId',
+  'CapacityReservationStatus',
+  'ChargeCategory',
+  'ChargeClass',
+  'ChargeDescription',
+  'ChargeFrequency',
+  'ChargePeriodEnd',
+  'ChargePeriodStart',
+  'CommitmentDiscountCategory',
+  'CommitmentDiscountId',
+  'CommitmentDiscountName',
+  'CommitmentDiscountQuantity',
+  'CommitmentDiscountStatus',
+  'CommitmentDiscountType',
+  'CommitmentDiscountUnit',
+  'ConsumedQuantity',
+  'ConsumedUnit',
+  'ContractApplied',
+  'ContractedCost',
+  'ContractedUnitPrice',
+  'EffectiveCost',
+  'HostProviderName',
+  'InvoiceId',
+  'InvoiceIssuerName',
+  'ListCost',
+  'ListUnitPrice',
+  'PricingCategory',
+  'PricingCurrency',
+  'PricingCurrencyContractedUnitPrice',
+  'PricingCurrencyEffectiveCost',
+  'PricingCurrencyListUnitPrice',
+  'PricingQuantity',
+  'PricingUnit',
+  'ProviderName',
+  'PublisherName',
+  'RegionId',
+  'RegionName',
+  'ResourceId',
+  'ResourceName',
+  'ResourceType',
+  'ServiceCategory',
+  'ServiceName',
+  'ServiceProviderName',
+  'ServiceSubcategory',
+  'SkuId',
+  'SkuMeter',
+  'SkuPriceDetails',
+  'SkuPriceId',
+  'SubAccountId',
+  'SubAccountName',
+  'SubAccountType',
+  'Tags',
+  'x_Basis',
+  'x_Hosts',
+  'x_Operation',
+] as const;
+
+export type FocusColumn = (typeof focusColumns)[number];
+
+/** One row of the dataset; a column that is absent is null. Money in dollars and quantities are exact decimal text. */
+export type FocusRow = Readonly<Partial<Record<FocusColumn, string | null>>>;
+
+/** Columns of a Contract Commitment dataset of FOCUS 1.3, in this order, and what the contract knows beyond (`x_`). */
+export const contractCommitmentColumns = [
+  'BillingCurrency',
+  'ContractCommitmentCategory',
+  'ContractCommitmentCost',
+  'ContractCommitmentDescription',
+  'ContractCommitmentId',
+  'ContractCommitmentPeriodEnd',
+  'ContractCommitmentPeriodStart',
+  'ContractCommitmentQuantity',
+  'ContractCommitmentType',
+  'ContractCommitmentUnit',
+  'ContractId',
+  'ContractPeriodEnd',
+  'ContractPeriodStart',
+  'x_DiscountPercentage',
+  'x_Model',
+  'x_ProviderName',
+] as const;
+
+export type ContractCommitmentColumn = (typeof contractCommitmentColumns)[number];
+
+export type ContractCommitmentRow = Readonly<Partial<Record<ContractCommitmentColumn, string | null>>>;

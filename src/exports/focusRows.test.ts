@@ -1,0 +1,420 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { commitmentFaults, focusFaults, type WrittenRow } from '../../test/rigs/focus/focusFaults.ts';
+import { readCsv } from '../../test/rigs/focus/readCsv.ts';
+import { contractOf, contractsSchema, type Contract } from '../contracts/index.ts';
+import { nanoUsd, parseUsd } from '../kernel/index.ts';
+import { aSlice } from './aSlice.fixture.ts';
+import {
+  contractCommitmentColumns,
+  contractCommitmentRows,
+  csvLine,
+  focusColumns,
+  focusRows,
+  shareOut,
+  type ChargePeriodName,
+  type FocusQuestion,
+  type LedgerSlice,
+  type LedgerSlices,
+} from './index.ts';
+
+const fixtures = new URL('../../test/fixtures/', import.meta.url);
+const hourMs = 3_600_000;
+const at = (text: string): number => Date.parse(text);
+
+const contractsFrom = (...written: readonly object[]): readonly Contract[] =>
+  contractsSchema.parse(written).map(contractOf);
+
+/** Slices of a test as a ledger would give them. */
+const ledgerOf = (slices: readonly LedgerSlice[], spent = nanoUsd(0n)): LedgerSlices => ({
+  async *ordinary({ without }) {
+    yield* slices.filter(({ contract }) => contract === null || !without.includes(contract));
+  },
+  async *ofContract({ contract, originMs, intervalMs }) {
+    for (const slice of slices) {
+      if (slice.contract !== contract) continue;
+      yield { ...slice, fromMs: Math.floor((slice.fromMs - originMs) / intervalMs) * intervalMs + originMs };
+    }
+  },
+  spentUnder: () => Promise.resolve(spent),
+});
+
+const november = { fromMs: at('2026-11-01T00:00:00Z'), untilMs: at('2026-12-01T00:00:00Z') };
+
+/** The rows as a file has them, read back. */
+const written = async (question: Partial<FocusQuestion>, ledger: LedgerSlices): Promise<readonly WrittenRow[]> => {
+  const asked = {
+    by: 'day' as const,
+    stretch: november,
+    contracts: [],
+    nowMs: at('2027-01-01T00:00:00Z'),
+    ...question,
+  };
+  let text = csvLine(focusColumns);
+  for await (const row of focusRows(asked, ledger)) text += csvLine(focusColumns.map((column) => row[column] ?? null));
+  return readCsv(text).rows;
+};
+
+const faultsOf = (rows: readonly WrittenRow[]) => focusFaults(focusColumns, rows);
+
+const sum = (rows: readonly WrittenRow[], column: string): bigint =>
+  rows.reduce((total, row) => total + parseUsd(row[column] ?? '0'), 0n);
+
+const reserved = {
+  id: 'reserved',
+  vendor: 'aurora',
+  covers: [{ provider: 'aurora-eu' }],
+  kind: 'floor',
+  period: ['2026-11-15', '2026-11-16'],
+  unit: 'usdPerHour',
+  quantity: '1',
+};
+
+describe('the validator', () => {
+  const examples = readdirSync(new URL('focus/', fixtures)).filter((name) => name.endsWith('.csv'));
+
+  /** Where examples of the specification do not keep to its text: figures that were rounded, resources that should be commitments, a name in another case. */
+  const known: Readonly<Record<string, readonly string[]>> = {
+    'one_hundred_percent_utilization_with_commitment_discount_flexibility_with_1_resource.csv': ['2 ListCost'],
+    'zero_percent_utilization_without_commitment_discount_flexibility.csv': ['2 ResourceId', '2 ConsumedQuantity'],
+  };
+
+  test.each(examples)('has nothing new against the example %s of the specification', (name) => {
+    const { columns, rows } = readCsv(readFileSync(new URL(`focus/${name}`, fixtures), 'utf8'));
+    expect(rows.length).toBeGreaterThan(0);
+    const faults = focusFaults(columns, rows, { partial: true }).filter(({ column }) => column !== 'SkuPriceid');
+    expect(faults.map(({ row, column }) => `${row} ${column}`)).toEqual(known[name] ?? []);
+  });
+
+  test.each([
+    ['BilledCost', '1,5', 'decimal'],
+    ['EffectiveCost', '', 'null'],
+    ['ChargeCategory', 'Use', 'none of'],
+    ['ChargePeriodEnd', '2026-11-15', 'instant'],
+    ['ListCost', '3', 'is not ListUnitPrice x PricingQuantity'],
+    ['ConsumedUnit', '', 'ConsumedQuantity'],
+    ['CommitmentDiscountStatus', 'Used', 'of no commitment'],
+    ['ServiceSubcategory', 'Other (Compute)', 'parent'],
+    ['RegionName', '', 'RegionId'],
+    ['Tags', '[]', 'JSON object'],
+  ])('sees a row whose %s is "%s"', async (column, value, words) => {
+    const [row] = await written({}, ledgerOf([aSlice()]));
+    expect(faultsOf([row!])).toEqual([]);
+    expect(faultsOf([{ ...row!, [column]: value }]).map(({ message }) => message)).toContainEqual(
+      expect.stringContaining(words),
+    );
+  });
+
+  test('sees a column that is missing, and one that nobody knows', async () => {
+    const rows = await written({}, ledgerOf([aSlice()]));
+    const columns = [...focusColumns.filter((column) => column !== 'BilledCost'), 'Cost'];
+    expect(focusFaults(columns, rows).map(({ column }) => column)).toEqual(['Cost', 'BilledCost']);
+  });
+});
+
+describe('rows of use', () => {
+  test('have price, quantity and costs to the last digit', async () => {
+    const slice = aSlice({ units: 1_234_567n, amountNanoUsd: 1_925_924_520n, discount: '0.22' });
+    const [row] = await written({}, ledgerOf([slice]));
+    expect(row).toMatchObject({
+      BilledCost: '1.92592452',
+      EffectiveCost: '1.92592452',
+      ListCost: '2.469134',
+      ContractedCost: '1.92592452',
+      ContractedUnitPrice: '1.56',
+      PricingQuantity: '1.234567',
+      PricingUnit: '1000000 Tokens',
+      ConsumedQuantity: '1234567',
+      ConsumedUnit: 'Tokens',
+      ChargePeriodStart: '2026-11-15T12:00:00Z',
+      ChargePeriodEnd: '2026-11-16T00:00:00Z',
+      BillingPeriodStart: '2026-11-01T00:00:00Z',
+      BillingPeriodEnd: '2026-12-01T00:00:00Z',
+      HostProviderName: 'north',
+      PublisherName: 'polaris',
+      SubAccountId: 'research',
+    });
+  });
+
+  test('pass the specification, whatever names and amounts there are', async () => {
+    const name = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }).map((text) => `n${text}n`);
+    const slices = fc.array(
+      fc.record({
+        provider: name,
+        team: name,
+        region: fc.option(name),
+        lab: fc.option(name),
+        operation: fc.constantFrom('generate', 'embed', 'compute'),
+        nanoUsdPerMillion: fc.bigInt({ min: 0n, max: 10n ** 15n }),
+        discount: fc.constantFrom('0', '0.1', '0.123456', '1'),
+        units: fc.bigInt({ min: 1n, max: 10n ** 15n }),
+        amountNanoUsd: fc.bigInt({ min: 0n, max: 10n ** 20n }),
+        isCorrection: fc.boolean(),
+      }),
+      { maxLength: 5 },
+    );
+    await fc.assert(
+      fc.asyncProperty(slices, fc.constantFrom<ChargePeriodName>('hour', 'day', 'month'), async (changes, by) => {
+        const rows = await written({ by }, ledgerOf(changes.map((change) => aSlice(change))));
+        expect(rows).toHaveLength(changes.length);
+        expect(faultsOf(rows)).toEqual([]);
+        expect(sum(rows, 'BilledCost')).toBe(changes.reduce((total, { amountNanoUsd }) => total + amountNanoUsd, 0n));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('name the true-up of a pool that they draw down', async () => {
+    const contracts = contractsFrom({
+      id: 'pool',
+      vendor: 'aurora',
+      covers: [{ provider: 'aurora-eu' }],
+      kind: 'pool',
+      usd: '24',
+      period: ['2026-01-01', '2027-01-01'],
+      fulfil: 'monthly',
+    });
+    const [row] = await written({ contracts }, ledgerOf([aSlice({ contract: 'pool' })], parseUsd('2')));
+    expect(JSON.parse(row!['ContractApplied']!)).toEqual({
+      Elements: [{ ContractId: 'pool', ContractCommitmentId: 'pool/11', ContractCommitmentAppliedCost: 2 }],
+    });
+    const ids = contractCommitmentRows(contracts[0]!, contracts[0]!).map(({ ContractCommitmentId: id }) => id);
+    expect(ids).toContain('pool/11');
+    expect(new Set(ids).size).toBe(12);
+  });
+});
+
+describe('case 37: commitments', () => {
+  const read = (name: string): unknown =>
+    JSON.parse(readFileSync(new URL(`cases/37-focus-commitment-rows.${name}.json`, fixtures), 'utf8'));
+  const { commitment, usage } = read('input') as {
+    readonly commitment: { readonly id: string; readonly upfrontUsd: number; readonly hourlyUsd: number };
+    readonly usage: readonly { readonly hour: number; readonly committedUsd: number; readonly onDemandUsd: number }[];
+  };
+  const expected = read('expected') as {
+    readonly counts: Readonly<Record<string, number>>;
+    readonly sums: Readonly<Record<string, number>>;
+  };
+  const contracts = contractsFrom({
+    ...reserved,
+    id: commitment.id,
+    quantity: String(commitment.hourlyUsd),
+    fee: { usd: String(commitment.upfrontUsd), per: 'period' },
+  });
+  const slices = usage.flatMap(({ hour, committedUsd, onDemandUsd }) => {
+    const amountNanoUsd = parseUsd(String(committedUsd + onDemandUsd));
+    const slice = { contract: commitment.id, fromMs: at('2026-11-15T00:00:00Z') + hour * hourMs };
+    return amountNanoUsd === 0n ? [] : [aSlice({ ...slice, amountNanoUsd, units: amountNanoUsd / 2_000n })];
+  });
+
+  test('are bought once, used, left unused and exceeded as the case says', async () => {
+    const rows = await written({ by: 'hour', contracts }, ledgerOf(slices));
+    const withStatus = (status: string) => rows.filter((row) => row['CommitmentDiscountStatus'] === status);
+    const purchases = rows.filter((row) => row['ChargeCategory'] === 'Purchase');
+    const onDemand = rows.filter((row) => row['PricingCategory'] === 'Standard' && row['ChargeCategory'] === 'Usage');
+    expect({
+      purchase: purchases.length,
+      used: withStatus('Used').length,
+      unused: withStatus('Unused').length,
+      onDemand: onDemand.length,
+    }).toEqual(expected.counts);
+    const dollars = (amount: bigint): number => Number(amount) / 1e9;
+    expect({
+      BilledCost: dollars(sum(rows, 'BilledCost')),
+      EffectiveCost: dollars(sum(rows, 'EffectiveCost')),
+      EffectiveCostUsed: dollars(sum(withStatus('Used'), 'EffectiveCost')),
+      EffectiveCostUnused: dollars(sum(withStatus('Unused'), 'EffectiveCost')),
+    }).toEqual(expected.sums);
+    expect(purchases[0]).toMatchObject({ BilledCost: '24', EffectiveCost: '0', ChargeFrequency: 'One-Time' });
+    expect(onDemand[0]).toMatchObject({ BilledCost: '0.5', EffectiveCost: '0.5', CommitmentDiscountId: '' });
+    expect(faultsOf(rows)).toEqual([]);
+    expect(commitmentFaults(rows)).toEqual([]);
+  });
+
+  test('say of an hour that was used in part what was used and what was not', async () => {
+    const rows = await written({ by: 'hour', contracts }, ledgerOf(slices));
+    const hour18 = rows.filter(
+      (row) => row['ChargePeriodStart'] === '2026-11-15T18:00:00Z' && row['ChargeCategory'] === 'Usage',
+    );
+    expect(hour18).toMatchObject([
+      { EffectiveCost: '0.75', BilledCost: '0', CommitmentDiscountStatus: 'Used', PricingCategory: 'Committed' },
+      { EffectiveCost: '0.25', BilledCost: '0', CommitmentDiscountStatus: 'Unused', ResourceId: commitment.id },
+    ]);
+  });
+
+  test('are seen to be wrong where the use does not bear the fee', async () => {
+    const rows = await written({ by: 'hour', contracts }, ledgerOf(slices));
+    const without = rows.filter((row) => row['CommitmentDiscountStatus'] !== 'Unused');
+    expect(commitmentFaults(without)).toHaveLength(1);
+  });
+
+  test('keep that a busy hour does not make up for an idle one, whatever the period of a row', async () => {
+    for (const by of ['day', 'month'] as const) {
+      const rows = await written({ by, contracts }, ledgerOf(slices));
+      const used = rows.filter((row) => row['CommitmentDiscountStatus'] === 'Used');
+      expect(Number(sum(used, 'EffectiveCost')) / 1e9).toBe(expected.sums['EffectiveCostUsed']);
+      expect(faultsOf(rows)).toEqual([]);
+      expect(commitmentFaults(rows)).toEqual([]);
+    }
+  });
+});
+
+describe('commitments', () => {
+  test('share what they can give to the last unit', () => {
+    const parts = fc.array(fc.bigInt({ min: 0n, max: 10n ** 12n }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 10n ** 12n }), parts, (quantity, drawn) => {
+        const shares = shareOut(quantity, drawn);
+        const total = drawn.reduce((all, part) => all + part, 0n);
+        expect(shares.reduce((all, part) => all + part, 0n)).toBe(total < quantity ? total : quantity);
+        for (const [index, share] of shares.entries()) expect(share >= 0n && share <= drawn[index]!).toBe(true);
+      }),
+    );
+  });
+
+  test('are borne by their use to the nano-dollar, however they are used, cut and paid', async () => {
+    const use = fc.array(
+      fc.record({
+        minute: fc.integer({ min: 0, max: 1_439 }),
+        key: fc.constantFrom('demo', 'other'),
+        amountNanoUsd: fc.bigInt({ min: 1n, max: 3_000_000_000n }),
+      }),
+      { maxLength: 12 },
+    );
+    const per = fc.constantFrom('hour', 'day', 'month', 'period', null);
+    await fc.assert(
+      fc.asyncProperty(use, per, fc.constantFrom<ChargePeriodName>('hour', 'day', 'month'), async (uses, fee, by) => {
+        const contracts = contractsFrom({
+          ...reserved,
+          unit: 'usdPerMinute',
+          quantity: '0.05',
+          ...(fee === null ? {} : { fee: { usd: '7.123456789', per: fee } }),
+        });
+        const slices = uses
+          .toSorted((one, other) => one.minute - other.minute)
+          .map(({ minute, key, amountNanoUsd }) =>
+            aSlice({
+              contract: 'reserved',
+              key,
+              amountNanoUsd,
+              units: amountNanoUsd / 2_000n + 1n,
+              fromMs: at('2026-11-15T00:00:00Z') + minute * 60_000,
+            }),
+          );
+        const rows = await written({ by, contracts }, ledgerOf(slices));
+        expect(faultsOf(rows)).toEqual([]);
+        expect(commitmentFaults(rows)).toEqual([]);
+        const within = sum(
+          rows.filter((row) => row['CommitmentDiscountStatus'] === 'Used'),
+          'CommitmentDiscountQuantity',
+        );
+        const beyond = sum(
+          rows.filter((row) => row['PricingCategory'] === 'Standard' && row['ChargeCategory'] === 'Usage'),
+          'BilledCost',
+        );
+        expect(within + beyond).toBe(slices.reduce((all, { amountNanoUsd }) => all + amountNanoUsd, 0n));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('that are asked for in the middle of an hour bear their part of it', async () => {
+    const contracts = contractsFrom(reserved);
+    const slices = [10].map((hour) =>
+      aSlice({
+        contract: 'reserved',
+        amountNanoUsd: parseUsd('0.9'),
+        units: 450_000n,
+        fromMs: at('2026-11-15T00:00:00Z') + hour * hourMs,
+      }),
+    );
+    const stretch = { fromMs: at('2026-11-15T10:00:00Z'), untilMs: at('2026-11-15T10:30:00Z') };
+    const rows = await written({ contracts, stretch }, ledgerOf(slices));
+    expect(rows.map((row) => [row['CommitmentDiscountStatus'], row['BilledCost'], row['EffectiveCost']])).toEqual([
+      ['', '0.5', '0'],
+      ['Used', '0', '0.5'],
+      ['', '0.4', '0.4'],
+    ]);
+    expect(commitmentFaults(rows)).toEqual([]);
+  });
+
+  test('of capacity count accelerator-seconds, and are reservations', async () => {
+    const contracts = contractsFrom({
+      id: 'slot',
+      vendor: 'aurora',
+      covers: [{ site: 'north-1' }],
+      kind: 'slot',
+      accelerator: 'GB200',
+      count: 8,
+      period: ['2026-11-15', '2026-11-16'],
+      fee: { usd: '240', per: 'period' },
+    });
+    const slice = aSlice({
+      contract: 'slot',
+      operation: 'compute',
+      bucket: 'acceleratorSeconds',
+      units: 8n * 3_600n,
+      nanoUsdPerMillion: 0n,
+      amountNanoUsd: 0n,
+    });
+    const rows = await written({ contracts }, ledgerOf([slice]));
+    expect(faultsOf(rows)).toEqual([]);
+    expect(commitmentFaults(rows)).toEqual([]);
+    expect(rows.find((row) => row['CommitmentDiscountStatus'] === 'Used')).toMatchObject({
+      EffectiveCost: '10',
+      CommitmentDiscountQuantity: '28800',
+      CommitmentDiscountUnit: 'Accelerator-Seconds',
+      CapacityReservationId: 'slot',
+      CapacityReservationStatus: 'Used',
+    });
+  });
+
+  test('of a pool owe what was not spent at the end of a true-up, and not before', async () => {
+    const contracts = contractsFrom({
+      id: 'pool',
+      vendor: 'aurora',
+      covers: [{ provider: 'aurora-eu' }],
+      kind: 'pool',
+      usd: '24',
+      period: ['2026-01-01', '2027-01-01'],
+      fulfil: 'monthly',
+      shortfall: { rate: '0.5' },
+    });
+    const ledger = ledgerOf([], parseUsd('1.5'));
+    const rows = await written({ contracts }, ledger);
+    expect(rows).toMatchObject([
+      {
+        ChargeCategory: 'Adjustment',
+        BilledCost: '0.25',
+        EffectiveCost: '0.25',
+        ChargeDescription: 'Shortfall of pool',
+      },
+    ]);
+    expect(faultsOf(rows)).toEqual([]);
+    expect(await written({ contracts, nowMs: at('2026-11-30T23:59:59Z') }, ledger)).toEqual([]);
+  });
+});
+
+test('contracts are told by the columns of their own dataset', () => {
+  const contracts = contractsFrom(reserved, {
+    id: 'pool',
+    vendor: 'aws',
+    covers: [{ provider: 'bedrock' }],
+    kind: 'pool',
+    usd: '100',
+    discount: '0.225',
+    period: ['2026-01-01', '2027-01-01'],
+  });
+  const rows = contracts.flatMap((contract) => contractCommitmentRows(contract, november));
+  const needed = contractCommitmentColumns.filter((column) => !/Quantity|Unit|^x_/.test(column));
+  for (const row of rows) for (const column of needed) expect(row[column]).toEqual(expect.any(String));
+  expect(rows).toMatchObject([
+    { ContractCommitmentId: 'reserved', ContractCommitmentCategory: 'Spend', ContractCommitmentCost: '1' },
+    { ContractCommitmentId: 'pool', ContractCommitmentCost: '100', x_DiscountPercentage: '22.5' },
+  ]);
+});
+
+test('a field of comma-separated values is quoted where it has to be', () => {
+  expect(csvLine(['plain', null, 'a,b', 'a "b"', 'two\nlines'])).toBe('plain,,"a,b","a ""b""","two\nlines"\r\n');
+});

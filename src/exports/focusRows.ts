@@ -1,0 +1,127 @@
+import { feesTowards, fulfilmentWindows, standing, type Contract, type PoolContract } from '../contracts/index.ts';
+import { nanoUsd, type NanoUsd } from '../kernel/index.ts';
+import { chargePeriodOf, type ChargePeriodName, type Stretch } from './chargePeriod.ts';
+import { intervalMsOf, isCommitment, purchaseRows, useRows } from './commitmentRows.ts';
+import { commitmentIdAt } from './contractCommitmentRow.ts';
+import type { FocusRow } from './focusColumns.ts';
+import type { LedgerSlice } from './LedgerSlice.ts';
+import { chargeColumns, contractApplied, costColumns, type AppliedTo, usageRow } from './usageRow.ts';
+
+/** Where slices come from: a ledger, read once from beginning to end. */
+export interface LedgerSlices {
+  /**
+   * Everything but what counts against these contracts, period by period. A period is cut where one of the borders lies in it.
+   * @param bordersMs in order.
+   */
+  ordinary(asked: {
+    readonly stretch: Stretch;
+    readonly by: ChargePeriodName;
+    readonly without: readonly string[];
+    readonly bordersMs: readonly number[];
+  }): AsyncIterable<LedgerSlice>;
+  /** What counts against one contract, in the order of time, by intervals counted from an origin. */
+  ofContract(asked: {
+    readonly stretch: Stretch;
+    readonly contract: string;
+    readonly originMs: number;
+    readonly intervalMs: number;
+  }): AsyncIterable<LedgerSlice>;
+  /** What was spent under a contract. */
+  spentUnder(contract: string, stretch: Stretch): Promise<NanoUsd>;
+}
+
+export interface FocusQuestion {
+  readonly by: ChargePeriodName;
+  readonly stretch: Stretch;
+  readonly contracts: readonly Contract[];
+  /** Unix milliseconds: what is owed at the end of a true-up is known once that is past. */
+  readonly nowMs: number;
+}
+
+const isPool = (contract: Contract): contract is PoolContract => contract.kind === 'pool';
+
+/** Ends of true-ups, in order: use before and after one counts against different commitments. */
+const bordersOf = (contracts: readonly Contract[]): readonly number[] => {
+  const borders = contracts.filter(isPool).flatMap((pool) => {
+    const windows = fulfilmentWindows(pool);
+    return [pool.fromMs, ...windows.map(({ untilMs }) => untilMs)];
+  });
+  return [...new Set(borders)].toSorted((one, other) => one - other);
+};
+
+const cutPeriod = (by: ChargePeriodName, fromMs: number, bordersMs: readonly number[]): Stretch => {
+  const { untilMs } = chargePeriodOf(by, fromMs);
+  const border = bordersMs.find((at) => at > fromMs);
+  return { fromMs, untilMs: border === undefined ? untilMs : Math.min(border, untilMs) };
+};
+
+/** What a pool's vendor bills for what was not spent by the end of a true-up. */
+const shortfallRow = (pool: PoolContract, by: ChargePeriodName, window: Stretch, owed: NanoUsd): FocusRow => {
+  const period = chargePeriodOf(by, window.untilMs - 1);
+  return {
+    ...chargeColumns({ vendor: pool.vendor, period }),
+    ...costColumns(owed, owed),
+    BillingAccountId: pool.vendor,
+    BillingAccountName: pool.vendor,
+    BillingAccountType: 'Vendor',
+    HostProviderName: pool.vendor,
+    PublisherName: pool.vendor,
+    ListCost: costColumns(owed, owed).BilledCost ?? null,
+    ContractedCost: costColumns(owed, owed).BilledCost ?? null,
+    ServiceCategory: 'Other',
+    ServiceSubcategory: 'Other (Other)',
+    ServiceName: `${pool.vendor} commitment`,
+    ChargeCategory: 'Adjustment',
+    ChargeDescription: `Shortfall of ${pool.id}`,
+    ChargeFrequency: 'One-Time',
+    ContractApplied: contractApplied(appliedAt(pool, window.fromMs), { cost: owed }),
+  };
+};
+
+const appliedAt = (contract: Contract, atMs: number): AppliedTo => ({
+  contractId: contract.id,
+  commitmentId: commitmentIdAt(contract, atMs),
+});
+
+async function* shortfallRows(question: FocusQuestion, slices: LedgerSlices): AsyncGenerator<FocusRow> {
+  const { by, contracts, stretch, nowMs } = question;
+  for (const pool of contracts.filter(isPool)) {
+    for (const window of fulfilmentWindows(pool)) {
+      const isTold = stretch.fromMs < window.untilMs && window.untilMs <= Math.min(stretch.untilMs, nowMs);
+      if (!isTold) continue;
+      const drawnNanoUsd = await slices.spentUnder(pool.id, window);
+      const feesNanoUsd = feesTowards(pool, contracts, window.fromMs, window.untilMs);
+      const at = standing(pool, { drawnNanoUsd, feesNanoUsd, nowMs: window.untilMs - 1 });
+      const owed = at.kind === 'pool' ? at.shortfallNanoUsd : nanoUsd(0n);
+      if (owed > 0n) yield shortfallRow(pool, by, window, owed);
+    }
+  }
+}
+
+/**
+ * The ledger as a Cost and Usage dataset: what was used, what commitments were bought and how they were used, and what is owed for pools that were not spent.
+ * Rows are made one by one; memory grows with the different things used in one period, never with the number of records.
+ */
+export async function* focusRows(question: FocusQuestion, slices: LedgerSlices): AsyncGenerator<FocusRow> {
+  const { by, stretch, contracts } = question;
+  const commitments = contracts.filter(isCommitment);
+  const bordersMs = bordersOf(contracts);
+  const byId = new Map(contracts.map((contract) => [contract.id, contract]));
+  const ordinary = slices.ordinary({ stretch, by, without: commitments.map(({ id }) => id), bordersMs });
+  for await (const slice of ordinary) {
+    const contract = slice.contract === null ? undefined : byId.get(slice.contract);
+    const applied = contract ? appliedAt(contract, slice.fromMs) : null;
+    yield usageRow(slice, cutPeriod(by, slice.fromMs, bordersMs), applied);
+  }
+  for (const commitment of commitments) {
+    yield* purchaseRows(commitment, by, stretch);
+    const drawn = slices.ofContract({
+      stretch,
+      contract: commitment.id,
+      originMs: commitment.fromMs,
+      intervalMs: intervalMsOf(commitment),
+    });
+    yield* useRows(commitment, by, { stretch, slices: drawn });
+  }
+  yield* shortfallRows(question, slices);
+}

@@ -1,0 +1,119 @@
+import type { UsageBasis, UsageBucket } from '../../vocabulary/index.ts';
+import type { Queries } from './Database.ts';
+
+/** Lines of the ledger that differ in nothing but when and how much. Units and money are decimal strings, money in nano-USD. */
+export interface StoredSlice {
+  /** Start of the stretch that they were gathered over, Unix milliseconds. */
+  readonly fromMs: number;
+  readonly provider: string;
+  readonly vendor: string;
+  readonly targetModel: string;
+  readonly model: string;
+  readonly lab: string | null;
+  readonly region: string | null;
+  readonly hosts: Readonly<Record<string, number>>;
+  readonly team: string;
+  readonly key: string;
+  readonly operation: string;
+  readonly contract: string | null;
+  readonly basis: UsageBasis;
+  readonly bucket: UsageBucket;
+  readonly nanoUsdPerMillion: string;
+  readonly discount: string;
+  readonly source: string;
+  readonly units: string;
+  readonly amountNanoUsd: string;
+  /** Whether it sets right an attempt of an earlier month than the one in which it was recorded. */
+  readonly isCorrection: boolean;
+}
+
+interface SlicesOf {
+  readonly organisations: readonly string[];
+  /** Attempts that started at or after this and before that, Unix milliseconds. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** By hours, days or months of UTC. */
+export interface PeriodSlices extends SlicesOf {
+  readonly by: 'hour' | 'day' | 'month';
+  /** Contracts whose attempts are left out. */
+  readonly without: readonly string[];
+  /** Instants, in order, at which a period is cut in two; Unix milliseconds. */
+  readonly bordersMs: readonly number[];
+}
+
+/** Of one contract that several organisations may share, by stretches of one length counted from an origin. */
+export interface IntervalSlices extends SlicesOf {
+  readonly contract: string;
+  readonly originMs: number;
+  readonly intervalMs: number;
+}
+
+/** Rows that are asked for at once: they are all that is in memory. */
+const rowsAtOnce = 2_000;
+const fetchRows = 'FETCH 2000 FROM slices';
+
+/** Which lines, with the start of the stretch that each of them falls into. $1 organisations, $2 from, $3 to. */
+// tidy-allow spliced-sql: two fixed expressions and two fixed conditions of this file
+const slicesSql = (stretchStart: string, condition: string): string => `
+DECLARE slices NO SCROLL CURSOR FOR
+SELECT
+  ${stretchStart} AS "fromMs", provider, vendor, target_model AS "targetModel", model, lab, region, hosts, team, key_name AS key,
+  operation, contract, basis, line.bucket, line."priceNanoUsdPerMillion" AS "nanoUsdPerMillion", line.discount, line.source,
+  sum(line.units)::text AS units, sum(line."amountNanoUsd")::text AS "amountNanoUsd",
+  revision > 0 AND date_trunc('month', recorded_at AT TIME ZONE 'UTC')
+    > date_trunc('month', to_timestamp(started_at_ms / 1000.0) AT TIME ZONE 'UTC') AS "isCorrection"
+FROM archipel.attempt CROSS JOIN LATERAL jsonb_to_recordset(lines) AS line(
+  bucket text, units numeric, "priceNanoUsdPerMillion" text, discount text, "amountNanoUsd" numeric, source text
+)
+WHERE organisation_id = ANY($1::text[]) AND started_at_ms >= $2 AND started_at_ms < $3
+  AND month >= date_trunc('month', to_timestamp($2::bigint / 1000.0 - 2764800) AT TIME ZONE 'UTC')
+  AND month <= to_timestamp($3::bigint / 1000.0 + 2764800) AT TIME ZONE 'UTC'
+  AND ${condition}
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 20
+ORDER BY 1`;
+
+/** $4 hour, day or month; $5 contracts; $6 borders. */
+const byPeriod = slicesSql(
+  `greatest(
+    (extract(epoch FROM date_trunc($4::text, to_timestamp(started_at_ms / 1000.0) AT TIME ZONE 'UTC')) * 1000)::bigint,
+    coalesce(($6::bigint[])[width_bucket(started_at_ms, $6::bigint[])], 0)
+  )`,
+  '(contract IS NULL OR contract <> ALL($5::text[]))',
+);
+
+/** $4 origin, $5 length, $6 contract. */
+const byInterval = slicesSql('(started_at_ms - $4::bigint) / $5::bigint * $5::bigint + $4::bigint', 'contract = $6');
+
+type Fetched = Omit<StoredSlice, 'fromMs'> & { readonly fromMs: string };
+
+async function* fetchAll(session: Queries): AsyncGenerator<StoredSlice> {
+  for (;;) {
+    const rows = await session.query<Fetched>(fetchRows);
+    for (const row of rows) yield { ...row, fromMs: Number(row.fromMs) };
+    if (rows.length < rowsAtOnce) return;
+  }
+}
+
+async function* readSlices(
+  session: Queries,
+  sql: string,
+  values: Parameters<Queries['query']>[1],
+): AsyncGenerator<StoredSlice> {
+  await session.query('BEGIN TRANSACTION READ ONLY');
+  try {
+    await session.query(sql, values);
+    yield* fetchAll(session);
+  } finally {
+    await session.query('ROLLBACK');
+  }
+}
+
+/** The ledger's lines by period, in the order of time. @param session a connection on which nothing else runs meanwhile. */
+export const slicesByPeriod = (session: Queries, of: PeriodSlices): AsyncGenerator<StoredSlice> =>
+  readSlices(session, byPeriod, [of.organisations, of.fromMs, of.toMs, of.by, of.without, of.bordersMs]);
+
+/** The lines of one contract by interval, in the order of time. @param session as above. */
+export const slicesByInterval = (session: Queries, of: IntervalSlices): AsyncGenerator<StoredSlice> =>
+  readSlices(session, byInterval, [of.organisations, of.fromMs, of.toMs, of.originMs, of.intervalMs, of.contract]);
