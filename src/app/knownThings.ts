@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../kernel/index.ts';
-import { bucketPrice, PriceBook, readPriceSheet } from '../market/index.ts';
+import { bucketPrice, PriceBook, readPriceList, readPriceSheet } from '../market/index.ts';
 import { defaultBaseUrl } from '../providers/index.ts';
 import { wires } from '../wire/index.ts';
 import type { KnownThings } from './checkConfiguration.ts';
@@ -11,11 +11,17 @@ const sheetSource = 'models.dev 2026-07-02';
 
 const sheetPath = join(import.meta.dirname, '../market/data/llm-prices.csv');
 
+/** What the sheet does not tell: tiers and long inputs. */
+const variantsPath = join(import.meta.dirname, '../market/data/price-variants.csv');
+const variantsOrigin = { source: 'documents of vendors', fromMs: 0, currency: 'USD', rates: new Map() };
+
 /** The price book that the program ships with. @throws Error when the sheet is damaged. */
 export const readPriceBook = (): PriceBook => {
   const sheet = readPriceSheet(readFileSync(sheetPath, 'utf8'), { source: sheetSource, fromMs: 0 });
   if (!sheet.ok) throw new Error(`${sheetPath}:${sheet.fault.line}: ${sheet.fault.message}`);
-  return new PriceBook(sheet.value);
+  const variants = readPriceList(readFileSync(variantsPath, 'utf8'), variantsOrigin);
+  if (!variants.ok) throw new Error(`${variantsPath}:${variants.fault.line}: ${variants.fault.message}`);
+  return new PriceBook(sheet.value, variants.value);
 };
 
 /** What a configuration file is held against. */

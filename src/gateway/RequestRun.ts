@@ -399,6 +399,7 @@ export class RequestRun implements RunningRequest {
         firstContentAtMs: null,
         answerId: null,
         signedCalls: [],
+        servedTier: null,
       };
       return { kind: 'failed', failure: { class: 'protocol', cause: 'call_failed' }, refusal: null, reading };
     }

@@ -204,6 +204,7 @@ export class TargetChoice {
     return weigh({
       snapshot: this.#snapshot,
       facts,
+      client: this.#exchange.wire,
       operation: this.#exchange.route.operation,
       deployments,
       remaining: budgets.remaining(this.scopes, atMs),

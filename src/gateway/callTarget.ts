@@ -8,7 +8,7 @@ import {
   type UpstreamHeaders,
 } from '../egress/index.ts';
 import { errorMessage, failure, type Result, type Secret } from '../kernel/index.ts';
-import type { Failure, Usage } from '../vocabulary/index.ts';
+import type { Failure, ServiceTier, Usage } from '../vocabulary/index.ts';
 import {
   type EventReader,
   type Passage,
@@ -55,6 +55,8 @@ export interface CallReading {
   readonly answerId: string | null;
   /** Calls that its vendor has signed, as the client knows them. */
   readonly signedCalls: readonly SignedCall[];
+  /** Service tier in which the vendor says that it served it, or null. */
+  readonly servedTier: ServiceTier | null;
 }
 
 /** How a call ended. `answered` leaves the last bytes to the caller: they go out after the record is written. */
@@ -399,7 +401,8 @@ class TargetReader {
       return;
     }
     const { usage, outputBytes, answerId = null, signedCalls = [], body: lastBytes } = read.value;
-    const reading = { ...this.#reading(false), usage, outputBytes, answerId, signedCalls };
+    const servedTier = read.value.servedTier ?? this.#tierInHead();
+    const reading = { ...this.#reading(false), usage, outputBytes, answerId, signedCalls, servedTier };
     this.#finish({ kind: 'answered', headers: this.#headers, lastBytes, reading });
   }
 
@@ -463,7 +466,12 @@ class TargetReader {
       firstContentAtMs: this.#firstContentAtMs,
       answerId: state?.answerId ?? null,
       signedCalls: this.#relay?.signedCalls ?? [],
+      servedTier: state?.servedTier ?? this.#tierInHead(),
     };
+  }
+
+  #tierInHead(): ServiceTier | null {
+    return this.#target.passage.wire.servedTierIn?.(this.#headers) ?? null;
   }
 
   #finish(end: CallEnd): void {

@@ -24,6 +24,7 @@ export const finalOf = (
     reading: end.reading,
     price: weighed.terms.price,
     discount: weighed.terms.discount,
+    askedTier: weighed.tier,
     inputEstimateTokens: opened.facts.inputEstimateTokens,
     durationMs: Math.round(endedMonotonicMs - startedMonotonicMs),
     firstContentMs: firstContentAtMs === null ? null : Math.round(firstContentAtMs - startedMonotonicMs),

@@ -2,10 +2,12 @@ import type { NanoUsd } from '../kernel/index.ts';
 import { nanoUsd } from '../kernel/index.ts';
 import { expectedUsd, largestOutputBound, outputTokensMin, worstCaseCost } from '../ledger/index.ts';
 import { candidateName, type Candidate } from '../router/index.ts';
-import type { FeatureSet, Operation } from '../vocabulary/index.ts';
-import type { RequestFacts } from '../wire/index.ts';
+import { tierPrice } from '../market/index.ts';
+import { anyTier, type FeatureSet, type Operation, type ServiceTier } from '../vocabulary/index.ts';
+import { takesAsItIs, type RequestFacts, type Wire } from '../wire/index.ts';
 import { lackingWords } from './lackingWords.ts';
 import type { Deployment, Snapshot, Terms } from './Snapshot.ts';
+import { spokenWire } from './spokenWire.ts';
 
 /** Why a target is not eligible whose worst case no hard budget can take. */
 export const beyondBudget = 'more than the budget has left';
@@ -23,6 +25,8 @@ export interface Weighed {
   readonly candidate: Candidate;
   /** "provider/model#credential": what is tried at most once. */
   readonly name: string;
+  /** Service tier that the target is asked for; null where it is asked for none. */
+  readonly tier: ServiceTier | null;
   /** What the request needs, the target lacks, and may not be left out. */
   readonly lacks: FeatureSet;
   /** Most that the attempt can cost. */
@@ -37,6 +41,8 @@ export interface Weighed {
 export interface WeighQuestion {
   readonly snapshot: Snapshot;
   readonly facts: RequestFacts;
+  /** The client's wire. */
+  readonly client: Wire;
   readonly operation: Operation;
   readonly deployments: readonly Deployment[];
   /** What the tightest hard budget has left, or null where none is hard. */
@@ -56,14 +62,15 @@ export const weigh = (question: WeighQuestion): readonly Weighed[] =>
 
 const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
   const terms = deployment.terms(question.atMs);
-  const bounds = boundsOf(question, deployment, terms);
-  const usd = expectedOf(question, terms);
+  const tier = tierFor(question, deployment);
+  const bounds = boundsOf(question, deployment, terms, tier);
+  const usd = expectedOf(question, terms, tier);
   const name = candidateName(deployment);
   const lacks =
     question.facts.requirements.features & deployment.capabilities.lacks & ~question.snapshot.lacking.dropped;
   const refusal =
     lacks === 0
-      ? (bounds.refusal ?? question.untold.get(name) ?? refusalOf(question, deployment, terms))
+      ? (bounds.refusal ?? question.untold.get(name) ?? refusalOf(question, deployment, terms, tier))
       : lackingWords(lacks);
   const candidate: Candidate = {
     target: deployment.target,
@@ -76,7 +83,14 @@ const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
     expectedUsd: usd,
     refusal,
   };
-  return { deployment, terms, candidate, name, lacks, ...bounds };
+  return { deployment, terms, candidate, name, tier, lacks, ...bounds };
+};
+
+/** No tier is asked for in the words of another wire. */
+const tierFor = ({ facts, client }: WeighQuestion, deployment: Deployment): ServiceTier | null => {
+  const { serviceTier } = facts;
+  if (serviceTier === undefined) return null;
+  return takesAsItIs(spokenWire(deployment, client), client) ? serviceTier : null;
 };
 
 interface Bounds {
@@ -87,7 +101,7 @@ interface Bounds {
   readonly refusal: string | null;
 }
 
-const boundsOf = (question: WeighQuestion, deployment: Deployment, terms: Terms): Bounds => {
+const boundsOf = (question: WeighQuestion, deployment: Deployment, terms: Terms, tier: ServiceTier | null): Bounds => {
   const { facts, operation, remaining } = question;
   const { contextTokens, maxOutputTokens } = deployment.capabilities;
   const inputBoundTokens = facts.inputBoundTokens ?? contextTokens ?? inputTokensUnknownMax;
@@ -102,6 +116,7 @@ const boundsOf = (question: WeighQuestion, deployment: Deployment, terms: Terms)
           inputBoundTokens,
           outputBoundTokens: outputTokens,
           discount: terms.discount,
+          tier,
         });
   const whole: Bounds = {
     worstCase: costOf(outputBoundTokens),
@@ -115,17 +130,32 @@ const boundsOf = (question: WeighQuestion, deployment: Deployment, terms: Terms)
   if (operation !== 'generate' || facts.outputBoundTokens !== null) {
     return whole.worstCase > remaining ? { ...whole, refusal: beyondBudget } : whole;
   }
-  const bought = largestOutputBound({ price: terms.price, inputBoundTokens, remaining, discount: terms.discount });
+  const { price, discount } = terms;
+  const bought = largestOutputBound({ price, inputBoundTokens, remaining, discount, tier });
   const perChoice = Math.min(maxOutputTokens ?? outputTokensUnknownMax, Math.floor((bought ?? 0) / facts.choices));
   if (perChoice < outputTokensMin) return { ...whole, refusal: beyondBudget };
   const imposed = perChoice * facts.choices;
   return { ...whole, worstCase: costOf(imposed), outputBoundTokens: imposed, imposedBoundTokens: perChoice };
 };
 
-const refusalOf = (question: WeighQuestion, deployment: Deployment, terms: Terms): string | null => {
+/** Whether it asks for a tier for which neither a price nor a ceiling is known. */
+const isUnpricedTier = ({ price }: Terms, tier: ServiceTier | null): boolean =>
+  tier !== null &&
+  tier !== anyTier &&
+  price?.ceilingPerMillion === undefined &&
+  price !== null &&
+  tierPrice(price, tier) === null;
+
+const refusalOf = (
+  question: WeighQuestion,
+  deployment: Deployment,
+  terms: Terms,
+  tier: ServiceTier | null,
+): string | null => {
   const { facts, operation, snapshot, holder } = question;
   const { contextTokens } = deployment.capabilities;
-  if (terms.price === null && operation !== 'countTokens' && !snapshot.serveUnpriced) return 'unpriced';
+  const isUnpriced = terms.price === null || isUnpricedTier(terms, tier);
+  if (isUnpriced && operation !== 'countTokens' && !snapshot.serveUnpriced) return 'unpriced';
   if (facts.conversation !== undefined) {
     if (!deployment.holdsConversations) return holdsNone;
     if (holder !== null && deployment.boundary !== holder) return 'does not hold this conversation';
@@ -137,11 +167,11 @@ const refusalOf = (question: WeighQuestion, deployment: Deployment, terms: Terms
   return null;
 };
 
-const expectedOf = (question: WeighQuestion, { price, discount }: Terms): number => {
+const expectedOf = (question: WeighQuestion, { price, discount }: Terms, tier: ServiceTier | null): number => {
   const { facts, operation, outputEstimateTokens } = question;
   if (price === null || operation === 'countTokens') return 0;
   const output =
     operation === 'generate' ? Math.min(outputEstimateTokens, facts.outputBoundTokens ?? outputEstimateTokens) : 0;
   const inputTokens = facts.inputEstimateTokens;
-  return expectedUsd({ price, inputTokens, outputTokens: Math.ceil(output), discount });
+  return expectedUsd({ price, inputTokens, outputTokens: Math.ceil(output), discount, tier });
 };

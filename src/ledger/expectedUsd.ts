@@ -1,4 +1,5 @@
-import { bucketPrice, type PriceEntry } from '../market/index.ts';
+import { bucketPrice, servedPrice, type PriceEntry } from '../market/index.ts';
+import type { ServiceTier } from '../vocabulary/index.ts';
 import { million, readDiscount } from './priceUsage.ts';
 
 export interface ExpectedUsage {
@@ -8,6 +9,8 @@ export interface ExpectedUsage {
   readonly outputTokens: number;
   /** Exact decimal fraction taken off by a contract, or null. */
   readonly discount: string | null;
+  /** Service tier that is asked for; null or absent where none is. */
+  readonly tier?: ServiceTier | null;
 }
 
 /** US dollars a token and a request, for comparing. */
@@ -37,7 +40,9 @@ const ratesOf = (price: PriceEntry, discount: string | null): UsdRates => {
 };
 
 /** About what a request costs: a Float64 for comparing targets, never booked. */
-export const expectedUsd = ({ price, inputTokens, outputTokens, discount }: ExpectedUsage): number => {
-  const { input, output, request } = ratesOf(price, discount);
+export const expectedUsd = ({ price, inputTokens, outputTokens, discount, tier = null }: ExpectedUsage): number => {
+  // What a vendor chooses itself, and what no price is known for, is compared at the standard tier.
+  const asked = servedPrice(price, tier, inputTokens) ?? servedPrice(price, null, inputTokens) ?? price;
+  const { input, output, request } = ratesOf(asked, discount);
   return inputTokens * input + outputTokens * output + request;
 };

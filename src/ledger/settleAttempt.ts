@@ -1,13 +1,15 @@
 import type { NanoUsd } from '../kernel/index.ts';
 import { assert, nanoUsd, parseNanoUsd } from '../kernel/index.ts';
-import { emptyPrice, mayBillRefusal, type PriceEntry } from '../market/index.ts';
+import { emptyPrice, mayBillRefusal, servedPrice, unknownTierPrice, type PriceEntry } from '../market/index.ts';
 import {
+  anyTier,
   inputBuckets,
   outputBuckets,
   type AttemptOutcome,
   type FinalRecord,
   type IntentRecord,
   type ModelBucket,
+  type ServiceTier,
   type Usage,
   type UsageBasis,
 } from '../vocabulary/index.ts';
@@ -23,6 +25,8 @@ export interface AttemptReading {
   readonly sent: boolean;
   /** Whether the vendor refused with an error status of its own, before any content. */
   readonly refused: boolean;
+  /** Service tier in which the vendor says that it was served; null or absent where it does not. */
+  readonly servedTier?: ServiceTier | null;
 }
 
 export interface AttemptEnd {
@@ -33,6 +37,8 @@ export interface AttemptEnd {
   readonly price: PriceEntry | null;
   /** Exact decimal fraction taken off by the contract, or null. */
   readonly discount: string | null;
+  /** Service tier that the target was asked for; null or absent where it was asked for none. */
+  readonly askedTier?: ServiceTier | null;
   readonly inputEstimateTokens: number;
   readonly durationMs: number;
   readonly firstContentMs: number | null;
@@ -129,32 +135,50 @@ const find = (end: AttemptEnd, held: NanoUsd): Finding => {
 
 interface KnownBill {
   readonly bill: Bill;
-  /** Whether every used bucket has a price. */
+  /** Whether every used bucket has a price, and the tier that it was served in. */
   readonly whole: boolean;
+  /** Whether the price is one of this tier, and not only the dearest that is known. */
+  readonly ofTier: boolean;
 }
+
+/** The tier that an attempt is billed in: as it was served; where nobody told, as it was asked for. */
+const tierOf = ({ reading, askedTier = null }: AttemptEnd): ServiceTier | null =>
+  reading.servedTier ?? (askedTier === anyTier ? null : askedTier);
 
 const billOf = (usage: Usage, end: AttemptEnd): KnownBill => {
   const { vendor, targetModel } = end.intent;
-  const price = end.price ?? emptyPrice({ vendor, model: targetModel, source: 'unpriced' });
+  const known = end.price ?? emptyPrice({ vendor, model: targetModel, source: 'unpriced' });
+  const inputTokens = tokensIn(usage, inputBuckets);
+  const tier = tierOf(end);
+  const served = servedPrice(known, tier, inputTokens);
+  const price = served ?? unknownTierPrice(known, tier ?? '', inputTokens);
   const priced = priceUsage({ price, usage, discount: end.discount });
-  return priced.ok ? { bill: priced.value, whole: true } : { bill: priced.fault.bill, whole: false };
+  const bill = priced.ok ? priced.value : priced.fault.bill;
+  // What cost nothing in any tier is known to the last digit.
+  const ofTier = served !== null || price.ceilingPerMillion !== undefined || bill.lines.length === 0;
+  return { bill, whole: priced.ok && ofTier, ofTier };
 };
 
-/** Bounds of the true cost. A used bucket without a price costs at least what the others do; anything else that was not reported may cost nothing. */
-const rangeOf = (basis: UsageBasis, finding: Finding, amount: NanoUsd, held: NanoUsd): readonly [NanoUsd, NanoUsd] => {
+/**
+ * Bounds of the true cost. A used bucket without a price costs at least what the others do; anything else that was not reported, or was served in a tier
+ * without a price, may cost nothing.
+ */
+const rangeOf = (basis: UsageBasis, finding: Finding, known: KnownBill, held: NanoUsd): readonly [NanoUsd, NanoUsd] => {
+  const amount = known.bill.amountNanoUsd;
   if (basis === 'reported') return [amount, amount];
   const upper = held > amount ? held : amount;
-  return [finding.basis === 'reported' ? amount : nanoUsd(0n), upper];
+  return [finding.basis === 'reported' && known.ofTier ? amount : nanoUsd(0n), upper];
 };
 
 /** The record of an attempt that has ended: its use, how that is known, what it costs and between which bounds. */
 export const settleAttempt = (end: AttemptEnd): FinalRecord => {
   const held = end.heldNanoUsd ?? parseNanoUsd(end.intent.holdNanoUsd);
   const finding = find(end, held);
-  const { bill, whole } = billOf(finding.usage, end);
-  // A used bucket without a price makes the cost unknown, however well the use is known.
+  const known = billOf(finding.usage, end);
+  const { bill, whole } = known;
+  // A used bucket or tier without a price makes the cost unknown, however well the use is known.
   const basis = whole ? finding.basis : 'unknown';
-  const [lower, upper] = rangeOf(basis, finding, bill.amountNanoUsd, held);
+  const [lower, upper] = rangeOf(basis, finding, known, held);
   assert(lower <= bill.amountNanoUsd && bill.amountNanoUsd <= upper, 'an amount lies within its range');
   const { intent } = end;
   // Member by member, the type and the id first: whoever ships records by the thousand tells them apart by how they begin.
@@ -189,8 +213,12 @@ export const settleAttempt = (end: AttemptEnd): FinalRecord => {
     listNanoUsd: bill.listNanoUsd.toString(),
     rangeNanoUsd: [lower.toString(), upper.toString()],
     edits: end.edits,
+    ...servedTierOf(end.reading),
   };
 };
+
+const servedTierOf = ({ servedTier = null }: AttemptReading): Pick<FinalRecord, 'servedTier'> =>
+  servedTier === null ? {} : { servedTier };
 
 /** The record of an attempt whose process died between its intent and its end: it cost something between nothing and its hold. */
 export const settleLost = (intent: IntentRecord): FinalRecord =>

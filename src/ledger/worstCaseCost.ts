@@ -1,7 +1,14 @@
 import type { NanoUsd, Ratio } from '../kernel/index.ts';
 import { assert, nanoUsd } from '../kernel/index.ts';
-import { bucketPrice, type PriceEntry } from '../market/index.ts';
-import { inputBuckets, type ModelBucket, outputBuckets } from '../vocabulary/index.ts';
+import { bucketPrice, type PriceEntry, reachablePrices } from '../market/index.ts';
+import {
+  anyTier,
+  inputBuckets,
+  type ModelBucket,
+  outputBuckets,
+  type ServiceTier,
+  standardTier,
+} from '../vocabulary/index.ts';
 import { million, readDiscount } from './priceUsage.ts';
 
 /** Fewest output tokens that an imposed bound may leave: a smaller one cuts off any answer. */
@@ -18,6 +25,8 @@ export interface WorstCaseQuestion {
   readonly outputBoundTokens: number;
   /** Exact decimal fraction taken off by a contract, or null. */
   readonly discount: string | null;
+  /** Service tier that is asked for; null or absent where none is. */
+  readonly tier?: ServiceTier | null;
   /** Buckets that this request can fill, where it is known that it cannot fill all; unpriced ones are left out. */
   readonly buckets?: readonly ModelBucket[];
 }
@@ -34,7 +43,7 @@ interface Rates {
 const isExact = (perMillion: bigint, { numerator, denominator }: Ratio): boolean =>
   (perMillion * (denominator - numerator)) % (million * denominator) === 0n;
 
-const ratesOf = (question: Omit<WorstCaseQuestion, 'outputBoundTokens'>): Rates => {
+const ratesOfOne = (question: Omit<WorstCaseQuestion, 'outputBoundTokens'>): Rates => {
   const discount = readDiscount(question.discount);
   let roundedLines = 0n;
   const priceOf = (bucket: ModelBucket): bigint => {
@@ -49,17 +58,55 @@ const ratesOf = (question: Omit<WorstCaseQuestion, 'outputBoundTokens'>): Rates 
   return { ...rates, roundedLines, discount };
 };
 
+const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other);
+
+/** Of all prices that it may come to be billed at, the dearest of each. */
+const ratesOf = (question: Omit<WorstCaseQuestion, 'outputBoundTokens'>): Rates =>
+  reachablePrices(question.price, question.tier ?? null, question.inputBoundTokens)
+    .map((price) => ratesOfOne({ ...question, price }))
+    .reduce((most, rates) => ({
+      input: larger(most.input, rates.input),
+      output: larger(most.output, rates.output),
+      request: larger(most.request, rates.request),
+      roundedLines: larger(most.roundedLines, rates.roundedLines),
+      discount: rates.discount,
+    }));
+
+/** What is kept of a price: one rate for all requests, or one for each tier and each length from which on an input may be billed otherwise. */
+interface KeptRates {
+  readonly discount: string | null;
+  /** Where prices of long inputs begin, of all tiers. */
+  readonly borders: readonly number[];
+  /** By the tier, one for each number of borders that an input can have behind it. */
+  readonly byTier: ReadonlyMap<ServiceTier | null, (Rates | undefined)[]>;
+}
+
 /** A price is asked about for every candidate of every request, and its rates never change. */
-const kept = new WeakMap<PriceEntry, { readonly discount: string | null; readonly rates: Rates }>();
+const kept = new WeakMap<PriceEntry, KeptRates>();
+
+const bordersOf = (price: PriceEntry): readonly number[] =>
+  [price, ...(price.tiers?.values() ?? [])].flatMap(({ above }) => (above ?? []).map(({ tokens }) => tokens));
+
+const keepRates = (price: PriceEntry, discount: string | null): KeptRates => {
+  const found = kept.get(price);
+  if (found?.discount === discount) return found;
+  const byTier = new Map<ServiceTier | null, (Rates | undefined)[]>();
+  for (const tier of [null, anyTier, ...(price.tiers?.keys() ?? [])]) byTier.set(tier, []);
+  const fresh = { discount, borders: bordersOf(price), byTier };
+  kept.set(price, fresh);
+  return fresh;
+};
 
 const keptRates = (question: Omit<WorstCaseQuestion, 'outputBoundTokens'>): Rates => {
-  const { price, discount, buckets } = question;
+  const { price, discount, buckets, tier = null, inputBoundTokens } = question;
   if (buckets !== undefined) return ratesOf(question);
-  const found = kept.get(price);
-  if (found?.discount === discount) return found.rates;
-  const rates = ratesOf(question);
-  kept.set(price, { discount, rates });
-  return rates;
+  const { borders, byTier } = keepRates(price, discount);
+  // What is no tier of this price may be served in any.
+  const rates = byTier.get(tier === standardTier ? null : tier) ?? byTier.get(anyTier);
+  assert(rates !== undefined, 'each price has rates for the tiers that it knows');
+  let behind = 0;
+  for (const border of borders) if (border < inputBoundTokens) behind += 1;
+  return (rates[behind] ??= ratesOf(question));
 };
 
 /**

@@ -16,6 +16,10 @@ export interface PriceEntry {
   readonly untilMs: number | null;
   /** Nano-USD per million units. A bucket that is absent has no price of its own: see `bucketPrice`. */
   readonly perMillion: Readonly<Partial<Record<ModelBucket, NanoUsdPerMillion>>>;
+  /** Prices of other service tiers than the standard one, by the names of `ServiceTier`; each may have bands of its own. */
+  readonly tiers?: ReadonlyMap<string, PriceEntry>;
+  /** Prices of long inputs, the shortest first. */
+  readonly above?: readonly PriceBand[];
   /** Price of every bucket that nothing else prices, taken from the policy's ceiling. */
   readonly ceilingPerMillion?: NanoUsdPerMillion;
   /** Most tokens of input and output together; null where unknown. */
@@ -26,6 +30,12 @@ export interface PriceEntry {
   readonly toolCall: boolean | null;
   /** Where the price comes from, as it will stand on each line of a bill: "file", "models.dev 2026-07-02". */
   readonly source: string;
+}
+
+/** What the whole of a request is billed at whose input has more tokens than this, the cache's among them. */
+export interface PriceBand {
+  readonly tokens: number;
+  readonly price: PriceEntry;
 }
 
 /** An entry that knows nothing but names and source: the start of a declared, a ceiling or an empty price. */

@@ -1,11 +1,13 @@
 import type { PriceEntry } from './PriceEntry.ts';
 import { emptyPrice } from './PriceEntry.ts';
+import { withVariants } from './priceVariants.ts';
+import type { DeclaredPrice } from './schema.ts';
 
 /**
  * A price of the file as an entry of its own. It stands alone, nothing is mixed in from the sheet, and an explicit 0 is believed.
- * @param perMillion nano-USD per million units, as the file's `price` is read.
+ * @param declared nano-USD per million units, as the file's `price` is read.
  */
 export const declaredPrice = (
-  perMillion: PriceEntry['perMillion'],
+  { tiers, above, ...perMillion }: DeclaredPrice,
   of: { readonly vendor: string; readonly model: string; readonly source: string },
-): PriceEntry => ({ ...emptyPrice(of), perMillion });
+): PriceEntry => withVariants({ ...emptyPrice(of), perMillion }, { ...(tiers && { tiers }), ...(above && { above }) });

@@ -3,6 +3,7 @@ import type { ModelBucket } from '../vocabulary/index.ts';
 import { bucketPrice } from './bucketPrice.ts';
 import type { PriceEntry } from './PriceEntry.ts';
 import { emptyPrice } from './PriceEntry.ts';
+import { mapVariants } from './priceVariants.ts';
 
 /** What to do with a target whose price is not known: leave it out, serve and show it, or count it at a ceiling. */
 export type UnpricedPolicy =
@@ -23,6 +24,9 @@ export type Priced =
   | { readonly kind: 'ceiling' | 'flagged'; readonly price: PriceEntry; readonly missing: readonly ModelBucket[] }
   | { readonly kind: 'refused'; readonly missing: readonly ModelBucket[] };
 
+const withCeiling = (price: PriceEntry, ceilingPerMillion: NanoUsdPerMillion): PriceEntry =>
+  mapVariants(price, (one) => ({ ...one, ceilingPerMillion }));
+
 const textBuckets: readonly ModelBucket[] = ['input', 'output'];
 
 /** Decides what a target without a whole price is booked at. `needs` are the buckets that the request will surely fill. */
@@ -36,7 +40,7 @@ export const priceOrCeiling = (asked: {
   const { policy } = asked;
   const known = asked.entry ?? emptyPrice({ vendor: asked.vendor, model: asked.model, source: 'unpriced' });
   const missing = (asked.needs ?? textBuckets).filter((bucket) => bucketPrice(known, bucket) === null);
-  const price = policy.kind === 'ceiling' ? { ...known, ceilingPerMillion: policy.ceilingPerMTok } : known;
+  const price = policy.kind === 'ceiling' ? withCeiling(known, policy.ceilingPerMTok) : known;
   if (missing.length === 0) return { kind: 'priced', price };
   switch (policy.kind) {
     case 'refuse':

@@ -1,18 +1,23 @@
 import type { NanoUsdPerMillion } from '../kernel/index.ts';
 import {
+  anyTier,
+  faultMessage,
   features,
   integerField,
   labelField,
   listOf,
   mapOf,
   modelNameField,
+  nameField,
   optional,
   section,
+  standardTier,
   switchField,
   targetModelField,
   usdField,
 } from '../vocabulary/index.ts';
 import type { ModelBucket } from '../vocabulary/index.ts';
+import type { WrittenBand, WrittenTier, WrittenVariants } from './priceVariants.ts';
 
 /** How each bucket's price is called in the file, in US dollars: per million tokens, and per request. */
 export const priceNames = {
@@ -34,8 +39,10 @@ export type BucketPrices = Readonly<Partial<Record<ModelBucket, NanoUsdPerMillio
 
 const perMTok = usdField.optional().describe('US dollars per million tokens');
 
-/** `price`: list prices that replace the market's. */
-export const priceSchema = section({
+/** Prices of a deployment as the file says them: of the standard tier, of others, and of long inputs. */
+export type DeclaredPrice = BucketPrices & WrittenVariants;
+
+const bucketFields = {
   inputPerMTok: perMTok,
   outputPerMTok: perMTok,
   cacheReadPerMTok: perMTok,
@@ -47,7 +54,9 @@ export const priceSchema = section({
   outputAudioPerMTok: perMTok,
   outputImagePerMTok: perMTok,
   requestUsd: usdField.optional().describe('US dollars per request'),
-}).transform((written): BucketPrices => {
+};
+
+const pricesIn = (written: Readonly<Partial<Record<keyof typeof priceNames, bigint | undefined>>>): BucketPrices => {
   const prices: Partial<Record<ModelBucket, NanoUsdPerMillion>> = {};
   for (const [name, bucket] of Object.entries(priceNames)) {
     const amount = written[name as keyof typeof priceNames];
@@ -55,7 +64,56 @@ export const priceSchema = section({
     if (amount !== undefined) prices[bucket] = bucket === 'requests' ? amount * 1_000_000n : amount;
   }
   return prices;
-});
+};
+
+/** Most bands of one price, and most tiers. */
+const variantsMax = 20;
+
+const bandSchema = section({
+  tokens: integerField(1, 1_000_000_000, 'tokens').describe(
+    'Holds for inputs with more tokens than this, the cache included',
+  ),
+  ...bucketFields,
+}).transform(({ tokens, ...written }): WrittenBand => ({ tokens, perMillion: pricesIn(written) }));
+
+const bandsField = listOf(bandSchema, variantsMax)
+  .refine(
+    (bands) => new Set(bands.map(({ tokens }) => tokens)).size === bands.length,
+    faultMessage('two prices for inputs of the same length', 'keep one of the entries with the same `tokens`'),
+  )
+  .optional()
+  .describe(
+    'Prices of long inputs, each for the whole of a request: they stand alone, nothing is taken over from the price around them',
+  );
+
+const tierSchema = section({ ...bucketFields, above: bandsField }).transform(({ above, ...written }): WrittenTier => ({
+  perMillion: pricesIn(written),
+  ...(above && { above }),
+}));
+
+/** Name of a service tier: as `ServiceTier` has it. */
+const tierNameField = nameField.refine(
+  (name) => name !== standardTier && name !== anyTier,
+  faultMessage(
+    'that is no tier with a price of its own',
+    'name flex, priority, fast, batch, provisioned or spillover; the standard tier has the prices around `tiers`',
+  ),
+);
+
+/** `price`: list prices that replace the market's. */
+export const priceSchema = section({
+  ...bucketFields,
+  tiers: mapOf(tierNameField, tierSchema)
+    .optional()
+    .describe(
+      'Prices of other service tiers: flex, priority, fast, batch, provisioned, spillover, or the word of the vendor in lower case; each stands alone',
+    ),
+  above: bandsField,
+}).transform(({ tiers, above, ...written }): DeclaredPrice => ({
+  ...pricesIn(written),
+  ...(tiers && { tiers }),
+  ...(above && { above }),
+}));
 
 /** Most tokens a model of the file may be said to take. */
 const tokensMax = 1_000_000_000;

@@ -1,4 +1,5 @@
 import type { AnswerContent, Seal } from './content.ts';
+import type { ServiceTier } from './serviceTier.ts';
 import type { Usage } from './usage.ts';
 
 /**
@@ -26,6 +27,8 @@ export interface Answer {
   readonly finish: Finish;
   /** Null where the vendor told none. */
   readonly usage: Usage | null;
+  /** Service tier in which the vendor says that it was served; absent or null where it does not. */
+  readonly servedTier?: ServiceTier | null;
 }
 
 /**

@@ -8,5 +8,6 @@ export * from './fields.ts';
 export * from './hostsOf.ts';
 export * from './outcome.ts';
 export * from './records.ts';
+export * from './serviceTier.ts';
 export * from './target.ts';
 export * from './usage.ts';

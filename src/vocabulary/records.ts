@@ -2,6 +2,7 @@
 
 import type { Decision } from './decision.ts';
 import type { AttemptOutcome } from './outcome.ts';
+import type { ServiceTier } from './serviceTier.ts';
 import type { AttemptOperation, Operation } from './target.ts';
 import type { Usage, UsageBasis, UsageBucket } from './usage.ts';
 
@@ -81,6 +82,8 @@ export interface FinalRecord extends AttemptIdentity {
   readonly rangeNanoUsd: readonly [string, string];
   /** Named edits made to the client's bytes: "model", "stream_options.include_usage", "max_tokens->max_completion_tokens". */
   readonly edits: readonly string[];
+  /** Service tier in which the vendor says that it was served; absent or null where it does not. */
+  readonly servedTier?: ServiceTier | null;
 }
 
 /** Written when a request ends: what the client got, and each decision on the way. */

@@ -1,4 +1,4 @@
-import type { Failure, Requirements, Usage } from '../vocabulary/index.ts';
+import type { Failure, Requirements, ServiceTier, Usage } from '../vocabulary/index.ts';
 import type { Member } from './json/scanTopLevel.ts';
 
 /** A client's body that cannot be taken, in words for the client. */
@@ -51,6 +51,8 @@ export interface RequestFacts {
   readonly thinkingOff?: boolean;
   /** Top-level members that say what holds without them: a target that refuses them answers alike without, and nobody has to be told. */
   readonly defaults?: readonly string[];
+  /** Service tier that it asks for; `auto` where it leaves that to the vendor, absent where it says nothing of it. */
+  readonly serviceTier?: ServiceTier;
   /** Only who holds conversations can serve it, and one that goes on only who holds that one. */
   readonly conversation?: HeldConversation;
   /** Its vendor keeps the answer unasked, and a later request may go on from it. */
@@ -82,4 +84,6 @@ export interface StreamState {
   readonly outputBytes: number;
   /** Id of the answer, for wires whose vendors hold conversations by it. */
   readonly answerId?: string | null;
+  /** Service tier in which the vendor says that it is served. */
+  readonly servedTier?: ServiceTier | null;
 }

@@ -1,4 +1,4 @@
-import type { Failure, FeatureSet, Operation, Usage } from '../vocabulary/index.ts';
+import type { Failure, FeatureSet, Operation, ServiceTier, Usage } from '../vocabulary/index.ts';
 import type { Result } from '../kernel/index.ts';
 import type { Codec, UpstreamCodec } from './codec/Codec.ts';
 import type { AnswerKeeping } from './AnswerKeeping.ts';
@@ -84,6 +84,8 @@ export interface AnswerReading {
   readonly outputBytes: number;
   /** Its id, for wires whose vendors hold conversations by it. */
   readonly answerId?: string | null;
+  /** Service tier in which the vendor says that it was served. */
+  readonly servedTier?: ServiceTier | null;
 }
 
 /** The head and body of an answer that is not a success. */
@@ -140,6 +142,8 @@ export interface UpstreamWire {
   /** Content type of a target's stream, in lower case. */
   readonly streamType: string;
   readEvents(): EventReader;
+  /** Service tier in which the head of an answer says that it is served, where it says so; what stands in the answer comes before it. */
+  servedTierIn?(headers: AnswerHeaders): ServiceTier | null;
   /** Says what a refusal means. @param nowMs Unix milliseconds, for HTTP dates. */
   classify(answer: RefusedAnswer, nowMs: number): Failure;
   /**

@@ -56,6 +56,7 @@ interface AttemptRow {
   readonly range_low_nano_usd: string;
   readonly range_high_nano_usd: string;
   readonly edits: readonly string[];
+  readonly served_tier: string | null;
 }
 
 interface RequestRow {
@@ -88,7 +89,7 @@ SELECT
     usage_input, usage_cache_read, usage_cache_write_5m, usage_cache_write_1h, usage_input_audio, usage_input_image, usage_output,
     usage_reasoning, usage_output_audio, usage_output_image, usage_requests, usage_accelerator_seconds
   ]::text[] AS usage,
-  lines, amount_nano_usd, list_nano_usd, range_low_nano_usd, range_high_nano_usd, edits
+  lines, amount_nano_usd, list_nano_usd, range_low_nano_usd, range_high_nano_usd, edits, served_tier
 FROM archipel.attempt
 WHERE organisation_id = $1 AND request_id = $2 AND revision = 0
   AND month >= archipel.uuid_month($2) - interval '1 month'
@@ -140,6 +141,7 @@ const finalOf = (row: AttemptRow): FinalRecord => ({
   listNanoUsd: row.list_nano_usd,
   rangeNanoUsd: [row.range_low_nano_usd, row.range_high_nano_usd],
   edits: row.edits,
+  ...(row.served_tier === null ? {} : { servedTier: row.served_tier }),
 });
 
 const requestOf = (row: RequestRow): RequestRecord => ({

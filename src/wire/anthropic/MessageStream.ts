@@ -38,6 +38,7 @@ export class MessageStream implements StreamObserver {
       complete: this.#started && this.#stopped && !this.#failed,
       outputBytes: this.#outputBytes,
       answerId: this.#messageId,
+      servedTier: this.#reported.servedTier,
     };
   }
 

@@ -1,5 +1,6 @@
-import type { Usage } from '../../vocabulary/index.ts';
+import type { ServiceTier, Usage } from '../../vocabulary/index.ts';
 import { countIn, isJsonObject, listIn, objectIn, type JsonObject } from '../json/JsonObject.ts';
+import { servedTierIn } from '../usage/serviceTierOf.ts';
 import { usageOf } from '../usage/usageOf.ts';
 
 /**
@@ -14,6 +15,7 @@ export class MessageUsage {
   #cacheWrite1h: number | null = null;
   #output: number | null = null;
   #thinking: number | null = null;
+  #servedTier: ServiceTier | null = null;
   #compactions: readonly JsonObject[] = [];
 
   /** Takes a `usage` object of `message_start`, `message_delta` or a whole message. */
@@ -26,8 +28,14 @@ export class MessageUsage {
     this.#cacheWrite1h = countIn(creation, 'ephemeral_1h_input_tokens') ?? this.#cacheWrite1h;
     this.#output = countIn(usage, 'output_tokens') ?? this.#output;
     this.#thinking = countIn(objectIn(usage, 'output_tokens_details'), 'thinking_tokens') ?? this.#thinking;
+    this.#servedTier = tierIn(usage) ?? this.#servedTier;
     const iterations = listIn(usage, 'iterations').filter(isJsonObject);
     if (iterations.length > 0) this.#compactions = iterations.filter((one) => one['type'] === 'compaction');
+  }
+
+  /** The service tier, as far as it was told. */
+  get servedTier(): ServiceTier | null {
+    return this.#servedTier;
   }
 
   /** The buckets so far, or null while nothing was reported. Input excludes the cache; output includes thinking, split where it is told. */
@@ -59,6 +67,10 @@ export class MessageUsage {
     return [total - Math.min(oneHour, total), Math.min(oneHour, total)];
   }
 }
+
+/** Fast mode has prices of its own in whatever tier it is served (`speed`, beta `fast-mode`). */
+const tierIn = (usage: JsonObject): ServiceTier | null =>
+  usage['speed'] === 'fast' ? 'fast' : servedTierIn(usage, 'service_tier');
 
 /** "A `compaction` entry's tokens are not included in the top-level `usage` fields" (`BetaIterationsUsage`), and they are billed. */
 const withCompaction = (sum: Usage, iteration: JsonObject): Usage => {

@@ -7,6 +7,7 @@ import { countIn, isJsonObject, listIn, objectIn, textIn, type JsonObject } from
 import { utf8Length } from '../utf8.ts';
 import type { AnswerReading } from '../wire.ts';
 import { classifyError } from './classify.ts';
+import { toldTier } from '../usage/serviceTierOf.ts';
 import { MessageUsage } from './MessageUsage.ts';
 
 /** Reads a whole answer. Counting tokens costs nothing, so it has no usage. */
@@ -37,7 +38,8 @@ const readMessage = (message: JsonObject): Result<AnswerReading, Failure> => {
   if (usage !== null) reported.report(usage);
   const blocks = listIn(message, 'content').filter(isJsonObject);
   const outputBytes = blocks.reduce((sum, block) => sum + blockBytes(block), 0);
-  return success({ usage: reported.usage, outputBytes, answerId: textIn(message, 'id') });
+  const { usage: buckets, servedTier } = reported;
+  return success({ usage: buckets, outputBytes, answerId: textIn(message, 'id'), ...toldTier(servedTier) });
 };
 
 /** Bytes of output in a content block: text, thinking, or the input of a tool call. */

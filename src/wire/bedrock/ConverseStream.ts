@@ -1,4 +1,4 @@
-import type { Failure, Usage } from '../../vocabulary/index.ts';
+import type { Failure, ServiceTier, Usage } from '../../vocabulary/index.ts';
 import { exceptionMark } from '../eventStream/readMessage.ts';
 import { protocolFailure } from '../failure/classifyFailure.ts';
 import { objectIn, textIn, type JsonObject } from '../json/JsonObject.ts';
@@ -6,7 +6,7 @@ import type { SseEvent } from '../sse/SseReader.ts';
 import { utf8Length } from '../utf8.ts';
 import type { StreamState, StreamStep } from '../wire.ts';
 import { classifyException } from './classify.ts';
-import { readUsage } from './readUsage.ts';
+import { readServedTier, readUsage } from './readUsage.ts';
 
 const preamble: StreamStep = { kind: 'preamble', hide: false };
 const content: StreamStep = { kind: 'content', hide: false };
@@ -16,6 +16,7 @@ const terminal: StreamStep = { kind: 'terminal', hide: false };
 /** Judges the events of a streamed answer: whole with `messageStop`, after which only `metadata` is waited for. */
 export class ConverseStream {
   #usage: Usage | null = null;
+  #servedTier: ServiceTier | null = null;
   #started = false;
   #stopped = false;
   #reported = false;
@@ -23,7 +24,12 @@ export class ConverseStream {
   #outputBytes = 0;
 
   get state(): StreamState {
-    return { usage: this.#usage, complete: this.#stopped && !this.#failed, outputBytes: this.#outputBytes };
+    return {
+      usage: this.#usage,
+      complete: this.#stopped && !this.#failed,
+      outputBytes: this.#outputBytes,
+      servedTier: this.#servedTier,
+    };
   }
 
   /** @param body The event's data, where they are an object. */
@@ -47,6 +53,7 @@ export class ConverseStream {
         return this.#reported ? terminal : closing;
       case 'metadata':
         this.#usage = readUsage(body) ?? this.#usage;
+        this.#servedTier = readServedTier(body) ?? this.#servedTier;
         this.#reported = true;
         return this.#stopped ? terminal : closing;
       case null:

@@ -1,5 +1,6 @@
-import type { Usage } from '../../vocabulary/index.ts';
+import type { ServiceTier, Usage } from '../../vocabulary/index.ts';
 import { countIn, isJsonObject, listIn, objectIn, type JsonObject } from '../json/JsonObject.ts';
+import { servedTierIn } from '../usage/serviceTierOf.ts';
 import { usageOf } from '../usage/usageOf.ts';
 
 /**
@@ -22,6 +23,10 @@ export const readUsage = (holder: JsonObject): Usage | null => {
     requests: 1,
   });
 };
+
+/** `serviceTier` of an answer or of the event `metadata`; null where it tells none. */
+export const readServedTier = (holder: JsonObject): ServiceTier | null =>
+  servedTierIn(objectIn(holder, 'serviceTier'), 'type');
 
 /** What of the cache's writes lives longer, where that is told. */
 const writtenForAnHour = (usage: JsonObject): number => {

@@ -1,11 +1,11 @@
-import type { Failure, Usage } from '../../vocabulary/index.ts';
+import type { Failure, ServiceTier, Usage } from '../../vocabulary/index.ts';
 import { protocolFailure } from '../failure/classifyFailure.ts';
 import { countIn, isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../json/JsonObject.ts';
 import type { SseEvent } from '../sse/SseReader.ts';
 import type { StreamObserver, StreamState, StreamStep } from '../wire.ts';
 import { outputIn } from './outputIn.ts';
 import { blockReasonOf, errorOf } from './readAnswer.ts';
-import { readUsage } from './readUsage.ts';
+import { readServedTier, readUsage } from './readUsage.ts';
 
 const preamble: StreamStep = { kind: 'preamble', hide: false };
 const content: StreamStep = { kind: 'content', hide: false };
@@ -19,12 +19,18 @@ export class GenerateStream implements StreamObserver {
   readonly #begun = new Set<number>();
   readonly #finished = new Set<number>();
   #usage: Usage | null = null;
+  #servedTier: ServiceTier | null = null;
   #outputBytes = 0;
   #blocked = false;
   #failed = false;
 
   get state(): StreamState {
-    return { usage: this.#usage, complete: this.#isComplete(), outputBytes: this.#outputBytes };
+    return {
+      usage: this.#usage,
+      complete: this.#isComplete(),
+      outputBytes: this.#outputBytes,
+      servedTier: this.#servedTier,
+    };
   }
 
   observe(event: SseEvent): StreamStep {
@@ -39,6 +45,7 @@ export class GenerateStream implements StreamObserver {
   observeChunk(chunk: JsonObject): StreamStep {
     const usage = objectIn(chunk, 'usageMetadata');
     if (usage !== null) this.#usage = readUsage(usage) ?? this.#usage;
+    this.#servedTier = readServedTier(usage) ?? this.#servedTier;
     const error = errorOf(chunk);
     if (error !== null) return this.fail(error);
     this.#blocked ||= blockReasonOf(chunk) !== null;

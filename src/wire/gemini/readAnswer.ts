@@ -7,7 +7,8 @@ import { countIn, isJsonObject, listIn, objectIn, textIn, type JsonObject } from
 import type { AnswerReading } from '../wire.ts';
 import { classifyError } from './classify.ts';
 import { outputIn } from './outputIn.ts';
-import { readUsage } from './readUsage.ts';
+import { toldTier } from '../usage/serviceTierOf.ts';
+import { readServedTier, readUsage } from './readUsage.ts';
 
 /** Reads a whole answer. Counting tokens costs nothing, so it has no usage. */
 export const readAnswer = (operation: Operation, body: Uint8Array): Result<AnswerReading, Failure> => {
@@ -45,5 +46,6 @@ const readGenerated = (answer: JsonObject): Result<AnswerReading, Failure> => {
   const outputBytes = listIn(answer, 'candidates')
     .filter(isJsonObject)
     .reduce((sum, candidate) => sum + outputIn(candidate).bytes, 0);
-  return success({ usage: usage === null ? null : readUsage(usage), outputBytes });
+  const tier = toldTier(readServedTier(usage));
+  return success({ usage: usage === null ? null : readUsage(usage), outputBytes, ...tier });
 };

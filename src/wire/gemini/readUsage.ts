@@ -1,5 +1,6 @@
-import type { Usage } from '../../vocabulary/index.ts';
+import type { ServiceTier, Usage } from '../../vocabulary/index.ts';
 import { countIn, isJsonObject, listIn, textIn, type JsonObject } from '../json/JsonObject.ts';
+import { servedTierIn } from '../usage/serviceTierOf.ts';
 import { usageOf } from '../usage/usageOf.ts';
 
 /**
@@ -36,6 +37,10 @@ export const readUsage = (usage: JsonObject): Usage | null => {
     requests: 1,
   });
 };
+
+/** The service tier in `usageMetadata`: `serviceTier` with Gemini, `trafficType` with Vertex; null where it tells none. */
+export const readServedTier = (usage: JsonObject | null): ServiceTier | null =>
+  servedTierIn(usage, 'serviceTier') ?? servedTierIn(usage, 'trafficType');
 
 const ofModality = (usage: JsonObject, list: string, modality: string): number => {
   let tokens = 0;

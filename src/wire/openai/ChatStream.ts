@@ -1,4 +1,4 @@
-import type { Failure, Usage } from '../../vocabulary/index.ts';
+import type { Failure, ServiceTier, Usage } from '../../vocabulary/index.ts';
 import { protocolFailure } from '../failure/classifyFailure.ts';
 import { parseVendorError } from '../failure/VendorError.ts';
 import { countIn, isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../json/JsonObject.ts';
@@ -8,6 +8,7 @@ import type { RequestFacts, StreamObserver, StreamState, StreamStep } from '../w
 import { classifyError } from './classify.ts';
 import { outputIn } from './outputIn.ts';
 import { errorOf } from './readAnswer.ts';
+import { servedTierIn } from '../usage/serviceTierOf.ts';
 import { readUsage } from './readUsage.ts';
 
 const done = '[DONE]';
@@ -31,6 +32,7 @@ export class ChatStream implements StreamObserver {
   readonly #hidesUsage: boolean;
   readonly #finished = new Set<number>();
   #usage: Usage | null = null;
+  #servedTier: ServiceTier | null = null;
   #outputBytes = 0;
   #done = false;
   #failed = false;
@@ -41,7 +43,12 @@ export class ChatStream implements StreamObserver {
   }
 
   get state(): StreamState {
-    return { usage: this.#usage, complete: this.#isComplete(), outputBytes: this.#outputBytes };
+    return {
+      usage: this.#usage,
+      complete: this.#isComplete(),
+      outputBytes: this.#outputBytes,
+      servedTier: this.#servedTier,
+    };
   }
 
   observe(event: SseEvent): StreamStep {
@@ -67,6 +74,7 @@ export class ChatStream implements StreamObserver {
   observeChunk(chunk: JsonObject): StreamStep {
     const choices = listIn(chunk, 'choices');
     const usageTold = this.#takeUsage(chunk, choices);
+    this.#servedTier = servedTierIn(chunk, 'service_tier') ?? this.#servedTier;
     const error = errorOf(chunk);
     if (error !== null) return this.fail(error);
     let hasContent = false;

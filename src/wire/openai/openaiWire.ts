@@ -34,6 +34,9 @@ const listModels = (models: readonly ListedModel[]): Uint8Array =>
   );
 
 /** Chat completions and embeddings, as OpenAI made them and many vendors speak them. */
+/** Azure says in it whether its reserved capacity handed the request on to the standard one. */
+const spillHeader = 'x-ms-is-spilled-over';
+
 export const openaiWire: Wire = {
   name: 'openai',
   routes: [
@@ -51,6 +54,7 @@ export const openaiWire: Wire = {
   readRequest,
   editRequest,
   ...serverSentEvents,
+  servedTierIn: ({ [spillHeader]: spilled }) => (spilled === 'true' ? 'spillover' : null),
   observeStream: (facts) => new ChatStream(facts),
   readAnswer,
   classify,

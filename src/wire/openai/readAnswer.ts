@@ -7,6 +7,7 @@ import { isJsonObject, listIn, objectIn, type JsonObject } from '../json/JsonObj
 import type { AnswerReading } from '../wire.ts';
 import { classifyError } from './classify.ts';
 import { outputIn } from './outputIn.ts';
+import { servedTierIn, toldTier } from '../usage/serviceTierOf.ts';
 import { readUsage } from './readUsage.ts';
 
 /** The list that each kind of answer has; an answer without it is none. */
@@ -24,7 +25,8 @@ export const readAnswer = (operation: Operation, body: Uint8Array): Result<Answe
     return failure(protocolFailure('not_an_answer', `the answer has no list "${list}"`));
   const usage = objectIn(answer, 'usage');
   const outputBytes = operation === 'generate' ? outputBytesOf(answer) : 0;
-  return success({ usage: usage === null ? null : readUsage(usage), outputBytes });
+  const tier = toldTier(servedTierIn(answer, 'service_tier'));
+  return success({ usage: usage === null ? null : readUsage(usage), outputBytes, ...tier });
 };
 
 /** The error in an answer or in a chunk of a stream: at its top, or in a choice (OpenRouter). */

@@ -12,6 +12,7 @@ import { signedCallsOf, type KnownSignatures, type SignedCall } from '../codec/S
 import { withOpenSeals } from '../codec/withOpenSeals.ts';
 import { withoutFeatures } from '../codec/withoutFeatures.ts';
 import type { AnswerHeaders, AnswerReading, PathWords, RequestFacts, UpstreamWire, Wire } from '../wire.ts';
+import { toldTier } from '../usage/serviceTierOf.ts';
 import { requestCeilingsMax } from '../request/RequestCeilings.ts';
 import { DirectRelay } from './DirectRelay.ts';
 import type { StreamRelay } from './StreamRelay.ts';
@@ -197,10 +198,11 @@ export const translateAnswer = (
 ): Result<RelayedAnswer, Failure> => {
   const decoded = wire.codec.decodeAnswer(body, facts);
   if (!decoded.ok) return failure(decoded.fault);
-  const { usage, content } = decoded.value;
+  const { usage, content, servedTier = null } = decoded.value;
   return success({
     usage,
     outputBytes: contentBytes(content),
+    ...toldTier(servedTier),
     body: client.codec.encodeAnswer(decoded.value, frame),
     signedCalls: signedCallsOf(decoded.value, frame, client.codec.callIds),
   });

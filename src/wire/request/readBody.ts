@@ -3,6 +3,7 @@ import { needed, type FeatureSet, type Operation } from '../../vocabulary/index.
 import type { SearchedWords } from '../json/PlaceFinder.ts';
 import { BodyScan } from '../json/scanTopLevel.ts';
 import type { RequestFacts, RequestFault } from '../wire.ts';
+import { askedTier } from './askedTier.ts';
 import { BodySearch } from './BodySearch.ts';
 import { MemberReader } from './MemberReader.ts';
 
@@ -38,8 +39,10 @@ export const readBody = (
   const members = new MemberReader(body, scanned.value);
   const { facts, features, refersOutside } = read(members, new BodySearch(body, scan.places));
   if (members.fault !== null) return failure(members.fault);
+  const serviceTier = askedTier(members);
   return success({
     ...facts,
+    ...(serviceTier === null ? {} : { serviceTier }),
     inputBoundTokens: refersOutside ? null : body.length + templateTokens,
     inputEstimateTokens: Math.ceil(body.length / bytesPerToken),
     requirements: {

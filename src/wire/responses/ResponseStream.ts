@@ -1,9 +1,10 @@
-import type { Failure, Usage } from '../../vocabulary/index.ts';
+import type { Failure, ServiceTier, Usage } from '../../vocabulary/index.ts';
 import { protocolFailure } from '../failure/classifyFailure.ts';
 import { countIn, isJsonObject, objectIn, parseJson, textIn, type JsonObject } from '../json/JsonObject.ts';
 import type { SseEvent } from '../sse/SseReader.ts';
 import { utf8Length } from '../utf8.ts';
 import type { StreamObserver, StreamState, StreamStep } from '../wire.ts';
+import { servedTierIn } from '../usage/serviceTierOf.ts';
 import { outputBytesIn } from './outputBytesIn.ts';
 import { errorOf, failureIn } from './readAnswer.ts';
 import { readUsage } from './readUsage.ts';
@@ -26,6 +27,7 @@ export const eventTypeOf = (body: JsonObject, event: string | null): string => t
 export class ResponseStream implements StreamObserver {
   #usage: Usage | null = null;
   #answerId: string | null = null;
+  #servedTier: ServiceTier | null = null;
   #ended = false;
   #failed = false;
   #outputBytes = 0;
@@ -38,6 +40,7 @@ export class ResponseStream implements StreamObserver {
       complete: this.#ended && !this.#failed,
       outputBytes: this.#outputBytes,
       answerId: this.#answerId,
+      servedTier: this.#servedTier,
     };
   }
 
@@ -131,6 +134,7 @@ export class ResponseStream implements StreamObserver {
 
   #report(response: JsonObject | null): void {
     this.#answerId = textIn(response, 'id') ?? this.#answerId;
+    this.#servedTier = servedTierIn(response, 'service_tier') ?? this.#servedTier;
     const usage = objectIn(response, 'usage');
     this.#usage = (usage === null ? null : readUsage(usage)) ?? this.#usage;
   }

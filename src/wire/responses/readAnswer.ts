@@ -6,6 +6,7 @@ import { readVendorError } from '../failure/VendorError.ts';
 import { countIn, isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../json/JsonObject.ts';
 import { classifyError } from '../openai/classify.ts';
 import type { AnswerReading } from '../wire.ts';
+import { servedTierIn, toldTier } from '../usage/serviceTierOf.ts';
 import { outputBytesIn } from './outputBytesIn.ts';
 import { readUsage } from './readUsage.ts';
 
@@ -35,6 +36,7 @@ const readResponse = (response: JsonObject): Result<AnswerReading, Failure> => {
     usage: usage === null ? null : readUsage(usage),
     outputBytes: items.reduce((sum, item) => sum + outputBytesIn(item), 0),
     answerId: textIn(response, 'id'),
+    ...toldTier(servedTierIn(response, 'service_tier')),
   });
 };
 

@@ -4,6 +4,7 @@ import { assembleContent } from '../../codec/assembleContent.ts';
 import { answerObject } from '../../failure/answerObject.ts';
 import { protocolFailure } from '../../failure/classifyFailure.ts';
 import { isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
+import { toldTier } from '../../usage/serviceTierOf.ts';
 import { MessageUsage } from '../MessageUsage.ts';
 import { errorOf } from '../readAnswer.ts';
 import { BlockReader } from './BlockReader.ts';
@@ -22,7 +23,7 @@ export const decodeAnswer = (body: Uint8Array): Result<Answer, Failure> => {
     model: textIn(message, 'model') ?? '',
     content: contentOf(message),
     finish: finishOf(textIn(message, 'stop_reason'), textIn(message, 'stop_sequence')),
-    usage: usageOf(message),
+    ...usageOf(message),
   });
 };
 
@@ -36,10 +37,10 @@ const contentOf = (message: JsonObject): readonly AnswerContent[] => {
   return assembleContent(blocks.take());
 };
 
-const usageOf = (message: JsonObject): Answer['usage'] => {
+const usageOf = (message: JsonObject): Pick<Answer, 'usage' | 'servedTier'> => {
   const usage = objectIn(message, 'usage');
-  if (usage === null) return null;
+  if (usage === null) return { usage };
   const reported = new MessageUsage();
   reported.report(usage);
-  return reported.usage;
+  return { usage: reported.usage, ...toldTier(reported.servedTier) };
 };

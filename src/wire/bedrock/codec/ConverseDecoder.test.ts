@@ -136,7 +136,7 @@ describe('ConverseDecoder', () => {
     const said = [start, write(0, { text: 'a' })];
     const bare = decode([...said, stop()]);
     expect(bare.steps.at(-1)).toMatchObject({ kind: 'closing', parts: [] });
-    expect(bare.state).toEqual({ usage: null, complete: true, outputBytes: 1 });
+    expect(bare.state).toMatchObject({ usage: null, complete: true, outputBytes: 1 });
     expect(isWhole(bare.parts)).toBe(true);
     const early = decode([...said, metadata(), stop()]);
     expect(early.steps.at(-1)?.kind).toBe('terminal');

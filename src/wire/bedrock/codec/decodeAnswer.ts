@@ -6,7 +6,8 @@ import { protocolFailure } from '../../failure/classifyFailure.ts';
 import { isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import type { RequestFacts } from '../../wire.ts';
 import { classifyException } from '../classify.ts';
-import { readUsage } from '../readUsage.ts';
+import { toldTier } from '../../usage/serviceTierOf.ts';
+import { readServedTier, readUsage } from '../readUsage.ts';
 import { ContentReader } from './ContentReader.ts';
 import { finishOf } from './finishOf.ts';
 
@@ -26,6 +27,7 @@ export const decodeAnswer = (body: Uint8Array, facts?: RequestFacts): Result<Ans
     content: contentOf(message, facts?.model ?? ''),
     finish: finishOf(textIn(answer, 'stopReason')),
     usage: readUsage(answer),
+    ...toldTier(readServedTier(answer)),
   });
 };
 

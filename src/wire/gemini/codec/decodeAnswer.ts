@@ -5,7 +5,8 @@ import { answerObject } from '../../failure/answerObject.ts';
 import { protocolFailure } from '../../failure/classifyFailure.ts';
 import { isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import { blockReasonOf, errorOf, isGenerated } from '../readAnswer.ts';
-import { readUsage } from '../readUsage.ts';
+import { toldTier } from '../../usage/serviceTierOf.ts';
+import { readServedTier, readUsage } from '../readUsage.ts';
 import { blockedFinish, explanationIn, finishOf } from './finishReasons.ts';
 import { PartReader } from './PartReader.ts';
 
@@ -25,6 +26,7 @@ export const decodeAnswer = (body: Uint8Array): Result<Answer, Failure> => {
     model: textIn(answer, 'modelVersion') ?? '',
     ...said.value,
     usage: usage === null ? null : readUsage(usage),
+    ...toldTier(readServedTier(usage)),
   });
 };
 

@@ -5,6 +5,7 @@ import { answerObject } from '../../failure/answerObject.ts';
 import { protocolFailure } from '../../failure/classifyFailure.ts';
 import { countIn, isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import { errorOf } from '../readAnswer.ts';
+import { servedTierIn, toldTier } from '../../usage/serviceTierOf.ts';
 import { readUsage } from '../readUsage.ts';
 import { DeltaReader } from './DeltaReader.ts';
 import { finishOf, isCutOff } from './finishReasons.ts';
@@ -37,6 +38,7 @@ const decodeChoice = (answer: JsonObject, choice: JsonObject): Result<Answer, Fa
     content: assembleContent(reader.take()),
     finish,
     usage: usage === null ? null : readUsage(usage),
+    ...toldTier(servedTierIn(answer, 'service_tier')),
   });
 };
 

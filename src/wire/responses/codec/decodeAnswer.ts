@@ -5,6 +5,7 @@ import { answerObject } from '../../failure/answerObject.ts';
 import { protocolFailure } from '../../failure/classifyFailure.ts';
 import { isJsonObject, listIn, objectIn, textIn } from '../../json/JsonObject.ts';
 import { errorOf } from '../readAnswer.ts';
+import { servedTierIn, toldTier } from '../../usage/serviceTierOf.ts';
 import { readUsage } from '../readUsage.ts';
 import { finishOf, isIncomplete } from './finishReasons.ts';
 import { ItemReader } from './ItemReader.ts';
@@ -29,5 +30,6 @@ export const decodeAnswer = (body: Uint8Array): Result<Answer, Failure> => {
     content: assembleContent(reader.take()),
     finish: finishOf(response, reader.hasCalls, reader.hasCutCalls),
     usage: usage === null ? null : readUsage(usage),
+    ...toldTier(servedTierIn(response, 'service_tier')),
   });
 };
