@@ -286,6 +286,7 @@ const chatVendors = ['openai', 'azure', 'deepseek', 'groq', 'mistral', 'openrout
 
 /** Recorded streams that are no whole answer. */
 const broken = [
+  'anthropic/duplicate-message-start.chunks.txt',
   'anthropic/spliced-message-start.chunks.txt',
   'groq/tool-use-failed-midstream.0.response.sse',
   'openrouter/midstream-error.response.sse',

@@ -8,7 +8,6 @@ import { MessageUsage } from './MessageUsage.ts';
 import { errorOf } from './readAnswer.ts';
 
 const preamble: StreamStep = { kind: 'preamble', hide: false };
-const hidden: StreamStep = { kind: 'preamble', hide: true };
 const content: StreamStep = { kind: 'content', hide: false };
 const closing: StreamStep = { kind: 'closing', hide: false };
 const terminal: StreamStep = { kind: 'terminal', hide: false };
@@ -27,7 +26,6 @@ export class MessageStream implements StreamObserver {
   readonly #reported = new MessageUsage();
   #messageId: string | null = null;
   #started = false;
-  #hasBlocks = false;
   #stopped = false;
   #failed = false;
   #outputBytes = 0;
@@ -80,15 +78,13 @@ export class MessageStream implements StreamObserver {
     return new Uint8Array(0);
   }
 
-  /** A second start is another answer spliced in by a faulty relay, unless it only repeats the first before anything was said. */
+  /** A second start is another answer spliced in by a faulty relay, or the same one told again: nobody knows what of it is said twice. */
   #start(message: JsonObject | null): StreamStep {
     const id = textIn(message, 'id');
-    if (this.#started) {
-      if (id === this.#messageId && !this.#hasBlocks) return hidden;
+    if (this.#started)
       return this.#fail(
         protocolFailure('second_message_start', `a second message_start (${id ?? 'no id'}) inside a message`),
       );
-    }
     this.#started = true;
     this.#messageId = id;
     this.#report(message);
@@ -96,7 +92,6 @@ export class MessageStream implements StreamObserver {
   }
 
   #openBlock(block: JsonObject | null): StreamStep {
-    this.#hasBlocks = true;
     const written = this.#countWritten(block);
     return written > 0 || !emptyBlocks.has(textIn(block, 'type') ?? '') ? content : preamble;
   }

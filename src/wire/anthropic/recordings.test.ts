@@ -18,7 +18,8 @@ const streams = streamsOf('anthropic');
 const whole = wholeAnswersOf('anthropic').filter((path) => recordedAnswer(path).status === 200);
 const facts = factsFor(anthropicWire, 'generate', { model: 'm', max_tokens: 9, messages: [], stream: true });
 const spliced = 'recordings/anthropic/spliced-message-start.chunks.txt';
-const wholeStreams = streams.filter((path) => path !== spliced);
+const duplicate = 'recordings/anthropic/duplicate-message-start.chunks.txt';
+const wholeStreams = streams.filter((path) => path !== spliced && path !== duplicate);
 
 /** What the vendor's last reports add up to, each count in its latest value; compactions are counted apart by the vendor. */
 const statedTotal = (reports: readonly JsonObject[]): number => {
@@ -119,11 +120,12 @@ describe('recorded answers of the anthropic wire', () => {
     expect(end.complete).toBe(false);
   });
 
-  it('hides a start that only repeats itself', () => {
-    const path = 'recordings/anthropic/duplicate-message-start.chunks.txt';
-    const { steps, end } = observeAll(anthropicWire, facts, eventsIn(recordedStream(path)));
-    expect(steps.map(({ hide }) => hide)).toEqual([false, true, false, false, false, false, false]);
-    expect(end.complete).toBe(true);
+  it('fails at a start that only repeats itself, before anything was said', () => {
+    const { steps, end } = observeAll(anthropicWire, facts, eventsIn(recordedStream(duplicate)));
+    expect(steps.findIndex(({ kind }) => kind === 'failure')).toBe(1);
+    expect(steps[1]).toMatchObject({ failure: { class: 'protocol', cause: 'second_message_start' } });
+    expect(steps.slice(0, 1).map(({ kind }) => kind)).toEqual(['preamble']);
+    expect(end.complete).toBe(false);
   });
 
   it.each(wholeStreams)('sees no content in the preamble of %s', (path) => {
