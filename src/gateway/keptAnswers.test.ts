@@ -313,6 +313,19 @@ describe('what is not kept, or no more,', () => {
     expect([told.status, told.headers['x-archipel-error'], a.calls.length]).toEqual([413, 'body_too_large', 1]);
   });
 
+  test('is too much where a small request names the same item many times', async () => {
+    const { a, ask } = await openTargets([claude], { limits: { bodyBytes: 4_000 } });
+    a.always(answer(200, messageAnswer('z'.repeat(1_000))));
+    const { output } = responseOf(await ask({ input: 'One' }));
+    const named = (times: number) =>
+      Array.from({ length: times }, () => ({ type: 'item_reference', id: output[0]!.id }));
+    const told = await ask({ input: named(20) });
+    expect([told.status, told.headers['x-archipel-error'], a.calls.length]).toEqual([413, 'body_too_large', 1]);
+    const first = responseOf(await ask({ input: named(2) }));
+    const chained = await ask({ input: named(2), previous_response_id: first.id });
+    expect([chained.status, a.calls.length]).toEqual([413, 2]);
+  });
+
   test('is what a vendor holds itself: it is asked for there', async () => {
     const { a, ask, askFor } = await openTargets([holder]);
     a.always(answer(200, { ...responseAnswer('fine'), id: 'resp_a' }));

@@ -41,8 +41,8 @@ export interface AnswerKeeping {
   inputOf(body: Uint8Array, facts: RequestFacts): Uint8Array;
   /** The answer in the last bytes that a client gets: all of them, or the last event of a stream. Null where they hold none. */
   answerIn(lastBytes: Uint8Array, streamed: boolean): Uint8Array | null;
-  /** The request with everything in it that it names. What was not found stays named. */
-  resume(body: Uint8Array, facts: RequestFacts, found: FoundAnswers): Uint8Array;
+  /** The request with everything in it that it names. What was not found stays named. Null where it would be larger than `bytesMax`. */
+  resume(body: Uint8Array, facts: RequestFacts, found: FoundAnswers, bytesMax: number): Uint8Array | null;
   /** What the request of an answer brought, one page of it. @param query With its question mark; empty where there is none. */
   inputPage(kept: KeptTexts, query: string): Result<Uint8Array, RequestFault>;
   /** Says that an answer is kept no more. */

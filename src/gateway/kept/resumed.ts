@@ -1,5 +1,5 @@
 import { failure, success, type Result } from '../../kernel/index.ts';
-import type { AnswerKeeping, KeptTexts, NamedAnswers } from '../../wire/index.ts';
+import type { AnswerKeeping, FoundAnswers, KeptTexts, NamedAnswers } from '../../wire/index.ts';
 import type { Exchange } from '../Exchange.ts';
 import type { OpenedRequest } from '../openRequest.ts';
 import type { Refusal } from '../Refusal.ts';
@@ -45,9 +45,11 @@ const gather = async (gatherer: Gatherer, named: NamedAnswers): Promise<Gathered
   if (!ofItems.ok) return ofItems;
   if (before.value.length === 0 && ofItems.value.length === 0) return null;
   const found = { before: before.value, ofItems: ofItems.value };
+  const body = gatherer.whole(found);
+  if (!body.ok) return body;
   return success({
     ...exchange,
-    body: keeping.resume(exchange.body, opened.facts, found),
+    body: body.value,
     resumed: { previous: named.previous, input: keeping.inputOf(exchange.body, opened.facts) },
   });
 };
@@ -92,6 +94,14 @@ class Gatherer {
       answers.push(answer);
     }
     return success(answers);
+  }
+
+  /** The request with all of it. What is named more than once takes more room than it was fetched with. */
+  whole(found: FoundAnswers): Gathered<Uint8Array> {
+    const { keeping, exchange, opened, bytesMax } = this.about;
+    const body = keeping.resume(exchange.body, opened.facts, found, bytesMax);
+    if (body === null) return failure(tooLarge(bytesMax));
+    return body.length <= this.#bytes || exchange.takeRoom(body.length - this.#bytes) ? success(body) : failure(noRoom);
   }
 
   #find(requestId: string): Promise<KeptAnswer | null> {

@@ -47,19 +47,34 @@ export const namedIn = (body: Uint8Array, facts: RequestFacts): NamedAnswers | n
   return previous === null && ofItems.size === 0 ? null : { previous, ofItems };
 };
 
-/** The request with all that it names in it: whatever target it goes to, it needs nothing but this. */
-export const resume = (body: Uint8Array, facts: RequestFacts, { before, ofItems }: FoundAnswers): Uint8Array => {
-  let items: ReadonlyMap<string, JsonObject> | null = null;
-  const find = (id: string): JsonObject | undefined => {
-    items ??= new Map([...before, ...ofItems].flatMap((kept) => [...itemsById(kept)]));
-    return items.get(id);
+/**
+ * The request with all that it names in it: whatever target it goes to, it needs nothing but this. Null where it would be larger than it may be: what stands once
+ * among the answers may be named many times.
+ */
+export const resume = (
+  body: Uint8Array,
+  facts: RequestFacts,
+  found: FoundAnswers,
+  bytesMax: number,
+): Uint8Array | null => {
+  const items = new FoundItems(found);
+  const texts: Uint8Array[] = [];
+  let room = bytesMax;
+  const say = (text: Uint8Array | null): boolean => {
+    if (text === null) return false;
+    texts.push(text);
+    room -= text.length;
+    return room >= 0;
   };
-  const said = (input: Uint8Array): Uint8Array => withItems(writtenItems(input), find);
-  const texts = before.flatMap(({ input, answer }) => [said(input), writtenOutput(answer)]);
+  const whole = found.before.every(
+    ({ input, answer }) => say(withItems(writtenItems(input), items, room)) && say(writtenOutput(answer)),
+  );
+  if (!whole || !say(withItems(writtenItems(inputOf(body, facts)), items, room))) return null;
   const list = new EditList(body, facts);
-  list.set('input', inBrackets([...texts, said(inputOf(body, facts))]), 'input');
-  if (before.length > 0) list.moveOut(previousMember);
-  return list.apply().body;
+  list.set('input', inBrackets(texts), 'input');
+  if (found.before.length > 0) list.moveOut(previousMember);
+  const resumed = list.apply().body;
+  return resumed.length > bytesMax ? null : resumed;
 };
 
 const inBrackets = (texts: readonly Uint8Array[]): Uint8Array => {
@@ -70,13 +85,43 @@ const inBrackets = (texts: readonly Uint8Array[]): Uint8Array => {
   return Buffer.concat([utf8Bytes('['), ...written, utf8Bytes(']')]);
 };
 
-/** Items in place of their names. */
-const withItems = (written: Uint8Array, find: (id: string) => JsonObject | undefined): Uint8Array => {
+/** Items of the answers that were found, as JSON, by their ids. Answers are looked into once, and only if an item is asked for. */
+class FoundItems {
+  readonly #found: FoundAnswers;
+  #items: ReadonlyMap<string, JsonObject> | null = null;
+  readonly #written = new Map<string, string>();
+
+  constructor(found: FoundAnswers) {
+    this.#found = found;
+  }
+
+  written(id: string): string | null {
+    const before = this.#written.get(id);
+    if (before !== undefined) return before;
+    const { before: said, ofItems } = this.#found;
+    this.#items ??= new Map([...said, ...ofItems].flatMap((kept) => [...itemsById(kept)]));
+    const item = this.#items.get(id);
+    if (item === undefined) return null;
+    const written = JSON.stringify(item);
+    this.#written.set(id, written);
+    return written;
+  }
+}
+
+/** Items in place of their names; null where they take more room than there is. */
+const withItems = (written: Uint8Array, found: FoundItems, room: number): Uint8Array | null => {
   if (!mayName(written)) return written;
   const items = listOf(written);
   if (items === null) return written;
-  const whole = items.map((item) =>
-    isJsonObject(item) && isReference(item) ? (find(textIn(item, 'id') ?? '') ?? item) : item,
-  );
-  return utf8Bytes(JSON.stringify(whole).slice(1, -1));
+  const texts: string[] = [];
+  let length = 0;
+  for (const item of items) {
+    const named = isJsonObject(item) && isReference(item) ? found.written(textIn(item, 'id') ?? '') : null;
+    const text = named ?? JSON.stringify(item);
+    length += text.length + 1;
+    // Characters are no more than bytes.
+    if (length > room + 1) return null;
+    texts.push(text);
+  }
+  return utf8Bytes(texts.join(','));
 };
