@@ -1,9 +1,18 @@
 import { randomFillSync } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { KeptAnswer } from '../../gateway/index.ts';
 import { silentLog, silentMetrics, UuidV7Maker, type Log } from '../../kernel/index.ts';
 import { AnswersOnDisk, type AnswerSettings } from './AnswersOnDisk.ts';
@@ -188,4 +197,45 @@ test('a disk that takes nothing is told once, until it does again; what is in me
     'responses are kept on disk again',
   ]);
   expect(await answers.remove('one', kept[0]!.requestId)).toBe(true);
+});
+
+test('one that is removed while it is read is gone for all who come later, and no damage is told', async () => {
+  const folder = temporaryFolder();
+  const large = { keepBytes: 10_000_000, memoryBytes: 10_000_000 };
+  // Long enough that it is removed before the last of it is read.
+  const answer = answerOf({ input: JSON.stringify('x'.repeat(4_000_000)) });
+  await (await open(folder, { settings: large })).keep(answer);
+  const { said, log } = keptLog();
+  const answers = await open(folder, { settings: large, log });
+  const finding = answers.find('one', answer.requestId);
+  expect(await answers.remove('one', answer.requestId)).toBe(true);
+  await finding;
+  const isFound = (await answers.find('one', answer.requestId)) !== null;
+  expect([isFound, said]).toEqual([false, []]);
+});
+
+test('one that cannot be had at a start costs the others nothing', async () => {
+  const folder = temporaryFolder();
+  const answer = answerOf();
+  await (await open(folder)).keep(answer);
+  const [name] = readdirSync(folder);
+  symlinkSync('nowhere', join(folder, name!.replace(answer.requestId, idAt(todayMs))));
+  const { said, log } = keptLog();
+  const answers = await open(folder, { log });
+  expect(shown(await answers.find('one', answer.requestId))).toEqual(shown(answer));
+  expect(said).toEqual(['a response of before cannot be had']);
+});
+
+test('all of them leave the disk as soon as none are to be kept any more', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const folder = temporaryFolder();
+  const settings = { keep: true };
+  const answers = await open(folder, { settings });
+  await answers.keep(answerOf());
+  vi.advanceTimersByTime(1_000);
+  expect(readdirSync(folder)).toHaveLength(1);
+  settings.keep = false;
+  vi.advanceTimersByTime(1_000);
+  await vi.waitFor(() => expect(readdirSync(folder)).toEqual([]));
 });

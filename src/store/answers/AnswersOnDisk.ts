@@ -22,10 +22,12 @@ const waitingBytesMax = 67_108_864;
 const writesAtOnce = 4;
 /** Files whose sizes are asked for at once. */
 const statsAtOnce = 64;
-/** How long a file may take to be read before the answer counts as absent. */
+/** How long a file may take to be read before the answer counts as absent, this time. */
 const readMsMax = 5_000;
 /** How often what is too old is looked for. */
 const sweepMs = 600_000;
+/** How often it is asked whether answers are kept still. */
+const askMs = 1_000;
 const dayMs = 86_400_000;
 
 export interface AnswerSettings {
@@ -64,7 +66,7 @@ export class AnswersOnDisk implements AnswerKeeper {
   readonly #writes = new Map<string, Promise<void>>();
   #waitingBytes = 0;
   #isFailing = false;
-  #sweeping: NodeJS.Timeout | null = null;
+  readonly #timers: NodeJS.Timeout[] = [];
 
   private constructor(folder: string, ports: AnswersOnDiskPorts) {
     const { settings, clock } = ports;
@@ -88,7 +90,10 @@ export class AnswersOnDisk implements AnswerKeeper {
       ports.log.error('responses of before cannot be read', { path: folder, message: errorMessage(error) });
     }
     await answers.#sweep();
-    answers.#sweeping = setInterval(() => void answers.#sweep(), sweepMs).unref();
+    answers.#every(sweepMs, () => answers.#sweep());
+    answers.#every(askMs, async () => {
+      if (!answers.isOpen && answers.#files.count > 0) await answers.#sweep();
+    });
     return answers;
   }
 
@@ -136,28 +141,37 @@ export class AnswersOnDisk implements AnswerKeeper {
 
   /** Resolves once everything is written that was to be kept. */
   async close(): Promise<void> {
-    if (this.#sweeping !== null) clearInterval(this.#sweeping);
+    for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#writes.values());
+  }
+
+  #every(ms: number, act: () => Promise<void>): void {
+    this.#timers.push(setInterval(() => void act(), ms).unref());
   }
 
   /** The oldest first, as if it had been used then. What a write left behind that was cut off is removed. */
   async #look(): Promise<void> {
-    const names = (await readdir(this.#folder)).toSorted();
+    const names = (await readdir(this.#folder)).filter((name) => filePattern.test(name)).toSorted();
     for (let from = 0; from < names.length; from += statsAtOnce) {
       const some = names.slice(from, from + statsAtOnce);
       const sizes = await Promise.all(some.map((name) => this.#sizeOf(name)));
       for (const [index, name] of some.entries()) {
-        const [, key = '', draft] = filePattern.exec(name) ?? [];
+        const [, key = ''] = filePattern.exec(name) ?? [];
         const bytes = sizes[index] ?? null;
-        if (key !== '' && draft === undefined && bytes !== null) await this.#enter(key, bytes);
+        if (bytes !== null) await this.#enter(key, bytes);
       }
     }
   }
 
+  /** Null where it is none that counts, or cannot be had: the others are there all the same. */
   async #sizeOf(name: string): Promise<number | null> {
     const path = join(this.#folder, name);
-    if (filePattern.exec(name)?.[2] === undefined) return (await stat(path)).size;
-    await rm(path, { force: true });
+    try {
+      if (filePattern.exec(name)?.[2] === undefined) return (await stat(path)).size;
+      await rm(path, { force: true });
+    } catch (error) {
+      this.#ports.log.error('a response of before cannot be had', { path, message: errorMessage(error) });
+    }
     return null;
   }
 
@@ -198,13 +212,22 @@ export class AnswersOnDisk implements AnswerKeeper {
     const timer = setTimeout(() => late.resolve(null), readMsMax);
     const read = await Promise.race([new KeptFile(path).read(), late.promise]);
     clearTimeout(timer);
-    const parts = read?.ok === true ? (read.value ?? new Map<string, unknown>()) : null;
+    // Who has it removed while it is read has it removed: it is not put into memory once more.
+    if (!this.#files.has(key)) return null;
+    if (read === null) {
+      this.#ports.log.error('a response that was kept is not read in time', {
+        path,
+        message: `within ${readMsMax} ms`,
+      });
+      return null;
+    }
+    const parts = read.ok ? (read.value ?? new Map<string, unknown>()) : null;
     const answer = parts === null ? null : answerOfParts(parts, key);
     if (answer?.ok === true) {
       void this.#memory.keep(answer.value);
       return answer.value;
     }
-    const said = read === null ? `it was not read within ${readMsMax} ms` : read.ok ? answer?.fault : read.fault;
+    const said = read.ok ? answer?.fault : read.fault;
     this.#ports.log.error('a response that was kept cannot be read and is given up', { path, message: said });
     await this.#drop([key]);
     return null;
