@@ -33,6 +33,7 @@ import {
 import type { Abandonment } from './Abandonment.ts';
 import type { Exchange } from './Exchange.ts';
 import { fitTo } from './fitTo.ts';
+import { ownerOf } from './kept/AnswerKeeper.ts';
 import type { LackPolicy } from './LackPolicy.ts';
 import type { Refusal } from './Refusal.ts';
 import type { SignedCalls } from './SignedCalls.ts';
@@ -134,7 +135,7 @@ export class Passages {
     const request = this.#read();
     if (!request.ok) return failure({ ...request.fault, code: 'bad_request' });
     const frame = frameOf(request.value, this.#frame(target));
-    const known = this.#signedCalls.of(this.#exchange.principal.organisation, request.value);
+    const known = this.#signedCalls.of(ownerOf(this.#exchange.principal), request.value);
     const translation = { client, request: request.value, frame, without: this.#leavingFor(deployment), known };
     return translatingPassage(translation, wire, target);
   }
@@ -227,7 +228,7 @@ export class Passages {
       target,
       frame: this.#frame(target),
       without,
-      known: this.#signedCalls.newest(this.#exchange.principal.organisation),
+      known: this.#signedCalls.newest(ownerOf(this.#exchange.principal)),
     };
     const end = await this.#translator.translate('request', job, abandonment);
     return asPassage(end, (translated) => translatedPassage(client, wire, translated));

@@ -27,6 +27,7 @@ import { finalOf } from './finalOf.ts';
 import { fitTo, withinPolicy } from './fitTo.ts';
 import { headerText } from './headerText.ts';
 import { intentOf, type AttemptAbout } from './intentOf.ts';
+import { ownerOf } from './kept/AnswerKeeper.ts';
 import { answerToKeep } from './kept/answerToKeep.ts';
 import { askKept } from './kept/askKept.ts';
 import { resumed } from './kept/resumed.ts';
@@ -479,7 +480,7 @@ export class RequestRun implements RunningRequest {
     this.#tell(health.succeeded(started.ticket, { firstContentMs: record.firstContentMs }, nowMs));
     const target = targetName(started.weighed.deployment.target);
     this.#keepConversation(started, end.reading.answerId);
-    this.#signedCalls.keep(this.principal.organisation, end.reading.signedCalls);
+    this.#signedCalls.keep(ownerOf(this.principal), end.reading.signedCalls);
     const correction = this.#correctionFor(target);
     if (correction !== null && correction.once !== true) this.#corrections.learn(target, correction);
     if (!mayDeliver) {

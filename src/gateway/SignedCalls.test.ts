@@ -31,7 +31,7 @@ const conversation = (...content: AnswerContent[]): GenerateRequest => ({
   natives: [],
 });
 
-test('a call that comes without its signature is given it, by whose organisation it was made, and no other', () => {
+test('a call that comes without its signature is given it, for those it was made for, and no other', () => {
   const calls = new SignedCalls();
   calls.keep('one', [signed('c1'), signed('c2', 't')]);
   const known = (organisation: string, ...content: AnswerContent[]) =>
@@ -39,11 +39,22 @@ test('a call that comes without its signature is given it, by whose organisation
   expect(known('one', call('c1'), call('c2'), call('c3'))).toEqual(['s', 't']);
   expect(known('one', call('c1', { seal: seal('own') }), call('c2', { name: 'g' }))).toEqual([]);
   expect(known('other', call('c1'))).toEqual([]);
-  calls.keep('one', [signed('c1', 'later')]);
-  expect(known('one', call('c1'))).toEqual(['later']);
 });
 
-test('the newest of an organisation go along where nobody has read the request yet', () => {
+test('calls that are known by the same id and name are given none, since nobody can tell whose is meant', () => {
+  const calls = new SignedCalls();
+  const known = () => [...calls.of('one', conversation(call('c1'))).values(), ...calls.newest('one').values()];
+  calls.keep('one', [signed('c1')]);
+  calls.keep('one', [signed('c1')]);
+  calls.keep('two', [signed('c1', 'of others')]);
+  expect(known().map(({ value }) => value)).toEqual(['s', 's']);
+  for (let time = 0; time < 2; time += 1) {
+    calls.keep('one', [signed('c1', 'later')]);
+    expect(known()).toEqual([]);
+  }
+});
+
+test('the newest of an owner go along where nobody has read the request yet', () => {
   const calls = new SignedCalls();
   for (let index = 0; index < 100; index += 1)
     calls.keep(index === 99 ? 'other' : 'one', [signed(`c${index}`, `s${index}`)]);

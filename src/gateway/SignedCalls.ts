@@ -10,27 +10,33 @@ const signatureLettersMax = 64 * 1024;
 const newestMax = 64;
 
 interface Remembered {
-  readonly organisation: string;
+  readonly owner: string;
   readonly key: string;
-  readonly seal: Seal;
+  /** Null where several calls were known by it: nobody can tell then which of them comes back. */
+  readonly seal: Seal | null;
 }
 
 /**
  * Signatures of calls, for clients who give back of a call no more than its id, its name and its arguments. All others bring them along, so that it is no loss that
- * another process, or this one before its start, remembers others: the vendor is told then that there is none.
+ * another process, or this one before its start, remembers others: the vendor is told then that there is none. A signature holds what a model has thought: nobody's
+ * goes into what another team asks, nor into another conversation where a vendor numbers the calls of each anew.
  */
 export class SignedCalls {
   readonly #remembered = new Map<string, Remembered>();
   #letters = 0;
 
-  keep(organisation: string, calls: readonly SignedCall[]): void {
+  /** @param owner By `ownerOf`. */
+  keep(owner: string, calls: readonly SignedCall[]): void {
     for (const call of calls) {
       const key = callKey(call);
       if (key.length + call.seal.value.length > signatureLettersMax) continue;
-      const place = placeOf(organisation, key);
+      const place = placeOf(owner, key);
+      const before = this.#remembered.get(place);
+      const seal = before === undefined || before.seal?.value === call.seal.value ? call.seal : null;
       this.#forget(place);
-      this.#remembered.set(place, { organisation, key, seal: call.seal });
-      this.#letters += lettersOf(call.seal, key);
+      const remembered = { owner, key, seal };
+      this.#remembered.set(place, remembered);
+      this.#letters += lettersOf(remembered);
     }
     for (const place of this.#remembered.keys()) {
       if (this.#remembered.size <= rememberedMax && this.#letters <= lettersMax) break;
@@ -39,7 +45,7 @@ export class SignedCalls {
   }
 
   /** Those of the calls in a conversation that came without. */
-  of(organisation: string, { messages }: GenerateRequest): KnownSignatures {
+  of(owner: string, { messages }: GenerateRequest): KnownSignatures {
     const known = new Map<string, Seal>();
     if (this.#remembered.size === 0) return known;
     for (const { role, content } of messages) {
@@ -47,27 +53,29 @@ export class SignedCalls {
       for (const part of content) {
         if (part.type !== 'tool-call' || part.seal !== undefined) continue;
         const key = callKey(part);
-        const found = this.#remembered.get(placeOf(organisation, key));
-        if (found !== undefined) known.set(key, found.seal);
+        const seal = this.#remembered.get(placeOf(owner, key))?.seal ?? null;
+        if (seal !== null) known.set(key, seal);
       }
     }
     return known;
   }
 
-  /** The newest of an organisation. */
-  newest(organisation: string): KnownSignatures {
-    const own = [...this.#remembered.values()].filter((one) => one.organisation === organisation);
-    return new Map(own.slice(-newestMax).map(({ key, seal }) => [key, seal]));
+  /** The newest of an owner. */
+  newest(owner: string): KnownSignatures {
+    const own = [...this.#remembered.values()].flatMap((one) =>
+      one.owner === owner && one.seal !== null ? [[one.key, one.seal] as const] : [],
+    );
+    return new Map(own.slice(-newestMax));
   }
 
   #forget(place: string): void {
     const remembered = this.#remembered.get(place);
     if (remembered === undefined) return;
     this.#remembered.delete(place);
-    this.#letters -= lettersOf(remembered.seal, remembered.key);
+    this.#letters -= lettersOf(remembered);
   }
 }
 
-const placeOf = (organisation: string, key: string): string => `${organisation}\n${key}`;
+const placeOf = (owner: string, key: string): string => `${owner}\n${key}`;
 
-const lettersOf = ({ value }: Seal, key: string): number => value.length + key.length;
+const lettersOf = ({ seal, key }: Remembered): number => (seal?.value.length ?? 0) + key.length;

@@ -175,10 +175,14 @@ describe('the signature of a call', () => {
     ];
     await gateway.ask({ body: { tools: chatTools, messages } });
     expect(sentTo(a)['contents']).toMatchObject([{}, { parts: [{ thoughtSignature: signature }] }, {}]);
-    const stranger = { organisation: 'other', hash: 'other' };
-    await gateway.ask({ body: { tools: chatTools, messages }, principal: stranger });
     const word = 'skip_thought_signature_validator';
-    expect(sentTo(a)['contents']).toMatchObject([{}, { parts: [{ thoughtSignature: word }] }, {}]);
+    for (const stranger of [
+      { organisation: 'other', hash: 'other' },
+      { team: 'other', hash: 'another' },
+    ]) {
+      await gateway.ask({ body: { tools: chatTools, messages }, principal: stranger });
+      expect(sentTo(a)['contents']).toMatchObject([{}, { parts: [{ thoughtSignature: word }] }, {}]);
+    }
   });
 
   test('is left out, with its block, for a vendor of the client’s own wire', async () => {
