@@ -89,6 +89,11 @@ describe('bedrockWire', () => {
     expect(edited(bodyOf(adaptive, thought, call))).toEqual([bodyOf(adaptive, call), ['-thinking']]);
     expect(edited(bodyOf(budget, thought, { text: 'b' }))).toEqual([bodyOf(budget, { text: 'b' }), ['-thinking']]);
     expect(edited(bodyOf(budget, call))).toEqual([bodyOf(budget, call), []]);
+    // Nothing is left of the answer: the vendor wants turns in turn.
+    const next = { role: 'user', content: [{ text: 'c' }] };
+    const alone = { messages: [asked, { role: 'assistant', content: [thought] }, next] };
+    const turn = { role: 'user', content: [{ text: 'a' }, { text: 'c' }] };
+    expect(edited(alone)).toEqual([{ messages: [turn] }, ['-thinking']]);
   });
 
   it('charges cache tokens once (case 33)', () => {

@@ -353,6 +353,20 @@ describe('classify of the gemini wire', () => {
     expect(geminiWire.correction(refused, factsOf({}))).toEqual({ withoutThinking: true, once: true });
   });
 
+  it('leaves a part out that was nothing but a signature, and an answer that held nothing else', () => {
+    const user = { role: 'user', parts: [{ text: 'a' }] };
+    const bare = { thoughtSignature: 'x' };
+    const contentsOf = (...contents: object[]): unknown => {
+      const body = utf8Bytes(JSON.stringify({ contents }));
+      const edits = { model: 'gemini-2.5-pro', askUsage: false, withoutThinking: true };
+      const edited = geminiWire.editRequest(body, factsOf({ contents }), edits);
+      return JSON.parse(Buffer.from(edited.body).toString()).contents;
+    };
+    const answered = { role: 'model', parts: [{ text: 'b', ...bare }, bare, { thought: true, ...bare }] };
+    expect(contentsOf(user, answered, user)).toEqual([user, { role: 'model', parts: [{ text: 'b' }] }, user]);
+    expect(contentsOf(user, { role: 'model', parts: [bare] }, user)).toEqual([user, user]);
+  });
+
   it('leaves labels out where they are refused, and nothing else', () => {
     const refused = failing(400, 'INVALID_ARGUMENT', 'labels parameter is not supported in Gemini API');
     expect(geminiWire.correction(refused, factsOf({ labels: { a: 'b' } }))).toEqual({ drop: ['labels'] });

@@ -16,7 +16,7 @@ export const withoutSignatures = (body: Uint8Array, { members }: RequestFacts, m
   if (!isList(contents)) return null;
   const isWanted = generationOf(model) >= 3;
   const changed = JSON.stringify(
-    contents.map((content) => (isAnswer(content) ? unsigned(content, isWanted) : content)),
+    contents.flatMap((content): readonly unknown[] => (isAnswer(content) ? unsigned(content, isWanted) : [content])),
   );
   return changed === JSON.stringify(contents) ? null : changed;
 };
@@ -25,17 +25,25 @@ const isList = (value: unknown): value is readonly unknown[] => Array.isArray(va
 
 const isAnswer = (content: unknown): content is JsonObject => isJsonObject(content) && content['role'] === 'model';
 
-const unsigned = (content: JsonObject, isWanted: boolean): JsonObject => {
-  const parts = listIn(content, 'parts').map((part) => (isJsonObject(part) ? withoutMembers(part) : part));
+/** What was nothing but a signature goes whole: the vendor refuses a part without anything in it, and an answer without parts. */
+const unsigned = (content: JsonObject, isWanted: boolean): readonly JsonObject[] => {
+  const given = listIn(content, 'parts');
+  const parts = given
+    .map((part) => (isJsonObject(part) ? withoutMembers(part) : part))
+    .filter((part) => !isEmpty(part));
+  if (parts.length === 0 && given.length > 0) return [];
   // Of calls beside one another only the first is signed.
   const first = isWanted ? parts.findIndex((part) => isJsonObject(part) && isCall(part)) : -1;
-  return { ...content, parts: parts.map((part, index) => (index === first ? withNone(part) : part)) };
+  return [{ ...content, parts: parts.map((part, index) => (index === first ? withNone(part) : part)) }];
 };
 
 const signatureNames: readonly string[] = spellings('thoughtSignature');
 
 const withoutMembers = (part: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(part).filter(([name]) => !signatureNames.includes(name)));
+
+/** Clients whose JSON leaves out what is empty give a signature back without the empty text that it came with. */
+const isEmpty = (part: unknown): boolean => isJsonObject(part) && Object.keys(part).every((name) => name === 'thought');
 
 const isCall = (part: JsonObject): boolean => spellings('functionCall').some((name) => name in part);
 
