@@ -210,7 +210,7 @@ export class AnswersOnDisk implements AnswerKeeper {
     const path = this.#pathOf(key);
     const late = Promise.withResolvers<null>();
     const timer = setTimeout(() => late.resolve(null), readMsMax);
-    const read = await Promise.race([new KeptFile(path).read(), late.promise]);
+    const read = await Promise.race([new KeptFile(path).readTexts(), late.promise]);
     clearTimeout(timer);
     // Who has it removed while it is read has it removed: it is not put into memory once more.
     if (!this.#files.has(key)) return null;
@@ -221,7 +221,7 @@ export class AnswersOnDisk implements AnswerKeeper {
       });
       return null;
     }
-    const parts = read.ok ? (read.value ?? new Map<string, unknown>()) : null;
+    const parts = read.ok ? (read.value ?? new Map<string, string>()) : null;
     const answer = parts === null ? null : answerOfParts(parts, key);
     if (answer?.ok === true) {
       void this.#memory.keep(answer.value);

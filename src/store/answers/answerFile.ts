@@ -23,12 +23,19 @@ export const partsOfAnswer = ({ requestId, owner, previous, input, answer }: Kep
     ['answer', lineOf(answer)],
   ]);
 
-const bytesOf = (value: unknown): Uint8Array =>
-  value === undefined ? new Uint8Array(0) : Buffer.from(JSON.stringify(value));
+const bytesOf = (text: string | undefined): Uint8Array => Buffer.from(text ?? '');
+
+const parsed = (text: string | undefined): unknown => {
+  try {
+    return JSON.parse(text ?? 'null');
+  } catch {
+    return null;
+  }
+};
 
 /** Reads them back. @param key What the file is called after. @returns as a fault, in words, why it is not the answer that it should be */
-export const answerOfParts = (parts: ReadonlyMap<string, unknown>, key: string): Result<KeptAnswer, string> => {
-  const about = aboutSchema.safeParse(parts.get('about'));
+export const answerOfParts = (parts: KeptParts, key: string): Result<KeptAnswer, string> => {
+  const about = aboutSchema.safeParse(parsed(parts.get('about')));
   if (!about.success || !parts.has('answer')) return failure('a part of it is missing');
   const { owner, requestId } = about.data;
   if (keyOfAnswer(owner, requestId) !== key) return failure('it is about another answer than its name says');

@@ -57,6 +57,17 @@ export class KeptFile {
    * @returns null where there is no file; as a fault, in words, why one that is there is not to be believed: then none of it is.
    */
   async read(): Promise<Result<ReadonlyMap<string, unknown> | null, string>> {
+    const read = await this.readTexts();
+    if (!read.ok || read.value === null) return read;
+    try {
+      return success(new Map(Array.from(read.value, ([part, value]) => [part, JSON.parse(value)])));
+    } catch (error) {
+      return failure(errorMessage(error));
+    }
+  }
+
+  /** The same, each as its JSON: what is large and only handed on need not be parsed. */
+  async readTexts(): Promise<Result<KeptParts | null, string>> {
     try {
       if ((await stat(this.path)).size > keptFileBytesMax)
         return failure(`it is larger than ${keptFileBytesMax} bytes`);
@@ -76,8 +87,8 @@ export class KeptFile {
   }
 }
 
-const partsOf = (text: string): Result<ReadonlyMap<string, unknown>, string> => {
-  const parts = new Map<string, unknown>();
+const partsOf = (text: string): Result<KeptParts, string> => {
+  const parts = new Map<string, string>();
   const lines = text.split('\n');
   if (lines.pop() !== '') return failure('it ends in the middle of a line');
   for (const [index, written] of lines.entries()) {
@@ -85,9 +96,9 @@ const partsOf = (text: string): Result<ReadonlyMap<string, unknown>, string> => 
     const part = name.slice(1, -1);
     if (sum === undefined || sumOf(part, value) !== sum) return failure(`line ${index + 1} is damaged`);
     if (parts.has(part)) return failure(`line ${index + 1} stands there twice`);
-    parts.set(part, JSON.parse(value));
+    parts.set(part, value);
   }
-  const end = parts.get('end');
+  const end: unknown = JSON.parse(parts.get('end') ?? 'null');
   parts.delete('end');
   if (typeof end !== 'object' || end === null || !('version' in end) || !('parts' in end))
     return failure('its last line is missing');
