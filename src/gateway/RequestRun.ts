@@ -1,7 +1,7 @@
 import { lookUp, type Principal, type RefusedCredential } from '../access/index.ts';
 import type { UpstreamCall } from '../egress/index.ts';
 import { CodedError, errorMessage, type Result } from '../kernel/index.ts';
-import { budgetCharge, type BudgetRefusal, type Hold, type RateTake } from '../ledger/index.ts';
+import { budgetCharge, type BudgetRefusal, type Hold, type RateRefusal, type RateTake } from '../ledger/index.ts';
 import { secretsToldBy } from '../providers/index.ts';
 import { sameTargetWait, sameTargetWaitMsMax, type HealthEvent, type Ticket } from '../router/index.ts';
 import {
@@ -191,21 +191,34 @@ export class RequestRun implements RunningRequest {
 
   /** Puts together what is kept here of the conversation, and reads the request anew: it may be one for any target now. */
   async #resume(opened: OpenedRequest): Promise<void> {
-    const { bodyBytes } = this.#snapshot.limits;
-    const whole = await resumed(this.#ports.answers, this.#exchange, opened, bodyBytes);
-    if (whole === null) return this.#limited(opened);
-    if (!whole.ok) return this.#refuse(whole.fault);
+    // Before anything is fetched: who may ask no more costs no more.
+    const taken = this.#takeRate(opened);
+    if (taken?.ok === false) return this.#refuse(rateRefusal(taken.fault.retryAfterMs));
+    const before = taken?.value ?? null;
+    const { answers: keeper, translator, rateLimits, clock } = this.#ports;
+    const { limits } = this.#snapshot;
+    const resuming = { keeper, translator, limits, abandonment: this.#abandonment };
+    const whole = await resumed(resuming, this.#exchange, opened);
+    if (whole === null) return this.#limited(opened, before);
+    if (!whole.ok) {
+      // Fetched in vain: it was a request all the same.
+      if (before !== null) rateLimits.correct(before, 0, clock.monotonicMs());
+      return this.#refuse(whole.fault);
+    }
     this.#exchange = whole.value;
     const opening = this.#open();
     const again = opening instanceof Promise ? await opening : opening;
     if (again === null) return this.#abandoned();
-    return again.ok ? this.#limited(again.value) : this.#refuse(again.fault);
+    return again.ok ? this.#limited(again.value, before) : this.#refuse(again.fault);
   }
 
   /** As little is booked of it as of the list of models: no target is asked. */
   async #askKept(): Promise<void> {
     try {
-      const end = await askKept(this.#ports.answers, this.#exchange);
+      const { answers: keeper, translator } = this.#ports;
+      const { inlineBytes } = this.#snapshot.limits;
+      const asking = { keeper, translator, inlineBytes, abandonment: this.#abandonment };
+      const end = await askKept(asking, this.#exchange);
       if (end.ok) this.#client.deliver({}, end.value);
       else await this.#refuse(end.fault);
     } catch (error) {
@@ -213,13 +226,27 @@ export class RequestRun implements RunningRequest {
     }
   }
 
-  /** Serves within the caller's rates and the request's deadline. */
-  async #limited(opened: OpenedRequest): Promise<void> {
+  /** Null where it is not counted in rates. */
+  #takeRate({ facts }: OpenedRequest): Result<RateTake, RateRefusal> | null {
+    if (this.#exchange.route.operation === 'countTokens') return null;
+    const { rateLimits, clock } = this.#ports;
+    return rateLimits.take(this.principal, facts.inputEstimateTokens, clock.monotonicMs());
+  }
+
+  /**
+   * Serves within the caller's rates and the request's deadline.
+   * @param before What was taken before it was known how much the request is; the request of it stays taken where that is more than the rates allow.
+   */
+  async #limited(opened: OpenedRequest, before: RateTake | null = null): Promise<void> {
     const { rateLimits, clock } = this.#ports;
     const { principal, reply } = this.#exchange;
     const counts = this.#exchange.route.operation === 'countTokens';
-    const taken = counts ? null : rateLimits.take(principal, opened.facts.inputEstimateTokens, clock.monotonicMs());
-    if (taken?.ok === false) return this.#refuse(rateRefusal(taken.fault.retryAfterMs));
+    if (before !== null) rateLimits.refund(before, clock.monotonicMs());
+    const taken = this.#takeRate(opened);
+    if (taken?.ok === false) {
+      if (before !== null) rateLimits.take(principal, 0, clock.monotonicMs());
+      return this.#refuse(rateRefusal(taken.fault.retryAfterMs));
+    }
     const deadline = setTimeout(() => this.#abandonment.abandon('deadline'), this.#snapshot.limits.totalMs);
     reply.onGone(() => this.#abandonment.abandon('gone'));
     try {

@@ -62,8 +62,11 @@ const gone = { error: { code: 'previous_response_not_found', param: 'previous_re
 const stranger = { organisation: 'default', team: 'sales', hash: 'e'.repeat(64) };
 
 describe('an answer of a target that keeps none', () => {
-  test('is gone on from by its id, as if all had been sent', async () => {
-    const { a, ask } = await openTargets([claude]);
+  test.each([
+    ['here', {}],
+    ['apart', { inlineBytes: 1 }],
+  ])('is gone on from by its id, as if all had been sent, put together %s', async (_, limits) => {
+    const { a, ask } = await openTargets([claude], { limits });
     a.always(answer(200, messageAnswer('fine')));
     const first = responseOf(await ask({ input: 'One' }));
     expect(first).toMatchObject({ store: true, previous_response_id: null });
@@ -326,6 +329,25 @@ describe('what is not kept, or no more,', () => {
     expect([chained.status, a.calls.length]).toEqual([413, 2]);
   });
 
+  test('is not fetched for a key whose rates are used up, and counts as a request where it was fetched in vain', async () => {
+    const { a, ask, gateway } = await openTargets([claude]);
+    a.always(answer(200, messageAnswer('fine')));
+    const { id } = responseOf(await ask({ input: 'x'.repeat(8_000) }));
+    let fetched = 0;
+    const { answers } = gateway;
+    const find = answers.find.bind(answers);
+    answers.find = (...asked) => {
+      fetched += 1;
+      return find(...asked);
+    };
+    const principal = { key: 'limited', limits: { rpm: 3, tpm: 1_000 } };
+    const next = () => ask({ input: 'On', previous_response_id: id }, { principal });
+    await ask({ input: 'y'.repeat(400) }, { principal });
+    const told = [await next(), await next(), await next(), await next()];
+    expect(told.map(({ status }) => status)).toEqual([429, 429, 429, 429]);
+    expect([fetched, a.calls.length]).toEqual([2, 2]);
+  });
+
   test('is what a vendor holds itself: it is asked for there', async () => {
     const { a, ask, askFor } = await openTargets([holder]);
     a.always(answer(200, { ...responseAnswer('fine'), id: 'resp_a' }));
@@ -335,8 +357,11 @@ describe('what is not kept, or no more,', () => {
 });
 
 describe('what was brought', () => {
-  test('is listed page by page, with ids by which it can be named', async () => {
-    const { a, ask, askFor } = await openTargets([claude]);
+  test.each([
+    ['here', {}],
+    ['apart', { inlineBytes: 1 }],
+  ])('is listed page by page %s, with ids by which it can be named', async (_, limits) => {
+    const { a, ask, askFor } = await openTargets([claude], { limits });
     a.always(answer(200, messageAnswer('fine')));
     const input = [
       { role: 'user', content: 'One' },

@@ -44,7 +44,7 @@ export interface AnswerKeeping {
   /** The request with everything in it that it names. What was not found stays named. Null where it would be larger than `bytesMax`. */
   resume(body: Uint8Array, facts: RequestFacts, found: FoundAnswers, bytesMax: number): Uint8Array | null;
   /** What the request of an answer brought, one page of it. @param query With its question mark; empty where there is none. */
-  inputPage(kept: KeptTexts, query: string): Result<Uint8Array, RequestFault>;
+  inputPage(kept: Omit<KeptTexts, 'answer'>, query: string): Result<Uint8Array, RequestFault>;
   /** Says that an answer is kept no more. */
   removed(requestId: string): Uint8Array;
 }

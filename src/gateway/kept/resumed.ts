@@ -1,21 +1,29 @@
 import { failure, success, type Result } from '../../kernel/index.ts';
 import type { AnswerKeeping, FoundAnswers, KeptTexts, NamedAnswers } from '../../wire/index.ts';
+import type { Abandonment } from '../Abandonment.ts';
 import type { Exchange } from '../Exchange.ts';
 import type { OpenedRequest } from '../openRequest.ts';
 import type { Refusal } from '../Refusal.ts';
 import { retryAfterUnstatedMs } from '../retryAfterUnstatedMs.ts';
+import type { GatewayLimits } from '../Snapshot.ts';
+import { untranslatedNow } from '../translation/lostAnswer.ts';
+import type { Translator } from '../translation/Translator.ts';
 import { ownerOf, type AnswerKeeper, type KeptAnswer } from './AnswerKeeper.ts';
 
 /** Most answers in a row that one request may go on from, and most others that it may name items of. */
 const answersMax = 1_000;
 
-interface Gathering {
+interface Resuming {
   readonly keeper: AnswerKeeper;
+  readonly translator: Translator;
+  readonly limits: Pick<GatewayLimits, 'bodyBytes' | 'inlineBytes'>;
+  readonly abandonment: Abandonment;
+}
+
+interface Gathering extends Resuming {
   readonly keeping: AnswerKeeping;
   readonly exchange: Exchange;
   readonly opened: OpenedRequest;
-  /** Largest request that may come of it. */
-  readonly bytesMax: number;
 }
 
 type Gathered<Value> = Result<Value, Refusal>;
@@ -25,15 +33,14 @@ type Gathered<Value> = Result<Value, Refusal>;
  * Null where it names nothing that is kept here, and those who hold conversations may know it.
  */
 export const resumed = async (
-  keeper: AnswerKeeper,
+  resuming: Resuming,
   exchange: Exchange,
   opened: OpenedRequest,
-  bytesMax: number,
 ): Promise<Gathered<Exchange> | null> => {
   const { keeping } = exchange.wire;
   const named = keeping?.namedIn(exchange.body, opened.facts) ?? null;
   if (keeping === undefined || named === null) return null;
-  return gather(new Gatherer({ keeper, keeping, exchange, opened, bytesMax }), named);
+  return gather(new Gatherer({ ...resuming, keeping, exchange, opened }), named);
 };
 
 const gather = async (gatherer: Gatherer, named: NamedAnswers): Promise<Gathered<Exchange> | null> => {
@@ -45,7 +52,7 @@ const gather = async (gatherer: Gatherer, named: NamedAnswers): Promise<Gathered
   if (!ofItems.ok) return ofItems;
   if (before.value.length === 0 && ofItems.value.length === 0) return null;
   const found = { before: before.value, ofItems: ofItems.value };
-  const body = gatherer.whole(found);
+  const body = await gatherer.whole(found);
   if (!body.ok) return body;
   return success({
     ...exchange,
@@ -97,11 +104,27 @@ class Gatherer {
   }
 
   /** The request with all of it. What is named more than once takes more room than it was fetched with. */
-  whole(found: FoundAnswers): Gathered<Uint8Array> {
-    const { keeping, exchange, opened, bytesMax } = this.about;
-    const body = keeping.resume(exchange.body, opened.facts, found, bytesMax);
-    if (body === null) return failure(tooLarge(bytesMax));
+  async whole(found: FoundAnswers): Promise<Gathered<Uint8Array>> {
+    const { exchange, limits } = this.about;
+    const put = this.#bytes > limits.inlineBytes ? await this.#wholeApart(found) : success(this.#wholeHere(found));
+    if (!put.ok) return put;
+    const body = put.value;
+    if (body === null) return failure(tooLarge(limits.bodyBytes));
     return body.length <= this.#bytes || exchange.takeRoom(body.length - this.#bytes) ? success(body) : failure(noRoom);
+  }
+
+  #wholeHere(found: FoundAnswers): Uint8Array | null {
+    const { keeping, exchange, opened, limits } = this.about;
+    return keeping.resume(exchange.body, opened.facts, found, limits.bodyBytes);
+  }
+
+  async #wholeApart(found: FoundAnswers): Promise<Gathered<Uint8Array | null>> {
+    const { exchange, opened, limits, translator, abandonment } = this.about;
+    const { wire, body } = exchange;
+    const job = { client: wire.name, body, facts: opened.facts, found, bytesMax: limits.bodyBytes };
+    const end = await translator.translate('resume', job, abandonment);
+    if (!end.ok) return failure(untranslatedNow(end.fault));
+    return success(end.value.ok ? end.value.value.body : null);
   }
 
   #find(requestId: string): Promise<KeptAnswer | null> {
@@ -116,10 +139,10 @@ class Gatherer {
 
   /** Counts an answer before another one is fetched. */
   #take({ input, answer }: KeptAnswer): Refusal | null {
-    const { bytesMax, exchange } = this.about;
+    const { limits, exchange } = this.about;
     const bytes = input.length + answer.length;
     this.#bytes += bytes;
-    if (this.#bytes > bytesMax) return tooLarge(bytesMax);
+    if (this.#bytes > limits.bodyBytes) return tooLarge(limits.bodyBytes);
     return exchange.takeRoom(bytes) ? null : noRoom;
   }
 

@@ -4,7 +4,8 @@ import type { AnswerFrame, CodecTarget, Untranslatable } from '../codec/Codec.ts
 import type { KnownSignatures } from '../codec/SignedCall.ts';
 import { clientWires, wires } from '../matchRoute.ts';
 import { estimateInputTokens } from '../tokens/estimateInputTokens.ts';
-import type { AnswerHeaders, PathWords, RequestFacts, UpstreamWire, Wire } from '../wire.ts';
+import type { AnswerKeeping, FoundAnswers } from '../AnswerKeeping.ts';
+import type { AnswerHeaders, PathWords, RequestFacts, RequestFault, UpstreamWire, Wire } from '../wire.ts';
 import { readEmbedding, translateEmbedding, translateVectors, type TranslatedEmbedding } from './embeddingPassage.ts';
 import { frameOf, type FrameGiven } from './frameOf.ts';
 import {
@@ -57,6 +58,21 @@ export interface TranslationJobs {
     readonly headers: AnswerHeaders;
     readonly body: Uint8Array;
   };
+  /** Puts a client's request together with what is kept here of its conversation. */
+  readonly resume: {
+    readonly client: string;
+    readonly body: Uint8Array;
+    readonly facts: RequestFacts;
+    readonly found: FoundAnswers;
+    readonly bytesMax: number;
+  };
+  /** Lists what a request brought whose answer is kept, which is its body here, page by page. */
+  readonly page: {
+    readonly client: string;
+    readonly requestId: string;
+    readonly query: string;
+    readonly body: Uint8Array;
+  };
   /** Counts the tokens of a client's request, to an upper estimate. */
   readonly count: Asked;
 }
@@ -69,6 +85,8 @@ export interface TranslationEnds {
   readonly answer: Result<RelayedAnswer, Failure>;
   readonly embed: Result<TranslatedEmbedding, Untranslatable>;
   readonly vectors: Result<RelayedAnswer, Failure>;
+  readonly resume: Result<{ readonly body: Uint8Array }, 'too_large'>;
+  readonly page: Result<{ readonly body: Uint8Array }, RequestFault>;
   readonly count: Result<number, Untranslatable>;
 }
 
@@ -76,6 +94,12 @@ const named = <Named extends UpstreamWire>(all: ReadonlyMap<string, Named>, name
   const wire = all.get(name);
   assert(wire !== undefined, 'jobs name wires that are known');
   return wire;
+};
+
+const keepingOf = (name: string): AnswerKeeping => {
+  const { keeping } = clientNamed(name);
+  assert(keeping !== undefined, 'jobs are about answers of wires whose answers are kept');
+  return keeping;
 };
 
 const clientNamed = (name: string): Wire => named(clientWires, name);
@@ -101,6 +125,14 @@ const translations: {
   },
   vectors: ({ client, wire, frame, body, headers }) =>
     translateVectors({ client: clientNamed(client), frame }, named(wires, wire), body, headers),
+  resume: ({ client, body, facts, found, bytesMax }) => {
+    const whole = keepingOf(client).resume(body, facts, found, bytesMax);
+    return whole === null ? failure('too_large') : success({ body: whole });
+  },
+  page: ({ client, requestId, query, body }) => {
+    const page = keepingOf(client).inputPage({ requestId, input: body }, query);
+    return page.ok ? success({ body: page.value }) : page;
+  },
   count: ({ client, words, body }) => {
     const read = clientNamed(client).codec.decodeRequest(body, words);
     if (!read.ok) return failure({ ...read.fault, code: 'bad_request' });

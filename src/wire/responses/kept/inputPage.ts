@@ -9,7 +9,7 @@ const defaultLimit = 20;
 const limitMax = 100;
 
 /** One page of what was brought, the last first unless asked otherwise (openai 7.57.0, `ResponseItemList`). */
-export const inputPage = (kept: KeptTexts, query: string): Result<Uint8Array, RequestFault> => {
+export const inputPage = (kept: Omit<KeptTexts, 'answer'>, query: string): Result<Uint8Array, RequestFault> => {
   const asked = new URLSearchParams(query);
   const limit = Number(asked.get('limit') ?? defaultLimit);
   if (!Number.isInteger(limit) || limit < 1 || limit > limitMax)
