@@ -44,7 +44,7 @@ export class MessageStream implements StreamObserver {
     if (data === null || data.trim() === '[DONE]') return preamble;
     const body = parseJson(data);
     if (!isJsonObject(body))
-      return this.#fail(
+      return this.fail(
         protocolFailure('undecodable_event', `an event of ${data.length} characters is not a JSON object`),
       );
     return this.observeBody(eventTypeOf(body, event), body);
@@ -66,7 +66,7 @@ export class MessageStream implements StreamObserver {
         this.#stopped = true;
         return terminal;
       case 'error':
-        return this.#fail(errorOf(body));
+        return this.fail(errorOf(body));
       default:
         // Pings, ends of blocks, and what future versions add.
         return preamble;
@@ -82,7 +82,7 @@ export class MessageStream implements StreamObserver {
   #start(message: JsonObject | null): StreamStep {
     const id = textIn(message, 'id');
     if (this.#started)
-      return this.#fail(
+      return this.fail(
         protocolFailure('second_message_start', `a second message_start (${id ?? 'no id'}) inside a message`),
       );
     this.#started = true;
@@ -118,7 +118,8 @@ export class MessageStream implements StreamObserver {
     if (usage !== null) this.#reported.report(usage);
   }
 
-  #fail(failure: Failure): StreamStep {
+  /** Takes the stream for broken from here on: by what it says, or by what a reader of its content has found. */
+  fail(failure: Failure): StreamStep {
     this.#failed = true;
     return { kind: 'failure', hide: false, failure };
   }

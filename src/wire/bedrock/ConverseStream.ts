@@ -35,11 +35,11 @@ export class ConverseStream {
   /** @param body The event's data, where they are an object. */
   observe({ event, data }: SseEvent, body: JsonObject | null): StreamStep {
     if (event?.startsWith(exceptionMark) === true) {
-      return this.#fail(classifyException(event.slice(exceptionMark.length), body ?? {}));
+      return this.fail(classifyException(event.slice(exceptionMark.length), body ?? {}));
     }
     if (body === null) {
       const message = `an event of ${data?.length ?? 0} characters is not a JSON object`;
-      return this.#fail(protocolFailure('undecodable_event', message));
+      return this.fail(protocolFailure('undecodable_event', message));
     }
     switch (event) {
       case 'messageStart':
@@ -65,7 +65,7 @@ export class ConverseStream {
 
   /** A second start is another answer, spliced in by a faulty relay. */
   #start(): StreamStep {
-    if (this.#started) return this.#fail(protocolFailure('second_message_start', 'a second messageStart'));
+    if (this.#started) return this.fail(protocolFailure('second_message_start', 'a second messageStart'));
     this.#started = true;
     return preamble;
   }
@@ -88,7 +88,8 @@ export class ConverseStream {
     return words === null ? preamble : content;
   }
 
-  #fail(failure: Failure): StreamStep {
+  /** Takes the stream for broken from here on: by what it says, or by what a reader of its content has found. */
+  fail(failure: Failure): StreamStep {
     this.#failed = true;
     return { kind: 'failure', hide: false, failure };
   }

@@ -1,4 +1,5 @@
-import type { AnswerPart, Seal } from '../../vocabulary/index.ts';
+import type { AnswerPart, Failure, Seal } from '../../vocabulary/index.ts';
+import { callsMax, tooManyCalls } from './callsMax.ts';
 
 /** Kinds of blocks that hold words. */
 export type WordsKind = 'text' | 'thinking' | 'refusal';
@@ -7,7 +8,13 @@ export type WordsKind = 'text' | 'thinking' | 'refusal';
 export class PartCollector {
   #parts: AnswerPart[] = [];
   #blocks = 0;
+  #calls = 0;
   #kind: WordsKind | null = null;
+
+  /** Why no more can be collected, once there are too many calls. */
+  get fault(): Failure | null {
+    return this.#calls > callsMax ? tooManyCalls() : null;
+  }
 
   /** The kind of the block of words that is open. */
   get openKind(): WordsKind | null {
@@ -56,6 +63,7 @@ export class PartCollector {
   /** @param seal On the call, where it is known by now. @returns The number of the call's block. */
   startCall(id: string, name: string, seal: Seal | null = null): number {
     this.endWords();
+    this.#calls += 1;
     const block = this.#nextBlock();
     this.#parts.push({ type: 'tool-call-start', block, id, name, ...(seal === null ? {} : { seal }) });
     return block;

@@ -36,10 +36,10 @@ describe('WrittenArguments', () => {
 
   it('knows its whole at any time', () => {
     const written = new WrittenArguments('{"a"');
-    expect([written.text, written.length, written.endsLikeObject]).toEqual(['{"a"', 4, false]);
+    expect([written.text, written.length, written.isWhole]).toEqual(['{"a"', 4, false]);
     written.add(':1}');
     written.add(' ');
-    expect([written.text, written.length, written.endsLikeObject]).toEqual(['{"a":1} ', 8, true]);
+    expect([written.text, written.length, written.isWhole]).toEqual(['{"a":1} ', 8, true]);
   });
 });
 

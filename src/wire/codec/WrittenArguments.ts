@@ -1,3 +1,6 @@
+import { isJsonObject, parseJson } from '../json/JsonObject.ts';
+import { ObjectEnd } from './ObjectEnd.ts';
+
 /**
  * The arguments of one call while they are written. Each piece is looked at once, and the whole is put together only where it is asked for:
  * what a call costs grows with its length, however many pieces it comes in.
@@ -10,15 +13,22 @@ export class WrittenArguments {
   #waiting: string[] = [];
   /** What the first character that is no space says. */
   #opening: 'none' | 'object' | 'other' = 'none';
-  #endsLikeObject = false;
+  readonly #end = new ObjectEnd();
+  /** What was not looked through for the end of the object. */
+  #unread: string[] = [];
+  #isWhole: boolean | null = null;
 
   constructor(text = '') {
     this.add(text);
   }
 
-  /** Whether the last character that is no space could be the end of an object. */
-  get endsLikeObject(): boolean {
-    return this.#endsLikeObject;
+  /** Whether they are an object to which nothing but space can follow. It is decoded once only, where its brackets are closed. */
+  get isWhole(): boolean {
+    this.#end.read(this.#unread.join(''));
+    this.#unread = [];
+    if (!this.#end.isReached) return false;
+    this.#isWhole ??= isJsonObject(parseJson(this.text));
+    return this.#isWhole;
   }
 
   get length(): number {
@@ -45,10 +55,10 @@ export class WrittenArguments {
     this.#pieces.push(piece);
     this.#length += piece.length;
     this.#waiting.push(piece);
+    this.#unread.push(piece);
+    if (this.#opening !== 'none') return;
     const said = piece.trim();
-    if (said === '') return;
-    this.#endsLikeObject = said.endsWith('}');
-    if (this.#opening === 'none') this.#opening = said.startsWith('{') ? 'object' : 'other';
+    if (said !== '') this.#opening = said.startsWith('{') ? 'object' : 'other';
   }
 
   /** What is new since the last time, once the arguments have begun as an object; nothing before. */

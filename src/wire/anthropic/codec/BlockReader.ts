@@ -1,5 +1,7 @@
-import type { AnswerPart, Seal } from '../../../vocabulary/index.ts';
+import type { AnswerPart, Failure, Seal } from '../../../vocabulary/index.ts';
+import { answerLengthMax } from '../../codec/answerLengthMax.ts';
 import { PartCollector, type WordsKind } from '../../codec/PartCollector.ts';
+import { protocolFailure } from '../../failure/classifyFailure.ts';
 import { objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import { sealOf } from './sealOf.ts';
 
@@ -18,11 +20,21 @@ type OpenBlock =
 export class BlockReader {
   readonly #parts = new PartCollector();
   readonly #open = new Map<number, OpenBlock>();
+  /** The block that was started last where it is no call: it ends with the next start, and there is one at most. */
+  #last: number | null = null;
   readonly #seal: (value: string) => Seal;
+  /** How long the arguments of all calls are. */
+  #length = 0;
 
   /** @param seal What a seal of these blocks is. */
   constructor(seal: (value: string) => Seal = sealOf) {
     this.#seal = seal;
+  }
+
+  /** Why no more can be read: what is too large to be kept by who writes it for a client. */
+  get fault(): Failure | null {
+    if (this.#length > answerLengthMax) return protocolFailure('answer_too_large', 'arguments too long');
+    return this.#parts.fault;
   }
 
   /** The parts since the last time. */
@@ -32,8 +44,11 @@ export class BlockReader {
 
   /** @param content What the block holds at its start; the whole of it in a message that is not streamed. */
   start(index: number, content: JsonObject): void {
-    for (const [other, { kind }] of this.#open) if (other === index || kind !== 'tool-call') this.end(other);
-    this.#open.set(index, this.#openingOf(content));
+    if (this.#last !== null) this.end(this.#last);
+    this.end(index);
+    const opened = this.#openingOf(content);
+    this.#open.set(index, opened);
+    this.#last = opened.kind === 'tool-call' ? null : index;
   }
 
   delta(index: number, delta: JsonObject): void {
@@ -125,6 +140,7 @@ export class BlockReader {
     const open = this.#open.get(index);
     if (open?.kind !== 'tool-call' || piece === null) return;
     open.hasArguments = true;
+    this.#length += piece.length;
     this.#parts.add({ type: 'tool-call-delta', block: open.block, arguments: piece });
   }
 

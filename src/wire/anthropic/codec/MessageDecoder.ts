@@ -32,7 +32,10 @@ export class MessageDecoder implements StreamDecoder {
     const step = this.#stream.observeBody(type, body);
     this.#over ||= step.kind === 'failure';
     const parts = this.#over ? nothing : this.#partsOf(type, body);
-    return { ...step, parts };
+    const { fault } = this.#blocks;
+    if (fault === null || this.#over) return { ...step, parts };
+    this.#over = true;
+    return { ...this.#stream.fail(fault), parts: nothing };
   }
 
   /** The terminal event is never left out, so nothing is owed. */

@@ -13,15 +13,8 @@ import { keptText } from './sealOf.ts';
 type BlockPart = Extract<AnswerPart, { readonly block: number }>;
 type Kind = 'text' | 'thinking' | 'refusal' | 'tool-call';
 
-/** A block that waits until the one before it has ended, with its parts so far. */
-interface WaitingBlock {
-  readonly block: number;
-  readonly parts: BlockPart[];
-}
-
 /** A block as it stands in the stream. */
 interface WrittenBlock {
-  readonly block: number;
   readonly kind: Kind;
   readonly index: number;
   /** Text of an event up to the words of a delta, and after them. */
@@ -58,7 +51,10 @@ export class MessageEncoder implements StreamEncoder {
   readonly #grammar = new PartGrammar();
   #nextIndex = 0;
   #open: WrittenBlock | null = null;
-  readonly #waiting: WaitingBlock[] = [];
+  /** Parts of blocks that wait until those before them have ended, by the number of their block. */
+  readonly #waiting = new Map<number, BlockPart[]>();
+  /** How many blocks have ended. They are numbered in the order in which they start, and written in it. */
+  #ended = 0;
   readonly #kinds = new Set<Kind>();
   #usage: Usage | null = null;
   #finish: Finish | null = null;
@@ -118,19 +114,20 @@ export class MessageEncoder implements StreamEncoder {
 
   /** Writes a part, or lets it wait for its turn. */
   #place(part: BlockPart): string {
-    if (this.#open === null || this.#open.block === part.block) return this.#write(part) + this.#writeWaiting();
-    const waiting = this.#waiting.find((one) => one.block === part.block);
-    if (waiting === undefined) this.#waiting.push({ block: part.block, parts: [part] });
-    else waiting.parts.push(part);
+    if (part.block === this.#ended) return this.#write(part) + this.#writeWaiting();
+    const waiting = this.#waiting.get(part.block);
+    if (waiting === undefined) this.#waiting.set(part.block, [part]);
+    else waiting.push(part);
     return '';
   }
 
   #writeWaiting(): string {
     let text = '';
     while (this.#open === null) {
-      const next = this.#waiting.shift();
+      const next = this.#waiting.get(this.#ended);
       if (next === undefined) break;
-      for (const part of next.parts) text += this.#write(part);
+      this.#waiting.delete(this.#ended);
+      for (const part of next) text += this.#write(part);
     }
     return text;
   }
@@ -144,19 +141,20 @@ export class MessageEncoder implements StreamEncoder {
       case 'tool-call-delta':
         return this.#delta(part.arguments);
       case 'text-start':
-        return this.#openWords(part.block, 'text');
+        return this.#openWords('text');
       case 'thinking-start':
-        return this.#openWords(part.block, 'thinking');
+        return this.#openWords('thinking');
       case 'refusal-start':
-        return this.#openWords(part.block, 'refusal');
+        return this.#openWords('refusal');
       case 'tool-call-start': {
         const sealed = callSealBlock(part.seal, this.#frame).map((block) => this.#wholeBlock(block));
-        const opened = this.#openBlock(part.block, 'tool-call');
+        const opened = this.#openBlock('tool-call');
         const id = clientCallId(part.id, part.block, this.#frame, callIdRule);
         const call = this.#begin(opened, JSON.stringify({ type: 'tool_use', id, name: part.name, input: {} }));
         return sealed.join('') + call;
       }
       case 'redacted-thinking':
+        this.#ended += 1;
         return this.#frame.showThinking ? this.#wholeBlock(redactedBlock(part.seal, this.#frame)) : '';
       case 'thinking-end':
         return this.#signature(part.seal) + this.#closeBlock();
@@ -168,17 +166,17 @@ export class MessageEncoder implements StreamEncoder {
   }
 
   /** Words start with the first of them. */
-  #openWords(block: number, kind: Kind): string {
-    this.#openBlock(block, kind);
+  #openWords(kind: Kind): string {
+    this.#openBlock(kind);
     return '';
   }
 
-  #openBlock(block: number, kind: Kind): WrittenBlock {
+  #openBlock(kind: Kind): WrittenBlock {
     this.#kinds.add(kind);
     const { delta, member } = forms[kind];
     const index = this.#nextIndex;
     const deltaHead = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"${delta}","${member}":`;
-    this.#open = { block, kind, index, deltaHead, begun: false };
+    this.#open = { kind, index, deltaHead, begun: false };
     return this.#open;
   }
 
@@ -217,6 +215,7 @@ export class MessageEncoder implements StreamEncoder {
   #closeBlock(): string {
     const open = this.#open;
     this.#open = null;
+    this.#ended += 1;
     return open?.begun === true ? event('content_block_stop', `,"index":${open.index}`) : '';
   }
 }

@@ -18,23 +18,25 @@ export const decodeAnswer = (body: Uint8Array): Result<Answer, Failure> => {
   if (message['type'] === 'error') return failure(errorOf(message));
   if (!Array.isArray(message['content']))
     return failure(protocolFailure('not_an_answer', 'the message has no list "content"'));
+  const content = contentOf(message);
+  if (!content.ok) return content;
   return success({
     id: textIn(message, 'id') ?? '',
     model: textIn(message, 'model') ?? '',
-    content: contentOf(message),
+    content: content.value,
     finish: finishOf(textIn(message, 'stop_reason'), textIn(message, 'stop_sequence')),
     ...usageOf(message),
   });
 };
 
 /** A refusal's reasons stand beside the content, which may be empty or cut. */
-const contentOf = (message: JsonObject): readonly AnswerContent[] => {
+const contentOf = (message: JsonObject): Result<readonly AnswerContent[], Failure> => {
   const blocks = new BlockReader();
   for (const [index, block] of listIn(message, 'content').entries()) {
     if (isJsonObject(block)) blocks.whole(index, block);
   }
   blocks.endAll(textIn(objectIn(message, 'stop_details'), 'explanation'));
-  return assembleContent(blocks.take());
+  return blocks.fault === null ? success(assembleContent(blocks.take())) : failure(blocks.fault);
 };
 
 const usageOf = (message: JsonObject): Pick<Answer, 'usage' | 'servedTier'> => {

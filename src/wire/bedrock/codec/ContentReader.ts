@@ -1,4 +1,4 @@
-import type { AnswerPart } from '../../../vocabulary/index.ts';
+import type { AnswerPart, Failure } from '../../../vocabulary/index.ts';
 import { BlockReader } from '../../anthropic/codec/BlockReader.ts';
 import { isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import { sealedText, sealOf } from './sealOf.ts';
@@ -18,6 +18,11 @@ export class ContentReader {
   constructor(model: string) {
     this.#model = model;
     this.#blocks = new BlockReader(sealOf(model));
+  }
+
+  /** Why no more can be read. */
+  get fault(): Failure | null {
+    return this.#blocks.fault;
   }
 
   /** The parts since the last time. */

@@ -32,7 +32,11 @@ export class ConverseDecoder implements StreamDecoder {
     const step = this.#stream.observe(event, body);
     this.#over ||= step.kind === 'failure';
     if (this.#over || body === null) return { ...step, parts: nothing };
-    return { ...step, parts: step.kind === 'terminal' ? this.#end(event, body) : this.#partsOf(event, body) };
+    const parts = step.kind === 'terminal' ? this.#end(event, body) : this.#partsOf(event, body);
+    const { fault } = this.#content;
+    if (fault === null) return { ...step, parts };
+    this.#over = true;
+    return { ...this.#stream.fail(fault), parts: nothing };
   }
 
   /** The event with the counts may be missing. */

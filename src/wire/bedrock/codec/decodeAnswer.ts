@@ -21,21 +21,23 @@ export const decodeAnswer = (body: Uint8Array, facts?: RequestFacts): Result<Ans
   const message = objectIn(objectIn(answer, 'output'), 'message');
   if (!Array.isArray(message?.['content']))
     return failure(protocolFailure('not_an_answer', 'the answer has no message with a list "content"'));
+  const content = contentOf(message, facts?.model ?? '');
+  if (!content.ok) return content;
   return success({
     id: '',
     model: '',
-    content: contentOf(message, facts?.model ?? ''),
+    content: content.value,
     finish: finishOf(textIn(answer, 'stopReason')),
     usage: readUsage(answer),
     ...toldTier(readServedTier(answer)),
   });
 };
 
-const contentOf = (message: JsonObject, model: string): Answer['content'] => {
+const contentOf = (message: JsonObject, model: string): Result<Answer['content'], Failure> => {
   const content = new ContentReader(model);
   for (const [index, block] of listIn(message, 'content').entries()) {
     if (isJsonObject(block)) content.whole(index, block);
   }
   content.endAll();
-  return assembleContent(content.take());
+  return content.fault === null ? success(assembleContent(content.take())) : failure(content.fault);
 };

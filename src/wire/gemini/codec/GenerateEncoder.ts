@@ -28,7 +28,12 @@ export class GenerateEncoder implements StreamEncoder {
   #tail = '';
   /** The members that say which answer it is, as JSON without their brackets. */
   #members = '';
+  /** Calls that go on, by the number of their block. */
   readonly #calls = new Map<number, OpenCall>();
+  /** Calls that are not out yet, by how many started before them. */
+  readonly #waiting = new Map<number, OpenCall>();
+  #started = 0;
+  #told = 0;
   readonly #kinds = new Set<AnswerContent['type']>();
   #usage: Usage | null = null;
   #finish: Finish | null = null;
@@ -64,7 +69,10 @@ export class GenerateEncoder implements StreamEncoder {
         return this.#frame.showThinking ? this.#sign({ text: '', thought: true }, part.seal) : '';
       case 'tool-call-start': {
         const id = clientCallId(part.id, part.block, this.#frame, callIdRule);
-        this.#calls.set(part.block, { id, name: part.name, arguments: '', seal: null, ended: false });
+        const call: OpenCall = { id, name: part.name, arguments: '', seal: null, ended: false };
+        this.#calls.set(part.block, call);
+        this.#waiting.set(this.#started, call);
+        this.#started += 1;
         return '';
       }
       case 'tool-call-delta':
@@ -109,10 +117,11 @@ export class GenerateEncoder implements StreamEncoder {
   /** Calls may run beside one another; they go out in the order in which they started. */
   #endCall(block: number, seal: Seal | null): string {
     Object.assign(this.#callAt(block), { seal, ended: true });
+    this.#calls.delete(block);
     let text = '';
-    for (const [first, call] of this.#calls) {
-      if (!call.ended) break;
-      this.#calls.delete(first);
+    for (let call = this.#waiting.get(this.#told); call?.ended === true; call = this.#waiting.get(this.#told)) {
+      this.#waiting.delete(this.#told);
+      this.#told += 1;
       text += this.#chunk(JSON.stringify(callPart(call.id, call.name, call.arguments, call.seal)));
     }
     return text;

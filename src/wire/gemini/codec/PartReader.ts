@@ -25,8 +25,12 @@ export class PartReader {
   #call: OpenCall | null = null;
   #length = 0;
   #hasCalls = false;
+  #fault: Failure | null = null;
+
   /** The first thing that cannot be read. */
-  fault: Failure | null = null;
+  get fault(): Failure | null {
+    return this.#fault ?? this.#parts.fault;
+  }
 
   /** Whether the answer has called functions. */
   get hasCalls(): boolean {
@@ -84,7 +88,7 @@ export class PartReader {
     if (this.#call === null) {
       const isEmpty = call['args'] === undefined && listIn(call, 'partialArgs').length === 0;
       // The mark that ends a call which has ended already.
-      if (!isEmpty) this.fault ??= protocolFailure('malformed_tool_call', 'a call came without a name');
+      if (!isEmpty) this.#fault ??= protocolFailure('malformed_tool_call', 'a call came without a name');
       return;
     }
     this.#call.seal ??= seal;
@@ -104,9 +108,9 @@ export class PartReader {
     for (const piece of listIn(call, 'partialArgs')) {
       if (!isJsonObject(piece)) continue;
       this.#length += JSON.stringify(piece).length;
-      if (this.#length > argumentsLengthMax) this.fault ??= protocolFailure('answer_too_large', 'arguments too long');
+      if (this.#length > argumentsLengthMax) this.#fault ??= protocolFailure('answer_too_large', 'arguments too long');
       else if (!open.arguments.take(piece)) {
-        this.fault ??= protocolFailure('malformed_tool_arguments', 'a piece of arguments has no place');
+        this.#fault ??= protocolFailure('malformed_tool_arguments', 'a piece of arguments has no place');
       }
     }
   }

@@ -12,6 +12,8 @@ import { reasoningDetail, redactedDetail } from './reasoningDetail.ts';
 
 type CallStart = Extract<AnswerPart, { readonly type: 'tool-call-start' }>;
 type CallEnd = Extract<AnswerPart, { readonly type: 'tool-call-end' }>;
+/** Ends of calls, by the number of their block. */
+type CallEnds = ReadonlyMap<number, CallEnd>;
 
 /**
  * Writes an answer as chunks of a chat completion (openai 7.57.0, `ChatCompletionChunk`): the role, then the words, the finish reason, usage
@@ -38,16 +40,17 @@ export class ChatEncoder implements StreamEncoder {
   }
 
   encode(parts: readonly AnswerPart[]): string {
+    const ends = endsIn(parts);
     let text = '';
     for (const part of parts) {
       this.#grammar.check(part);
-      text += this.#write(part, parts);
+      text += this.#write(part, ends);
     }
     return text;
   }
 
-  /** @param batch What is known at once with this part. */
-  #write(part: AnswerPart, batch: readonly AnswerPart[]): string {
+  /** @param ends Of the calls whose end is known at once with this part. */
+  #write(part: AnswerPart, ends: CallEnds): string {
     switch (part.type) {
       case 'answer-start':
         return this.#start(part.id, part.model);
@@ -64,7 +67,7 @@ export class ChatEncoder implements StreamEncoder {
         this.#refused = true;
         return this.#delta(`{"refusal":${JSON.stringify(part.text)}}`);
       case 'tool-call-start':
-        return this.#startCall(part, batch);
+        return this.#startCall(part, ends.get(part.block));
       case 'tool-call-delta':
         return this.#delta(
           `{"tool_calls":[{"index":${this.#callAt(part.block)},"function":{"arguments":${JSON.stringify(part.arguments)}}}]}`,
@@ -116,11 +119,10 @@ export class ChatEncoder implements StreamEncoder {
   }
 
   /** A call that comes whole has its signature in its first piece, where clients look for it that keep no other. */
-  #startCall({ block, id: given, name }: CallStart, batch: readonly AnswerPart[]): string {
+  #startCall({ block, id: given, name }: CallStart, end: CallEnd | undefined): string {
     const index = this.#calls.size;
     const id = clientCallId(given, block, this.#frame, callIdRule);
     this.#calls.set(block, index);
-    const end = batch.find((part): part is CallEnd => part.type === 'tool-call-end' && part.block === block);
     const signature = callSignatureMember(end?.seal, this.#frame.sealedAt);
     if ('extra_content' in signature) this.#signed.add(block);
     const call = { index, id, type: 'function', function: { name, arguments: '' }, ...signature };
@@ -158,3 +160,10 @@ export class ChatEncoder implements StreamEncoder {
     return `${this.#deltaHead}${delta},"logprobs":null,"finish_reason":null}]}\n\n`;
   }
 }
+
+const noEnds: CallEnds = new Map();
+
+const endsIn = (parts: readonly AnswerPart[]): CallEnds => {
+  if (parts.length < 2) return noEnds;
+  return new Map(parts.flatMap((part) => (part.type === 'tool-call-end' ? [[part.block, part] as const] : [])));
+};

@@ -1,6 +1,7 @@
 import type { Failure, Seal } from '../../../vocabulary/index.ts';
 import type { PartCollector } from '../../codec/PartCollector.ts';
 import { answerLengthMax } from '../../codec/answerLengthMax.ts';
+import { callsMax, tooManyCalls } from '../../codec/callsMax.ts';
 import { WrittenArguments } from '../../codec/WrittenArguments.ts';
 import { protocolFailure } from '../../failure/classifyFailure.ts';
 import { isJsonObject, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
@@ -8,11 +9,11 @@ import { callSignatureIn } from './callSignature.ts';
 import { callIdRule } from './callIdRule.ts';
 
 interface Call {
+  /** Where it stands among the calls of the answer. */
+  readonly ordinal: number;
   id: string | null;
   name: string;
   readonly arguments: WrittenArguments;
-  /** How long the arguments were when it was last looked whether they are whole. */
-  looked: number;
   /** Number of its block; null until its name is known. */
   block: number | null;
   ended: boolean;
@@ -28,6 +29,11 @@ export class ToolCallReader {
   readonly #answer: () => string;
   readonly #calls: Call[] = [];
   readonly #byKey = new Map<number | string, Call>();
+  /** The first call of each id that its vendor gave. */
+  readonly #byId = new Map<string, Call>();
+  /** Started calls with arguments that came since it was last looked whether they are whole: what was not stays so until more comes. */
+  readonly #grown = new Set<Call>();
+  #ended = 0;
   readonly #ids = new Set<string>();
   #length = 0;
   fault: Failure | null = null;
@@ -44,8 +50,8 @@ export class ToolCallReader {
 
   /** Ends the calls that can have no more to say. @returns Whether others are left. */
   settle(): boolean {
-    for (const call of this.#calls) if (!call.ended && isWhole(call)) this.#end(call);
-    return this.#calls.some((call) => !call.ended);
+    this.#endWhole();
+    return this.#ended < this.#calls.length;
   }
 
   /** @param key What tells calls apart: their index, or null where the vendor gives none. */
@@ -55,7 +61,7 @@ export class ToolCallReader {
     const name = textIn(inner, 'name') ?? '';
     const text = argumentsIn(inner);
     const call = this.#callOf(key, id, name);
-    call.id ??= id;
+    this.#identify(call, id);
     call.seal ??= callSignatureIn(piece);
     if (call.name === '') call.name = name;
     this.#take(call, text);
@@ -75,20 +81,27 @@ export class ToolCallReader {
   }
 
   #withId(id: string | null): Call | undefined {
-    return id === null ? undefined : this.#calls.find((call) => call.id === id);
+    return id === null ? undefined : this.#byId.get(id);
+  }
+
+  #identify(call: Call, id: string | null): void {
+    if (id === null || call.id !== null) return;
+    call.id = id;
+    if (!this.#byId.has(id)) this.#byId.set(id, call);
   }
 
   #add(key: number | string | null): Call {
     const call: Call = {
+      ordinal: this.#calls.length,
       id: null,
       name: '',
       arguments: new WrittenArguments(),
-      looked: 0,
       block: null,
       ended: false,
       seal: null,
     };
     this.#calls.push(call);
+    if (this.#calls.length > callsMax) this.fault ??= tooManyCalls();
     if (key !== null) this.#byKey.set(key, call);
     return call;
   }
@@ -99,6 +112,7 @@ export class ToolCallReader {
       return;
     }
     call.arguments.add(text);
+    if (call.block !== null && text !== '') this.#grown.add(call);
     this.#length += text.length;
     if (this.#length > answerLengthMax) this.fault ??= protocolFailure('answer_too_large', 'arguments too long');
     if (call.block === null && call.name !== '') this.#start(call);
@@ -106,12 +120,20 @@ export class ToolCallReader {
   }
 
   #start(call: Call): void {
-    for (const other of this.#calls) if (other !== call && !other.ended && isWhole(other)) this.#end(other);
-    const ordinal = this.#calls.indexOf(call);
+    this.#endWhole();
     const isTaken = call.id === null || this.#ids.has(call.id);
-    const id = isTaken || call.id === null ? callIdRule.make(this.#answer(), ordinal, call.name) : call.id;
+    const id = isTaken || call.id === null ? callIdRule.make(this.#answer(), call.ordinal, call.name) : call.id;
     this.#ids.add(id);
     call.block = this.#parts.startCall(id, call.name, call.seal);
+    this.#grown.add(call);
+  }
+
+  /** Ends the started calls to which nothing can be added. */
+  #endWhole(): void {
+    for (const call of this.#grown) {
+      this.#grown.delete(call);
+      if (!call.ended && call.arguments.isWhole) this.#end(call);
+    }
   }
 
   /** Gives out what is new of the arguments, once they have begun as an object. */
@@ -123,6 +145,7 @@ export class ToolCallReader {
 
   #end(call: Call, isCut = false): void {
     call.ended = true;
+    this.#ended += 1;
     const { isEmpty } = call.arguments;
     if (call.block === null) {
       if (!isEmpty) this.fault ??= protocolFailure('malformed_tool_call', 'a tool call came without a name');
@@ -142,13 +165,6 @@ export class ToolCallReader {
     this.fault ??= protocolFailure('malformed_tool_arguments', `the arguments of a call of ${call.name} ${what}`);
   }
 }
-
-/** Whether nothing but space can follow. Only a text that ends like an object is worth the look, and only once: what is not whole stays so until more comes. */
-const isWhole = (call: Call): boolean => {
-  if (call.block === null || call.looked === call.arguments.length) return false;
-  call.looked = call.arguments.length;
-  return call.arguments.endsLikeObject && isJsonObject(parseJson(call.arguments.text));
-};
 
 /** A JSON text; some vendors send the object itself. */
 const argumentsIn = (call: JsonObject): string => {

@@ -50,7 +50,7 @@ export class ItemReader {
 
   /** The first thing that cannot be read. */
   get fault(): Failure | null {
-    return this.#fault ?? this.#calls.fault;
+    return this.#fault ?? this.#calls.fault ?? this.#parts.fault;
   }
 
   /** Whether the answer has called tools. */

@@ -7,8 +7,16 @@ import { protocolFailure } from '../../failure/classifyFailure.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
 import { encodeUsage } from './encodeUsage.ts';
 import { finishMembers } from './finishReasons.ts';
-import { callItem, clientCall, messageItem, reasoningItem, summaryPart, wordsPart } from './outputItems.ts';
-import type { ClientCall, WordsKind } from './outputItems.ts';
+import {
+  callItem,
+  clientCall,
+  messageItem,
+  reasoningItem,
+  summaryPart,
+  toolsByName,
+  wordsPart,
+} from './outputItems.ts';
+import type { ClientCall, ToolsByName, WordsKind } from './outputItems.ts';
 import { responseHead } from './responseHead.ts';
 import { textOfArguments } from './freeText.ts';
 import { itemId } from './sealOf.ts';
@@ -32,6 +40,8 @@ interface OpenItem {
 
 interface OpenMessage extends OpenItem {
   readonly parts: JsonObject[];
+  /** How many of its parts are still written. */
+  open: number;
 }
 
 /** A block that is open. Words start with the first of them, so that nothing empty comes back in a history. */
@@ -51,6 +61,7 @@ const words = {
  */
 export class ResponseEncoder implements StreamEncoder {
   readonly #frame: AnswerFrame;
+  readonly #tools: ToolsByName;
   readonly #grammar = new PartGrammar();
   readonly #blocks = new Map<number, OpenBlock>();
   /** Items by their number, whole; an open one has its place. */
@@ -68,6 +79,7 @@ export class ResponseEncoder implements StreamEncoder {
 
   constructor(frame: AnswerFrame) {
     this.#frame = frame;
+    this.#tools = toolsByName(frame);
   }
 
   encode(parts: readonly AnswerPart[]): string {
@@ -148,7 +160,7 @@ export class ResponseEncoder implements StreamEncoder {
 
   #startCall({ block, id: given, name, seal }: CallStart): string {
     const closed = this.#closeMessage() + (seal === undefined ? '' : this.#sealed(block, seal));
-    const call = clientCall(given, name, block, this.#frame);
+    const call = clientCall(given, name, block, this.#frame, this.#tools);
     const at = this.#nextItem(call.isText ? 'ctc' : 'fc', block);
     this.#blocks.set(block, { kind: 'call', text: '', at, call });
     return closed + this.#added(at, callItem(call, 'in_progress', ''));
@@ -187,6 +199,7 @@ export class ResponseEncoder implements StreamEncoder {
     assert(at !== null, 'a message is open');
     const part = wordsPart(open.kind, '');
     open.at = at;
+    at.open += 1;
     open.part = at.parts.push(part) - 1;
     const members = `,"content_index":${open.part},"part":${JSON.stringify(part)}`;
     return added + this.#ofItem('response.content_part.added', at, members);
@@ -194,7 +207,7 @@ export class ResponseEncoder implements StreamEncoder {
 
   #openMessage(block: number): string {
     if (this.#message !== null) return '';
-    const at = { ...this.#nextItem('msg', block), parts: [] };
+    const at = { ...this.#nextItem('msg', block), parts: [], open: 0 };
     this.#message = at;
     return this.#added(at, messageItem(at.id, 'in_progress', []));
   }
@@ -233,6 +246,7 @@ export class ResponseEncoder implements StreamEncoder {
 
   #endWords({ kind, text, at, part: number }: Extract<OpenBlock, { kind: WordsKind }>): string {
     if (at === null) return '';
+    at.open -= 1;
     const { event, member, more } = words[kind];
     const part = wordsPart(kind, text);
     at.parts[number] = part;
@@ -267,14 +281,9 @@ export class ResponseEncoder implements StreamEncoder {
   /** Ends the message where no words of it are open any more. */
   #closeMessage(): string {
     const at = this.#message;
-    if (at === null || this.#isWritten(at)) return '';
+    if (at === null || at.open > 0) return '';
     this.#message = null;
     return this.#done(at, messageItem(at.id, 'completed', at.parts));
-  }
-
-  #isWritten(message: OpenMessage): boolean {
-    for (const { at } of this.#blocks.values()) if (at === message) return true;
-    return false;
   }
 
   #opened(block: number): OpenBlock {

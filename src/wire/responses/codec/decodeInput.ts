@@ -42,7 +42,7 @@ class Conversation {
   answer(content: readonly AnswerContent[]): void {
     const answer = this.#answer;
     if (answer !== null) {
-      answer.push(...content);
+      for (const part of content) answer.push(part);
       return;
     }
     const begun = [...content];

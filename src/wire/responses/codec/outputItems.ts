@@ -1,6 +1,6 @@
 import type { Seal } from '../../../vocabulary/index.ts';
 import { clientCallId } from '../../codec/CallIds.ts';
-import type { AnswerFrame } from '../../codec/Codec.ts';
+import type { AnswerFrame, FramedTool } from '../../codec/Codec.ts';
 import { handedSeal } from '../../codec/handedSeal.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
 import { callIdRule } from './callIdRule.ts';
@@ -44,9 +44,21 @@ export interface ClientCall {
   readonly head: JsonObject;
 }
 
+/** The client's own tools by the names under which they are called; of two of one name, the first. */
+export type ToolsByName = ReadonlyMap<string, FramedTool>;
+
+export const toolsByName = ({ tools }: AnswerFrame): ToolsByName =>
+  new Map(tools.toReversed().map((tool) => [tool.name, tool]));
+
 /** @param number Where the call stands in the answer. */
-export const clientCall = (given: string, called: string, number: number, frame: AnswerFrame): ClientCall => {
-  const tool = frame.tools.find(({ name }) => name === called);
+export const clientCall = (
+  given: string,
+  called: string,
+  number: number,
+  frame: AnswerFrame,
+  tools: ToolsByName,
+): ClientCall => {
+  const tool = tools.get(called);
   const isText = tool?.form === 'text';
   return {
     isText,
