@@ -1,5 +1,6 @@
 import { failure, success, type Result } from '../../kernel/index.ts';
 import type { Failure } from '../../vocabulary/index.ts';
+import { depthMax } from '../json/depthMax.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../json/JsonObject.ts';
 import { hasTooManyValues, valuesMax } from '../json/valuesMax.ts';
 import { utf8Text } from '../utf8.ts';
@@ -13,6 +14,6 @@ export const answerObject = (body: Uint8Array): Result<JsonObject, Failure> => {
   return failure(
     hasTooManyValues(text)
       ? protocolFailure('too_many_values', `the answer holds more than ${valuesMax} objects, arrays and texts`)
-      : protocolFailure('undecodable_answer', 'the answer is not a JSON object'),
+      : protocolFailure('undecodable_answer', `the answer is not a JSON object of ${depthMax} levels at most`),
   );
 };

@@ -1,3 +1,4 @@
+import { depthMax, isDeeperThan, mayBeTooDeep } from './depthMax.ts';
 import { hasTooManyValues } from './valuesMax.ts';
 
 /** A decoded JSON object from outside: nothing is promised about its members. */
@@ -6,11 +7,12 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Decodes a text, or gives undefined where it is no JSON, or holds more than is decoded (`hasTooManyValues`). */
+/** Decodes a text, or gives undefined where it is no JSON, or holds more than is decoded (`hasTooManyValues`), or is deeper (`depthMax`). */
 export const parseJson = (text: string): unknown => {
   if (hasTooManyValues(text)) return undefined;
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return mayBeTooDeep(text) && isDeeperThan(value, depthMax) ? undefined : value;
   } catch {
     return undefined;
   }

@@ -30,6 +30,15 @@ describe('the conversation', () => {
     expect(messagesOf('')).toEqual([{ role: 'user', content: [] }]);
   });
 
+  it('has any number of parts in an answer', () => {
+    const many = Array.from({ length: 150_000 }, () => ({ type: 'output_text', text: 'a' }));
+    const [answer] = messagesOf([
+      { role: 'assistant', content: 'a' },
+      { role: 'assistant', content: many },
+    ]);
+    expect(answer?.content).toHaveLength(150_001);
+  });
+
   it('has one answer for what the model thought, said and called in a row, and one message for the results', () => {
     const call = (id: string) => ({
       type: 'function_call',
