@@ -112,6 +112,20 @@ describe('editRequest of the openai wire', () => {
     });
   });
 
+  it('takes null under either name for nothing that was said, and keeps the bound of the client, or of the budget', () => {
+    const rename = { max_tokens: 'max_completion_tokens' };
+    const bothNull = '{"model":"m","messages":[],"max_tokens":null,"max_completion_tokens":null}';
+    const olderNull = '{"model":"m","messages":[],"max_tokens":null}';
+    for (const body of [bothNull, olderNull]) {
+      const edited = edit(body, { rename, outputBoundTokens: 7 });
+      expect(JSON.parse(edited.body)).toEqual({ model: 'm', messages: [], max_completion_tokens: 7 });
+    }
+    expect(edit('{"model":"m","max_tokens":5,"max_completion_tokens":null,"messages":[]}', { rename })).toEqual({
+      body: '{"model":"m","max_completion_tokens":5,"messages":[]}',
+      named: ['max_tokens->max_completion_tokens'],
+    });
+  });
+
   it('edits what stands behind escapes', () => {
     expect(edit('{"mod\\u0065l":"m","messages":[]}', { model: 'n' }).body).toBe('{"mod\\u0065l":"n","messages":[]}');
   });

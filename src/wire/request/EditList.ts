@@ -74,10 +74,15 @@ export class EditList {
     return splice(bytes, scanned.value, [edit]);
   }
 
-  /** Where the new name is taken already, that one says it: the old one goes. */
+  /** Where the new name is taken already, that one says it: the old one goes. What is null says nothing, under neither name. */
   #rename(member: RequestFacts['members'][number], key: string): void {
-    const taken = this.#facts.members.some((one) => one.key === key);
-    this.#edits.push(taken ? { kind: 'remove', member } : { kind: 'rename', member, key });
+    const other = this.#facts.members.find((one) => one.key === key);
+    const isSaid = other !== undefined && other.kind !== 'null';
+    if (isSaid || member.kind === 'null') this.#edits.push({ kind: 'remove', member });
+    else {
+      if (other !== undefined) this.#edits.push({ kind: 'remove', member: other });
+      this.#edits.push({ kind: 'rename', member, key });
+    }
     this.#named.push(`${member.key}->${key}`);
   }
 }
