@@ -500,6 +500,8 @@ describe('letters behind escapes', () => {
     ],
     ['responses', 'images', '{"model":"m","input":[{"role":"user","content":[{"type":"input_\\u0069mage"}]}]}'],
     ['gemini', 'video', '{"contents":[{"parts":[{"inlineData":{"mime\\u0054ype":"video/mp4","data":""}}]}]}'],
+    ['gemini', 'images', '{"contents":[{"parts":[{"inlineData":{"mimeType":"image\\/png","data":""}}]}]}'],
+    ['gemini', 'documents', '{"contents":[{"parts":[{"fileData":{"mime_type":"application\\/pdf","fileUri":"x"}}]}]}'],
   ])('hide no need on the wire %s: %s', (wire, feature, body) => {
     expect(needsOfText(wire, body)).toContain(feature);
   });

@@ -40,13 +40,14 @@ export const needsOf = (
   );
 };
 
+/** Encoders exist that write `\/` for a slash, as PHP's does. */
 const searchMedia = (search: BodySearch): FeatureSet => {
   let found: FeatureSet = 0;
-  for (const [start, feature] of media)
-    found |= needed(
-      mediaMembers.some((name) => search.hasTextStarting(name, start)),
-      feature,
-    );
+  for (const [start, feature] of media) {
+    const spelt = [start, start.replace('/', String.raw`\/`)];
+    const isShown = mediaMembers.some((name) => spelt.some((one) => search.hasTextStarting(name, one)));
+    found |= needed(isShown, feature);
+  }
   return found;
 };
 
