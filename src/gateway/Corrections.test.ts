@@ -13,3 +13,14 @@ test('a rename that is learnt the other way round replaces the first, so that na
   const back = joined({ rename: { a: 'b', x: 'y' } }, { rename: { b: 'a' } });
   expect(back.rename).toEqual({ x: 'y', b: 'a' });
 });
+
+test('what is added is not lost for being a single thing', () => {
+  const earlier = { drop: ['user'] };
+  for (const later of [
+    { withoutReasoning: true },
+    { withoutThinking: true },
+    { shortCallIds: true },
+    { plainRoles: true },
+  ])
+    expect(joined(earlier, later)).toMatchObject({ ...earlier, ...later });
+});

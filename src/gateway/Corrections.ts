@@ -4,8 +4,8 @@ const correctionsMax = 10_000;
 
 const nothing: Correction = {};
 
-const isEmpty = ({ drop = [], rename, withoutThinking, shortCallIds, plainRoles }: Correction): boolean =>
-  drop.length === 0 && rename === undefined && !withoutThinking && !shortCallIds && !plainRoles;
+const isEmpty = ({ drop = [], once: _once, ...others }: Correction): boolean =>
+  drop.length === 0 && Object.values(others).every((one) => one === undefined);
 
 /** Both corrections as one; where they rename the same thing back and forth, the later one holds. */
 export const joined = (earlier: Correction | null, later: Correction | null): Correction => {
