@@ -294,10 +294,10 @@ describe('credentials at a reload', () => {
 
   test('in files are told by their paths, for whoever watches them', async () => {
     const stage = await serve(testFile());
-    expect(stage.state.secretFiles).toEqual([]);
+    expect(stage.state.filesBeside).toEqual([]);
     stage.file = testFile({ providers: { a: provider('', { credentials: { apiKey: '${file:/run/key}' } }) } });
     const seen: (readonly string[])[] = [];
-    stage.state.onChange(() => seen.push(stage.state.secretFiles));
+    stage.state.onChange(() => seen.push(stage.state.filesBeside));
     expect((await stage.state.reload()).ok).toBe(true);
     expect(seen).toEqual([['/run/key']]);
   });

@@ -10,6 +10,7 @@ import { buildSnapshot } from './buildSnapshot.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { appError } from './errors.ts';
 import type { ServedEndpoint } from './jobs/servedDeployment.ts';
+import { bookWith } from './knownThings.ts';
 import type { KeyRegister } from './KeyRegister.ts';
 import { secretReferencesOf, type LoadedConfiguration } from './loadConfiguration.ts';
 import { faultLines, type Prepared } from './prepare.ts';
@@ -133,7 +134,7 @@ export class ServingState {
     if (!read.ok) return this.#keep('configuration_invalid', faultLines(read.fault));
     const loaded = read.value;
     const { hash } = loaded;
-    if (hash === this.#loaded.hash && sameSecrets(loaded, this.#loaded)) {
+    if (hash === this.#loaded.hash && sameSecrets(loaded, this.#loaded) && samePrices(loaded, this.#loaded)) {
       this.#refused = null;
       return success({ hash, changed: false });
     }
@@ -180,13 +181,18 @@ export class ServingState {
     this.#listener();
   }
 
-  /** Files that secrets are read from: a change of one is a change of the configuration. */
-  get secretFiles(): readonly string[] {
-    return secretReferencesOf(this.#loaded.configuration).flatMap(({ reference }) =>
+  /** Files beside the configuration's own, of secrets and of prices: a change of one is a change of the configuration. */
+  get filesBeside(): readonly string[] {
+    const lists = this.#loaded.configuration.prices.map(({ file }) => file);
+    const secrets = secretReferencesOf(this.#loaded.configuration).flatMap(({ reference }) =>
       reference.kind === 'file' ? [reference.path] : [],
     );
+    return [...lists, ...secrets];
   }
 }
+
+const samePrices = ({ prices: one }: LoadedConfiguration, { prices: other }: LoadedConfiguration): boolean =>
+  one.texts.length === other.texts.length && one.texts.every((text, index) => text === other.texts[index]);
 
 const sameSecrets = (one: LoadedConfiguration, other: LoadedConfiguration): boolean =>
   one.secrets.size === other.secrets.size &&
@@ -206,7 +212,7 @@ const buildWhole = (parts: ServingParts, loaded: LoadedConfiguration): Result<Bu
 
 const build = (
   { prepared, keys: register, book, served, clock }: ServingParts,
-  { configuration, secrets }: LoadedConfiguration,
+  { configuration, secrets, prices }: LoadedConfiguration,
   keys: KeyTable,
 ): Result<Built, string> => {
   const adminKeys = makeKeyTable(configuration.admin.keys.map(operatorPrincipal));
@@ -217,7 +223,7 @@ const build = (
     configuration,
     secrets,
     keys,
-    book,
+    book: bookWith(book, prices),
     nowMs,
     sandbox,
     areKeysKnown: register.isKnown,

@@ -5,7 +5,7 @@ import { contractsSchema } from '../contracts/index.ts';
 import { limitsSchema, responsesSchema } from '../gateway/index.ts';
 import { adminSchema, listenSchema } from '../http/index.ts';
 import { ledgerSchema } from '../ledger/index.ts';
-import { modelsSchema } from '../market/index.ts';
+import { modelsSchema, pricesSchema, ratesSchema } from '../market/index.ts';
 import { jobsSchema, sitesSchema } from '../placement/index.ts';
 import { providersSchema } from '../providers/index.ts';
 import { policySchema } from '../router/index.ts';
@@ -29,6 +29,8 @@ export const configurationSchema = section({
   ledger: ledgerSchema.prefault({}),
   providers: providersSchema,
   models: modelsSchema,
+  prices: pricesSchema.prefault([]),
+  rates: ratesSchema.prefault({}),
   contracts: contractsSchema.prefault([]),
   policy: policySchema.prefault({}),
   organisations: organisationsSchema.prefault({ default: {} }),

@@ -2,6 +2,7 @@
 export type { RestoreSummary } from './backup/restore.ts';
 export * from './checkConfiguration.ts';
 export * from './checkFile.ts';
+export { listPrices, type ShownPrice } from './listPrices.ts';
 export * from './configurationSchema.ts';
 export { isRunning, readControlFile, type ControlFile, type RunningControl } from './controlFile.ts';
 export type { Finding } from './doctor/Finding.ts';

@@ -5,6 +5,7 @@ import { bucketPrice, PriceBook, readPriceList, readPriceSheet } from '../market
 import { defaultBaseUrl } from '../providers/index.ts';
 import { wires } from '../wire/index.ts';
 import type { KnownThings } from './checkConfiguration.ts';
+import type { OwnPrices } from './readPriceLists.ts';
 
 /** The day the sheet was taken, as it stands on bills. Its prices hold for all times until a later sheet says otherwise. */
 const sheetSource = 'models.dev 2026-07-02';
@@ -23,6 +24,10 @@ export const readPriceBook = (): PriceBook => {
   if (!variants.ok) throw new Error(`${variantsPath}:${variants.fault.line}: ${variants.fault.message}`);
   return new PriceBook(sheet.value, variants.value);
 };
+
+/** The book that holds for a configuration: its own prices before those that the program ships with. */
+export const bookWith = (book: PriceBook, { rows }: OwnPrices): PriceBook =>
+  rows.length === 0 ? book : new PriceBook([], rows, book);
 
 /** What a configuration file is held against. */
 export const knownThings = (book: PriceBook, clock: Clock): KnownThings => ({

@@ -1,19 +1,20 @@
-import { readConfiguration, readConfigurationFile, resolveSecret } from '../config/index.ts';
+import { Findings, readConfiguration, readConfigurationFile, resolveSecret } from '../config/index.ts';
 import type {
   ConfigurationFault,
   ConfigurationGrammar,
   ConfigurationPath,
   ConfigurationReading,
-  Findings,
   SecretSources,
 } from '../config/index.ts';
 import { formatSecretReference, success } from '../kernel/index.ts';
 import type { Result, Secret, SecretReference } from '../kernel/index.ts';
+import { PriceBook } from '../market/index.ts';
 import { providerPath, readServiceAccount } from '../providers/index.ts';
 import { checkConfiguration } from './checkConfiguration.ts';
 import type { KnownThings } from './checkConfiguration.ts';
 import { configurationSchema } from './configurationSchema.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
+import { noOwnPrices, readPriceLists, type OwnPrices } from './readPriceLists.ts';
 
 /** Secrets by the text of their reference. */
 export type SecretTable = ReadonlyMap<string, Secret>;
@@ -28,6 +29,8 @@ export interface LoadedConfiguration {
   readonly secrets: SecretTable;
   /** SHA-256 of the file in hexadecimal. */
   readonly hash: string;
+  /** Prices of the lists that it names. */
+  readonly prices: OwnPrices;
   readonly warnings: readonly ConfigurationFault[];
 }
 
@@ -66,13 +69,33 @@ const checkSecret = (findings: Findings, { path, reference }: PlacedReference, s
   );
 };
 
+/** What reading a configuration gathers beside it. */
+interface Gathered {
+  readonly secrets: Map<string, Secret>;
+  readonly kept: { prices: OwnPrices };
+}
+
+const nothingYet = (): Gathered => ({ secrets: new Map(), kept: { prices: noOwnPrices } });
+
+/** What a list of one's own prices is no longer unpriced. */
+const knownWith = (known: KnownThings, { rows }: OwnPrices): KnownThings => {
+  if (rows.length === 0 || known.isPriced === undefined) return known;
+  const own = new PriceBook([], rows);
+  const { isPriced } = known;
+  return { ...known, isPriced: (offer) => isPriced(offer) || own.find({ ...offer, atMs: known.nowMs }) !== null };
+};
+
 const grammarOf = (
   { known, env, readFile }: LoadingContext,
-  secrets: Map<string, Secret>,
+  { secrets, kept }: Gathered,
 ): ConfigurationGrammar<ArchipelConfiguration> => ({
   schema: configurationSchema,
   check: (configuration) => {
-    const findings = checkConfiguration(configuration, known);
+    const lists = new Findings();
+    kept.prices = readPriceLists(configuration, readFile, lists);
+    const findings = checkConfiguration(configuration, knownWith(known, kept.prices));
+    findings.faults.push(...lists.faults);
+    findings.warnings.push(...lists.warnings);
     for (const placed of secretReferencesOf(configuration)) {
       const { path, reference } = placed;
       const secret = resolveSecret(reference, { env, readFile });
@@ -88,11 +111,11 @@ const grammarOf = (
 
 const loaded = (
   reading: Result<ConfigurationReading<ArchipelConfiguration>, readonly ConfigurationFault[]>,
-  secrets: SecretTable,
+  { secrets, kept }: Gathered,
 ): Result<LoadedConfiguration, readonly ConfigurationFault[]> => {
   if (!reading.ok) return reading;
   const { value, hash, warnings } = reading.value;
-  return success({ configuration: value, secrets, hash, warnings });
+  return success({ configuration: value, secrets, hash, prices: kept.prices, warnings });
 };
 
 /** Reads, checks and equips a configuration from its text: whole, or every fault. Pure but for the sources of secrets that are handed in. */
@@ -100,8 +123,8 @@ export const loadConfiguration = (
   source: { readonly text: string; readonly file: string },
   context: LoadingContext,
 ): Result<LoadedConfiguration, readonly ConfigurationFault[]> => {
-  const secrets = new Map<string, Secret>();
-  return loaded(readConfiguration({ ...source, ...grammarOf(context, secrets) }), secrets);
+  const gathered = nothingYet();
+  return loaded(readConfiguration({ ...source, ...grammarOf(context, gathered) }), gathered);
 };
 
 /** The same from a file of the disk. For the first start and for each reload: what it returns is swapped in whole, or not at all. */
@@ -109,6 +132,6 @@ export const loadConfigurationFile = async (
   path: string,
   context: LoadingContext,
 ): Promise<Result<LoadedConfiguration, readonly ConfigurationFault[]>> => {
-  const secrets = new Map<string, Secret>();
-  return loaded(await readConfigurationFile(path, grammarOf(context, secrets)), secrets);
+  const gathered = nothingYet();
+  return loaded(await readConfigurationFile(path, grammarOf(context, gathered)), gathered);
 };

@@ -8,7 +8,7 @@ const stage = (reload: ServingState['reload']) => {
   const said: string[] = [];
   const log: Log = { ...silentLog, error: (event) => void said.push(event) };
   const reloaded = vi.fn<ServingState['reload']>(reload);
-  const state = { reload: reloaded, onChange: () => {}, secretFiles: [] };
+  const state = { reload: reloaded, onChange: () => {}, filesBeside: [] };
   const stop = watchConfiguration({ kind: 'sandbox' }, state, log);
   onTestFinished(stop);
   return { reloaded, said, stop };
@@ -55,13 +55,13 @@ class FileOfTest implements FileLooks {
 const watchFileOfTest = () => {
   const file = new FileOfTest();
   const read: (string | null)[] = [];
-  const state: Pick<ServingState, 'reload' | 'onChange' | 'secretFiles'> = {
+  const state: Pick<ServingState, 'reload' | 'onChange' | 'filesBeside'> = {
     reload: async () => {
       read.push(file.content);
       return success(null);
     },
     onChange: () => {},
-    secretFiles: [],
+    filesBeside: [],
   };
   const reload = vi.spyOn(state, 'reload');
   const stop = watchConfiguration({ kind: 'file', path: 'f.yaml' }, state, silentLog, file);

@@ -69,7 +69,7 @@ const untilQuiet = async (paths: readonly string[], looks: FileLooks): Promise<v
  */
 export const watchConfiguration = (
   source: ConfigurationSource,
-  state: Pick<ServingState, 'reload' | 'onChange' | 'secretFiles'>,
+  state: Pick<ServingState, 'reload' | 'onChange' | 'filesBeside'>,
   log: Log,
   looks: FileLooks = machineFileLooks,
 ): (() => void) => {
@@ -98,7 +98,7 @@ export const watchConfiguration = (
     watched.clear();
     for (const file of files) watched.add(file);
   };
-  const look = (): void => watchOnly(source.kind === 'file' ? new Set([source.path, ...state.secretFiles]) : new Set());
+  const look = (): void => watchOnly(source.kind === 'file' ? new Set([source.path, ...state.filesBeside]) : new Set());
   look();
   state.onChange(look);
   process.on('SIGHUP', reload);

@@ -21,6 +21,7 @@ import { planFromUsage } from './commands/planFromUsage.ts';
 import { planInit } from './commands/planInit.ts';
 import { planSign } from './commands/planSign.ts';
 import { planTrack } from './commands/planTrack.ts';
+import { pricesDiff, pricesExplain, pricesList } from './commands/prices.ts';
 import { reload } from './commands/reload.ts';
 import { restore } from './commands/restore.ts';
 import { sandboxFault, sandboxShow } from './commands/sandbox.ts';
@@ -49,6 +50,9 @@ export const allCommands: readonly Command[] = [
   keysRevoke,
   keysRotateAdmin,
   ledgerVerify,
+  pricesList,
+  pricesExplain,
+  pricesDiff,
   reload,
   backup,
   restore,

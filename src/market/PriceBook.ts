@@ -206,6 +206,12 @@ export class PriceBook {
     return first && offers.every((offer) => samePrices(first, offer)) ? first : null;
   }
 
+  /** Who sells something here, by the names of the lists. */
+  sellers(): readonly string[] {
+    const own = [...this.#modelsBySeller.keys()];
+    return this.#under === null ? own : [...new Set([...own, ...this.#under.sellers()])];
+  }
+
   /** Names of a vendor's models, for messages about unknown ones. */
   modelsOf(vendor: string): readonly string[] {
     const own = sellersOf(vendor).flatMap((seller) => [...(this.#modelsBySeller.get(seller) ?? [])]);

@@ -11,6 +11,7 @@ export * from './perMillionOf.ts';
 export * from './PriceBook.ts';
 export * from './PriceEntry.ts';
 export * from './priceOrCeiling.ts';
+export * from './pricesSchema.ts';
 export * from './priceVariants.ts';
 export * from './readPriceList.ts';
 export * from './readPriceSheet.ts';

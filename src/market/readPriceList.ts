@@ -190,6 +190,18 @@ const inTime = (rows: readonly PriceRow[]): Result<readonly PriceRow[], PriceShe
   return success(ended);
 };
 
+/** The first row of a list that prices what a row of an earlier one prices at the same time; null where none does. */
+export const overlapIn = (earlier: readonly PriceRow[], rows: readonly PriceRow[]): PriceSheetFault | null => {
+  const known = Map.groupBy(earlier, keyOf);
+  for (const row of rows) {
+    const same = known.get(keyOf(row)) ?? [];
+    const meets = (other: PriceRow): boolean =>
+      row.fromMs < (other.untilMs ?? Infinity) && other.fromMs < (row.untilMs ?? Infinity);
+    if (same.some(meets)) return { line: row.line, message: `${rowName(row)} has a price from ${dayOf(row.fromMs)}` };
+  }
+  return null;
+};
+
 /** Warnings of a list: days on which a model that has prices before and after has none, and counts as unpriced. */
 export const gapsIn = (rows: readonly PriceRow[]): readonly PriceSheetFault[] =>
   [...Map.groupBy(rows, keyOf).values()].flatMap((same) => {

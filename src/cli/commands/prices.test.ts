@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { success } from '../../kernel/index.ts';
+import { keepingTerminal } from '../keepingTerminal.fixture.ts';
+import { ScriptedControl } from '../scriptedControl.fixture.ts';
+import type { Command, OptionValues } from '../Command.ts';
+import { pricesDiff, pricesExplain, pricesList } from './prices.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'archipel-prices-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const control = new ScriptedControl();
+beforeAll(() => control.listen());
+afterAll(() => control.leave());
+afterEach(() => {
+  control.script = {};
+});
+
+const run = async (command: Command, positionals: readonly string[], options: OptionValues = {}) => {
+  const { terminal, written } = keepingTerminal(folder);
+  const code = await command.run({ options, positionals, terminal });
+  return { code, ...written };
+};
+
+const id = '01938f2c-0000-7000-8000-000000000000';
+
+const attempt = {
+  attempt: 1,
+  provider: 'aurora',
+  targetModel: 'large',
+  servedTier: 'priority',
+  basis: 'reported',
+  amountNanoUsd: '504001',
+  rangeNanoUsd: ['504001', '504001'],
+  lines: [
+    // 100 x 4,000 x 0.9 = 360,000.
+    {
+      bucket: 'input',
+      units: 100,
+      priceNanoUsdPerMillion: '4000000000',
+      discount: '0.1',
+      amountNanoUsd: '360000',
+      source: 'file, priority',
+    },
+    // 10 x 16,000.1 x 0.9 = 144,000.9, to the nearest nano-dollar.
+    {
+      bucket: 'output',
+      units: 10,
+      priceNanoUsdPerMillion: '16000100000',
+      discount: '0.1',
+      amountNanoUsd: '144001',
+      source: 'file, priority',
+    },
+  ],
+};
+
+describe('prices explain', () => {
+  const explain = (attempts: readonly object[], options: OptionValues = {}) => {
+    control.script = { request: () => success({ request: null, attempts } as never) };
+    return control.run(pricesExplain, [id], options);
+  };
+
+  test('shows each line with its price, tier and source, and adds them up anew', async () => {
+    const { code, stdout, stderr } = await explain([attempt]);
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    expect(stdout.split('\n')).toEqual([
+      'attempt 1 at aurora/large, served as priority: $0.000504001 (reported)',
+      '  BUCKET  UNITS  $ PER MILLION  DISCOUNT        AMOUNT  PRICE OF',
+      '  input     100              4       0.1  $0.000360000  file, priority',
+      '  output     10        16.0001       0.1  $0.000144001  file, priority',
+      '',
+      `request ${id}: $0.000504001`,
+      '',
+    ]);
+  });
+
+  test('fails where a line or a sum is not what its figures come to', async () => {
+    const [first, second] = attempt.lines;
+    const wrong = { ...attempt, lines: [{ ...first, amountNanoUsd: '360001' }, second] };
+    const { code, stderr, stdout } = await explain([wrong], { json: true });
+    expect(code).toBe(1);
+    expect(stderr).toContain('input says 360001, its figures come to 360000 nano-USD');
+    expect(stderr).toContain('attempt 1 says 504001, its lines come to 504002 nano-USD');
+    expect(JSON.parse(stdout)).toMatchObject({ addsUp: false, amountNanoUsd: '504001' });
+  });
+
+  test('says between which bounds a cost lies that nobody knows', async () => {
+    const { stdout } = await explain([{ ...attempt, basis: 'unknown', rangeNanoUsd: ['0', '900000'] }]);
+    expect(stdout).toContain('$0.000504001 (unknown, between $0.000000000 and $0.000900000)');
+  });
+});
+
+describe('prices list', () => {
+  const file = join(folder, 'archipel.yaml');
+  writeFileSync(
+    file,
+    [
+      'version: 1',
+      'providers: { a: { wire: openai, vendor: openai, baseUrl: "https://a.example/v1", credentials: { apiKey: "${env:A}" }, host: one } }',
+      'models: { m: { deployments: [{ provider: a, model: gpt-5.2 }] } }',
+      `prices: [{ file: ${join(folder, 'own.csv')}, from: 2026-03-01 }]`,
+    ].join('\n'),
+  );
+  writeFileSync(join(folder, 'own.csv'), 'vendor,model,input,output\nopenai,gpt-5.2,1.5,12\n');
+  const list = async (at: string) => {
+    const { terminal, written } = keepingTerminal(folder);
+    const options = { config: file, vendor: 'openai', model: 'gpt-5.2', at, json: true };
+    const code = await pricesList.run({ options, positionals: [], terminal: { ...terminal, env: { A: 'key' } } });
+    return { code, prices: (JSON.parse(written.stdout) as { prices: readonly Record<string, unknown>[] }).prices };
+  };
+
+  test('shows what the program ships with, tiers as well, and from its day on a list of the file', async () => {
+    const before = await list('2026-02-01');
+    expect(before.code).toBe(0);
+    expect(before.prices.map(({ tier }) => tier)).toEqual([null, 'flex', 'priority']);
+    expect(before.prices[0]).toMatchObject({ nanoUsdPerMillion: { input: '1750000000', output: '14000000000' } });
+    expect(await list('2026-03-01')).toMatchObject({
+      prices: [
+        { nanoUsdPerMillion: { input: '1500000000', output: '12000000000' }, from: '2026-03-01', source: 'own.csv' },
+      ],
+    });
+  });
+});
+
+test('prices diff tells what was added, left out and changed, each with its day', async () => {
+  writeFileSync(join(folder, 'old.csv'), 'vendor,model,tier,input,from\nv,a,,1,\nv,b,,2,2026-01-01\nv,c,flex,3,\n');
+  writeFileSync(join(folder, 'new.csv'), 'vendor,model,tier,input,from\nv,a,,1.0,\nv,b,,2.5,2026-01-01\nv,d,,4,\n');
+  expect(await run(pricesDiff, ['old.csv', 'new.csv'])).toEqual({
+    code: 1,
+    stderr: '',
+    stdout: '~ v b from 2026-01-01: input 2 -> input 2.5\n- v c, flex: input 3\n+ v d: input 4\n',
+  });
+  expect(await run(pricesDiff, ['old.csv', 'old.csv'])).toMatchObject({ code: 0, stdout: 'the same prices\n' });
+  await expect(run(pricesDiff, ['old.csv', 'none.csv'])).rejects.toThrow('none.csv cannot be read');
+});

@@ -1,0 +1,229 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { listPrices, type ShownPrice } from '../../app/index.ts';
+import { divideHalfEven, errorMessage, formatUsd, isUuidV7, parseNanoUsd, parseRatio } from '../../kernel/index.ts';
+import { readPriceList, rowName, type PriceRow } from '../../market/index.ts';
+import { exitCodes, textOption, UsageError, type Command } from '../Command.ts';
+import { connect, connectHelp, connectOptions, tellFault } from '../connect.ts';
+import { record, records, text } from '../record.ts';
+import { printable } from '../text/printable.ts';
+import { table } from '../text/table.ts';
+
+/** An amount to the last nano-dollar. */
+const exact = (nanoUsd: bigint): string => `$${formatUsd(nanoUsd, 9)}`;
+
+/** Nano-USD per million as dollars per million, without the zeros at the end. */
+const perMillion = (nanoUsd: string): string => formatUsd(parseNanoUsd(nanoUsd), 9).replace(/\.?0+$/, '');
+
+const million = 1_000_000n;
+
+/** What a line comes to by its own figures. */
+const lineSum = (line: ReturnType<typeof record>): bigint => {
+  const { numerator, denominator } = parseRatio(text(line['discount']));
+  const product = BigInt(text(line['units'])) * parseNanoUsd(text(line['priceNanoUsdPerMillion']));
+  return divideHalfEven(product * (denominator - numerator), million * denominator);
+};
+
+interface Explained {
+  readonly lines: readonly string[];
+  /** What does not add up. */
+  readonly faults: readonly string[];
+}
+
+const columns = [
+  { head: '  BUCKET' },
+  { head: 'UNITS', right: true },
+  { head: '$ PER MILLION', right: true },
+  { head: 'DISCOUNT', right: true },
+  { head: 'AMOUNT', right: true },
+  { head: 'PRICE OF' },
+];
+
+const explainAttempt = (attempt: ReturnType<typeof record>): Explained => {
+  const faults: string[] = [];
+  const name = `attempt ${text(attempt['attempt'])}`;
+  let sum = 0n;
+  const rows = records(attempt['lines']).map((line) => {
+    const amount = parseNanoUsd(text(line['amountNanoUsd']));
+    sum += amount;
+    const own = lineSum(line);
+    if (own !== amount)
+      faults.push(`${name}: ${text(line['bucket'])} says ${amount}, its figures come to ${own} nano-USD`);
+    return [
+      `  ${text(line['bucket'])}`,
+      text(line['units']),
+      perMillion(text(line['priceNanoUsdPerMillion'])),
+      text(line['discount']),
+      exact(amount),
+      text(line['source']),
+    ];
+  });
+  const total = parseNanoUsd(text(attempt['amountNanoUsd']));
+  if (sum !== total) faults.push(`${name} says ${total}, its lines come to ${sum} nano-USD`);
+  const [low, high] = Array.isArray(attempt['rangeNanoUsd']) ? attempt['rangeNanoUsd'].map(text) : [];
+  const range =
+    low === high || low === undefined || high === undefined
+      ? ''
+      : `, between ${exact(parseNanoUsd(low))} and ${exact(parseNanoUsd(high))}`;
+  const tier = typeof attempt['servedTier'] === 'string' ? `, served as ${attempt['servedTier']}` : '';
+  const head = `${name} at ${text(attempt['provider'])}/${text(attempt['targetModel'])}${tier}: ${exact(total)} (${text(attempt['basis'])}${range})`;
+  return { lines: rows.length === 0 ? [head] : [head, table(columns, rows)], faults };
+};
+
+export const pricesExplain: Command = {
+  name: 'prices explain',
+  summary: 'What a request cost, line by line, added up anew',
+  arguments: '<request id>',
+  positionalsMin: 1,
+  positionalsMax: 1,
+  options: connectOptions,
+  optionHelp: connectHelp,
+  run: async (invocation) => {
+    const [id = ''] = invocation.positionals;
+    const { terminal, options } = invocation;
+    if (!isUuidV7(id))
+      throw new UsageError(`${id} is no request id: it stands in the header x-archipel-request-id of each answer`);
+    const connection = await connect(invocation, true);
+    try {
+      const { status, body } = await connection.client.get(`/admin/v1/requests/${id}`);
+      if (status >= 400) return tellFault(terminal, { status, body });
+      const attempts = records(record(printable(body))['attempts']);
+      const explained = attempts.map(explainAttempt);
+      const faults = explained.flatMap((one) => one.faults);
+      const sum = attempts.reduce((total, attempt) => total + parseNanoUsd(text(attempt['amountNanoUsd'])), 0n);
+      const said = { requestId: id, amountNanoUsd: sum.toString(), addsUp: faults.length === 0, faults, attempts };
+      const lines = [...explained.flatMap((one) => [...one.lines, '']), `request ${id}: ${exact(sum)}`];
+      terminal.out(`${options['json'] === true ? JSON.stringify(said) : lines.join('\n')}\n`);
+      for (const fault of faults) terminal.err(`archipel: ${fault}\n`);
+      return faults.length === 0 ? exitCodes.ok : exitCodes.failed;
+    } finally {
+      await connection.close();
+    }
+  },
+};
+
+const dayMs = (day: string): number => {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(ms)) throw new UsageError(`--at takes a day such as 2026-07-02, not ${day}`);
+  return ms;
+};
+
+const pricesText = (prices: Readonly<Record<string, string>>): string =>
+  Object.entries(prices)
+    .map(
+      ([bucket, price]) =>
+        `${bucket} ${bucket === 'requests' ? `${perMillion((parseNanoUsd(price) / million).toString())} each` : perMillion(price)}`,
+    )
+    .join(', ');
+
+const priceRow = ({
+  vendor,
+  model,
+  region,
+  tier,
+  aboveTokens,
+  from,
+  until,
+  nanoUsdPerMillion,
+  source,
+}: ShownPrice): readonly string[] => [
+  vendor,
+  model,
+  region ?? '',
+  tier ?? '',
+  aboveTokens === null ? '' : `> ${aboveTokens}`,
+  `${from ?? ''}${until === null ? '' : ` until ${until}`}`,
+  pricesText(nanoUsdPerMillion),
+  source,
+];
+
+const priceColumns = ['VENDOR', 'MODEL', 'REGION', 'TIER', 'TOKENS IN', 'FROM', '$ PER MILLION', 'SOURCE'].map(
+  (head) => ({ head }),
+);
+
+export const pricesList: Command = {
+  name: 'prices list',
+  summary: 'Prices in force: of the file, of its lists, and those that the program ships with',
+  arguments: '',
+  positionalsMin: 0,
+  positionalsMax: 0,
+  options: {
+    config: { type: 'string' },
+    vendor: { type: 'string' },
+    model: { type: 'string' },
+    at: { type: 'string' },
+  },
+  optionHelp: {
+    config: 'configuration file (else ARCHIPEL_CONFIG, else ./archipel.yaml)',
+    vendor: 'only what this vendor sells',
+    model: "only this model, by the vendor's name",
+    at: 'prices of this day, UTC (default now)',
+  },
+  run: async ({ options, terminal }) => {
+    const at = textOption(options, 'at');
+    const prices = await listPrices({
+      config: textOption(options, 'config'),
+      env: terminal.env,
+      cwd: terminal.cwd,
+      vendor: textOption(options, 'vendor'),
+      model: textOption(options, 'model'),
+      atMs: at === undefined ? Date.now() : dayMs(at),
+    });
+    if (!prices.ok) {
+      for (const fault of prices.fault) terminal.err(`${fault}\n`);
+      return exitCodes.usage;
+    }
+    const { value } = prices;
+    const shown =
+      value.length === 0 ? 'none; what has no price goes by policy.unpriced' : table(priceColumns, value.map(priceRow));
+    terminal.out(`${options['json'] === true ? JSON.stringify({ prices: value }) : shown}\n`);
+    return exitCodes.ok;
+  },
+};
+
+const rowsOf = (cwd: string, file: string): readonly PriceRow[] => {
+  let csv: string;
+  try {
+    csv = readFileSync(resolve(cwd, file), 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${errorMessage(error)}`);
+  }
+  const read = readPriceList(csv, { source: file, fromMs: 0, currency: 'USD', rates: new Map() });
+  if (!read.ok) throw new UsageError(`${file}:${read.fault.line}: ${read.fault.message}`);
+  return read.value;
+};
+
+/** What a row prices and from when on: two lists are compared by it. */
+const placeOf = (row: PriceRow): string =>
+  `${rowName(row)}${row.fromMs === 0 ? '' : ` from ${new Date(row.fromMs).toISOString().slice(0, 10)}`}`;
+
+const writtenOf = ({ perMillion: prices }: PriceRow): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(prices).map(([bucket, price]) => [bucket, String(price)]));
+
+export const pricesDiff: Command = {
+  name: 'prices diff',
+  summary: 'What differs between two lists of prices; exit 1 if anything does',
+  arguments: '<old list> <new list>',
+  positionalsMin: 2,
+  positionalsMax: 2,
+  options: {},
+  optionHelp: {},
+  run: ({ positionals: [older = '', newer = ''], options, terminal }) => {
+    const [before, after] = [older, newer].map(
+      (file) => new Map(rowsOf(terminal.cwd, file).map((row) => [placeOf(row), writtenOf(row)] as const)),
+    );
+    const places = [...new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])])].toSorted();
+    const changes = places.flatMap((place) => {
+      const [was, is] = [before?.get(place) ?? null, after?.get(place) ?? null];
+      const isSame = was !== null && is !== null && pricesText(was) === pricesText(is);
+      return isSame ? [] : [{ price: place, before: was, after: is }];
+    });
+    const lines = changes.map(({ price, before: was, after: is }) => {
+      if (was === null) return `+ ${price}: ${pricesText(is ?? {})}`;
+      return is === null ? `- ${price}: ${pricesText(was)}` : `~ ${price}: ${pricesText(was)} -> ${pricesText(is)}`;
+    });
+    const said = lines.length === 0 ? 'the same prices' : lines.join('\n');
+    terminal.out(`${options['json'] === true ? JSON.stringify({ changes }) : said}\n`);
+    return Promise.resolve(changes.length === 0 ? exitCodes.ok : exitCodes.failed);
+  },
+};
