@@ -257,7 +257,7 @@ const passedOf = (parts: SnapshotParts, contracts: readonly Contract[]): Readonl
   return passed;
 };
 
-/** What a month costs if the contracts are met: pools by what is due, floors by what they reserve, slots by their fee. */
+/** What a month costs if the contracts are met: pools by what is due, floors by the dollars that they reserve, other floors and slots by their fee. */
 const monthUsd = (contracts: readonly Contract[], nowMs: number): number => {
   let usd = 0;
   for (const contract of contracts) {
@@ -265,8 +265,8 @@ const monthUsd = (contracts: readonly Contract[], nowMs: number): number => {
     if (now.phase !== 'open') continue;
     const months = (now.windowUntilMs - now.windowFromMs) / monthMs;
     if (now.kind === 'pool') usd += Number(now.dueNanoUsd) / 1e9 / months;
-    if (contract.kind === 'slot')
-      usd += Number(feeBetween(contract, contract.fromMs, contract.untilMs)) / 1e9 / Math.max(1, months);
+    const isByFee = contract.kind === 'slot' || (contract.kind === 'floor' && contract.meters.length > 0);
+    if (isByFee) usd += Number(feeBetween(contract, contract.fromMs, contract.untilMs)) / 1e9 / Math.max(1, months);
     if (now.kind === 'floor') usd += Number(now.reservedNanoUsd) / 1e9 / Math.max(1, months);
   }
   return usd > 0 ? usd : monthUsdUnknown;

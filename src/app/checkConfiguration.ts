@@ -302,8 +302,8 @@ const checkCovers = (findings: Findings, configuration: ArchipelConfiguration): 
 const checkContracts = (findings: Findings, configuration: ArchipelConfiguration): void => {
   const { contracts } = configuration;
   checkCovers(findings, configuration);
-  for (const { id, message, mend } of contractFaults(contractsOf(configuration))) {
-    findings.fault(['contracts', contracts.findLastIndex((contract) => contract.id === id)], message, mend);
+  for (const { id, at, message, mend } of contractFaults(contractsOf(configuration))) {
+    findings.fault(['contracts', contracts.findLastIndex((contract) => contract.id === id), ...at], message, mend);
   }
 };
 

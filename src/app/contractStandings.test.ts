@@ -88,6 +88,61 @@ describe('a pool', () => {
     ]);
   });
 
+  test('by milestones tells what each cost that is over, and carries on what went beyond it', async () => {
+    const milestones = [
+      { by: '2026-04-01', usd: '100' },
+      { by: '2026-10-01', usd: '300' },
+    ];
+    await ledger.book(
+      { amountNanoUsd: '150000000000', contract: 'pool', startedAtMs: Date.UTC(2026, 1, 1) },
+      { amountNanoUsd: '100000000000', contract: 'pool', startedAtMs: Date.UTC(2026, 4, 1), organisation: 'abroad' },
+      { amountNanoUsd: '7', contract: 'pool', startedAtMs: Date.UTC(2026, 9, 1) },
+    );
+    const elsewhere = [{ usd: '20', period: ['2026-05-01', '2026-06-01'] }];
+    expect(await standingsOf([pool({ milestones, elsewhere })], noonMs, ['default', 'abroad'])).toMatchObject([
+      {
+        windowFrom: '2026-10-01T00:00:00.000Z',
+        dueNanoUsd: '900000000000',
+        drawnNanoUsd: '7',
+        shortfallNanoUsd: '899999999993',
+        settled: [
+          {
+            until: '2026-04-01T00:00:00.000Z',
+            dueNanoUsd: '100000000000',
+            drawnNanoUsd: '150000000000',
+            shortfallNanoUsd: '0',
+          },
+          { drawnNanoUsd: '120000000000', creditedNanoUsd: '50000000000', shortfallNanoUsd: '30000000000' },
+        ],
+      },
+    ]);
+  });
+
+  test('is projected to the end of its interval from the days that the ledger knows, and not from a few', async () => {
+    const days = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        amountNanoUsd: '2000000000',
+        contract: 'pool',
+        startedAtMs: noonMs - (count - index) * 86_400_000,
+      }));
+    await ledger.book(...days(27));
+    expect(await standingsOf([pool()])).toMatchObject([{ drawnNanoUsd: '54000000000', projection: null }]);
+    await ledger.empty();
+    await ledger.book(...days(35));
+    // 70 dollars, and two a day until the year is over, 46.5 days from noon.
+    expect(await standingsOf([pool()])).toMatchObject([
+      {
+        projection: {
+          confidence: 0.8,
+          historyDays: 35,
+          spentLowNanoUsd: '163000000000',
+          spentExpectedNanoUsd: '163000000000',
+          shortfallHighNanoUsd: '1037000000000',
+        },
+      },
+    ]);
+  });
+
   test('that has not begun, or is over, says so and has drawn nothing of it', async () => {
     const past = pool({ id: 'past', period: ['2024-01-01', '2025-01-01'] });
     const future = pool({ id: 'future', period: ['2027-01-01', '2028-01-01'] });
@@ -117,6 +172,65 @@ describe('a floor', () => {
     );
     expect(await standingsOf([floor])).toMatchObject([
       { kind: 'floor', drawnNanoUsd: '50000007', committedNanoUsd: null, commitment: '$0.05 a minute' },
+    ]);
+  });
+});
+
+describe('a floor of another kind', () => {
+  const floor = (change: object): object => ({
+    id: 'floor',
+    vendor: 'aurora',
+    covers: [{ provider: 'a' }],
+    kind: 'floor',
+    period: ['2026-11-15', '2027-01-01'],
+    ...change,
+  });
+
+  test('by the hour lets a busy minute of an hour make up for an idle one, and no hour for another', async () => {
+    const minute = (hour: number, at: number) => Date.UTC(2026, 10, 15, hour, at);
+    await ledger.book(
+      { amountNanoUsd: '900000000', contract: 'floor', startedAtMs: minute(1, 0) },
+      { amountNanoUsd: '300000000', contract: 'floor', startedAtMs: minute(1, 59) },
+      { amountNanoUsd: '200000000', contract: 'floor', startedAtMs: minute(2, 0) },
+    );
+    expect(await standingsOf([floor({ unit: 'usdPerHour', quantity: '1' })])).toMatchObject([
+      { drawnNanoUsd: '1200000000', spilledNanoUsd: '200000000', commitment: '$1.00 an hour', unusedShare: 0.9 },
+    ]);
+  });
+
+  test('is one for all organisations that share it', async () => {
+    await ledger.book(
+      { amountNanoUsd: '40000000', contract: 'floor', startedAtMs: noonMs - 60_000 },
+      { amountNanoUsd: '40000000', contract: 'floor', startedAtMs: noonMs - 59_000, organisation: 'abroad' },
+    );
+    const shared = [floor({ unit: 'usdPerMinute', quantity: '0.05' })];
+    expect(await standingsOf(shared, noonMs, ['default', 'abroad'])).toMatchObject([
+      { drawnNanoUsd: '50000000', spilledNanoUsd: '30000000' },
+    ]);
+  });
+
+  test('in units of its vendor is counted by what tokens weigh there, a part of them at a time', async () => {
+    const usage = { input: 4_000, output: 1_000, reasoning: 500, cacheRead: 70_000, requests: 1 };
+    await ledger.book(
+      { amountNanoUsd: '30000000', contract: 'floor', startedAtMs: noonMs - 60_000, usage },
+      { amountNanoUsd: '1000000', contract: 'floor', startedAtMs: noonMs - 120_000, usage: { input: 500 } },
+    );
+    const ptu = floor({
+      unit: 'ptu',
+      quantity: '2',
+      tokensPerUnit: '2500',
+      burndown: { input: 1, cacheRead: 0, output: 4 },
+      fee: { usd: '2', per: 'hour' },
+    });
+    // 10,000 where a minute takes 5,000; twelve hours take 3,600,000.
+    expect(await standingsOf([ptu])).toMatchObject([
+      {
+        commitment: '2 PTU',
+        drawnNanoUsd: '16000000',
+        spilledNanoUsd: '15000000',
+        feeNanoUsd: '24000000000',
+        meters: [{ name: 'tokens', capacityTokens: 3_600_000, withinTokens: 5_500, spilledTokens: 5_000 }],
+      },
     ]);
   });
 });

@@ -1,26 +1,48 @@
 import {
-  feesTowards,
   fulfilmentWindow,
+  projectFloor,
+  projectionConfidence,
+  projectPool,
   standing,
+  type Band,
   type Contract,
   type ContractStanding,
   type FloorContract,
+  type FloorProjection,
+  type PoolContract,
+  type PoolProjection,
+  type SlotContract,
 } from '../contracts/index.ts';
-import { formatUsd, nanoUsd, parseNanoUsd, zeroUsd, type NanoUsd } from '../kernel/index.ts';
+import { formatUsd, nanoUsd, parseNanoUsd, type NanoUsd, type Ratio } from '../kernel/index.ts';
 import type { Json } from '../http/index.ts';
-import { contractSpend, contractSpendByMinute, type ContractStretch, type Database } from '../store/index.ts';
+import { contractSpend, type Database } from '../store/index.ts';
+import { floorHistory, poolHistory, type LedgerView } from './contractHistory.ts';
 import { toJson } from './toJson.ts';
-
-const minuteMs = 60_000;
-
-/** What a floor takes in each minute; a floor by the hour lets its minutes take their even part. */
-const quantityPerMinute = (floor: FloorContract): bigint =>
-  (floor.quantityNanoUsd * BigInt(minuteMs)) / BigInt(floor.unitMs);
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 
 /** Dollars to the last digit that was signed, cents at least. */
 const dollarsText = (amount: NanoUsd): string => formatUsd(amount, 9).replace(/0{1,7}$/, '');
+
+const unitWords: Readonly<Record<FloorContract['unit'], string>> = {
+  usdPerMinute: 'a minute',
+  usdPerHour: 'an hour',
+  tokensPerMinute: 'tokens a minute',
+  tokensPerSecond: 'tokens a second',
+  ptu: 'PTU',
+  gsu: 'GSU',
+  modelUnit: 'model units',
+};
+
+const countText = ({ numerator, denominator }: Ratio): string =>
+  (Number(numerator) / Number(denominator)).toLocaleString('en-US');
+
+const floorText = ({ unit, quantityNanoUsd, meters }: FloorContract): string => {
+  const [only] = meters;
+  if (only === undefined) return `$${dollarsText(quantityNanoUsd)} ${unitWords[unit]}`;
+  const counts = meters.map(({ name, quantity }) => `${countText(quantity)}${meters.length > 1 ? ` ${name}` : ''}`);
+  return `${counts.join(' + ')} ${unitWords[unit]}`;
+};
 
 /** What was signed, in words, for contracts that are no sum of money. */
 const commitmentText = (contract: Contract): string | null => {
@@ -28,51 +50,117 @@ const commitmentText = (contract: Contract): string | null => {
     case 'pool':
       return null;
     case 'floor':
-      return `$${dollarsText(contract.quantityNanoUsd)} a ${contract.unitMs === minuteMs ? 'minute' : 'hour'}`;
+      return floorText(contract);
     case 'slot':
       return `${contract.count} x ${contract.accelerator}`;
   }
 };
 
-/** What the ledger has of a contract. */
-interface Drawn {
-  readonly drawnNanoUsd: NanoUsd;
-  readonly acceleratorSeconds: bigint;
+/** Where a contract stands, and where it is likely to end: null where nothing can be said of that. */
+interface Prospect {
+  readonly at: ContractStanding;
+  readonly projection: Json;
 }
 
-const drawnBy = async (database: Database, contract: Contract, stretch: ContractStretch): Promise<Drawn> => {
-  if (contract.kind === 'floor') {
-    const { withinNanoUsd } = await contractSpendByMinute(database, stretch, quantityPerMinute(contract));
-    return { drawnNanoUsd: parseNanoUsd(withinNanoUsd), acceleratorSeconds: 0n };
-  }
-  const { amountNanoUsd, acceleratorSeconds } = await contractSpend(database, stretch);
-  return { drawnNanoUsd: parseNanoUsd(amountNanoUsd), acceleratorSeconds: BigInt(acceleratorSeconds) };
+/** A band of a figure as three members of a name: `spentLowNanoUsd`, `spentExpectedNanoUsd`, `spentHighNanoUsd`. */
+const bandJson = <Figure>(name: string, unit: string, band: Band<Figure>): Readonly<Record<string, Figure>> => ({
+  [`${name}Low${unit}`]: band.low,
+  [`${name}Expected${unit}`]: band.expected,
+  [`${name}High${unit}`]: band.high,
+});
+
+const poolProjectionJson = ({ historyDays, ...bands }: PoolProjection): Json =>
+  toJson({
+    confidence: projectionConfidence,
+    historyDays,
+    ...bandJson('spent', 'NanoUsd', bands.spentNanoUsd),
+    ...bandJson('missing', 'NanoUsd', bands.missingNanoUsd),
+    ...bandJson('shortfall', 'NanoUsd', bands.shortfallNanoUsd),
+  });
+
+const floorProjectionJson = ({ historyDays, unusedShare, unusedNanoUsd }: FloorProjection): Json =>
+  toJson({
+    confidence: projectionConfidence,
+    historyDays,
+    ...bandJson('unused', 'Share', unusedShare),
+    ...(unusedNanoUsd && bandJson('unused', 'NanoUsd', unusedNanoUsd)),
+  });
+
+const poolProspect = async (
+  view: LedgerView,
+  contracts: readonly Contract[],
+  pool: PoolContract,
+): Promise<Prospect> => {
+  const { nowMs } = view;
+  const { wholeFeesNanoUsd, ...history } = await poolHistory(view, contracts, pool);
+  const at = standing(pool, { ...history, nowMs });
+  const projected = projectPool(pool, {
+    ...history,
+    nowMs,
+    window: fulfilmentWindow(pool, nowMs),
+    feesNanoUsd: wholeFeesNanoUsd,
+    earlierNanoUsd: at.kind === 'pool' ? at.settled.map(({ spentNanoUsd }) => spentNanoUsd) : [],
+  });
+  return { at, projection: projected && poolProjectionJson(projected) };
 };
 
-const drawnOn = async (
-  database: Database,
-  organisations: Iterable<string>,
-  contract: Contract,
-  nowMs: number,
-): Promise<Drawn> => {
-  const fromMs = contract.kind === 'pool' ? fulfilmentWindow(contract, nowMs).fromMs : contract.fromMs;
-  let drawnNanoUsd = zeroUsd;
+const floorProspect = async (view: LedgerView, floor: FloorContract): Promise<Prospect> => {
+  const { nowMs } = view;
+  const { use, days } = await floorHistory(view, floor);
+  const projected = projectFloor(floor, use, { nowMs, days });
+  return {
+    at: standing(floor, { drawnNanoUsd: use.withinNanoUsd, floorUse: use, nowMs }),
+    projection: projected && floorProjectionJson(projected),
+  };
+};
+
+const slotProspect = async (view: LedgerView, slot: SlotContract): Promise<Prospect> => {
+  const { database, organisations, nowMs } = view;
+  let drawn = 0n;
   let acceleratorSeconds = 0n;
   for (const organisation of organisations) {
-    const drawn = await drawnBy(database, contract, { organisation, contract: contract.id, fromMs, toMs: nowMs + 1 });
-    drawnNanoUsd = nanoUsd(drawnNanoUsd + drawn.drawnNanoUsd);
-    acceleratorSeconds += drawn.acceleratorSeconds;
+    const stretch = { organisation, contract: slot.id, fromMs: slot.fromMs, toMs: nowMs + 1 };
+    const spend = await contractSpend(database, stretch);
+    drawn += parseNanoUsd(spend.amountNanoUsd);
+    acceleratorSeconds += BigInt(spend.acceleratorSeconds);
   }
-  return { drawnNanoUsd, acceleratorSeconds };
+  return { at: standing(slot, { drawnNanoUsd: nanoUsd(drawn), acceleratorSeconds, nowMs }), projection: null };
 };
 
-const contractJson = (contract: Contract, at: ContractStanding): Json => {
+const prospectOf = (view: LedgerView, contracts: readonly Contract[], contract: Contract): Promise<Prospect> => {
+  switch (contract.kind) {
+    case 'pool':
+      return poolProspect(view, contracts, contract);
+    case 'floor':
+      return floorProspect(view, contract);
+    case 'slot':
+      return slotProspect(view, contract);
+  }
+};
+
+/** True-ups that are over, with instants as text. */
+const settledJson = (at: ContractStanding): Json | undefined =>
+  at.kind === 'pool'
+    ? at.settled.map((trueUp) => ({
+        from: instant(trueUp.fromMs),
+        until: instant(trueUp.untilMs),
+        dueNanoUsd: trueUp.dueNanoUsd.toString(),
+        drawnNanoUsd: trueUp.spentNanoUsd.toString(),
+        creditedNanoUsd: trueUp.creditedNanoUsd.toString(),
+        missingNanoUsd: trueUp.missingNanoUsd.toString(),
+        shortfallNanoUsd: trueUp.shortfallNanoUsd.toString(),
+      }))
+    : undefined;
+
+const contractJson = (contract: Contract, { at, projection }: Prospect): Json => {
   const { windowFromMs, windowUntilMs, ...figures } = at;
   return toJson({
     committedNanoUsd: null,
     dueNanoUsd: null,
     remainingNanoUsd: null,
     ...figures,
+    settled: settledJson(at),
+    projection,
     commitment: commitmentText(contract),
     windowFrom: instant(windowFromMs),
     windowUntil: instant(windowUntilMs),
@@ -81,20 +169,15 @@ const contractJson = (contract: Contract, at: ContractStanding): Json => {
   });
 };
 
-/** Where every contract stands, from the ledger. */
+/** Where every contract stands, from the ledger, and where it is likely to end. */
 export const contractStandings = async (
   database: Database,
   organisations: readonly string[],
   contracts: readonly Contract[],
   nowMs: number,
 ): Promise<Json> => {
+  const view = { database, organisations, nowMs };
   const rows: Json[] = [];
-  for (const contract of contracts) {
-    const drawn = await drawnOn(database, organisations, contract, nowMs);
-    const window = contract.kind === 'pool' ? fulfilmentWindow(contract, nowMs) : null;
-    const feesNanoUsd =
-      contract.kind === 'pool' && window !== null ? feesTowards(contract, contracts, window.fromMs, nowMs) : zeroUsd;
-    rows.push(contractJson(contract, standing(contract, { ...drawn, nowMs, feesNanoUsd })));
-  }
+  for (const contract of contracts) rows.push(contractJson(contract, await prospectOf(view, contracts, contract)));
   return { contracts: rows };
 };

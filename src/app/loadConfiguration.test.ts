@@ -379,6 +379,111 @@ describe('pools', () => {
   });
 });
 
+describe('terms of contracts that do not fit', () => {
+  const contractOfLines = (...lines: readonly string[]): string =>
+    fileWith({
+      contracts: [
+        '',
+        '  - id: c',
+        '    vendor: north',
+        '    covers: [{ provider: a }]',
+        '    period: [2026-01-01, 2029-01-01]',
+      ]
+        .concat(lines.map((line) => `    ${line}`))
+        .join('\n'),
+    });
+  const pool = (...lines: readonly string[]): string => contractOfLines('kind: pool', 'usd: "300"', ...lines);
+  const floor = (...lines: readonly string[]): string => contractOfLines('kind: floor', ...lines);
+
+  test.each<[string, string, RegExp]>([
+    [
+      'milestones out of order',
+      pool('milestones:', '  - { by: 2028-01-01, usd: "200" }', '  - { by: 2027-01-01, usd: "250" }'),
+      /^f\.yaml:13:15: .*not after the one before.*order of their days/s,
+    ],
+    [
+      'a milestone beyond the period',
+      pool('milestones:', '  - { by: 2030-01-01, usd: "200" }'),
+      /^f\.yaml:12:15: .*beyond the period/,
+    ],
+    [
+      'a milestone below the one before it',
+      pool('milestones:', '  - { by: 2027-01-01, usd: "200" }', '  - { by: 2028-01-01, usd: "100" }'),
+      /^f\.yaml:13:32: .*since the contract began/,
+    ],
+    [
+      'a milestone beyond the commitment',
+      pool('milestones: [{ by: 2027-01-01, usd: "301" }]'),
+      /^f\.yaml:11:41: .*beyond the whole commitment/,
+    ],
+    [
+      'milestones beside a calendar',
+      pool('fulfil: annual', 'milestones: [{ by: 2027-01-01, usd: "100" }]'),
+      /^f\.yaml:11:13: .*beside milestones/,
+    ],
+    [
+      'milestones beside a carry-forward',
+      pool('carryForward: {}', 'milestones: [{ by: 2027-01-01, usd: "100" }]'),
+      /^f\.yaml:11:19: .*carried forward already/,
+    ],
+    ['a rollover with nowhere to go', pool('rollover: { months: 12 }'), /^f\.yaml:11:15: nothing can move on.*fulfil/],
+    [
+      'money of a product that is not covered',
+      pool('elsewhere: [{ product: m, usd: "5", period: [2026-01-01, 2027-01-01] }]'),
+      /^f\.yaml:11:28: a product that the contract does not cover/,
+    ],
+    [
+      'money of another time',
+      pool('elsewhere: [{ usd: "5", period: [2025-01-01, 2026-02-01] }]'),
+      /^f\.yaml:11:37: spent when the contract is not in force/,
+    ],
+    [
+      'a burndown below nothing',
+      floor('unit: ptu', 'quantity: 1', 'tokensPerUnit: 2500', 'burndown: { input: -1 }'),
+      /^f\.yaml:13:24: expected a rate/,
+    ],
+    [
+      'a burndown beyond reason',
+      floor('unit: ptu', 'quantity: 1', 'tokensPerUnit: 2500', 'burndown: { output: 4000 }'),
+      /^f\.yaml:13:25: more than 1000 for one token/,
+    ],
+    [
+      'a burndown of nothing',
+      floor('unit: tokensPerMinute', 'quantity: 1', 'burndown: { input: 0 }', 'fee: { usd: 1, per: hour }'),
+      /^f\.yaml:12:15: no token counts anything/,
+    ],
+    [
+      'a unit that nothing says the size of',
+      floor('unit: gsu', 'quantity: 1', 'fee: { usd: 1, per: hour }'),
+      /^f\.yaml:5:5: nothing says what one unit takes.*a second/,
+    ],
+    ['tokens without a price', floor('unit: tokensPerMinute', 'quantity: 1000'), /^f\.yaml:5:5: "fee" is missing/],
+    [
+      'tokens in a floor of dollars',
+      floor('unit: usdPerHour', 'quantity: 1', 'burndown: { input: 1 }'),
+      /^f\.yaml:12:15: this floor is counted in dollars/,
+    ],
+    [
+      'a quantity beside meters',
+      floor(
+        'unit: tokensPerMinute',
+        'quantity: 1',
+        'fee: { usd: 1, per: hour }',
+        'meters: [{ name: input, quantity: 5, burndown: { input: 1 } }]',
+      ),
+      /^f\.yaml:11:15: a quantity beside meters/,
+    ],
+    [
+      'an interval that is no multiple',
+      floor('unit: tokensPerMinute', 'quantity: 1', 'fee: { usd: 1, per: hour }', 'intervalSeconds: 90'),
+      /^f\.yaml:13:22: not a whole number/,
+    ],
+    ['a floor of nobody knows how much', floor('unit: usdPerHour'), /^f\.yaml:5:5: "quantity" is missing/],
+  ])('%s', (_, text, fault) => {
+    expect(faultsOf(text)).toContainEqual(expect.stringMatching(fault));
+  });
+});
+
 describe('embeddings', () => {
   const space = 'space: { model: embed-3, dimensions: 8 }';
 

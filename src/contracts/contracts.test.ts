@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nanoUsd, parseRatio, parseUsd, sumUsd } from '../kernel/index.ts';
+import { aPool as pool, day } from './contracts.fixture.ts';
 import {
   type Contract,
   contractFaults,
@@ -16,24 +17,6 @@ import {
   type PoolContract,
   standing,
 } from './index.ts';
-
-const day = (date: string): number => Date.parse(`${date}T00:00:00Z`);
-
-const pool = (changes: Partial<PoolContract> = {}): PoolContract => ({
-  kind: 'pool',
-  id: 'pool',
-  vendor: 'aws',
-  covers: [{ kind: 'provider', provider: 'bedrock', model: null }],
-  fromMs: day('2025-11-03'),
-  untilMs: day('2032-11-03'),
-  timeZone: 'UTC',
-  discount: parseRatio('0.22'),
-  commitmentNanoUsd: parseUsd('38000000000'),
-  fulfilment: 'annual',
-  ramp: [],
-  shortfallRate: parseRatio('1.0'),
-  ...changes,
-});
 
 const written = contractsSchema.parse([
   {
@@ -230,6 +213,10 @@ describe('the standing of a contract', () => {
       remainingNanoUsd: parseUsd('345'),
       expectedNanoUsd: parseUsd('31'),
       shortfallNanoUsd: parseUsd('172.5'),
+      elsewhereNanoUsd: 0n,
+      creditedNanoUsd: 0n,
+      carriedNanoUsd: 0n,
+      settled: [],
     });
   });
 

@@ -1,14 +1,11 @@
 import type { NanoUsd } from '../kernel/index.ts';
-import { divideHalfEven, nanoUsd, sumUsd } from '../kernel/index.ts';
+import { nanoUsd, sumUsd } from '../kernel/index.ts';
 import type { Contract, ContractFee, FloorContract, PoolContract, SlotContract } from './Contract.ts';
 import { coversCover } from './contractFor.ts';
 import { fulfilmentWindowsMax, monthsAfterStartMs } from './fulfilmentWindow.ts';
+import { proportion } from './proportion.ts';
 
 const hourMs = 3_600_000;
-
-/** An amount in the proportion of a time to a unit of time, rounded half to even. */
-export const proportion = (amount: NanoUsd, partMs: number, wholeMs: number): NanoUsd =>
-  nanoUsd(divideHalfEven(amount * BigInt(Math.max(0, partMs)), BigInt(wholeMs)));
 
 const within = (contract: Contract, atMs: number): number =>
   Math.min(Math.max(atMs, contract.fromMs), contract.untilMs);

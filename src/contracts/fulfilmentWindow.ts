@@ -11,7 +11,8 @@ export interface FulfilmentWindow {
   readonly dueNanoUsd: NanoUsd;
 }
 
-const monthsOf = { annual: 12, monthly: 1 } as const;
+/** Months from one true-up to the next, where the calendar says when they are. */
+export const trueUpMonths = { annual: 12, monthly: 1 } as const;
 
 /** Most intervals that a contract may have: a century of months. */
 export const fulfilmentWindowsMax = 1_200;
@@ -19,20 +20,26 @@ export const fulfilmentWindowsMax = 1_200;
 const daysInMonth = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate();
 
 /**
- * The instant some months after a contract's start, on the same day of the month in its own zone; where the month is too short, on its last day
- * (31 January plus one month is 28 February).
+ * The instant some months after another, on the same day of the month in a zone; where the month is too short, on its last day (31 January plus one
+ * month is 28 February).
  */
-export const monthsAfterStartMs = (contract: Contract, months: number): number => {
-  const start = wallTimeOf(contract.fromMs, contract.timeZone);
+export const monthsAfterMs = (atMs: number, months: number, timeZone: string): number => {
+  const start = wallTimeOf(atMs, timeZone);
   const counted = start.year * 12 + (start.month - 1) + months;
   const year = Math.floor(counted / 12);
   const month = (counted % 12) + 1;
-  return instantOf({ ...start, year, month, day: Math.min(start.day, daysInMonth(year, month)) }, contract.timeZone);
+  return instantOf({ ...start, year, month, day: Math.min(start.day, daysInMonth(year, month)) }, timeZone);
 };
 
+/** The instant some months after a contract's start, in its own zone. */
+export const monthsAfterStartMs = ({ fromMs, timeZone }: Contract, months: number): number =>
+  monthsAfterMs(fromMs, months, timeZone);
+
 const boundaries = (pool: PoolContract): readonly number[] => {
+  const between = pool.milestones.map(({ byMs }) => byMs).filter((byMs) => byMs < pool.untilMs);
+  if (pool.milestones.length > 0) return [pool.fromMs, ...between, pool.untilMs];
   if (pool.fulfilment === 'total') return [pool.fromMs, pool.untilMs];
-  const step = monthsOf[pool.fulfilment];
+  const step = trueUpMonths[pool.fulfilment];
   const starts = [pool.fromMs];
   for (let index = 1; ; index++) {
     assert(index <= fulfilmentWindowsMax, `contract ${pool.id} has more than ${fulfilmentWindowsMax} true-ups`);
@@ -45,6 +52,8 @@ const boundaries = (pool: PoolContract): readonly number[] => {
 
 /** What is due by the end of each interval, from the start of the contract on. Its last member is the whole commitment. */
 const dueByEnd = (pool: PoolContract, count: number): readonly bigint[] => {
+  if (pool.milestones.length > 0)
+    return [...pool.milestones.slice(0, count - 1).map(({ spentNanoUsd }) => spentNanoUsd), pool.commitmentNanoUsd];
   const scale = pool.ramp.reduce((product, { denominator }) => (denominator > product ? denominator : product), 1n);
   const weights = Array.from({ length: count }, (_, index) => {
     const share = pool.ramp[index];
@@ -58,8 +67,8 @@ const dueByEnd = (pool: PoolContract, count: number): readonly bigint[] => {
 };
 
 /**
- * All true-up intervals of a pool: years or months from its first day on, the last one cut at its end. What is due follows the ramp, or is the same in each;
- * it is rounded from running totals, so the parts add up to the commitment to the nano-dollar.
+ * All true-up intervals of a pool: years or months from its first day on, the last one cut at its end, or from one milestone to the next. What is due
+ * follows the milestones or the ramp, or is the same in each; it is rounded from running totals, so the parts add up to the commitment to the nano-dollar.
  */
 export const fulfilmentWindows = (pool: PoolContract): readonly FulfilmentWindow[] => {
   const bounds = boundaries(pool);

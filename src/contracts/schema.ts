@@ -1,7 +1,10 @@
 import { z } from 'zod';
-import type { Ratio } from '../kernel/index.ts';
+import { parseRatio, type Ratio } from '../kernel/index.ts';
 import {
+  capField,
   choiceField,
+  dateField,
+  decimalField,
   faultMessage,
   integerField,
   labelField,
@@ -16,6 +19,9 @@ import {
   timeZoneField,
   usdField,
 } from '../vocabulary/index.ts';
+import { burndownField } from './burndown.ts';
+import { checkFloor } from './checkFloor.ts';
+import { floorUnitNames } from './floorUnits.ts';
 
 /** One thing that a contract covers. */
 export type Cover =
@@ -64,7 +70,27 @@ const common = {
   discount: shareField.prefault('0').describe('Fraction taken off list prices of what it covers'),
 };
 
-const wholeRate = { numerator: 1n, denominator: 1n };
+const one: Ratio = { numerator: 1n, denominator: 1n };
+const none: Ratio = { numerator: 0n, denominator: 1n };
+
+const milestoneField = section({
+  by: dateField.describe('What is spent before this day counts'),
+  usd: usdField.describe('US dollars that must have been spent since the contract began'),
+});
+
+const carryField = section({
+  share: shareField.prefault('1').describe('Share of it that moves on'),
+  upTo: optional(capField).describe('No more than this share of what was due; absent: no limit'),
+  months: optional(integerField(1, 1200, 'months')).describe('How long it counts; absent: until the contract ends'),
+});
+
+const elsewhereField = section({
+  product: optional(labelField).describe(
+    'A product that the contract covers, whose share bounds it; absent: all counts',
+  ),
+  usd: usdField.describe('US dollars'),
+  period: periodField.describe('[first day, first day after]: spread evenly over it'),
+});
 
 const poolSchema = section({
   ...common,
@@ -74,21 +100,66 @@ const poolSchema = section({
   ramp: listOf(shareField, 1200)
     .prefault([])
     .describe('Share of each true-up interval, in order; their sum is 1; absent: equal parts'),
+  milestones: listOf(milestoneField, 100)
+    .prefault([])
+    .describe(
+      'Amounts to be reached by days, each charged for what is missing then, instead of a true-up by the calendar',
+    ),
   shortfall: section({
     rate: rateField.prefault('1').describe('What a dollar that was not spent costs'),
+    grace: shareField.prefault('0').describe('Share of what is due that may be missing for nothing'),
   })
     .optional()
-    .transform((shortfall): { readonly rate: Ratio } => shortfall ?? { rate: wholeRate })
+    .transform((shortfall) => shortfall ?? { rate: one, grace: none })
     .describe('What is owed for what was not spent'),
+  rollover: optional(carryField).describe(
+    'What was not spent at a true-up and may be spent later; absent: it is owed at once',
+  ),
+  carryForward: optional(carryField).describe(
+    'What was spent beyond what was due and counts at later true-ups; absent: it does not, but for milestones',
+  ),
+  elsewhere: listOf(elsewhereField, 1000)
+    .prefault([])
+    .describe('What was, or will be, spent under it by other ways than this program, such as on a marketplace'),
 });
 
-const floorSchema = section({
+/** An exact decimal of tokens or units. */
+const amountField = decimalField('a plain decimal', 'write it in quotes, such as "100"').transform((written): Ratio =>
+  parseRatio(written),
+);
+
+const meterField = section({
+  name: nameField.describe('What it counts, such as input'),
+  quantity: amountField.describe('How many of the unit'),
+  burndown: burndownField.describe('What one token of each bucket counts'),
+});
+
+const floorShape = section({
   ...common,
   kind: z.literal('floor'),
-  unit: choiceField(['usdPerMinute', 'usdPerHour']).describe('Unit of the quantity'),
-  quantity: usdField.describe('Use at list prices that is paid for in each unit of time, used or not'),
-  fee: optional(feeField).describe('What it costs; absent: the quantity itself'),
+  unit: choiceField(floorUnitNames).describe('Unit of the quantity'),
+  quantity: optional(amountField).describe(
+    'How many of the unit are paid for, used or not: use at list prices in US dollars in each minute or hour, tokens in each minute or second, or units of the vendor; not with meters',
+  ),
+  tokensPerUnit: optional(amountField).describe(
+    "Tokens that one ptu or modelUnit takes in a minute, or one gsu in a second, by the vendor's table for the model",
+  ),
+  burndown: optional(burndownField).describe(
+    "What one token of each bucket counts, by the vendor's table; absent: 1. A bucket that is left out counts as input or as output does",
+  ),
+  meters: listOf(meterField, 10)
+    .prefault([])
+    .describe('Where a vendor counts input and output apart: a quantity and burndown for each'),
+  intervalSeconds: optional(integerField(1, 86_400, 'seconds')).describe(
+    'Time within which the vendor lets busy and idle moments make up for each other; absent: the time of the unit',
+  ),
+  fee: optional(feeField).describe('What it costs; absent: the quantity itself, which is for dollars only'),
 });
+
+/** A floor as it is written. */
+export type WrittenFloor = z.output<typeof floorShape>;
+
+const floorSchema = floorShape.superRefine(checkFloor);
 
 const slotSchema = section({
   ...common,

@@ -1,6 +1,7 @@
 import type { ConfigurationPath } from '../../config/index.ts';
 import type { ContractConfiguration } from '../../contracts/index.ts';
 import type { Ratio } from '../../kernel/index.ts';
+import { periodYearsMax } from '../../vocabulary/index.ts';
 import { modelClass } from '../usage/meterClass.ts';
 import { monthsUntil } from './calendarMonths.ts';
 import { decimalText, isOne } from './floatOf.ts';
@@ -125,10 +126,14 @@ const over = (one: Ratio, other: Ratio): Ratio => ({
 const minutesPerMonth: Ratio = { numerator: 43_800n, denominator: 1n };
 const hoursPerMonth: Ratio = { numerator: 730n, denominator: 1n };
 
+/** Dollars of a floor that is counted in them; others are refused before. */
+const quantityOf = ({ quantity }: Extract<ContractConfiguration, { kind: 'floor' }>): Ratio =>
+  quantity ?? { numerator: 0n, denominator: 1n };
+
 /** What one of the unit costs in a month. A floor without a fee costs what it reserves. */
 const feeOf = (contract: Exclude<ContractConfiguration, { kind: 'pool' }>): Ratio => {
   const count: Ratio =
-    contract.kind === 'floor' ? exact(contract.quantity) : { numerator: BigInt(contract.count), denominator: 1n };
+    contract.kind === 'floor' ? quantityOf(contract) : { numerator: BigInt(contract.count), denominator: 1n };
   if (contract.fee !== null) return over(over(exact(contract.fee.usd), feeMonths(contract, contract.fee.per)), count);
   if (contract.kind === 'slot') return { numerator: 0n, denominator: 1n };
   return contract.unit === 'usdPerMinute' ? minutesPerMonth : hoursPerMonth;
@@ -144,12 +149,18 @@ const writtenOf = (contract: ContractConfiguration, covers: readonly string[]): 
       return {
         ...frame,
         unit: contract.unit === 'usdPerMinute' ? 'moneyPerMinute' : 'moneyPerHour',
-        quantity: decimalText(exact(contract.quantity)),
+        quantity: decimalText(quantityOf(contract)),
       };
     case 'slot':
       return { ...frame, unit: 'accelerators', quantity: String(contract.count) };
   }
 };
+
+type SharedPool = Extract<ContractConfiguration, { kind: 'pool' }>;
+
+/** A clause that carries until the contract ends does so for longer than any plan. */
+const carriedIn = (clause: SharedPool['rollover']): Extract<SignedContract, { kind: 'pool' }>['rollover'] =>
+  clause && { ...clause, months: clause.months ?? 12 * periodYearsMax };
 
 /** Terms that text would round, or that the portfolio's form refuses to write. */
 const exactTerms = (contract: ContractConfiguration, read: SignedContract): SignedContract => {
@@ -158,10 +169,25 @@ const exactTerms = (contract: ContractConfiguration, read: SignedContract): Sign
       ...read,
       discount: contract.discount,
       ramp: [...(sharedRamp(contract) ?? contract.ramp)],
-      shortfall: contract.shortfall,
+      shortfall: { rate: contract.shortfall.rate },
+      rollover: carriedIn(contract.rollover),
+      carryForward: carriedIn(contract.carryForward),
     };
   if (contract.kind === 'pool' || read.kind === 'pool') return read;
   return { ...read, fee: { perMonth: feeOf(contract) } };
+};
+
+/** What a plan leaves out of a pool, so that it expects to owe more than will be. */
+const tellUnplanned = (findings: PortfolioFindings, pool: SharedPool, path: ConfigurationPath): void => {
+  const mend = 'write this contract in the portfolio too, with its id and less to be spent, if it matters';
+  if (pool.elsewhere.length > 0)
+    findings.warn([...path, 'elsewhere'], 'a plan does not count what is spent elsewhere', mend);
+  if (pool.shortfall.grace.numerator > 0n)
+    findings.warn(
+      [...path, 'shortfall'],
+      'a plan counts all that is missing, whatever may be missing for nothing',
+      mend,
+    );
 };
 
 /** Why a contract cannot be taken over, if it cannot. */
@@ -183,6 +209,12 @@ const refusal = (
         'a discount of 1 leaves nothing to pay, and nothing to plan',
         'write this contract in the portfolio too, with its id and a discount below 1',
       ];
+    if (contract.milestones.length > 0)
+      return [
+        'milestones',
+        'a plan counts what is due in equal parts of a contract',
+        'write this contract in the portfolio too, with its id, a ramp, and a rollover and carryForward of share 1',
+      ];
     return sharedRamp(contract) === null
       ? [
           'period',
@@ -191,6 +223,12 @@ const refusal = (
         ]
       : null;
   }
+  if (contract.kind === 'floor' && contract.unit !== 'usdPerMinute' && contract.unit !== 'usdPerHour')
+    return [
+      'unit',
+      'a plan has to know what one of the unit serves in a month',
+      'write this contract in the portfolio too, with its id and unit: { name, capacityPerMonth }',
+    ];
   return covered.length > 1
     ? [
         'covers',
@@ -234,6 +272,7 @@ export const sharedContract = (
     findings.fault([...path, refused[0]], refused[1], refused[2]);
     return null;
   }
+  if (contract.kind === 'pool') tellUnplanned(findings, contract, path);
   const read = contractSchema.safeParse(writtenOf(contract, coversText(portfolio, contract.vendor, covered)));
   if (read.success) return exactTerms(contract, read.data);
   findings.fault(path, 'a contract that cannot be planned: of nothing', 'take it out');

@@ -63,7 +63,12 @@ const poolContract = ({ id, vendor, amount, fulfil, period, discount, shortfall 
   commitmentNanoUsd: nanoUsd((amount.numerator * nanoPerOne) / amount.denominator),
   fulfilment: fulfil,
   ramp: [],
+  milestones: [],
   shortfallRate: shortfall.rate,
+  shortfallGrace: { numerator: 0n, denominator: 1n },
+  rollover: null,
+  carryForward: null,
+  elsewhere: [],
 });
 
 /** Share of a ramp of equal parts that lies before a day. */

@@ -18,15 +18,6 @@ export interface ContractSpend {
   readonly upToNanoUsd: string;
 }
 
-export interface FloorUse {
-  /** Minutes in which anything was spent. */
-  readonly minutes: number;
-  /** What the floor took: the sum over the minutes of what was spent, at most the quantity each. Nano-USD. */
-  readonly withinNanoUsd: string;
-  /** All that was spent, spill-over included. Nano-USD. */
-  readonly amountNanoUsd: string;
-}
-
 const sumContract = `
 SELECT
   (count(*) FILTER (WHERE revision = 0))::integer AS attempts,
@@ -37,20 +28,6 @@ FROM archipel.attempt
 WHERE organisation_id = $1 AND contract = $2 AND started_at_ms >= $3 AND started_at_ms < $4
   AND month >= date_trunc('month', to_timestamp($3::bigint / 1000.0 - 2764800) AT TIME ZONE 'UTC')
   AND month <= to_timestamp($4::bigint / 1000.0 + 2764800) AT TIME ZONE 'UTC'`;
-
-const sumMinutes = `
-SELECT
-  count(*)::integer AS minutes,
-  coalesce(sum(least(spent, $5::numeric)), 0)::text AS within,
-  coalesce(sum(spent), 0)::text AS amount
-FROM (
-  SELECT sum(amount_nano_usd) AS spent
-  FROM archipel.attempt
-  WHERE organisation_id = $1 AND contract = $2 AND started_at_ms >= $3 AND started_at_ms < $4
-    AND month >= date_trunc('month', to_timestamp($3::bigint / 1000.0 - 2764800) AT TIME ZONE 'UTC')
-    AND month <= to_timestamp($4::bigint / 1000.0 + 2764800) AT TIME ZONE 'UTC'
-  GROUP BY started_at_ms / 60000
-) AS minute`;
 
 const stretchValues = ({ organisation, contract, fromMs, toMs }: ContractStretch) =>
   [organisation, contract, fromMs, toMs] as const;
@@ -67,15 +44,4 @@ export const contractSpend = async (queries: Queries, stretch: ContractStretch):
     amountNanoUsd: row?.amount ?? '0',
     upToNanoUsd: row?.up_to ?? '0',
   };
-};
-
-/** What a floor contract took, minute by minute. @param quantityNanoUsd what it covers each minute. */
-export const contractSpendByMinute = async (
-  queries: Queries,
-  stretch: ContractStretch,
-  quantityNanoUsd: bigint,
-): Promise<FloorUse> => {
-  const values = [...stretchValues(stretch), quantityNanoUsd.toString()];
-  const [row] = await queries.query<{ minutes: number; within: string; amount: string }>(sumMinutes, values);
-  return { minutes: row?.minutes ?? 0, withinNanoUsd: row?.within ?? '0', amountNanoUsd: row?.amount ?? '0' };
 };

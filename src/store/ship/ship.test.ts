@@ -8,7 +8,8 @@ import type { FinalRecord, IntentRecord } from '../../vocabulary/index.ts';
 import {
   attemptTotals,
   contractSpend,
-  contractSpendByMinute,
+  contractSpendIn,
+  contractUseByInterval,
   migrate,
   requestById,
   spentSince,
@@ -470,11 +471,17 @@ describe('what the ledger answers', () => {
       amountNanoUsd: '3001',
       upToNanoUsd: '3501',
     });
-    expect(await contractSpendByMinute(database, stretch, 1500n)).toEqual({
-      minutes: 1,
-      withinNanoUsd: '1500',
-      amountNanoUsd: '3001',
+    const shared = { organisations: [query.organisation, 'nobody'], contract: 'aurora-pool' };
+    const borders = [noonMs - minuteMs, noonMs, noonMs + minuteMs / 2, noonMs + 10 * minuteMs];
+    expect(await contractSpendIn(database, shared, borders)).toEqual([0n, 3001n, 0n]);
+    const parts = contractUseByInterval(database, {
+      ...shared,
+      startMs: noonMs - 2 * minuteMs,
+      intervalMs: minuteMs,
+      toMs: noonMs + 10 * minuteMs,
     });
+    const intervals = (await Array.fromAsync(parts)).flat();
+    expect(intervals).toMatchObject([{ interval: 2, amountNanoUsd: 3001n }]);
     expect(await contractSpend(database, { ...stretch, contract: 'none' })).toMatchObject({
       attempts: 0,
       amountNanoUsd: '0',

@@ -1,0 +1,110 @@
+import type { NanoUsd } from '../kernel/index.ts';
+import { divideHalfEven, nanoUsd, zeroUsd } from '../kernel/index.ts';
+import { modelBuckets, type ModelBucket } from '../vocabulary/index.ts';
+import type { FloorContract, FloorMeter } from './Contract.ts';
+
+/** All use under a floor within one of its intervals. */
+export interface IntervalUse {
+  /** At the prices that the records were booked at. */
+  readonly amountNanoUsd: NanoUsd;
+  /** Tokens and requests of each bucket; only read where the floor has meters. */
+  readonly usage: Readonly<Partial<Record<ModelBucket, bigint>>>;
+}
+
+/** Tokens as a meter counts them, in parts of a token of which `countedScale` make one. */
+export interface MeterUse {
+  /** Within what was bought. */
+  readonly within: bigint;
+  /** Beyond it: billed apart, or served elsewhere. */
+  readonly spilled: bigint;
+}
+
+/** What a floor took, and what went beyond it. */
+export interface FloorUse {
+  readonly withinNanoUsd: NanoUsd;
+  readonly spilledNanoUsd: NanoUsd;
+  /** In the order of the floor's meters. */
+  readonly meters: readonly MeterUse[];
+}
+
+/** Parts that a counted token is cut into, so that all rates of a meter and its capacity are whole numbers of them. */
+export const countedScale = ({ quantity, tokensPerUnit, burndown }: FloorMeter): bigint => {
+  // All denominators are powers of ten, so the largest is a multiple of each.
+  let scale = quantity.denominator * tokensPerUnit.denominator;
+  for (const { denominator } of Object.values(burndown)) if (denominator > scale) scale = denominator;
+  return scale;
+};
+
+/** What a meter can take within a time, in parts of a token; 0 for a time below 0. */
+export const meterCapacity = (floor: FloorContract, meter: FloorMeter, ms: number): bigint => {
+  const { quantity, tokensPerUnit } = meter;
+  const perUnitTime =
+    (quantity.numerator * tokensPerUnit.numerator * countedScale(meter)) /
+    (quantity.denominator * tokensPerUnit.denominator);
+  return (perUnitTime * BigInt(Math.max(0, ms))) / BigInt(floor.unitMs);
+};
+
+/** What a use counts on a meter, in parts of a token. */
+const countedBy = (meter: FloorMeter, usage: IntervalUse['usage']): bigint => {
+  const scale = countedScale(meter);
+  let counted = 0n;
+  for (const bucket of modelBuckets) {
+    const rate = meter.burndown[bucket];
+    if (rate !== undefined) counted += (usage[bucket] ?? 0n) * rate.numerator * (scale / rate.denominator);
+  }
+  return counted;
+};
+
+interface Share {
+  readonly part: bigint;
+  readonly of: bigint;
+}
+
+const isLess = (one: Share, other: Share): boolean => one.part * other.of < other.part * one.of;
+
+const whole: Share = { part: 1n, of: 1n };
+
+const dollarsUsed = (floor: FloorContract, amount: bigint): FloorUse => {
+  const within = amount < floor.quantityNanoUsd ? amount : floor.quantityNanoUsd;
+  return { withinNanoUsd: nanoUsd(within), spilledNanoUsd: nanoUsd(amount - within), meters: [] };
+};
+
+/**
+ * What of the use in one interval a floor took. Whatever of its meters is the fullest says which share of the interval's use was within; the rest
+ * went beyond it, in proportion, since no vendor says which requests those were. It does not matter in which order they came.
+ */
+export const settleFloorInterval = (floor: FloorContract, { amountNanoUsd, usage }: IntervalUse): FloorUse => {
+  if (floor.meters.length === 0) return dollarsUsed(floor, amountNanoUsd);
+  const counted = floor.meters.map((meter) => countedBy(meter, usage));
+  let share = whole;
+  for (const [index, meter] of floor.meters.entries()) {
+    const fits: Share = { part: meterCapacity(floor, meter, floor.intervalMs), of: counted[index] ?? 0n };
+    if (fits.of > 0n && isLess(fits, share)) share = fits;
+  }
+  const within = divideHalfEven(amountNanoUsd * share.part, share.of);
+  return {
+    withinNanoUsd: nanoUsd(within),
+    spilledNanoUsd: nanoUsd(amountNanoUsd - within),
+    meters: counted.map((tokens) => {
+      const taken = (tokens * share.part) / share.of;
+      return { within: taken, spilled: tokens - taken };
+    }),
+  };
+};
+
+/** A floor that nobody used. */
+export const noFloorUse = (floor: FloorContract): FloorUse => ({
+  withinNanoUsd: zeroUsd,
+  spilledNanoUsd: zeroUsd,
+  meters: floor.meters.map(() => ({ within: 0n, spilled: 0n })),
+});
+
+/** Two uses of the same floor taken together, each settled by its own intervals. */
+export const addFloorUse = (one: FloorUse, other: FloorUse): FloorUse => ({
+  withinNanoUsd: nanoUsd(one.withinNanoUsd + other.withinNanoUsd),
+  spilledNanoUsd: nanoUsd(one.spilledNanoUsd + other.spilledNanoUsd),
+  meters: one.meters.map(({ within, spilled }, index) => ({
+    within: within + (other.meters[index]?.within ?? 0n),
+    spilled: spilled + (other.meters[index]?.spilled ?? 0n),
+  })),
+});

@@ -1,0 +1,92 @@
+import { modelBuckets, type ModelBucket } from '../../vocabulary/index.ts';
+import type { Queries } from './Database.ts';
+
+/** One contract as all who share it drew it. */
+export interface SharedContract {
+  readonly organisations: readonly string[];
+  readonly contract: string;
+}
+
+/** What was used under a contract in one of its intervals. */
+export interface IntervalSum {
+  /** 0 for the first interval of the contract. */
+  readonly interval: number;
+  readonly amountNanoUsd: bigint;
+  readonly usage: Readonly<Record<ModelBucket, bigint>>;
+}
+
+// Months are cut with a month of room: ids keep growing when the wall clock jumps back.
+const sumParts = `
+SELECT width_bucket(started_at_ms, $3::bigint[])::integer AS part, sum(amount_nano_usd)::text AS amount
+FROM archipel.attempt
+WHERE organisation_id = ANY($1) AND contract = $2 AND started_at_ms >= ($3::bigint[])[1]
+  AND started_at_ms < ($3::bigint[])[array_upper($3::bigint[], 1)]
+  AND month >= date_trunc('month', to_timestamp(($3::bigint[])[1] / 1000.0 - 2764800) AT TIME ZONE 'UTC')
+  AND month <= to_timestamp(($3::bigint[])[array_upper($3::bigint[], 1)] / 1000.0 + 2764800) AT TIME ZONE 'UTC'
+GROUP BY 1`;
+
+/**
+ * Nano-USD spent under a contract in each part of a stretch.
+ * @param borders Unix milliseconds, ascending, at least two: a part goes from one, included, to the next, excluded.
+ */
+export const contractSpendIn = async (
+  queries: Queries,
+  { organisations, contract }: SharedContract,
+  borders: readonly number[],
+): Promise<readonly bigint[]> => {
+  const rows = await queries.query<{ part: number; amount: string }>(sumParts, [organisations, contract, borders]);
+  const amounts = new Map(rows.map(({ part, amount }) => [part, BigInt(amount)]));
+  return borders.slice(1).map((_, index) => amounts.get(index + 1) ?? 0n);
+};
+
+/** In the order of `modelBuckets`. */
+const sumIntervals = `
+SELECT
+  ((started_at_ms - $3::bigint) / $4::bigint)::text AS interval,
+  sum(amount_nano_usd)::text AS amount,
+  ARRAY[
+    sum(usage_input), sum(usage_cache_read), sum(usage_cache_write_5m), sum(usage_cache_write_1h), sum(usage_input_audio),
+    sum(usage_input_image), sum(usage_output), sum(usage_reasoning), sum(usage_output_audio), sum(usage_output_image),
+    sum(usage_requests)
+  ]::text[] AS sums
+FROM archipel.attempt
+WHERE organisation_id = ANY($1) AND contract = $2 AND started_at_ms >= $5 AND started_at_ms < $6
+  AND month >= date_trunc('month', to_timestamp($5::bigint / 1000.0 - 2764800) AT TIME ZONE 'UTC')
+  AND month <= to_timestamp($6::bigint / 1000.0 + 2764800) AT TIME ZONE 'UTC'
+GROUP BY 1`;
+
+/** Most intervals of one question: what stands in memory at once. */
+const intervalsMax = 50_000;
+
+/** The intervals of a contract, and until when they are asked for. */
+export interface IntervalStretch extends SharedContract {
+  /** Where its first interval begins, Unix milliseconds. */
+  readonly startMs: number;
+  readonly intervalMs: number;
+  /** Attempts that started before this. */
+  readonly toMs: number;
+}
+
+/** What was used under a contract in each of its intervals since its start, those without use left out, some thousands at a time. */
+export async function* contractUseByInterval(
+  queries: Queries,
+  { organisations, contract, startMs, intervalMs, toMs }: IntervalStretch,
+): AsyncGenerator<readonly IntervalSum[]> {
+  const stepMs = intervalMs * intervalsMax;
+  for (let fromMs = startMs; fromMs < toMs; fromMs += stepMs) {
+    const untilMs = Math.min(toMs, fromMs + stepMs);
+    const values = [organisations, contract, startMs, intervalMs, fromMs, untilMs];
+    const rows = await queries.query<{ interval: string; amount: string; sums: readonly string[] }>(
+      sumIntervals,
+      values,
+    );
+    yield rows.map(({ interval, amount, sums }) => ({
+      interval: Number(interval),
+      amountNanoUsd: BigInt(amount),
+      usage: Object.fromEntries(modelBuckets.map((bucket, index) => [bucket, BigInt(sums[index] ?? '0')])) as Record<
+        ModelBucket,
+        bigint
+      >,
+    }));
+  }
+}
