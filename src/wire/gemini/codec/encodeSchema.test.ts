@@ -49,6 +49,27 @@ describe('schemas of tools (case 31)', () => {
   });
 });
 
+// Each of these would be written out a hundred times its own length, or not before the test gives up.
+describe('a schema that is referred to very often', () => {
+  const count = 4_000;
+  const many = Array.from({ length: count }, (_, index) => `v${index}`);
+  const unknown = Object.fromEntries(many.map((name) => [name, 0]));
+
+  it.each<[string, JsonObject]>([
+    ['text', { type: 'string', description: 'a'.repeat(100_000) }],
+    ['values', { type: 'string', enum: many }],
+    ['names', { type: 'object', properties: {}, required: many }],
+    ['keywords', { type: 'string', ...unknown }],
+    ['types', { type: many, ...unknown }],
+    ['steps to another one', { $ref: `#${'/a'.repeat(50_000)}` }],
+  ])('and has very many %s becomes no more than it may', (_, definition) => {
+    const properties = Object.fromEntries(many.map((name) => [name, { $ref: '#/$defs/a' }]));
+    const written = encodeSchema({ type: 'object', properties, $defs: { a: definition } });
+    expect(JSON.stringify(written).length).toBeLessThan(5_000_000);
+    expect(Object.keys(written['properties'] ?? {})).toHaveLength(count);
+  });
+});
+
 describe('encodeSchema', () => {
   it.each<[string, JsonObject, JsonObject]>([
     [

@@ -26,6 +26,10 @@ const formats: ReadonlySet<unknown> = new Set(['date-time', 'int32', 'int64', 'f
 const depthMax = 32;
 /** Most schemas that one becomes: references that branch would grow without end. */
 const schemasMax = 10_000;
+/** Most letters that are looked at: what is referred to often is written each time, with all its texts. */
+const lengthMax = 4_000_000;
+/** JSON Schema has seven types. */
+const typesMax = 8;
 /** Most properties that are written anew in alternatives to say what stands beside these; where it would be more, what stands beside them must do. */
 const repeatedMax = 1_000;
 
@@ -38,7 +42,10 @@ export const encodeSchema = (schema: JsonObject): JsonObject => new SchemaWriter
 class SchemaWriter {
   readonly #root: JsonObject;
   readonly #joiner = new SchemaJoiner((reference) => this.#target(reference));
+  readonly #targets = new Map<string, JsonObject>();
+  readonly #lengths = new Map<JsonObject, number>();
   #written = 0;
+  #length = 0;
 
   constructor(root: JsonObject) {
     this.#root = root;
@@ -47,9 +54,10 @@ class SchemaWriter {
   write(schema: unknown, depth: number): JsonObject {
     if (!isJsonObject(schema)) return {};
     this.#written += 1;
-    if (depth > depthMax || this.#written > schemasMax) return { type: 'OBJECT' };
+    this.#length += this.#lengthOf(schema);
+    if (depth > depthMax || this.#written > schemasMax || this.#length > lengthMax) return { type: 'OBJECT' };
     const { $ref: reference, ...beside } = schema;
-    if (typeof reference === 'string') return this.write({ ...this.#target(reference), ...beside }, depth + 1);
+    if (typeof reference === 'string') return this.#writeTarget(this.#target(reference), beside, depth);
     if (Array.isArray(schema['allOf'])) return this.write(this.#joiner.join([schema]), depth + 1);
     const { types, isNullable } = typesOf(schema);
     const variants = this.#variants(schema, types, depth);
@@ -64,8 +72,26 @@ class SchemaWriter {
     };
   }
 
-  /** A pointer into the same schema (`#/$defs/N`); another address leads nowhere that can be gone. */
+  #writeTarget(target: JsonObject, beside: JsonObject, depth: number): JsonObject {
+    // Before it is copied: whoever refers to it may do so very often.
+    this.#length += this.#lengthOf(target);
+    return this.#length > lengthMax ? { type: 'OBJECT' } : this.write({ ...target, ...beside }, depth + 1);
+  }
+
+  #lengthOf(schema: JsonObject): number {
+    const length = this.#lengths.get(schema) ?? lengthOf(schema);
+    this.#lengths.set(schema, length);
+    return length;
+  }
+
   #target(reference: string): JsonObject {
+    const target = this.#targets.get(reference) ?? this.#find(reference);
+    this.#targets.set(reference, target);
+    return target;
+  }
+
+  /** A pointer into the same schema (`#/$defs/N`); another address leads nowhere that can be gone. */
+  #find(reference: string): JsonObject {
     let value: unknown = this.#root;
     for (const step of reference
       .replace(/^#\/?/, '')
@@ -113,6 +139,16 @@ class SchemaWriter {
   }
 }
 
+/** About how long a schema is without those in it, which are counted by themselves. */
+const lengthOf = (schema: JsonObject): number =>
+  Object.entries(schema).reduce((sum, [name, value]) => sum + name.length + lengthOfMember(name, value), 0);
+
+const lengthOfMember = (name: string, value: unknown): number => {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 1;
+  return kept.has(name) || name === 'enum' ? JSON.stringify(value).length : Object.keys(value).length;
+};
+
 interface Variants {
   readonly written: readonly JsonObject[];
   readonly isNullable: boolean;
@@ -151,7 +187,7 @@ const isNull = (schema: unknown): boolean => isJsonObject(schema) && schema['typ
 /** The types of a schema but null; one with properties or items and no type has the type that they speak of. */
 const typesOf = (schema: JsonObject): { readonly types: readonly string[]; readonly isNullable: boolean } => {
   const { type } = schema;
-  const named = (Array.isArray(type) ? type : [type]).filter((one) => typeof one === 'string');
+  const named = (Array.isArray(type) ? type.slice(0, typesMax) : [type]).filter((one) => typeof one === 'string');
   const types = named.filter((one) => one !== 'null');
   if (named.length > 0) return { types, isNullable: types.length < named.length };
   if (isJsonObject(schema['properties'])) return { types: ['object'], isNullable: false };
