@@ -20,6 +20,7 @@ const candidateOf = (index: number, call: number): Candidate => ({
   lab: `lab-${index % 3}`,
   expectedUsd: 0.001 + ((index * 7 + call) % 11) / 10_000,
   refusal: null,
+  rest: null,
 });
 
 const health = new Health();

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nanoUsd } from '../kernel/index.ts';
+import { noRates } from '../vocabulary/index.ts';
 import { examplePrincipal } from '../../test/rigs/examplePrincipal.ts';
 import { authenticate, lookUp, makeKeyTable, mayUseModel, operatorPrincipal, principalsOfKeys } from './KeyTable.ts';
 import type { KeyTable, Principal } from './KeyTable.ts';
@@ -106,7 +107,7 @@ describe('keys of the file', () => {
     models: ['chat-large'],
     expires: '2027-01-01',
     budget: { usd: nanoUsd(5_000_000_000n), window: 'day', hard: true } as const,
-    limits: { rpm: 600, tpm: null },
+    limits: { ...noRates, rpm: 600 },
   };
 
   test('a key speaks for its team and the organisation of that', () => {

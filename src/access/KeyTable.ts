@@ -1,16 +1,9 @@
 import { failure, startOfDayMs, success } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
+import { noRates, type Rates } from '../vocabulary/index.ts';
 import { hashKey } from './key.ts';
 import type { Role } from './rights.ts';
 import type { AdminKeyConfiguration, BudgetConfiguration, KeyConfiguration } from './schema.ts';
-
-/** Rates of a key; null where it has none. */
-export interface KeyLimits {
-  /** Requests a minute. */
-  readonly rpm: number | null;
-  /** Tokens a minute. */
-  readonly tpm: number | null;
-}
 
 /** Who a key speaks for. */
 export interface Principal {
@@ -29,7 +22,7 @@ export interface Principal {
   /** Whether its team has left the configuration, or its organisation: nobody's budget stands over it any more. */
   readonly orphaned: boolean;
   readonly budget: BudgetConfiguration | null;
-  readonly limits: KeyLimits;
+  readonly limits: Rates;
   readonly managedBy: 'file' | 'api';
   /** What it may do on the control plane; null for keys of the data plane. */
   readonly role: Role | null;
@@ -127,7 +120,7 @@ export const operatorPrincipal = ({ name, hash, role, teams }: AdminKeyConfigura
   revokedAtMs: null,
   orphaned: false,
   budget: null,
-  limits: { rpm: null, tpm: null },
+  limits: noRates,
   managedBy: 'file',
   role,
   onlyTeams: teams,

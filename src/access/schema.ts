@@ -2,12 +2,12 @@ import { z } from 'zod';
 import {
   dateField,
   faultMessage,
-  integerField,
   listOf,
   mapOf,
   modelNameField,
   nameField,
   optional,
+  ratesSchema,
   section,
   switchField,
   usdField,
@@ -24,14 +24,6 @@ export const budgetSchema = section({
 
 export type BudgetConfiguration = z.output<typeof budgetSchema>;
 
-const rate = optional(integerField(1, 1_000_000_000_000));
-
-/** `limits` of a key: rates. */
-export const keyLimitsSchema = section({
-  rpm: rate.describe('Most requests a minute'),
-  tpm: rate.describe('Most tokens a minute'),
-});
-
 const hashMessage = faultMessage(
   'expected the hash of a key (the value is not shown)',
   'write "sha256:" and the 64 hexadecimal digits of the SHA-256 of the key, never the key itself',
@@ -46,7 +38,10 @@ export const keyHashField = z
 /** `organisations`: the optional level above teams. */
 export const organisationsSchema = mapOf(
   nameField,
-  section({ budget: optional(budgetSchema).describe('Most that all its teams may spend together') }),
+  section({
+    budget: optional(budgetSchema).describe('Most that all its teams may spend together'),
+    limits: ratesSchema.prefault({}).describe('Rates of all its teams together'),
+  }),
 ).describe('The optional level above teams');
 
 /** `teams`. */
@@ -55,6 +50,7 @@ export const teamsSchema = mapOf(
   section({
     organisation: nameField.prefault('default').describe('Organisation that it belongs to'),
     budget: optional(budgetSchema).describe('Most that all its keys may spend together'),
+    limits: ratesSchema.prefault({}).describe('Rates of all its keys together'),
   }),
 ).describe('Who spends');
 
@@ -67,7 +63,7 @@ export const keysSchema = listOf(
     models: optional(listOf(modelNameField, 1000)).describe('Models that it may use; absent: all'),
     expires: optional(dateField).describe('First day on which it is no longer valid'),
     budget: optional(budgetSchema).describe('Most that it may spend'),
-    limits: keyLimitsSchema.prefault({}).describe('Rates'),
+    limits: ratesSchema.prefault({}).describe('Rates'),
   }),
 ).describe('What clients authenticate with');
 

@@ -4,6 +4,7 @@ import { authenticate, hashKey, holdingOf, isWellFormedKey, isWithin, roles, typ
 import type { Answer, NewKey, Operator } from '../http/index.ts';
 import { CodedError, silentLog, type Log } from '../kernel/index.ts';
 import { keysMark, listAudit, storeErrors, type Database } from '../store/index.ts';
+import { noRates } from '../vocabulary/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { KeyRegister } from './KeyRegister.ts';
 import { noonMs, openTestLedger, type TestLedger } from './openTestLedger.fixture.ts';
@@ -38,7 +39,7 @@ const wanted = (name: string, change: Partial<NewKey> = {}): NewKey => ({
   models: null,
   expires: null,
   budget: null,
-  limits: { rpm: null, tpm: null },
+  limits: noRates,
   ...change,
 });
 
@@ -66,7 +67,7 @@ describe('a key that is made', () => {
   test('speaks for its team with what it was given, and is known by its hash alone', async () => {
     const configuration = configurationOf();
     const register = await registerOf(configuration);
-    const limits = { rpm: 60, tpm: 1000 };
+    const limits = { ...noRates, rpm: 60, tpm: 1000, streams: 4 };
     const budget = { usd: '0.5', window: 'day', hard: false };
     const key = keyIn(await register.create(wanted('laptop', { models: ['chat'], budget, limits }), operator));
     expect(isWellFormedKey(key)).toBe(true);

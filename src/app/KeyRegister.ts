@@ -21,7 +21,7 @@ import {
   startOfDayMs,
 } from '../kernel/index.ts';
 import type { Answer, ControlFault, Json, NewKey, Operator } from '../http/index.ts';
-import { dateField } from '../vocabulary/index.ts';
+import { dateField, type Rates } from '../vocabulary/index.ts';
 import { insertKey, listKeys, markOfKeys, replaceKey, revokeKey, type ApiKey, type Database } from '../store/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { toJson } from './toJson.ts';
@@ -41,6 +41,14 @@ const budgetOf = (stored: ApiKey['budget']): Principal['budget'] => {
 
 const rate = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
+const ratesOf = (stored: ApiKey['limits']): Rates => ({
+  rpm: rate(stored?.['rpm']),
+  tpm: rate(stored?.['tpm']),
+  inputTpm: rate(stored?.['inputTpm']),
+  outputTpm: rate(stored?.['outputTpm']),
+  streams: rate(stored?.['streams']),
+});
+
 const principalOf = (key: ApiKey, { teams }: ArchipelConfiguration): Principal => ({
   hash: key.hash,
   organisation: key.organisation,
@@ -51,7 +59,7 @@ const principalOf = (key: ApiKey, { teams }: ArchipelConfiguration): Principal =
   revokedAtMs: key.revokedAtMs,
   orphaned: teams.get(key.team)?.organisation !== key.organisation,
   budget: budgetOf(key.budget),
-  limits: { rpm: rate(key.limits?.['rpm']), tpm: rate(key.limits?.['tpm']) },
+  limits: ratesOf(key.limits),
   managedBy: 'api',
   role: null,
   onlyTeams: null,
@@ -244,7 +252,7 @@ export class KeyRegister {
           models: wanted.models,
           expiresAtMs: wanted.expires === null ? null : startOfDayMs(wanted.expires, timeZone),
           budget: wanted.budget,
-          limits: wanted.limits,
+          limits: { ...wanted.limits },
           createdAtMs: this.#clock.nowMs(),
         },
         { actor: by.name, atMs: this.#clock.nowMs() },

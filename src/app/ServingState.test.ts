@@ -6,6 +6,7 @@ import { CodedError, silentLog, success, type Log, type Result } from '../kernel
 import { PriceBook } from '../market/index.ts';
 import { Health } from '../router/index.ts';
 import { storeErrors, type Database, type SqlValue } from '../store/index.ts';
+import { noRates } from '../vocabulary/index.ts';
 import { Balances } from './Balances.ts';
 import { KeyRegister } from './KeyRegister.ts';
 import { loadConfiguration, type LoadedConfiguration } from './loadConfiguration.ts';
@@ -134,7 +135,7 @@ const wanted = (name: string, change: Partial<NewKey> = {}): NewKey => ({
   models: null,
   expires: null,
   budget: null,
-  limits: { rpm: null, tpm: null },
+  limits: noRates,
   ...change,
 });
 

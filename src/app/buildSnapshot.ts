@@ -27,7 +27,14 @@ import {
   type ProviderConfiguration,
   queryOf,
 } from '../providers/index.ts';
-import { hostsOf, type ModelBucket } from '../vocabulary/index.ts';
+import {
+  hostsOf,
+  rateScope,
+  type ModelBucket,
+  type RateScope,
+  type RateScopeKind,
+  type Rates,
+} from '../vocabulary/index.ts';
 import { clientWires, untouchedWire, wires } from '../wire/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { contractsOf } from './contractsOf.ts';
@@ -151,6 +158,7 @@ const deploymentOf = (
         supported: capabilities.supported,
       },
     }),
+    rates: rateScope('provider', provider.name, provider.limits, wire.cacheReadsUnlimited !== true),
     terms: (atMs) => {
       if (kept === null || Math.abs(atMs - keptAtMs) >= termsMs) {
         kept = termsAt(parts, contracts, provider, deployment, needs, atMs);
@@ -184,7 +192,7 @@ const modelOf = (
   // What is paid for already stands first: of two that cost the same it is taken.
   const all = embeds ? deployments : [...servedOf(parts, name), ...deployments];
   const listed = { id: name, createdAtS: Math.floor(parts.nowMs / 1_000), ownedBy: 'archipel' };
-  return { name, deployments: all, embeds, listed };
+  return { name, deployments: all, embeds, listed, rates: rateScope('model', name, model.limits) };
 };
 
 /** Vendors' own prices have nothing to say of it: the file has said all. */
@@ -228,6 +236,12 @@ const passedDeployment = (
   };
 };
 
+/** What counts as a model counts to its limits, too. */
+const ratesOfModel = ({ configuration }: SnapshotParts, name: string | null): RateScope | null => {
+  const model = name === null ? undefined : configuration.models.get(name);
+  return name === null || model === undefined ? null : rateScope('model', name, model.limits);
+};
+
 const passedRule = (
   parts: SnapshotParts,
   contracts: readonly Contract[],
@@ -242,7 +256,7 @@ const passedRule = (
     {
       isAbout: (method, path) => isAbout(rule, method, path),
       countsAs: rule.model,
-      model: { name, listed, embeds: false, deployments: [deployment] },
+      model: { name, listed, embeds: false, deployments: [deployment], rates: ratesOfModel(parts, rule.model) },
     },
   ];
 };
@@ -280,6 +294,18 @@ const forecastUsd = (parts: SnapshotParts, contracts: readonly Contract[]): numb
   return monthUsd(contracts, parts.nowMs) * months;
 };
 
+const ratesOf = (
+  kind: RateScopeKind,
+  all: ReadonlyMap<string, { readonly limits: Rates }>,
+): ReadonlyMap<string, RateScope> => {
+  const scopes = new Map<string, RateScope>();
+  for (const [name, { limits }] of all) {
+    const scope = rateScope(kind, name, limits);
+    if (scope !== null) scopes.set(name, scope);
+  }
+  return scopes;
+};
+
 /** Everything that requests are decided by, from a whole configuration. */
 export const buildSnapshot = (parts: SnapshotParts): Snapshot => {
   const { configuration, keys } = parts;
@@ -296,6 +322,8 @@ export const buildSnapshot = (parts: SnapshotParts): Snapshot => {
     areKeysKnown: parts.areKeysKnown,
     models,
     passthrough: passedOf(parts, contracts),
+    organisationRates: ratesOf('organisation', configuration.organisations),
+    teamRates: ratesOf('team', configuration.teams),
     limits,
     caps: { vendor: share(vendor), host: share(host), jurisdiction: share(jurisdiction), lab: share(lab) },
     forecastUsd: forecastUsd(parts, contracts),

@@ -5,6 +5,8 @@ export const metricHelp: Readonly<Record<string, string>> = {
   archipel_requests_in_flight: 'Requests being served now.',
   archipel_attempts_total: 'Calls to targets by provider, logical model and outcome.',
   archipel_refusals_total: 'Answers of our own instead of a vendor, by error code.',
+  archipel_rate_refusals_total:
+    'Requests that a limit of the file kept out, or away from a provider, by whose limit and what it counts.',
   archipel_connections_refused_total:
     'Connections of clients closed as they came, because there were as many as may be.',
   archipel_shed_total: 'Requests that were turned away before they were read, by what there was too much of.',

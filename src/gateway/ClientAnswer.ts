@@ -41,6 +41,7 @@ export class ClientAnswer {
   #attempts = 0;
   #target: string | null = null;
   #dropped: readonly string[] = [];
+  #rateHeaders: Readonly<Record<string, string>> | null = null;
 
   /** @param ownHeaders Headers on every answer. */
   constructor(exchange: Exchange, ownHeaders: Readonly<Record<string, string>>) {
@@ -72,6 +73,11 @@ export class ClientAnswer {
       this.#addHeaders(headers, true);
       return headers;
     });
+  }
+
+  /** Whoever asks has limits: these headers tell how much is left. */
+  limited(rateHeaders: Readonly<Record<string, string>>): void {
+    this.#rateHeaders = rateHeaders;
   }
 
   /** One more attempt goes to a target ("provider/model"), without these members of the request. */
@@ -123,6 +129,7 @@ export class ClientAnswer {
       message: refusal.message,
       requestId,
       ...(refusal.parameter === undefined ? {} : { parameter: refusal.parameter }),
+      ...(refusal.retryAfterMs === undefined ? {} : { retryAfterMs: refusal.retryAfterMs }),
     };
     if (this.#stream?.headSent) {
       this.#stream.fail(wire.streamError(error));
@@ -163,6 +170,7 @@ export class ClientAnswer {
   /** A head that goes out before any content cannot name the target: another may still take over. Written one by one: objects in between take longer. */
   #addHeaders(headers: Record<string, string>, decided: boolean): void {
     Object.assign(headers, this.#ownHeaders);
+    if (this.#rateHeaders !== null) Object.assign(headers, this.#rateHeaders);
     headers['x-archipel-request-id'] = this.#exchange.requestId;
     if (!decided) return;
     headers['x-archipel-attempts'] = String(this.#attempts);

@@ -1,12 +1,21 @@
 import { lookUp, type Principal, type RefusedCredential } from '../access/index.ts';
 import type { UpstreamCall } from '../egress/index.ts';
 import { CodedError, errorMessage, type Result } from '../kernel/index.ts';
-import { budgetCharge, type BudgetRefusal, type Hold, type RateRefusal, type RateTake } from '../ledger/index.ts';
+import {
+  budgetCharge,
+  noRateTokens,
+  rateTokensAdded,
+  rateTokensOf,
+  type BudgetRefusal,
+  type Hold,
+  type RateRefusal,
+  type RateTake,
+  type RateTokens,
+} from '../ledger/index.ts';
 import { secretsToldBy } from '../providers/index.ts';
 import { sameTargetWait, sameTargetWaitMsMax, type HealthEvent, type Ticket } from '../router/index.ts';
 import {
   targetName,
-  totalTokens,
   type Decision,
   type Failure,
   type FinalRecord,
@@ -22,6 +31,7 @@ import type { HeldConversations } from './HeldConversations.ts';
 import { errorRow, type GatewayErrorCode } from './errors.ts';
 import { errorText } from './errorText.ts';
 import type { Exchange } from './Exchange.ts';
+import { expectedTokens } from './expectedTokens.ts';
 import type { GatewayPorts } from './GatewayPorts.ts';
 import { finalOf } from './finalOf.ts';
 import { fitTo, withinPolicy } from './fitTo.ts';
@@ -36,6 +46,8 @@ import { openPassed } from './openPassed.ts';
 import { deploymentsFor, openRequest, type OpenedRequest } from './openRequest.ts';
 import { passedCall } from './passedCall.ts';
 import { pause } from './pause.ts';
+import { countRateRefusal, rateRefusal, waitText } from './rateRefusal.ts';
+import { rateScopesOf } from './rateScopesOf.ts';
 import type { Refusal } from './Refusal.ts';
 import type { RunningRequest } from './RunningRequests.ts';
 import { retryAfterUnknownMs } from './retryAfterUnknownMs.ts';
@@ -73,6 +85,8 @@ interface StartedAttempt {
   readonly passage: Passage;
   readonly intent: IntentRecord;
   readonly hold: Hold;
+  /** Of the limits of its provider; null where it has none. */
+  readonly rateTake: RateTake | null;
   readonly edited: EditedRequest;
   readonly ticket: Ticket;
   readonly startedMonotonicMs: number;
@@ -111,7 +125,9 @@ export class RequestRun implements RunningRequest {
   #lastWord: PassedOn | null = null;
   /** How one target wants this request said, found out by this request; learnt for others once it worked. */
   #correction: { readonly target: string; readonly correction: Correction } | null = null;
-  #tokensUsed = 0;
+  #rateTokens = noRateTokens;
+  /** Of the limits of who asks and of the model; null where there are none. */
+  #rateTake: RateTake | null = null;
   #model = '';
   #streamed = false;
   #kept = false;
@@ -192,24 +208,28 @@ export class RequestRun implements RunningRequest {
   /** Puts together what is kept here of the conversation, and reads the request anew: it may be one for any target now. */
   async #resume(opened: OpenedRequest): Promise<void> {
     // Before anything is fetched: who may ask no more costs no more.
-    const taken = this.#takeRate(opened);
-    if (taken?.ok === false) return this.#refuse(rateRefusal(taken.fault.retryAfterMs));
-    const before = taken?.value ?? null;
-    const { answers: keeper, translator, rateLimits, clock } = this.#ports;
+    const refusal = this.#takeRates(opened);
+    if (refusal !== null) return this.#refuseRate(refusal);
+    try {
+      await this.#resumeTaken(opened);
+    } finally {
+      // Fetched in vain: it was a request all the same.
+      this.#settleRates(noRateTokens);
+    }
+  }
+
+  async #resumeTaken(opened: OpenedRequest): Promise<void> {
+    const { answers: keeper, translator } = this.#ports;
     const { limits } = this.#snapshot;
     const resuming = { keeper, translator, limits, abandonment: this.#abandonment };
     const whole = await resumed(resuming, this.#exchange, opened);
-    if (whole === null) return this.#limited(opened, before);
-    if (!whole.ok) {
-      // Fetched in vain: it was a request all the same.
-      if (before !== null) rateLimits.correct(before, 0, clock.monotonicMs());
-      return this.#refuse(whole.fault);
-    }
+    if (whole === null) return this.#limited(opened);
+    if (!whole.ok) return this.#refuse(whole.fault);
     this.#exchange = whole.value;
     const opening = this.#open();
     const again = opening instanceof Promise ? await opening : opening;
     if (again === null) return this.#abandoned();
-    return again.ok ? this.#limited(again.value, before) : this.#refuse(again.fault);
+    return again.ok ? this.#limited(again.value) : this.#refuse(again.fault);
   }
 
   /** As little is booked of it as of the list of models: no target is asked. */
@@ -226,27 +246,12 @@ export class RequestRun implements RunningRequest {
     }
   }
 
-  /** Null where it is not counted in rates. */
-  #takeRate({ facts }: OpenedRequest): Result<RateTake, RateRefusal> | null {
-    if (this.#exchange.route.operation === 'countTokens') return null;
-    const { rateLimits, clock } = this.#ports;
-    return rateLimits.take(this.principal, facts.inputEstimateTokens, clock.monotonicMs());
-  }
-
-  /**
-   * Serves within the caller's rates and the request's deadline.
-   * @param before What was taken before it was known how much the request is; the request of it stays taken where that is more than the rates allow.
-   */
-  async #limited(opened: OpenedRequest, before: RateTake | null = null): Promise<void> {
-    const { rateLimits, clock } = this.#ports;
-    const { principal, reply } = this.#exchange;
+  /** Serves within the caller's rates and the request's deadline. */
+  async #limited(opened: OpenedRequest): Promise<void> {
+    const { reply } = this.#exchange;
     const counts = this.#exchange.route.operation === 'countTokens';
-    if (before !== null) rateLimits.refund(before, clock.monotonicMs());
-    const taken = this.#takeRate(opened);
-    if (taken?.ok === false) {
-      if (before !== null) rateLimits.take(principal, 0, clock.monotonicMs());
-      return this.#refuse(rateRefusal(taken.fault.retryAfterMs));
-    }
+    const refusal = this.#takeRates(opened);
+    if (refusal !== null) return this.#refuseRate(refusal);
     const deadline = setTimeout(() => this.#abandonment.abandon('deadline'), this.#snapshot.limits.totalMs);
     reply.onGone(() => this.#abandonment.abandon('gone'));
     try {
@@ -257,8 +262,42 @@ export class RequestRun implements RunningRequest {
     } finally {
       clearTimeout(deadline);
       this.#client.close();
-      if (taken?.ok === true) this.#correctRate(taken.value);
+      this.#settleRates(null);
     }
+  }
+
+  /**
+   * Takes what the request is now known to need; what was taken before that was known is given back, but for the request itself where the rest is refused.
+   * @returns what keeps the request out; null where nothing does.
+   */
+  #takeRates(opened: OpenedRequest): RateRefusal | null {
+    const { route, wire } = this.#exchange;
+    if (route.operation === 'countTokens') return null;
+    const scopes = rateScopesOf(this.#snapshot, this.principal, opened.model);
+    if (scopes.length === 0) return null;
+    const { rateLimits, outputEstimate, clock } = this.#ports;
+    const nowMs = clock.monotonicMs();
+    const before = this.#rateTake;
+    if (before !== null) rateLimits.settle(before, null, nowMs);
+    const taken = rateLimits.take(scopes, expectedTokens(opened, route.operation, outputEstimate), nowMs);
+    this.#client.limited(wire.rateHeaders(rateLimits.left(scopes, nowMs), clock.nowMs()));
+    const kept = taken.ok || before === null ? taken : rateLimits.take(scopes, noRateTokens, nowMs);
+    this.#rateTake = kept.ok ? kept.value : null;
+    return taken.ok ? null : taken.fault;
+  }
+
+  /** Once a request: what was taken is settled. @param unsent What it used where no vendor was called; null: nothing, and not even a request. */
+  #settleRates(unsent: RateTokens | null): void {
+    if (this.#rateTake === null) return;
+    const used = this.#attemptIds.length === 0 ? unsent : this.#rateTokens;
+    this.#ports.rateLimits.settle(this.#rateTake, used, this.#ports.clock.monotonicMs());
+    this.#rateTake = null;
+  }
+
+  #refuseRate(refusal: RateRefusal): Promise<void> {
+    countRateRefusal(this.#ports.metrics, refusal);
+    this.#decisions.push({ attempt: 1, chosen: null, limited: waitText(refusal), candidates: [] });
+    return this.#refuse(rateRefusal(refusal));
   }
 
   /**
@@ -361,11 +400,14 @@ export class RequestRun implements RunningRequest {
     choice: TargetChoice,
     attempt: number,
     chosen: Chosen,
-  ): Promise<StartedAttempt | Next> {
+  ): Promise<StartedAttempt | Next | null> {
     const { weighed, passage } = chosen;
     const { decision } = chosen.choice;
     const { clock, budgets, health, ids, journal } = this.#ports;
     const atMs = clock.nowMs();
+    const taken = passage === null ? null : this.#takeOfProvider(opened, weighed);
+    // While the request was translated somebody else was quicker: the choice is made anew.
+    if (taken?.ok === false) return this.#startWhenPossible(opened, choice, attempt);
     this.#decisions.push(decision);
     if (passage === null) return this.#exhausted(choice);
     if (decision.forced !== undefined) this.#tellForced(decision);
@@ -373,7 +415,11 @@ export class RequestRun implements RunningRequest {
     const about = { exchange: this.#exchange, opened, weighed };
     const intent = intentOf(about, { attemptId: ids.nextAttemptId(atMs), attempt, atMs });
     const holding = budgets.hold(choice.scopes, weighed.worstCase, atMs);
-    if (!holding.ok) return { kind: 'refuse', refusal: budgetRefusal(holding.fault, atMs) };
+    const rateTake = taken?.value ?? null;
+    if (!holding.ok) {
+      this.#settleOfProvider(rateTake, null);
+      return { kind: 'refuse', refusal: budgetRefusal(holding.fault, atMs) };
+    }
     // Who chooses while this is being written sees it.
     const startedMonotonicMs = clock.monotonicMs();
     const ticket = health.started(weighed.candidate, startedMonotonicMs);
@@ -381,12 +427,37 @@ export class RequestRun implements RunningRequest {
       await journal.append(intent);
     } catch (error) {
       budgets.release(holding.value);
+      this.#settleOfProvider(rateTake, null);
       health.cancelled(ticket, clock.monotonicMs());
       throw error;
     }
     this.#attemptIds.push(intent.attemptId);
     this.#client.attempted(targetName(weighed.deployment.target), leftOut(passage, edited));
-    return { about, choice, weighed, passage, intent, hold: holding.value, edited, ticket, startedMonotonicMs };
+    return {
+      about,
+      choice,
+      weighed,
+      passage,
+      intent,
+      hold: holding.value,
+      rateTake,
+      edited,
+      ticket,
+      startedMonotonicMs,
+    };
+  }
+
+  /** Of the limits of the account that is to be called; null where it has none. Counting tokens is none of what vendors limit by these. */
+  #takeOfProvider(opened: OpenedRequest, { deployment: { rates } }: Weighed): Result<RateTake, RateRefusal> | null {
+    const { operation } = this.#exchange.route;
+    if (rates === null || operation === 'countTokens') return null;
+    const { rateLimits, outputEstimate, clock } = this.#ports;
+    return rateLimits.take([rates], expectedTokens(opened, operation, outputEstimate), clock.monotonicMs());
+  }
+
+  /** @param used null where its vendor never heard of it */
+  #settleOfProvider(take: RateTake | null, used: RateTokens | null): void {
+    if (take !== null) this.#ports.rateLimits.settle(take, used, this.#ports.clock.monotonicMs());
   }
 
   #edit(passage: Passage, weighed: Weighed): EditedRequest {
@@ -496,7 +567,7 @@ export class RequestRun implements RunningRequest {
     const mayDeliver = this.#abandonment.reason === null;
     // The record is with the system before the client has the last byte: a kill in between loses nothing.
     const { record, position } = await this.#appendFinal(started, end, mayDeliver);
-    this.#book(started, record);
+    this.#book(started, record, end.kind === 'answered' || end.reading.sent);
     const nowMs = clock.monotonicMs();
     if (end.kind === 'failed') return this.#afterFailure(started, end, record);
     if (end.kind === 'cancelled') {
@@ -544,6 +615,7 @@ export class RequestRun implements RunningRequest {
       return { record, position };
     } catch (error) {
       this.#ports.budgets.forfeit(started.hold);
+      this.#settleOfProvider(started.rateTake, noRateTokens);
       this.#ports.health.cancelled(started.ticket, this.#ports.clock.monotonicMs());
       throw error;
     }
@@ -572,11 +644,11 @@ export class RequestRun implements RunningRequest {
   }
 
   /** Moves the money in memory, by the same record that the ledger will hold. */
-  #book({ about: { opened }, hold }: StartedAttempt, record: FinalRecord): void {
+  #book({ about: { opened }, hold, rateTake }: StartedAttempt, record: FinalRecord, sent: boolean): void {
     const { budgets, shares, outputEstimate, metrics } = this.#ports;
     budgets.settle(hold, budgetCharge(record));
     shares.add(record);
-    this.#tokensUsed += totalTokens(record.usage);
+    this.#bookRates(rateTake, record, sent);
     if (record.basis === 'reported' && record.outcome.kind === 'ok') {
       const { output = 0, reasoning = 0 } = record.usage;
       outputEstimate.observe(opened.model.name, opened.facts.inputEstimateTokens, output + reasoning);
@@ -587,6 +659,13 @@ export class RequestRun implements RunningRequest {
       outcome: record.outcome.kind === 'failed' ? record.outcome.failure.class : record.outcome.kind,
       provider: record.provider,
     });
+  }
+
+  #bookRates(ofProvider: RateTake | null, { usage }: FinalRecord, sent: boolean): void {
+    if (ofProvider === null && this.#rateTake === null) return;
+    const used = rateTokensOf(usage);
+    this.#rateTokens = rateTokensAdded(this.#rateTokens, used);
+    this.#settleOfProvider(ofProvider, sent ? used : null);
   }
 
   /** The client may read what the vendor said of its request; what is logged of it is what the record has. */
@@ -658,12 +737,6 @@ export class RequestRun implements RunningRequest {
     const aboutTheRequest = this.#failures.every((failure) => requestFaults.has(failure.class));
     if (aboutTheRequest && this.#lastWord !== null) return { kind: 'passOn', answer: this.#lastWord };
     return { kind: 'refuse', refusal: choice.nobody(this.#failures) };
-  }
-
-  #correctRate(take: RateTake): void {
-    const { rateLimits, clock } = this.#ports;
-    if (this.#attemptIds.length === 0) rateLimits.refund(take, clock.monotonicMs());
-    else rateLimits.correct(take, this.#tokensUsed, clock.monotonicMs());
   }
 
   #tell(events: readonly HealthEvent[]): void {
@@ -849,12 +922,6 @@ const shutdownRefusal: Refusal = {
   message: 'This server is shutting down and could wait no longer for the answer. Send the request again.',
   retryAfterMs: retryAfterUnstatedMs,
 };
-
-const rateRefusal = (retryAfterMs: number): Refusal => ({
-  code: 'rate_limited',
-  message: errorText('rate_limited'),
-  retryAfterMs,
-});
 
 /** A balance that nobody knows is asked for again and again; or its window ends before that, and the next one is known. */
 const unknownBalance = ({ scope, resetsAtMs }: BudgetRefusal, nowMs: number): Refusal => ({

@@ -3,7 +3,7 @@ import type { Reach } from '../egress/index.ts';
 import type { Capabilities, PriceEntry } from '../market/index.ts';
 import type { Authorizer } from '../providers/index.ts';
 import type { Caps } from '../router/index.ts';
-import type { TargetRef } from '../vocabulary/index.ts';
+import type { RateScope, TargetRef } from '../vocabulary/index.ts';
 import type { ListedModel, RequestCeilings, UpstreamWire, Wire } from '../wire/index.ts';
 import type { LackPolicy } from './LackPolicy.ts';
 
@@ -46,6 +46,8 @@ export interface Deployment {
   readonly lab: string | null;
   readonly region: string | null;
   readonly capabilities: Capabilities;
+  /** What its account with the vendor may be asked for; null where nothing is said. */
+  readonly rates: RateScope | null;
   /** @param atMs Unix milliseconds. */
   terms(atMs: number): Terms;
 }
@@ -55,6 +57,8 @@ export interface LogicalModel {
   readonly listed: ListedModel;
   /** Whether it makes vectors and nothing else. */
   readonly embeds: boolean;
+  /** What all may ask of it together; null where nothing is said. */
+  readonly rates: RateScope | null;
   readonly deployments: readonly Deployment[];
 }
 
@@ -99,6 +103,9 @@ export interface Snapshot {
   /** False while the database could not say yet which keys were made over the API: then a key that is not in the table may be good. */
   readonly areKeysKnown: boolean;
   readonly models: ReadonlyMap<string, LogicalModel>;
+  /** Limits of organisations and of teams, by their names; those that have none are not here. */
+  readonly organisationRates: ReadonlyMap<string, RateScope>;
+  readonly teamRates: ReadonlyMap<string, RateScope>;
   /** Providers whose own paths are open, by their names. */
   readonly passthrough: ReadonlyMap<string, PassedProvider>;
   readonly limits: GatewayLimits;

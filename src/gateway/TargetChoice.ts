@@ -1,5 +1,5 @@
-import { choose, exhausted, type Choice } from '../router/index.ts';
-import type { Decision, Failure } from '../vocabulary/index.ts';
+import { atItsLimit, choose, exhausted, type Choice, type ClosedAdmission } from '../router/index.ts';
+import type { Decision, Failure, RateScope } from '../vocabulary/index.ts';
 import type { Passage } from '../wire/index.ts';
 import type { Abandonment } from './Abandonment.ts';
 import { budgetScopesOf } from './budgetScopesOf.ts';
@@ -9,6 +9,8 @@ import type { Exchange } from './Exchange.ts';
 import type { GatewayPorts } from './GatewayPorts.ts';
 import { lackRefusal } from './lackRefusal.ts';
 import type { OpenedRequest } from './openRequest.ts';
+import { expectedTokens } from './expectedTokens.ts';
+import { countRateRefusal, waitText } from './rateRefusal.ts';
 import type { Refusal } from './Refusal.ts';
 import type { Snapshot } from './Snapshot.ts';
 import { beyondBudget, holdsNone, weigh, type Weighed } from './weigh.ts';
@@ -39,6 +41,8 @@ export class TargetChoice {
   #lastResortPaid = false;
   #weighed: readonly Weighed[] = [];
   #decision: Decision | null = null;
+  /** Accounts that were at their limits, each counted once. */
+  #atLimits: Set<string> | null = null;
 
   /** @param holder Boundary in which the conversation is held that the request goes on from, where that is known. */
   constructor(
@@ -211,8 +215,23 @@ export class TargetChoice {
       holder: this.#holder,
       outputEstimateTokens: outputEstimate.expect(model.name, facts.inputEstimateTokens, facts.outputBoundTokens),
       untold: this.#untoldReasons(),
+      restOf: (account) => this.#restOf(account),
       atMs,
     });
+  }
+
+  /** Counting tokens is none of what vendors limit by these. */
+  #restOf(account: RateScope): ClosedAdmission | null {
+    const { route } = this.#exchange;
+    if (route.operation === 'countTokens') return null;
+    const { rateLimits, outputEstimate, clock, metrics } = this.#ports;
+    const nowMs = clock.monotonicMs();
+    const refusal = rateLimits.refusal(account, expectedTokens(this.#opened, route.operation, outputEstimate), nowMs);
+    if (refusal === null) return null;
+    this.#atLimits ??= new Set();
+    if (!this.#atLimits.has(account.id)) countRateRefusal(metrics, refusal);
+    this.#atLimits.add(account.id);
+    return atItsLimit(waitText(refusal), nowMs + refusal.retryAfterMs);
   }
 
   #untoldReasons(): ReadonlyMap<string, string> {

@@ -3,6 +3,7 @@ import { examplePrincipal as principal } from '../../test/rigs/examplePrincipal.
 import type { Principal } from '../access/index.ts';
 import { answer, answerStream, hang, ScriptedUpstream } from '../../test/rigs/ScriptedUpstream.ts';
 import { chatAnswer, chatEvents, messageEvents, vendorError } from '../../test/rigs/vendorAnswers.ts';
+import { noRates } from '../vocabulary/index.ts';
 import { TestGateway, usd, type TestGatewayOptions } from './openTestGateway.fixture.ts';
 import { RunningRequests } from './RunningRequests.ts';
 
@@ -114,7 +115,7 @@ describe('a request whose key ends', () => {
     const mine = gateway.start({ stream: true });
     const other = gateway.start({ stream: true, principal: { hash: 'e'.repeat(64), key: 'other' } });
     for (const { reply } of [mine, other]) await reply.until(({ text }) => text.includes('xxx'));
-    change(gateway, { limits: { rpm: 1, tpm: 1 } });
+    change(gateway, { limits: { ...noRates, rpm: 1, tpm: 1 } });
     gateway.keys.delete('e'.repeat(64));
     await other.done;
     expect(mine.reply.ended).toBe(false);

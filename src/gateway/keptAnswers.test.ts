@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { noRates } from '../vocabulary/index.ts';
 import { endAfterEach } from '../../test/rigs/endAfterEach.ts';
 import { answer, ScriptedUpstream } from '../../test/rigs/ScriptedUpstream.ts';
 import {
@@ -340,7 +341,7 @@ describe('what is not kept, or no more,', () => {
       fetched += 1;
       return find(...asked);
     };
-    const principal = { key: 'limited', limits: { rpm: 3, tpm: 1_000 } };
+    const principal = { key: 'limited', limits: { ...noRates, rpm: 3, tpm: 1_000 } };
     const next = () => ask({ input: 'On', previous_response_id: id }, { principal });
     await ask({ input: 'y'.repeat(400) }, { principal });
     const told = [await next(), await next(), await next(), await next()];

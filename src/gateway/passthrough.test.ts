@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { answer, answerStream, hang, reset, ScriptedUpstream } from '../../test/rigs/ScriptedUpstream.ts';
 import { isRightlySigned, signingFor } from '../../test/rigs/signedCalls.ts';
 import { chatAnswer } from '../../test/rigs/vendorAnswers.ts';
+import { noRates } from '../vocabulary/index.ts';
 import { TestGateway, TestReply, usd, type TestGatewayOptions, type TestPassed } from './openTestGateway.fixture.ts';
 
 const opened: AsyncDisposable[] = [];
@@ -528,7 +529,7 @@ describe('money', () => {
 
   it('rates of the key count as for all else', async () => {
     const { a, gateway } = await open();
-    const principal = { limits: { rpm: 1, tpm: null } };
+    const principal = { limits: { ...noRates, rpm: 1 } };
     expect((await gateway.pass({ to: 'a/files', principal })).status).toBe(200);
     const second = await gateway.pass({ to: 'a/files', principal });
     expect([second.status, second.headers['x-archipel-error'], a.calls.length]).toEqual([429, 'rate_limited', 1]);

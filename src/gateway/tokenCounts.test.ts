@@ -3,6 +3,7 @@ import { endAfterEach } from '../../test/rigs/endAfterEach.ts';
 import { examplePrincipal } from '../../test/rigs/examplePrincipal.ts';
 import { answer, hang, ScriptedUpstream } from '../../test/rigs/ScriptedUpstream.ts';
 import { vendorError } from '../../test/rigs/vendorAnswers.ts';
+import { noRates } from '../vocabulary/index.ts';
 import { clientWires } from '../wire/index.ts';
 import { TokenCounts } from './TokenCounts.ts';
 import { TestGateway, TestReply, usd, type TestAsk } from './openTestGateway.fixture.ts';
@@ -55,7 +56,7 @@ describe('the tokens of a text', () => {
     const gateway = new TestGateway({ targets: [{ provider: 'counter', upstream, wire: 'anthropic' }], budgets });
     onEnd(() => upstream[Symbol.asyncDispose]());
     onEnd(() => gateway[Symbol.asyncDispose]());
-    const principal = { limits: { rpm: 1, tpm: null } };
+    const principal = { limits: { ...noRates, rpm: 1 } };
     for (const content of ['one', 'two', 'three'])
       expect((await gateway.ask({ ...saying(content), principal })).status).toBe(200);
     expect(upstream.calls).toHaveLength(3);

@@ -1,10 +1,10 @@
 import type { NanoUsd } from '../kernel/index.ts';
 import { nanoUsd } from '../kernel/index.ts';
 import { expectedUsd, largestOutputBound, outputTokensMin, worstCaseCost } from '../ledger/index.ts';
-import { candidateName, type Candidate } from '../router/index.ts';
 import { tierPrice } from '../market/index.ts';
-import { anyTier, type FeatureSet, type Operation, type ServiceTier } from '../vocabulary/index.ts';
+import { anyTier, type FeatureSet, type Operation, type RateScope, type ServiceTier } from '../vocabulary/index.ts';
 import { takesAsItIs, type RequestFacts, type Wire } from '../wire/index.ts';
+import { candidateName, type Candidate, type ClosedAdmission } from '../router/index.ts';
 import { lackingWords } from './lackingWords.ts';
 import type { Deployment, Snapshot, Terms } from './Snapshot.ts';
 import { spokenWire } from './spokenWire.ts';
@@ -53,6 +53,8 @@ export interface WeighQuestion {
   readonly holder: string | null;
   /** Why candidates, by their names, cannot be told this request in their words, as far as it was tried. */
   readonly untold: ReadonlyMap<string, string>;
+  /** Why an account with limits may not be asked now, or null. */
+  readonly restOf: (account: RateScope) => ClosedAdmission | null;
   readonly atMs: number;
 }
 
@@ -82,6 +84,7 @@ const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
     lab: deployment.lab,
     expectedUsd: usd,
     refusal,
+    rest: deployment.rates === null ? null : question.restOf(deployment.rates),
   };
   return { deployment, terms, candidate, name, tier, lacks, ...bounds };
 };

@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { extractCredential, type Right } from '../access/index.ts';
 import { CodedError, type Log } from '../kernel/index.ts';
+import { noRates, type Rates } from '../vocabulary/index.ts';
 import type { ControlPlane, Json, NewKey, Operator, RoutePolicy } from './ControlPlane.ts';
 import { controlErrors } from './errors.ts';
 import { exportRoutes } from './exportRoutes.ts';
@@ -27,6 +28,8 @@ declare module 'fastify' {
 }
 
 const bodyBytesMax = 1_048_576;
+
+const rate = { anyOf: [{ type: 'integer', minimum: 1 }, { type: 'null' }] } as const;
 
 const newKeyBody = {
   type: 'object',
@@ -55,10 +58,7 @@ const newKeyBody = {
     limits: {
       type: 'object',
       additionalProperties: false,
-      properties: {
-        rpm: { anyOf: [{ type: 'integer', minimum: 1 }, { type: 'null' }] },
-        tpm: { anyOf: [{ type: 'integer', minimum: 1 }, { type: 'null' }] },
-      },
+      properties: { rpm: rate, tpm: rate, inputTpm: rate, outputTpm: rate, streams: rate },
     },
   },
 } as const;
@@ -70,7 +70,7 @@ interface NewKeyBody {
   readonly models?: readonly string[] | null;
   readonly expires?: string | null;
   readonly budget?: { readonly usd: string; readonly window?: string; readonly hard?: boolean } | null;
-  readonly limits?: { readonly rpm?: number | null; readonly tpm?: number | null };
+  readonly limits?: Partial<Rates>;
 }
 
 const newKeyOf = ({ name, team, models, expires, budget, limits }: NewKeyBody): NewKey => ({
@@ -79,7 +79,7 @@ const newKeyOf = ({ name, team, models, expires, budget, limits }: NewKeyBody): 
   models: models ?? null,
   expires: expires ?? null,
   budget: budget ? { usd: budget.usd, window: budget.window ?? 'month', hard: budget.hard ?? true } : null,
-  limits: { rpm: limits?.rpm ?? null, tpm: limits?.tpm ?? null },
+  limits: { ...noRates, ...limits },
 });
 
 /** Which faults there are, and how far numbers go, says the sandbox itself. */

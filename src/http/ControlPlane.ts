@@ -1,6 +1,7 @@
 import type { Holding, Right } from '../access/index.ts';
 import type { Result } from '../kernel/index.ts';
 import type { JobState } from '../placement/index.ts';
+import type { Rates } from '../vocabulary/index.ts';
 import type { ControlErrorCode } from './errors.ts';
 import type { UsageGroup, UsageGroupSet } from './readUsageGroups.ts';
 
@@ -50,7 +51,7 @@ export interface NewKey {
   /** First day on which it is no longer valid, or null. */
   readonly expires: string | null;
   readonly budget: { readonly usd: string; readonly window: string; readonly hard: boolean } | null;
-  readonly limits: { readonly rpm: number | null; readonly tpm: number | null };
+  readonly limits: Rates;
 }
 
 export interface JobsQuestion {

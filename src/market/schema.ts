@@ -10,6 +10,7 @@ import {
   modelNameField,
   nameField,
   optional,
+  ratesSchema,
   section,
   standardTier,
   switchField,
@@ -156,6 +157,7 @@ export const modelsSchema = mapOf(
     space: optional(spaceSchema).describe(
       'The one vector space of an embedding model; vectors of others are of no use to a client',
     ),
+    limits: ratesSchema.prefault({}).describe('Rates of all who use it together'),
     deployments: listOf(deploymentSchema, 100).min(
       1,
       'a model without deployments\nname at least one provider that serves it',

@@ -10,12 +10,13 @@ import {
   mapOf,
   nameField,
   optional,
+  ratesSchema,
   secretField,
   section,
   switchField,
   undottedNameField,
 } from '../vocabulary/index.ts';
-import type { HostShare } from '../vocabulary/index.ts';
+import type { HostShare, Rates } from '../vocabulary/index.ts';
 
 import { passthroughField, type PassthroughRule } from './passthrough.ts';
 
@@ -96,6 +97,9 @@ const endpointShape = {
     .describe(
       "The endpoint's own paths that clients may call under /passthrough/NAME, by rules of which the first that is about a request counts; absent: none",
     ),
+  limits: ratesSchema
+    .prefault({})
+    .describe('Rates of its account with the vendor: beyond them a request goes to another target, or is told to wait'),
   family: optional(labelField).describe('Model family that shares one quota, where the vendor counts by family'),
 };
 
@@ -130,6 +134,8 @@ export interface ProviderConfiguration {
   readonly apiVersion: string | null;
   /** Its own paths that are open to clients. */
   readonly passthrough: readonly PassthroughRule[];
+  /** What its account may be asked for. */
+  readonly limits: Rates;
   readonly family: string | null;
 }
 

@@ -1,4 +1,5 @@
 import { targetName, type Failure } from '../vocabulary/index.ts';
+import type { Admission, ScopeKind } from './admission.ts';
 import { Bench, type BenchState } from './Bench.ts';
 import type { Candidate } from './candidate.ts';
 import { FailureRate } from './FailureRate.ts';
@@ -8,28 +9,6 @@ import { Ticket, type TargetScope } from './Ticket.ts';
 
 /** Causes that say "nobody is there": one is enough. */
 const unreachableCauses: ReadonlySet<string> = new Set(['connect_refused', 'connect_timeout', 'name_not_found', 'tls']);
-
-export type ScopeKind = 'target' | 'credential' | 'quota';
-
-/** Whether a candidate may be tried now. */
-export type Admission =
-  | {
-      readonly open: true;
-      /** Something about it is half-open: this request would be the one that finds out. */
-      readonly probe: boolean;
-    }
-  | {
-      readonly open: false;
-      /** For people: "quota cooling for 1.2 s (rate_limited)". */
-      readonly reason: string;
-      /** Monotonic milliseconds. */
-      readonly untilMs: number;
-      readonly scope: ScopeKind;
-      /** Nothing but recent failures speaks against it: it may be tried where nobody else is left. */
-      readonly lastResort: boolean;
-      /** Only people mend it: a credential, or a deployment that the vendor does not know. */
-      readonly needsOperator: boolean;
-    };
 
 /** Something to log and count. `alarm` needs a person. */
 export interface HealthEvent {
@@ -84,6 +63,7 @@ export class Health {
    * @param waited the request has waited what this vendor asked for (`sameTargetWait`).
    */
   admit(candidate: Candidate, nowMs: number, waited = false): Admission {
+    if (candidate.rest !== null) return candidate.rest;
     const target = this.#targets.get(targetName(candidate.target));
     const credential = this.#credentials.get(candidate.credential);
     const quota = this.#quotaDomains.get(candidate.quotaDomain);

@@ -1,4 +1,5 @@
 import type { TargetRef } from '../vocabulary/index.ts';
+import type { ClosedAdmission } from './admission.ts';
 
 /** One target that a request could go to, with what the choice needs to know of it. Built per request from the snapshot. */
 export interface Candidate {
@@ -16,6 +17,8 @@ export interface Candidate {
   readonly expectedUsd: number;
   /** Why it can never serve this request ("context 8k < 12k tokens", "unpriced"), or null. */
   readonly refusal: string | null;
+  /** Why it may not be asked now although nothing is wrong with it: a limit of ours is used up. Null where none is. */
+  readonly rest: ClosedAdmission | null;
 }
 
 /**

@@ -14,6 +14,7 @@ export const candidateOf = (provider: string, expectedUsd: number, differs: Part
   lab: null,
   expectedUsd,
   refusal: null,
+  rest: null,
   ...differs,
 });
 

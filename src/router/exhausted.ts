@@ -1,6 +1,7 @@
 import type { Failure, FailureClass } from '../vocabulary/index.ts';
+import type { Admission } from './admission.ts';
 import type { Candidate } from './candidate.ts';
-import type { Admission, Health } from './Health.ts';
+import type { Health } from './Health.ts';
 
 /** What the client is told, and when trying again makes sense. */
 export interface Exhaustion {

@@ -1,10 +1,11 @@
 // Where a request goes now, why, and what its outcome teaches: choice, guards, passive health, retry budget, estimates. Pure.
+export { atItsLimit, type Admission, type ClosedAdmission, type ScopeKind } from './admission.ts';
 export { candidateName, type Candidate } from './candidate.ts';
 export { choose, type Choice, type Question } from './choose.ts';
 export { guardForecastShare, type Caps, type Dimension, type SharesView } from './concentrationGuard.ts';
 export { routerErrors } from './errors.ts';
 export { exhausted, type Exhaustion, type Remaining } from './exhausted.ts';
-export { Health, type Admission, type HealthEvent, type ScopeHealth, type ScopeKind } from './Health.ts';
+export { Health, type HealthEvent, type ScopeHealth } from './Health.ts';
 export type { HealthLimits } from './healthLimits.ts';
 export { OutputEstimate } from './OutputEstimate.ts';
 export { RetryBudget, type RetryBudgetLimits, type RetryBudgetStanding } from './RetryBudget.ts';

@@ -18,5 +18,7 @@ export interface Decision {
   readonly chosen: string | null;
   /** The guard that was broken because nobody else was eligible and healthy: availability wins, and it is shown. */
   readonly forced?: string;
+  /** The limit that kept the request out before anybody was chosen, and for how long: "team research: 60 requests a minute, 3 s to wait". */
+  readonly limited?: string;
   readonly candidates: readonly DecisionCandidate[];
 }

@@ -7,6 +7,7 @@ export * from './features.ts';
 export * from './fields.ts';
 export * from './hostsOf.ts';
 export * from './outcome.ts';
+export * from './rates.ts';
 export * from './records.ts';
 export * from './serviceTier.ts';
 export * from './target.ts';

@@ -1,4 +1,4 @@
-import type { Failure, FeatureSet, Operation, ServiceTier, Usage } from '../vocabulary/index.ts';
+import type { Failure, FeatureSet, Operation, RatesLeft, ServiceTier, Usage } from '../vocabulary/index.ts';
 import type { Result } from '../kernel/index.ts';
 import type { Codec, UpstreamCodec } from './codec/Codec.ts';
 import type { AnswerKeeping } from './AnswerKeeping.ts';
@@ -102,6 +102,8 @@ export interface ClientError {
   readonly message: string;
   readonly requestId: string;
   readonly parameter?: string;
+  /** When it may work again, in milliseconds, for wires that say so in the body, too. */
+  readonly retryAfterMs?: number;
 }
 
 /** A model as listed to clients. */
@@ -124,6 +126,8 @@ export interface UpstreamWire {
   credentialHeaders(apiKey: string): Readonly<Record<string, string>>;
   /** Parameters of a client's query that reach it as they were written, where they are others than its clients' own wire says. */
   readonly forwardedQuery?: readonly string[];
+  /** Vendors that speak it count no tokens that were read from a prompt cache when they limit tokens. */
+  readonly cacheReadsUnlimited?: true;
   /** Headers added when the client sent none of that name. */
   readonly defaultRequestHeaders: Readonly<Record<string, string>>;
   /**
@@ -173,6 +177,11 @@ export interface Wire extends UpstreamWire {
   readonly forwardedAnswerHeaders: readonly string[];
   /** Begins to scan a client's body for `readRequest`, which is quick once it has come to its end: a large one is scanned in pieces. */
   scanRequest(body: Uint8Array): BodyScan;
+  /**
+   * Headers that tell a client how much of its rates is left, as this wire's clients know them.
+   * @param nowMs Unix milliseconds.
+   */
+  rateHeaders(left: RatesLeft, nowMs: number): Readonly<Record<string, string>>;
   observeStream(facts: RequestFacts): StreamObserver;
   /** Reads a 200 answer to a request that was not streamed; a `protocol` failure where it is none of this wire's. */
   readAnswer(operation: Operation, body: Uint8Array): Result<AnswerReading, Failure>;

@@ -1,4 +1,5 @@
 import type { Principal } from '../../src/access/index.ts';
+import { noRates } from '../../src/vocabulary/index.ts';
 
 /** A key of the file that may do whatever its team may. */
 export const examplePrincipal: Principal = {
@@ -11,7 +12,7 @@ export const examplePrincipal: Principal = {
   revokedAtMs: null,
   orphaned: false,
   budget: null,
-  limits: { rpm: null, tpm: null },
+  limits: noRates,
   managedBy: 'file',
   role: null,
   onlyTeams: null,

@@ -58,6 +58,7 @@ const guardSays = (
     lab: null,
     expectedUsd,
     refusal: null,
+    rest: null,
     ...place,
     ...on[dimension],
   };

@@ -61,6 +61,8 @@ export const servedDeployment = (
     lab: null,
     region,
     capabilities: capabilitiesOf({ book, wire: serve.wire, vendor: attempt.site, model, atMs: nowMs }),
+    // It is sized for what it serves, and refuses by itself.
+    rates: null,
     terms: () => terms,
   };
 };

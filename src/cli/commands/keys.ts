@@ -1,6 +1,7 @@
 import { textOption, UsageError, wordOption, type Command } from '../Command.ts';
 import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
 import { record, records, text } from '../record.ts';
+import { rateNames } from '../../vocabulary/index.ts';
 import { table } from '../text/table.ts';
 
 const budgetWindows = ['day', 'week', 'month', 'year', 'total'] as const;
@@ -14,6 +15,13 @@ const budgetText = (value: unknown): string => {
     : '-';
 };
 
+/** Limits as they stand in the file: "rpm 60, streams 4". */
+const limitsText = (value: unknown): string => {
+  const limits = record(value);
+  const set = rateNames.filter((name) => typeof limits[name] === 'number');
+  return set.length === 0 ? '-' : set.map((name) => `${name} ${text(limits[name])}`).join(', ');
+};
+
 const listText = (body: unknown): string =>
   table(
     [
@@ -22,6 +30,7 @@ const listText = (body: unknown): string =>
       { head: 'MODELS' },
       { head: 'EXPIRES' },
       { head: 'BUDGET' },
+      { head: 'LIMITS' },
       { head: 'STATE' },
       { head: 'MANAGED BY' },
     ],
@@ -31,6 +40,7 @@ const listText = (body: unknown): string =>
       Array.isArray(key['models']) ? key['models'].join(', ') : 'all',
       text(key['expires']).replace(/:00\.000Z$/, 'Z'),
       budgetText(key['budget']),
+      limitsText(key['limits']),
       text(key['state']),
       text(key['managedBy']),
     ]),
@@ -79,6 +89,9 @@ export const keysCreate: Command = {
     soft: { type: 'boolean' },
     rpm: { type: 'string' },
     tpm: { type: 'string' },
+    'input-tpm': { type: 'string' },
+    'output-tpm': { type: 'string' },
+    streams: { type: 'string' },
   },
   optionHelp: {
     team: 'team that it spends for (needed)',
@@ -88,7 +101,10 @@ export const keysCreate: Command = {
     window: `one of ${budgetWindows.join(', ')} (default month)`,
     soft: 'report spend beyond the budget instead of refusing it',
     rpm: 'most requests a minute',
-    tpm: 'most tokens a minute',
+    tpm: 'most tokens a minute, in and out together',
+    'input-tpm': 'most tokens a minute that go in',
+    'output-tpm': 'most tokens a minute that come out',
+    streams: 'most requests under way at a time',
     ...connectHelp,
   },
   run: async (invocation) => {
@@ -108,7 +124,13 @@ export const keysCreate: Command = {
           .map((name) => name.trim()) ?? null,
       expires: textOption(options, 'expires') ?? null,
       budget: usd === undefined ? null : { usd, window: window ?? 'month', hard: options['soft'] !== true },
-      limits: { rpm: rateOf(options, 'rpm'), tpm: rateOf(options, 'tpm') },
+      limits: {
+        rpm: rateOf(options, 'rpm'),
+        tpm: rateOf(options, 'tpm'),
+        inputTpm: rateOf(options, 'input-tpm'),
+        outputTpm: rateOf(options, 'output-tpm'),
+        streams: rateOf(options, 'streams'),
+      },
     };
     return askAndPrint(invocation, true, (client) => client.post('/admin/v1/keys', body), keyText);
   },

@@ -14,6 +14,7 @@ const candidateRow = (chosen: unknown, candidate: Readonly<Record<string, unknow
 ];
 
 const decisionText = (decision: Readonly<Record<string, unknown>>): string => {
+  if (typeof decision['limited'] === 'string') return `not let in by a rate limit: ${decision['limited']}`;
   const forced = typeof decision['forced'] === 'string' ? `, forced: ${decision['forced']}` : '';
   const head = `attempt ${text(decision['attempt'])}: ${decision['chosen'] === null ? 'nobody was eligible' : text(decision['chosen'])}${forced}`;
   const rows = records(decision['candidates']).map((candidate) => candidateRow(decision['chosen'], candidate));

@@ -7,6 +7,7 @@ import { accommodation, classify, correction } from './classify.ts';
 import { anthropicCodec } from './codec/anthropicCodec.ts';
 import { editRequest } from './editRequest.ts';
 import { MessageStream } from './MessageStream.ts';
+import { rateHeaders } from './rateHeaders.ts';
 import { readAnswer } from './readAnswer.ts';
 import { readRequest, scanRequest } from './readRequest.ts';
 
@@ -50,6 +51,9 @@ export const anthropicWire: Wire = {
   defaultRequestHeaders: { 'anthropic-version': '2023-06-01' },
   forwardedAnswerHeaders: ['request-id'],
   scanRequest,
+  // platform.claude.com/docs/en/api/rate-limits, of November 2026: "cache-aware ITPM".
+  cacheReadsUnlimited: true,
+  rateHeaders,
   readRequest,
   editRequest,
   ...serverSentEvents,

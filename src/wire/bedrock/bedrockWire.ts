@@ -32,6 +32,8 @@ const editRequest = (body: Uint8Array, _facts: RequestFacts, edits: RequestEdits
 /** Amazon Bedrock Runtime: the Converse API, and InvokeModel for vectors. Towards targets only: its own clients speak HTTP/2. */
 export const bedrockWire: UpstreamWire = {
   name: 'bedrock',
+  // docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html, of November 2026.
+  cacheReadsUnlimited: true,
   upstreamPath,
   credentialHeaders: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   defaultRequestHeaders: {},

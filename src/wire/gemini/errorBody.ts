@@ -18,8 +18,14 @@ const wordOfStatus: Readonly<Record<number, string>> = {
   529: 'UNAVAILABLE',
 };
 
+/** When to come back, where this vendor says it: in whole seconds here, as in the `Retry-After` beside it. */
+const retryInfo = (retryAfterMs: number) => ({
+  '@type': 'type.googleapis.com/google.rpc.RetryInfo',
+  retryDelay: `${Math.ceil(retryAfterMs / 1_000)}s`,
+});
+
 /** Our own code stands where the vendor's services put theirs: in an `ErrorInfo`, whose reasons are in capitals. */
-const textOf = ({ code, status, message, requestId, parameter }: ClientError): string =>
+const textOf = ({ code, status, message, requestId, parameter, retryAfterMs = 0 }: ClientError): string =>
   JSON.stringify({
     error: {
       code: status,
@@ -32,6 +38,7 @@ const textOf = ({ code, status, message, requestId, parameter }: ClientError): s
           domain: 'archipel',
           metadata: { requestId, ...(parameter === undefined ? {} : { parameter }) },
         },
+        ...(retryAfterMs > 0 ? [retryInfo(retryAfterMs)] : []),
       ],
     },
   });

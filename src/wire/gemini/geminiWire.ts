@@ -70,6 +70,8 @@ export const geminiWire: Wire = {
   defaultRequestHeaders: {},
   forwardedAnswerHeaders: [],
   scanRequest,
+  // This vendor tells what is left nowhere; a refusal says when to come back (`RetryInfo`).
+  rateHeaders: () => ({}),
   readRequest,
   editRequest,
   ...serverSentEvents,

@@ -7,6 +7,7 @@ import { editRequest } from './editRequest.ts';
 import { errorBody, streamError } from './errorBody.ts';
 import { accommodation, classify, correction, eased } from './classify.ts';
 import { openaiCodec } from './codec/openaiCodec.ts';
+import { rateHeaders } from './rateHeaders.ts';
 import { readAnswer } from './readAnswer.ts';
 import { readRequest, scanRequest } from './readRequest.ts';
 
@@ -51,6 +52,7 @@ export const openaiWire: Wire = {
   defaultRequestHeaders: {},
   forwardedAnswerHeaders: ['x-request-id', 'openai-processing-ms', 'openai-version'],
   scanRequest,
+  rateHeaders,
   readRequest,
   editRequest,
   ...serverSentEvents,

@@ -1,6 +1,7 @@
 import type { Operation } from '../../vocabulary/index.ts';
 import { classify } from '../openai/classify.ts';
 import { openaiWire } from '../openai/openaiWire.ts';
+import { rateHeaders } from '../openai/rateHeaders.ts';
 import { serverSentEvents } from '../sse/serverSentEvents.ts';
 import { utf8Bytes } from '../utf8.ts';
 import type { ListedModel, Wire } from '../wire.ts';
@@ -50,6 +51,7 @@ export const responsesWire: Wire = {
   defaultRequestHeaders: {},
   forwardedAnswerHeaders: openaiWire.forwardedAnswerHeaders,
   scanRequest,
+  rateHeaders,
   readRequest,
   editRequest,
   ...serverSentEvents,
