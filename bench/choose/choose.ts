@@ -19,6 +19,7 @@ const candidateOf = (index: number, call: number): Candidate => ({
   jurisdiction: index % 2 === 0 ? 'EU' : 'US',
   lab: `lab-${index % 3}`,
   expectedUsd: 0.001 + ((index * 7 + call) % 11) / 10_000,
+  inputTokens: 1_000,
   refusal: null,
   rest: null,
 });

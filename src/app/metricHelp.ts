@@ -17,7 +17,8 @@ export const metricHelp: Readonly<Record<string, string>> = {
   archipel_kept_responses: 'Responses that are kept on disk for clients that go on from them.',
   archipel_kept_responses_bytes: 'Size of the responses that are kept on disk.',
   archipel_kept_responses_unwritten_total: 'Responses that could not be written and are kept in memory only.',
-  archipel_forced_choices_total: 'Choices over a cap or of a benched target because nobody else was left.',
+  archipel_forced_choices_total:
+    'Choices over a cap, of a benched target or of a resting quota because nobody else was left.',
   archipel_health_events_total:
     'Targets, credentials and quota domains benched, recovered, or in need of the operator.',
   archipel_clock_jumps_total: 'Jumps of the wall clock by a second or more, by direction.',

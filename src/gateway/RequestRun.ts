@@ -1,5 +1,5 @@
 import { lookUp, type Principal, type RefusedCredential } from '../access/index.ts';
-import type { UpstreamCall } from '../egress/index.ts';
+import type { UpstreamCall, UpstreamHeaders } from '../egress/index.ts';
 import { CodedError, errorMessage, type Result } from '../kernel/index.ts';
 import {
   budgetCharge,
@@ -22,7 +22,14 @@ import {
   type IntentRecord,
   type RequestRecord,
 } from '../vocabulary/index.ts';
-import type { BodyScan, Correction, EditedRequest, Passage, RefusedAnswer } from '../wire/index.ts';
+import {
+  readQuota,
+  type BodyScan,
+  type Correction,
+  type EditedRequest,
+  type Passage,
+  type RefusedAnswer,
+} from '../wire/index.ts';
 import { Abandonment } from './Abandonment.ts';
 import { callTarget, type CallEnd, type TargetCall } from './callTarget.ts';
 import { ClientAnswer, type PassedOn } from './ClientAnswer.ts';
@@ -527,11 +534,19 @@ export class RequestRun implements RunningRequest {
       },
       stream: this.#client.stream,
       abandonment: this.#abandonment,
+      onHead: (headers) => this.#hearQuota(started.ticket, headers),
       onContent: () => this.#tell(health.answering(started.ticket)),
       onClientDrain: (listener) => this.#exchange.reply.onDrain(listener),
       monotonicMs: () => clock.monotonicMs(),
       nowMs: () => clock.nowMs(),
     };
+  }
+
+  /** What a vendor says is left of its limits, others who choose know at once. */
+  #hearQuota(ticket: Ticket, headers: UpstreamHeaders): void {
+    const { clock, health } = this.#ports;
+    const reading = readQuota(headers, clock.nowMs());
+    if (reading !== null) health.heard(ticket, reading, clock.monotonicMs());
   }
 
   /** An answer that is here is read to its end for what it has cost; a client who need not wait for it is told so at once. */

@@ -89,6 +89,8 @@ export interface TargetCall {
   readonly stream: AnswerStream | null;
   /** Of the answer, by the client or the deadline. */
   readonly abandonment: Abandonment;
+  /** The head of the answer came, whatever it is. */
+  readonly onHead: (headers: UpstreamHeaders) => void;
   /** The first content came. */
   readonly onContent: () => void;
   /** Calls back whenever the client can take more. */
@@ -227,6 +229,7 @@ class TargetReader {
     this.#heard += 1;
     this.#status = status;
     this.#headers = headers;
+    this.#target.onHead(headers);
     this.#arm(isSuccess(status) ? this.#target.limits.idleMs : this.#target.limits.refusalMs, 'idle_timeout');
     const encoding = headerText(headers, 'content-encoding');
     if (encoding !== '' && encoding.toLowerCase() !== 'identity' && !this.#decode(encoding, headers)) return;

@@ -221,6 +221,36 @@ describe('an account at its limit', () => {
   });
 });
 
+describe('what a vendor says is left of its limits', () => {
+  const usedUp = { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '1m0s' };
+  const targetOf = ({ headers }: TestReply) => headers['x-archipel-target'];
+
+  it.each([
+    ['an answer', answer(200, chatAnswer('fine'), usedUp), false],
+    ['the head of a stream', answerStream(chatEvents.role + chatEvents.text('x'), 'hang', usedUp), true],
+  ])('in %s lets others serve until it has come back', async (_, script, stream) => {
+    const { a, b, gateway } = await open({ a: {}, b: {} });
+    a.next(script);
+    const first = gateway.start({ stream });
+    await first.reply.until(({ status }) => status === 200);
+    expect(targetOf(await gateway.ask())).toBe('b/vendor-model');
+    gateway.clock.advance(60_000);
+    expect(targetOf(await gateway.ask())).toBe('a/vendor-model');
+    first.reply.leave();
+    await first.done;
+    expect([a.calls.length, b.calls.length]).toEqual([2, 1]);
+  });
+
+  it('refuses nobody: where nobody else is left it is asked all the same', async () => {
+    const { a, gateway } = await open({ a: {} });
+    a.always(answer(200, chatAnswer('fine'), usedUp));
+    for (let request = 0; request < 3; request++) expect((await gateway.ask()).status).toBe(200);
+    expect(gateway.journal.requests[1]?.decisions).toMatchObject([
+      { chosen: 'a/vendor-model', forced: 'quota rests for 60.0 s (its vendor says too few requests are left)' },
+    ]);
+  });
+});
+
 const noTokens = { inputTokens: 0, cacheReadTokens: 0, outputTokens: 0 };
 const rpmOfA = {
   kind: 'provider',

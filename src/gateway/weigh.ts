@@ -82,6 +82,7 @@ const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
     hosts: deployment.hosts,
     jurisdiction: deployment.jurisdiction,
     lab: deployment.lab,
+    inputTokens: question.facts.inputEstimateTokens,
     expectedUsd: usd,
     refusal,
     rest: deployment.rates === null ? null : question.restOf(deployment.rates),

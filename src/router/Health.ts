@@ -1,10 +1,11 @@
-import { targetName, type Failure } from '../vocabulary/index.ts';
+import { targetName, type Failure, type QuotaReading } from '../vocabulary/index.ts';
 import type { Admission, ScopeKind } from './admission.ts';
 import { Bench, type BenchState } from './Bench.ts';
 import type { Candidate } from './candidate.ts';
 import { FailureRate } from './FailureRate.ts';
 import { defaultHealthLimits, type HealthLimits } from './healthLimits.ts';
 import { insertBounded } from './insertBounded.ts';
+import { QuotaEstimate } from './QuotaEstimate.ts';
 import { Ticket, type TargetScope } from './Ticket.ts';
 
 /** Causes that say "nobody is there": one is enough. */
@@ -38,6 +39,13 @@ export interface ScopeHealth {
   readonly firstContentMs?: number | null;
 }
 
+const dimensionWords = {
+  requests: 'requests',
+  tokens: 'tokens',
+  inputTokens: 'input tokens',
+  outputTokens: 'output tokens',
+} as const;
+
 const admitted: Admission = { open: true, probe: false };
 const admittedToProbe: Admission = { open: true, probe: true };
 const nothingHappened: readonly HealthEvent[] = [];
@@ -53,6 +61,8 @@ export class Health {
   readonly #targets = new Map<string, TargetScope>();
   readonly #credentials = new Map<string, Bench>();
   readonly #quotaDomains = new Map<string, Bench>();
+  /** Of the quota domains whose vendors tell what is left. */
+  readonly #quotaEstimates = new Map<string, QuotaEstimate>();
 
   constructor(limits: Partial<HealthLimits> = {}) {
     this.#limits = { ...defaultHealthLimits, ...limits };
@@ -76,6 +86,24 @@ export class Health {
     );
   }
 
+  /**
+   * Why a candidate had better not be asked now, by what its vendor said is left of its limits: for people, or null. It may be asked all the same where
+   * nobody else is left: what the vendor said may be wrong by now. A pure look.
+   */
+  restReason({ quotaDomain, inputTokens }: Candidate, nowMs: number): string | null {
+    const rest = this.#quotaEstimates.get(quotaDomain)?.rest(inputTokens, nowMs) ?? null;
+    if (rest === null) return null;
+    return `quota rests for ${tenths(rest.untilMs - nowMs)} s (its vendor says too few ${dimensionWords[rest.dimension]} are left)`;
+  }
+
+  /** The vendor told what is left of its limits, whatever it answers. */
+  heard({ quotaDomain }: Ticket, reading: QuotaReading, nowMs: number): void {
+    const known = this.#quotaEstimates.get(quotaDomain);
+    const estimate = known ?? new QuotaEstimate(this.#limits.statedWaitMsMax);
+    estimate.hear(reading, nowMs);
+    if (known === undefined) insertBounded(this.#quotaEstimates, quotaDomain, estimate, this.#limits.entriesMax);
+  }
+
   /** The request goes out. Takes the probe's slot where there is one. */
   started(candidate: Candidate, nowMs: number): Ticket {
     const ticket = new Ticket(
@@ -85,6 +113,7 @@ export class Health {
       this.#bench(this.#quotaDomains, candidate.quotaDomain, false),
     );
     ticket.enter(nowMs);
+    this.#quotaEstimates.get(candidate.quotaDomain)?.spend(candidate.inputTokens);
     return ticket;
   }
 
@@ -138,6 +167,7 @@ export class Health {
     for (const name of this.#targets.keys()) if (!kept.targets.has(name)) this.#targets.delete(name);
     for (const name of this.#credentials.keys()) if (!kept.credentials.has(name)) this.#credentials.delete(name);
     for (const name of this.#quotaDomains.keys()) if (!kept.quotaDomains.has(name)) this.#quotaDomains.delete(name);
+    for (const name of this.#quotaEstimates.keys()) if (!kept.quotaDomains.has(name)) this.#quotaEstimates.delete(name);
   }
 
   /** All that is known, for readiness, `doctor` and metrics. */
@@ -277,10 +307,13 @@ const refusal = (
   };
 };
 
+/** Milliseconds in seconds, rounded up to a tenth. */
+const tenths = (ms: number): string => (Math.ceil(ms / 100) / 10).toFixed(1);
+
 const closedReason = (scope: ScopeKind, bench: Bench, nowMs: number, untilMs: number): string => {
   if (bench.state(nowMs) === 'half-open') return `${scope} is being probed (${bench.cause})`;
   const verb = scope === 'quota' ? 'cooling' : 'benched';
-  return `${scope} ${verb} for ${(Math.ceil((untilMs - nowMs) / 100) / 10).toFixed(1)} s (${bench.cause})`;
+  return `${scope} ${verb} for ${tenths(untilMs - nowMs)} s (${bench.cause})`;
 };
 
 const averaged = (average: number | null, seen: number | null): number | null => {

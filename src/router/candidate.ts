@@ -13,6 +13,8 @@ export interface Candidate {
   readonly hosts: Readonly<Record<string, number>>;
   readonly jurisdiction: string | null;
   readonly lab: string | null;
+  /** Tokens that are estimated to go in with this request. */
+  readonly inputTokens: number;
   /** Expected cost of this request at the contract price, in US dollars; a Float64 for comparison only. */
   readonly expectedUsd: number;
   /** Why it can never serve this request ("context 8k < 12k tokens", "unpriced"), or null. */

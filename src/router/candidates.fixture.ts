@@ -12,6 +12,7 @@ export const candidateOf = (provider: string, expectedUsd: number, differs: Part
   hosts: { [`${provider}-host`]: 1 },
   jurisdiction: null,
   lab: null,
+  inputTokens: 100,
   expectedUsd,
   refusal: null,
   rest: null,

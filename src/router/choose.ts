@@ -34,8 +34,9 @@ export interface Choice {
 // How far from free choice a candidate stands; the flaws add up, and less is better whatever it costs.
 const overCap = 1;
 const triedBefore = 2;
-const onBench = 4;
-const ruledOut = 8;
+const atRest = 4;
+const onBench = 8;
+const ruledOut = 16;
 
 interface Weighed {
   readonly flaws: number;
@@ -72,10 +73,11 @@ const weigh = (candidate: Candidate, question: Question): Weighed => {
   const tried = again || isNamed(candidate, question.tried);
   const admission = question.health.admit(candidate, question.nowMs, again);
   const guard = concentrationGuard(candidate, question.caps, question.shares);
-  if (admission.open && guard === null && !tried) return free;
-  const flaws = (guard === null ? 0 : overCap) + (tried ? triedBefore : 0);
+  const rest = question.health.restReason(candidate, question.nowMs);
+  if (admission.open && guard === null && rest === null && !tried) return free;
+  const flaws = (guard === null ? 0 : overCap) + (tried ? triedBefore : 0) + (rest === null ? 0 : atRest);
   const barred = tried && !again;
-  const guardReason = guard === null ? null : `over ${guard}`;
+  const guardReason = joined(rest, guard === null ? null : `over ${guard}`);
   if (admission.open) {
     if (barred) return out('already tried in this request');
     return { flaws, reason: guardReason, untilMs: null, lastResort: false };
@@ -91,7 +93,8 @@ const isNamed = (candidate: Candidate, names: ReadonlySet<string> | undefined): 
   names.size > 0 &&
   (names.has(targetName(candidate.target)) || names.has(candidateName(candidate)));
 
-const joined = (first: string, second: string | null): string => (second === null ? first : `${first}, ${second}`);
+const joined = (first: string | null, second: string | null): string | null =>
+  first === null || second === null ? (first ?? second) : `${first}, ${second}`;
 
 const best = (candidates: readonly Candidate[], weighed: readonly Weighed[]): number | null => {
   let bestIndex: number | null = null;

@@ -64,5 +64,17 @@ export interface RateLeft {
   readonly resetMs: number;
 }
 
+/** What a vendor says of one of its limits. */
+export interface QuotaLeft {
+  /** Most that there can be, at least `remaining`; null where it does not say. */
+  readonly limit: number | null;
+  readonly remaining: number;
+  /** Milliseconds until all of it is there again. */
+  readonly resetMs: number;
+}
+
+/** What a vendor says of its limits; what it does not tell is absent. */
+export type QuotaReading = Readonly<Partial<Record<RateDimension, QuotaLeft>>>;
+
 /** Of each dimension the limit that has least left; null where none is set. */
 export type RatesLeft = Readonly<Record<RateDimension, RateLeft | null>>;

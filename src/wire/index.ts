@@ -16,6 +16,7 @@ export * from './passed/passedHeaders.ts';
 export { passedMethods, passedPrefix, type PassedPath } from './passed/passedRoutes.ts';
 export * from './passed/untouchedWire.ts';
 export * from './request/RequestCeilings.ts';
+export { readQuota } from './failure/readQuota.ts';
 export { estimateInputTokens } from './tokens/estimateInputTokens.ts';
 export * from './wire.ts';
 export { curlSnippet, sdkSnippet, type SnippetFacts } from './clientSnippets.ts';

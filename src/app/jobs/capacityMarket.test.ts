@@ -57,6 +57,7 @@ const guardSays = (
     quotaDomain: 'a',
     lab: null,
     expectedUsd,
+    inputTokens: 100,
     refusal: null,
     rest: null,
     ...place,

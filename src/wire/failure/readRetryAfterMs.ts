@@ -1,4 +1,5 @@
 import type { RefusedAnswer } from '../wire.ts';
+import { quotaHeaders } from './quotaHeaders.ts';
 
 type Headers = RefusedAnswer['headers'];
 
@@ -46,30 +47,23 @@ const durationMs = (text: string | null): number | null => {
   return Math.ceil(total);
 };
 
-/** Where limits are told: what remains, and when it is whole again (a duration, or a time of RFC 3339). */
-const resetHeaders: readonly (readonly [remaining: string, reset: string])[] = [
-  ['anthropic-ratelimit-requests-remaining', 'anthropic-ratelimit-requests-reset'],
-  ['anthropic-ratelimit-tokens-remaining', 'anthropic-ratelimit-tokens-reset'],
-  ['anthropic-ratelimit-input-tokens-remaining', 'anthropic-ratelimit-input-tokens-reset'],
-  ['anthropic-ratelimit-output-tokens-remaining', 'anthropic-ratelimit-output-tokens-reset'],
-  ['x-ratelimit-remaining-requests', 'x-ratelimit-reset-requests'],
-  ['x-ratelimit-remaining-tokens', 'x-ratelimit-reset-tokens'],
-];
-
 /** The longest wait among the limits that have nothing left; a time in the past says nothing. */
 const untilReset = (headers: Headers, nowMs: number): number | null => {
   let longest: number | null = null;
-  for (const [remaining, reset] of resetHeaders) {
+  for (const { remaining, reset } of quotaHeaders) {
     if (headerText(headers, remaining) !== '0') continue;
-    const text = headerText(headers, reset);
-    const waitMs = durationMs(text) ?? untilTime(text, nowMs);
+    const waitMs = readResetMs(headerText(headers, reset), nowMs);
     if (waitMs !== null && waitMs > (longest ?? 0)) longest = waitMs;
   }
   return longest;
 };
 
+/** Milliseconds until a limit is whole again: a duration, or a time of RFC 3339, of which one in the past is now. Null where it is neither. */
+export const readResetMs = (text: string | null, nowMs: number): number | null =>
+  durationMs(text) ?? untilTime(text, nowMs);
+
 const untilTime = (text: string | null, nowMs: number): number | null => {
   if (text === null || !/^\d{4}-\d{2}-\d{2}T/.test(text)) return null;
   const atMs = Date.parse(text);
-  return Number.isNaN(atMs) || atMs <= nowMs ? null : atMs - nowMs;
+  return Number.isNaN(atMs) ? null : Math.max(0, atMs - nowMs);
 };
