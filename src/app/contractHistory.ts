@@ -86,8 +86,9 @@ export const floorHistory = async (
   const byDay = new Map<number, FloorUse>();
   const stretch = { organisations, contract: floor.id, startMs, intervalMs, toMs: Math.min(nowMs + 1, floor.untilMs) };
   for await (const intervals of contractUseByInterval(database, stretch))
-    for (const { interval, amountNanoUsd, usage } of intervals) {
-      const use = settleFloorInterval(floor, { amountNanoUsd: nanoUsd(amountNanoUsd), usage });
+    for (const { interval, amountNanoUsd, spilledNanoUsd, usage } of intervals) {
+      const settled = settleFloorInterval(floor, { amountNanoUsd: nanoUsd(amountNanoUsd), usage });
+      const use = addFloorUse(settled, { ...none, spilledNanoUsd: nanoUsd(spilledNanoUsd) });
       const day = Math.floor((interval * intervalMs) / dayMs);
       byDay.set(day, addFloorUse(byDay.get(day) ?? none, use));
     }

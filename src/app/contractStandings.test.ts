@@ -209,6 +209,16 @@ describe('a floor of another kind', () => {
     ]);
   });
 
+  test('takes nothing of what its vendor says was served beyond it, however much room there was', async () => {
+    await ledger.book(
+      { amountNanoUsd: '20000000', contract: 'floor', startedAtMs: noonMs - 60_000, servedTier: 'spillover' },
+      { amountNanoUsd: '30000000', contract: 'floor', startedAtMs: noonMs - 59_000 },
+    );
+    expect(await standingsOf([floor({ unit: 'usdPerMinute', quantity: '0.05' })])).toMatchObject([
+      { drawnNanoUsd: '30000000', spilledNanoUsd: '20000000' },
+    ]);
+  });
+
   test('in units of its vendor is counted by what tokens weigh there, a part of them at a time', async () => {
     const usage = { input: 4_000, output: 1_000, reasoning: 500, cacheRead: 70_000, requests: 1 };
     await ledger.book(

@@ -12,6 +12,8 @@ export interface IntervalSum {
   /** 0 for the first interval of the contract. */
   readonly interval: number;
   readonly amountNanoUsd: bigint;
+  /** What the vendor itself says it served beyond the contract (`spillover`); not in the amount, nor in the usage. */
+  readonly spilledNanoUsd: bigint;
   readonly usage: Readonly<Record<ModelBucket, bigint>>;
 }
 
@@ -43,6 +45,7 @@ export const contractSpendIn = async (
 const sumIntervals = `
 SELECT
   ((started_at_ms - $3::bigint) / $4::bigint)::text AS interval,
+  served_tier IS NOT DISTINCT FROM 'spillover' AS spilled,
   sum(amount_nano_usd)::text AS amount,
   ARRAY[
     sum(usage_input), sum(usage_cache_read), sum(usage_cache_write_5m), sum(usage_cache_write_1h), sum(usage_input_audio),
@@ -53,7 +56,14 @@ FROM archipel.attempt
 WHERE organisation_id = ANY($1) AND contract = $2 AND started_at_ms >= $5 AND started_at_ms < $6
   AND month >= date_trunc('month', to_timestamp($5::bigint / 1000.0 - 2764800) AT TIME ZONE 'UTC')
   AND month <= to_timestamp($6::bigint / 1000.0 + 2764800) AT TIME ZONE 'UTC'
-GROUP BY 1`;
+GROUP BY 1, 2`;
+
+interface IntervalRow {
+  readonly interval: string;
+  readonly spilled: boolean;
+  readonly amount: string;
+  readonly sums: readonly string[];
+}
 
 /** Most intervals of one question: what stands in memory at once. */
 const intervalsMax = 50_000;
@@ -67,7 +77,10 @@ export interface IntervalStretch extends SharedContract {
   readonly toMs: number;
 }
 
-/** What was used under a contract in each of its intervals since its start, those without use left out, some thousands at a time. */
+/**
+ * What was used under a contract in each of its intervals since its start, those without use left out, some thousands at a time. What a vendor says it
+ * served beyond the contract stands in a sum of its own for the same interval.
+ */
 export async function* contractUseByInterval(
   queries: Queries,
   { organisations, contract, startMs, intervalMs, toMs }: IntervalStretch,
@@ -76,17 +89,14 @@ export async function* contractUseByInterval(
   for (let fromMs = startMs; fromMs < toMs; fromMs += stepMs) {
     const untilMs = Math.min(toMs, fromMs + stepMs);
     const values = [organisations, contract, startMs, intervalMs, fromMs, untilMs];
-    const rows = await queries.query<{ interval: string; amount: string; sums: readonly string[] }>(
-      sumIntervals,
-      values,
-    );
-    yield rows.map(({ interval, amount, sums }) => ({
+    const rows = await queries.query<IntervalRow>(sumIntervals, values);
+    yield rows.map(({ interval, spilled, amount, sums }) => ({
       interval: Number(interval),
-      amountNanoUsd: BigInt(amount),
-      usage: Object.fromEntries(modelBuckets.map((bucket, index) => [bucket, BigInt(sums[index] ?? '0')])) as Record<
-        ModelBucket,
-        bigint
-      >,
+      amountNanoUsd: spilled ? 0n : BigInt(amount),
+      spilledNanoUsd: spilled ? BigInt(amount) : 0n,
+      usage: Object.fromEntries(
+        modelBuckets.map((bucket, index) => [bucket, spilled ? 0n : BigInt(sums[index] ?? '0')]),
+      ) as Record<ModelBucket, bigint>,
     }));
   }
 }
