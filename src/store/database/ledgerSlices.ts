@@ -51,8 +51,8 @@ export interface IntervalSlices extends SlicesOf {
 }
 
 /** Rows that are asked for at once: they are all that is in memory. */
-const rowsAtOnce = 2_000;
-const fetchRows = 'FETCH 2000 FROM slices';
+const rowsAtOnce = 500;
+const fetchRows = 'FETCH 500 FROM slices';
 
 /** Which lines, with the start of the stretch that each of them falls into. $1 organisations, $2 from, $3 to. */
 // tidy-allow spliced-sql: two fixed expressions and two fixed conditions of this file
