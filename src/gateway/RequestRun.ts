@@ -204,8 +204,13 @@ export class RequestRun implements RunningRequest {
 
   async #openInTurns(scan: BodyScan): Promise<Result<OpenedRequest, Refusal> | null> {
     await this.#scans.finish(scan);
+    return this.#isUnwanted() ? null : this.#openScanned(scan);
+  }
+
+  /** Whether nobody waits for the answer any more, now that something was waited for. */
+  #isUnwanted(): boolean {
     if (this.#exchange.reply.gone) this.#abandonment.abandon('gone');
-    return this.#abandonment.reason === null ? this.#openScanned(scan) : null;
+    return this.#abandonment.reason !== null;
   }
 
   #openScanned(scan: BodyScan): Result<OpenedRequest, Refusal> {
@@ -230,6 +235,7 @@ export class RequestRun implements RunningRequest {
     const { limits } = this.#snapshot;
     const resuming = { keeper, translator, limits, abandonment: this.#abandonment };
     const whole = await resumed(resuming, this.#exchange, opened);
+    if (this.#isUnwanted()) return this.#abandoned();
     if (whole === null) return this.#limited(opened);
     if (!whole.ok) return this.#refuse(whole.fault);
     this.#exchange = whole.value;

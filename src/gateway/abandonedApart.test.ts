@@ -145,3 +145,33 @@ describe('while it is translated itself, a request whose', () => {
     expect(gateway.standing(budget.id).heldNanoUsd).toBe(0n);
   });
 });
+
+describe('while it is put together with what is kept, a request whose', () => {
+  /** The deadline begins with the first target. */
+  const waysBefore = ways.filter(([what]) => what !== 'time is over');
+
+  it.each(waysBefore)('%s is told what happened, and nobody is called', async (...way) => {
+    const [, status, errorCode, act] = way;
+    const reached = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    const translator: Translator = {
+      translate: async (kind, job, abandonment) => {
+        if (kind === 'resume') {
+          reached.resolve();
+          await released.promise;
+        }
+        return thread.translate(kind, job, abandonment);
+      },
+    };
+    const { upstream, gateway } = await open(translator);
+    const first = await gateway.ask({ wire: 'responses', body: { input: 'One' } });
+    const { id } = JSON.parse(first.text) as { readonly id: string };
+    const asked = gateway.start({ wire: 'responses', body: { input: 'Two', previous_response_id: id } });
+    await reached.promise;
+    act(gateway, asked);
+    released.resolve();
+    await asked.done;
+    expect(gateway.journal.requests.at(-1)).toMatchObject({ status, errorCode });
+    expect([upstream.calls.length, gateway.standing(budget.id).heldNanoUsd]).toEqual([1, 0n]);
+  });
+});
