@@ -113,7 +113,7 @@ describe('commands at a server', () => {
         { id: 'north-slot', kind: 'slot', commitment: '8 x GB200' },
       ],
     });
-    expect(text.stdout).toMatch(/^CONTRACT +KIND +VENDOR +COMMITTED +DUE NOW +DRAWN +LEFT +ELAPSED +UNTIL$/m);
+    expect(text.stdout).toMatch(/^CONTRACT +KIND +VENDOR +COMMITTED +DUE NOW +DRAWN +LEFT +ELAPSED +UNTIL +UNUSED$/m);
     expect(text.stdout).toMatch(/^aurora-pool +pool +aurora +\$120,000 +\$1,000 /m);
   });
 
