@@ -1,7 +1,7 @@
 import type { Failure, ServiceTier, Usage } from '../../vocabulary/index.ts';
 import { exceptionMark } from '../eventStream/readMessage.ts';
 import { protocolFailure } from '../failure/classifyFailure.ts';
-import { objectIn, textIn, type JsonObject } from '../json/JsonObject.ts';
+import { objectOf, textOf, type JsonObject } from '../json/JsonObject.ts';
 import type { SseEvent } from '../sse/SseReader.ts';
 import { utf8Length } from '../utf8.ts';
 import type { StreamState, StreamStep } from '../wire.ts';
@@ -45,9 +45,9 @@ export class ConverseStream {
       case 'messageStart':
         return this.#start();
       case 'contentBlockStart':
-        return this.#openBlock(objectIn(body, 'start'));
+        return this.#openBlock(objectOf(body['start']));
       case 'contentBlockDelta':
-        return this.#write(objectIn(body, 'delta'));
+        return this.#write(objectOf(body['delta']));
       case 'messageStop':
         this.#stopped = true;
         return this.#reported ? terminal : closing;
@@ -76,16 +76,18 @@ export class ConverseStream {
   }
 
   #write(delta: JsonObject | null): StreamStep {
-    if (typeof delta?.['text'] === 'string') return this.#said(textIn(delta, 'text'));
-    const call = objectIn(delta, 'toolUse');
-    if (call !== null) return this.#said(textIn(call, 'input'));
-    const thought = objectIn(delta, 'reasoningContent');
-    return typeof thought?.['text'] === 'string' ? this.#said(textIn(thought, 'text')) : content;
+    const text = delta?.['text'];
+    if (typeof text === 'string') return this.#said(text);
+    const call = objectOf(delta?.['toolUse']);
+    if (call !== null) return this.#said(textOf(call['input']));
+    const thought = objectOf(delta?.['reasoningContent'])?.['text'];
+    return typeof thought === 'string' ? this.#said(thought) : content;
   }
 
   #said(words: string | null): StreamStep {
-    this.#outputBytes += utf8Length(words ?? '');
-    return words === null ? preamble : content;
+    if (words === null || words === '') return preamble;
+    this.#outputBytes += utf8Length(words);
+    return content;
   }
 
   /** Takes the stream for broken from here on: by what it says, or by what a reader of its content has found. */

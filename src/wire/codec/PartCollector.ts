@@ -4,9 +4,18 @@ import { callsMax, tooManyCalls } from './callsMax.ts';
 /** Kinds of blocks that hold words. */
 export type WordsKind = 'text' | 'thinking' | 'refusal';
 
+/** Written out: a name that is put together at each word is compared letter by letter wherever the part goes. */
+const types = {
+  text: { start: 'text-start', delta: 'text-delta', end: 'text-end' },
+  thinking: { start: 'thinking-start', delta: 'thinking-delta', end: 'thinking-end' },
+  refusal: { start: 'refusal-start', delta: 'refusal-delta', end: 'refusal-end' },
+} as const;
+
+const nothing: AnswerPart[] = [];
+
 /** Collects the parts of an answer as they are read: numbers its blocks, and ends a block of words when another block starts. */
 export class PartCollector {
-  #parts: AnswerPart[] = [];
+  #parts: AnswerPart[] = nothing;
   #blocks = 0;
   #calls = 0;
   #kind: WordsKind | null = null;
@@ -24,23 +33,25 @@ export class PartCollector {
   /** The parts since the last time. */
   take(): readonly AnswerPart[] {
     const parts = this.#parts;
-    this.#parts = [];
+    if (parts.length > 0) this.#parts = nothing;
     return parts;
   }
 
   add(part: AnswerPart): void {
-    this.#parts.push(part);
+    // Mostly there is one: a list that grows by one part has room for seventeen.
+    if (this.#parts.length === 0) this.#parts = [part];
+    else this.#parts.push(part);
   }
 
   say(kind: WordsKind, text: string): void {
     this.startWords(kind);
-    this.#parts.push({ type: `${kind}-delta`, block: this.#blocks - 1, text });
+    this.add({ type: types[kind].delta, block: this.#blocks - 1, text });
   }
 
   startWords(kind: WordsKind): void {
     if (this.#kind === kind) return;
     this.endWords();
-    this.#parts.push({ type: `${kind}-start`, block: this.#nextBlock() });
+    this.add({ type: types[kind].start, block: this.#nextBlock() });
     this.#kind = kind;
   }
 
@@ -49,15 +60,15 @@ export class PartCollector {
     const kind = this.#kind;
     if (kind === null) return;
     const block = this.#blocks - 1;
-    if (kind === 'thinking') this.#parts.push({ type: 'thinking-end', block, seal });
-    else if (kind === 'text' && seal !== null) this.#parts.push({ type: 'text-end', block, seal });
-    else this.#parts.push({ type: `${kind}-end`, block });
+    if (kind === 'thinking') this.add({ type: 'thinking-end', block, seal });
+    else if (kind === 'text' && seal !== null) this.add({ type: 'text-end', block, seal });
+    else this.add({ type: types[kind].end, block });
     this.#kind = null;
   }
 
   redacted(seal: Seal): void {
     this.endWords();
-    this.#parts.push({ type: 'redacted-thinking', block: this.#nextBlock(), seal });
+    this.add({ type: 'redacted-thinking', block: this.#nextBlock(), seal });
   }
 
   /** @param seal On the call, where it is known by now. @returns The number of the call's block. */
@@ -65,7 +76,7 @@ export class PartCollector {
     this.endWords();
     this.#calls += 1;
     const block = this.#nextBlock();
-    this.#parts.push({ type: 'tool-call-start', block, id, name, ...(seal === null ? {} : { seal }) });
+    this.add({ type: 'tool-call-start', block, id, name, ...(seal === null ? {} : { seal }) });
     return block;
   }
 

@@ -54,14 +54,37 @@ export class BlockReader {
   delta(index: number, delta: JsonObject): void {
     switch (delta['type']) {
       case 'text_delta':
-        return this.#say(index, 'text', textIn(delta, 'text'));
+        return this.say(index, 'text', textIn(delta, 'text'));
       case 'thinking_delta':
-        return this.#say(index, 'thinking', textIn(delta, 'thinking'));
+        return this.say(index, 'thinking', textIn(delta, 'thinking'));
       case 'signature_delta':
-        return this.#sign(index, textIn(delta, 'signature'));
+        return this.sign(index, textIn(delta, 'signature'));
       case 'input_json_delta':
-        return this.#giveArguments(index, textIn(delta, 'partial_json'));
+        return this.giveArguments(index, textIn(delta, 'partial_json'));
     }
+  }
+
+  /** Goes on with words. @param words Null: there are none. */
+  say(index: number, kind: 'text' | 'thinking', words: string | null): void {
+    if (words === null) return;
+    const open = this.#open.get(index);
+    if (open === undefined) this.start(index, { type: kind, [kind]: words });
+    else if (open.kind === kind) this.#parts.say(kind, words);
+  }
+
+  /** The signature comes whole; a second one replaces the first, as in the vendor's SDK. */
+  sign(index: number, signature: string | null): void {
+    const open = this.#open.get(index);
+    if (open?.kind === 'thinking' && signature !== null) open.signature = signature;
+  }
+
+  /** Goes on with the arguments of a call. @param piece Null: there is none. */
+  giveArguments(index: number, piece: string | null): void {
+    const open = this.#open.get(index);
+    if (open?.kind !== 'tool-call' || piece === null) return;
+    open.hasArguments = true;
+    this.#length += piece.length;
+    this.#parts.add({ type: 'tool-call-delta', block: open.block, arguments: piece });
   }
 
   end(index: number): void {
@@ -121,27 +144,6 @@ export class BlockReader {
     if (name === null) return { kind: 'other' };
     const block = this.#parts.startCall(textIn(content, 'id') ?? '', name);
     return { kind: 'tool-call', block, input: objectIn(content, 'input') ?? {}, hasArguments: false };
-  }
-
-  #say(index: number, kind: 'text' | 'thinking', words: string | null): void {
-    if (words === null) return;
-    const open = this.#open.get(index);
-    if (open === undefined) this.start(index, { type: kind, [kind]: words });
-    else if (open.kind === kind) this.#parts.say(kind, words);
-  }
-
-  /** The signature comes whole; a second one replaces the first, as in the vendor's SDK. */
-  #sign(index: number, signature: string | null): void {
-    const open = this.#open.get(index);
-    if (open?.kind === 'thinking' && signature !== null) open.signature = signature;
-  }
-
-  #giveArguments(index: number, piece: string | null): void {
-    const open = this.#open.get(index);
-    if (open?.kind !== 'tool-call' || piece === null) return;
-    open.hasArguments = true;
-    this.#length += piece.length;
-    this.#parts.add({ type: 'tool-call-delta', block: open.block, arguments: piece });
   }
 
   #endCall({ block, input, hasArguments }: OpenBlock & { readonly kind: 'tool-call' }): void {

@@ -1,6 +1,6 @@
 import type { AnswerPart, Failure } from '../../../vocabulary/index.ts';
 import { BlockReader } from '../../anthropic/codec/BlockReader.ts';
-import { isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
+import { isJsonObject, listIn, objectIn, objectOf, textIn, textOf, type JsonObject } from '../../json/JsonObject.ts';
 import { sealedText, sealOf } from './sealOf.ts';
 
 /**
@@ -37,11 +37,11 @@ export class ContentReader {
   }
 
   delta(index: number, delta: JsonObject): void {
-    const thought = objectIn(delta, 'reasoningContent');
-    const call = objectIn(delta, 'toolUse');
+    const thought = objectOf(delta['reasoningContent']);
+    const call = objectOf(delta['toolUse']);
     if (thought !== null) this.#think(index, thought);
-    else if (call !== null) this.#blocks.delta(index, { type: 'input_json_delta', partial_json: call['input'] });
-    else this.#blocks.delta(index, { type: 'text_delta', text: delta['text'] });
+    else if (call !== null) this.#blocks.giveArguments(index, textOf(call['input']));
+    else this.#blocks.say(index, 'text', textOf(delta['text']));
   }
 
   end(index: number): void {
@@ -79,9 +79,9 @@ export class ContentReader {
     if (this.#thinking !== index) this.#blocks.start(index, { type: 'thinking' });
     this.#thinking = index;
     if (typeof thought['signature'] === 'string') {
-      this.#blocks.delta(index, { type: 'signature_delta', signature: thought['signature'] });
+      this.#blocks.sign(index, textIn(thought, 'signature'));
     } else {
-      this.#blocks.delta(index, { type: 'thinking_delta', thinking: thought['text'] });
+      this.#blocks.say(index, 'thinking', textIn(thought, 'text'));
     }
   }
 

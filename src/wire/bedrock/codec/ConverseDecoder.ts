@@ -1,6 +1,6 @@
 import type { AnswerPart } from '../../../vocabulary/index.ts';
 import type { DecodedStep, StreamDecoder } from '../../codec/Codec.ts';
-import { countIn, isJsonObject, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
+import { countOf, isJsonObject, objectOf, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import type { SseEvent } from '../../sse/SseReader.ts';
 import type { StreamState } from '../../wire.ts';
 import { ConverseStream } from '../ConverseStream.ts';
@@ -45,15 +45,15 @@ export class ConverseDecoder implements StreamDecoder {
   }
 
   #partsOf({ event }: SseEvent, body: JsonObject): readonly AnswerPart[] {
-    const index = countIn(body, 'contentBlockIndex') ?? 0;
+    const index = countOf(body['contentBlockIndex']) ?? 0;
     switch (event) {
       case 'messageStart':
         return this.#begin();
       case 'contentBlockStart':
-        this.#content.start(index, objectIn(body, 'start') ?? {});
+        this.#content.start(index, objectOf(body['start']) ?? {});
         return this.#blockParts();
       case 'contentBlockDelta':
-        this.#content.delta(index, objectIn(body, 'delta') ?? {});
+        this.#content.delta(index, objectOf(body['delta']) ?? {});
         return this.#blockParts();
       case 'contentBlockStop':
         this.#content.end(index);

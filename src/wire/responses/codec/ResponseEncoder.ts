@@ -36,6 +36,14 @@ type EventName =
 interface OpenItem {
   readonly index: number;
   readonly id: string;
+  /** JSON of the members that say so in each of its events. */
+  readonly place: string;
+}
+
+/** What all pieces of a block have alike in their events: before the number, and between that and the piece. */
+interface PieceFrame {
+  readonly opening: string;
+  readonly members: string;
 }
 
 interface OpenMessage extends OpenItem {
@@ -46,9 +54,15 @@ interface OpenMessage extends OpenItem {
 
 /** A block that is open. Words start with the first of them, so that nothing empty comes back in a history. */
 type OpenBlock =
-  | { readonly kind: WordsKind; text: string; at: OpenMessage | null; part: number }
-  | { readonly kind: 'thinking'; text: string; at: OpenItem | null }
-  | { readonly kind: 'call'; text: string; readonly at: OpenItem; readonly call: ClientCall };
+  | { readonly kind: WordsKind; text: string; at: OpenMessage | null; part: number; frame: PieceFrame | null }
+  | { readonly kind: 'thinking'; text: string; at: OpenItem | null; frame: PieceFrame | null }
+  | {
+      readonly kind: 'call';
+      text: string;
+      readonly at: OpenItem;
+      readonly call: ClientCall;
+      readonly frame: PieceFrame;
+    };
 
 const words = {
   text: { event: 'response.output_text', member: 'text', more: ',"logprobs":[]' },
@@ -64,13 +78,14 @@ export class ResponseEncoder implements StreamEncoder {
   readonly #tools: ToolsByName;
   readonly #grammar = new PartGrammar();
   readonly #blocks = new Map<number, OpenBlock>();
-  /** Items by their number, whole; an open one has its place. */
-  readonly #output: JsonObject[] = [];
+  /** JSON of the items by their number, whole; an open one has its place. */
+  readonly #output: string[] = [];
   #events = 0;
   #items = 0;
   /** Words in a row are parts of one message. */
   #message: OpenMessage | null = null;
-  #head: JsonObject = {};
+  /** JSON of the members that all events of the response have alike, without its braces. */
+  #head = '';
   #usage: Usage | null = null;
   #finish: Finish | null = null;
   /** How long all that was said is: it is told once more whole at the end, so it has a bound. */
@@ -97,13 +112,13 @@ export class ResponseEncoder implements StreamEncoder {
       case 'answer-start':
         return this.#start(part.id, part.model);
       case 'text-start':
-        this.#blocks.set(part.block, { kind: 'text', text: '', at: null, part: 0 });
+        this.#blocks.set(part.block, { kind: 'text', text: '', at: null, part: 0, frame: null });
         return '';
       case 'refusal-start':
-        this.#blocks.set(part.block, { kind: 'refusal', text: '', at: null, part: 0 });
+        this.#blocks.set(part.block, { kind: 'refusal', text: '', at: null, part: 0, frame: null });
         return '';
       case 'thinking-start':
-        this.#blocks.set(part.block, { kind: 'thinking', text: '', at: null });
+        this.#blocks.set(part.block, { kind: 'thinking', text: '', at: null, frame: null });
         return '';
       case 'tool-call-start':
         return this.#startCall(part);
@@ -133,36 +148,31 @@ export class ResponseEncoder implements StreamEncoder {
   }
 
   #start(id: string, model: string): string {
-    this.#head = responseHead({ id, model }, this.#frame);
-    const response = JSON.stringify({
-      ...this.#head,
-      status: 'in_progress',
-      incomplete_details: null,
-      output: [],
-      usage: null,
-    });
-    const members = `,"response":${response}`;
+    this.#head = JSON.stringify(responseHead({ id, model }, this.#frame)).slice(1, -1);
+    const members = this.#response('in_progress', null, '', null);
     return this.#event('response.created', members) + this.#event('response.in_progress', members);
   }
 
   #complete(): string {
     assert(this.#finish !== null, 'an answer ends after its finish');
     const closed = this.#closeMessage();
-    const ending = finishMembers(this.#finish);
-    const response = JSON.stringify({
-      ...this.#head,
-      ...ending,
-      output: this.#output,
-      usage: this.#usage === null ? null : encodeUsage(this.#usage),
-    });
-    return closed + this.#event(`response.${ending.status}`, `,"response":${response}`);
+    const { status, incomplete_details: incomplete } = finishMembers(this.#finish);
+    const members = this.#response(status, incomplete, this.#output.join(','), this.#usage);
+    return closed + this.#event(`response.${status}`, members);
+  }
+
+  #response(status: string, incomplete: JsonObject | null, output: string, usage: Usage | null): string {
+    const ending = `"status":"${status}","incomplete_details":${JSON.stringify(incomplete)}`;
+    const used = JSON.stringify(usage === null ? null : encodeUsage(usage));
+    return `,"response":{${this.#head},${ending},"output":[${output}],"usage":${used}}`;
   }
 
   #startCall({ block, id: given, name, seal }: CallStart): string {
     const closed = this.#closeMessage() + (seal === undefined ? '' : this.#sealed(block, seal));
     const call = clientCall(given, name, block, this.#frame, this.#tools);
     const at = this.#nextItem(call.isText ? 'ctc' : 'fc', block);
-    this.#blocks.set(block, { kind: 'call', text: '', at, call });
+    const frame = frameOf('response.function_call_arguments.delta', at, '');
+    this.#blocks.set(block, { kind: 'call', text: '', at, call, frame });
     return closed + this.#added(at, callItem(call, 'in_progress', ''));
   }
 
@@ -172,7 +182,7 @@ export class ResponseEncoder implements StreamEncoder {
     open.text += piece;
     if (open.kind === 'call') {
       // A text stands in JSON until it is whole.
-      return open.call.isText ? '' : this.#delta('response.function_call_arguments.delta', open.at, '', piece);
+      return open.call.isText ? '' : this.#piece(open.frame, piece);
     }
     return open.kind === 'thinking' ? this.#think(open, block, piece) : this.#say(open, block, piece);
   }
@@ -186,10 +196,8 @@ export class ResponseEncoder implements StreamEncoder {
 
   #say(open: Extract<OpenBlock, { kind: WordsKind }>, block: number, piece: string): string {
     const begun = open.at === null ? this.#beginWords(open, block) : '';
-    const { at, part } = open;
-    assert(at !== null, 'words stand in a message');
-    const { event, more } = words[open.kind];
-    return begun + this.#delta(`${event}.delta`, at, `,"content_index":${part}${more}`, piece);
+    assert(open.frame !== null, 'words stand in a message');
+    return begun + this.#piece(open.frame, piece);
   }
 
   /** A part has its place in the message from its first word on. */
@@ -201,8 +209,10 @@ export class ResponseEncoder implements StreamEncoder {
     open.at = at;
     at.open += 1;
     open.part = at.parts.push(part) - 1;
-    const members = `,"content_index":${open.part},"part":${JSON.stringify(part)}`;
-    return added + this.#ofItem('response.content_part.added', at, members);
+    const { event, more } = words[open.kind];
+    const place = `,"content_index":${open.part}`;
+    open.frame = frameOf(`${event}.delta`, at, `${place}${more}`);
+    return added + this.#ofItem('response.content_part.added', at, `${place},"part":${JSON.stringify(part)}`);
   }
 
   #openMessage(block: number): string {
@@ -214,15 +224,19 @@ export class ResponseEncoder implements StreamEncoder {
 
   #think(open: Extract<OpenBlock, { kind: 'thinking' }>, block: number, piece: string): string {
     if (!this.#frame.showThinking) return '';
-    let begun = '';
-    if (open.at === null) {
-      begun = this.#closeMessage();
-      open.at = this.#nextItem('rs', block);
-      begun += this.#added(open.at, reasoningItem(open.at.id, '', null, this.#frame));
-      const part = `,"summary_index":0,"part":${JSON.stringify(summaryPart(''))}`;
-      begun += this.#ofItem('response.reasoning_summary_part.added', open.at, part);
-    }
-    return begun + this.#delta('response.reasoning_summary_text.delta', open.at, ',"summary_index":0', piece);
+    const begun = open.at === null ? this.#beginThinking(open, block) : '';
+    assert(open.frame !== null, 'thinking stands in an item');
+    return begun + this.#piece(open.frame, piece);
+  }
+
+  #beginThinking(open: Extract<OpenBlock, { kind: 'thinking' }>, block: number): string {
+    const closed = this.#closeMessage();
+    const at = this.#nextItem('rs', block);
+    open.at = at;
+    open.frame = frameOf('response.reasoning_summary_text.delta', at, ',"summary_index":0');
+    const added = this.#added(at, reasoningItem(at.id, '', null, this.#frame));
+    const part = `,"summary_index":0,"part":${JSON.stringify(summaryPart(''))}`;
+    return closed + added + this.#ofItem('response.reasoning_summary_part.added', at, part);
   }
 
   #end(block: number, seal: Seal | null): string {
@@ -239,7 +253,7 @@ export class ResponseEncoder implements StreamEncoder {
       return this.#ofItem('response.function_call_arguments.done', at, whole) + this.#done(at, item);
     }
     const input = textOfArguments(text);
-    const delta = input === '' ? '' : this.#delta('response.custom_tool_call_input.delta', at, '', input);
+    const delta = input === '' ? '' : this.#piece(frameOf('response.custom_tool_call_input.delta', at, ''), input);
     const done = this.#ofItem('response.custom_tool_call_input.done', at, `,"input":${JSON.stringify(input)}`);
     return delta + done + this.#done(at, item);
   }
@@ -295,7 +309,8 @@ export class ResponseEncoder implements StreamEncoder {
   #nextItem(prefix: Parameters<typeof itemId>[0], block: number): OpenItem {
     const index = this.#items;
     this.#items += 1;
-    return { index, id: itemId(prefix, this.#frame.requestId, block) };
+    const id = itemId(prefix, this.#frame.requestId, block);
+    return { index, id, place: `,"item_id":"${id}","output_index":${index}` };
   }
 
   #added({ index }: OpenItem, item: JsonObject): string {
@@ -303,21 +318,36 @@ export class ResponseEncoder implements StreamEncoder {
   }
 
   #done({ index }: OpenItem, item: JsonObject): string {
-    this.#output[index] = item;
-    return this.#event('response.output_item.done', `,"output_index":${index},"item":${JSON.stringify(item)}`);
+    const written = JSON.stringify(item);
+    this.#output[index] = written;
+    return this.#event('response.output_item.done', `,"output_index":${index},"item":${written}`);
   }
 
-  #delta(name: EventName, at: OpenItem, members: string, piece: string): string {
-    return this.#ofItem(name, at, `${members},"delta":${JSON.stringify(piece)}`);
+  #piece({ opening, members }: PieceFrame, piece: string): string {
+    return this.#numbered(opening, `${members}${JSON.stringify(piece)}`);
   }
 
-  #ofItem(name: EventName, { index, id }: OpenItem, members: string): string {
-    return this.#event(name, `,"item_id":"${id}","output_index":${index}${members}`);
+  #ofItem(name: EventName, { place }: OpenItem, members: string): string {
+    return this.#event(name, `${place}${members}`);
   }
 
   #event(name: EventName, members: string): string {
+    return this.#numbered(openingOf(name), members);
+  }
+
+  #numbered(opening: string, members: string): string {
     const number = this.#events;
     this.#events += 1;
-    return `event: ${name}\ndata: {"type":"${name}","sequence_number":${number}${members}}\n\n`;
+    return `${opening}${number}${members}}\n\n`;
   }
 }
+
+// Joined, which copies them: texts that are added up would be gathered from their pieces anew with each event.
+
+const openingOf = (name: EventName): string =>
+  ['event: ', name, '\ndata: {"type":"', name, '","sequence_number":'].join('');
+
+const frameOf = (name: EventName, { place }: OpenItem, members: string): PieceFrame => ({
+  opening: openingOf(name),
+  members: [place, members, ',"delta":'].join(''),
+});
