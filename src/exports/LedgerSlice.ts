@@ -17,6 +17,8 @@ export interface LedgerSlice {
   readonly team: string;
   readonly key: string;
   readonly operation: string;
+  /** Of the vendor's service tiers, the one that served it; null where it says nothing. */
+  readonly servedTier: string | null;
   readonly contract: string | null;
   readonly basis: UsageBasis;
   readonly bucket: UsageBucket;

@@ -13,6 +13,7 @@ export const aSlice = (change: Partial<LedgerSlice> = {}): LedgerSlice => ({
   team: 'research',
   key: 'demo',
   operation: 'generate',
+  servedTier: null,
   contract: null,
   basis: 'reported',
   bucket: 'input',

@@ -1,18 +1,18 @@
-import { assert, divideHalfEven } from '../kernel/index.ts';
-import { feeBetween, type Contract, type FloorContract, type SlotContract } from '../contracts/index.ts';
+import {
+  feeBetween,
+  meterCapacity,
+  settleFloorInterval,
+  type Contract,
+  type FloorContract,
+  type SlotContract,
+} from '../contracts/index.ts';
+import { assert, divideHalfEven, nanoUsd } from '../kernel/index.ts';
+import type { ModelBucket } from '../vocabulary/index.ts';
 import { chargePeriodsIn, common, type ChargePeriodName, type Stretch } from './chargePeriod.ts';
 import { decimalText, usdText } from './decimalText.ts';
 import type { FocusRow } from './focusColumns.ts';
 import type { LedgerSlice } from './LedgerSlice.ts';
-import {
-  type AppliedTo,
-  chargeColumns,
-  contractApplied,
-  costColumns,
-  descriptionOf,
-  unitsFor,
-  usageRow,
-} from './usageRow.ts';
+import { type AppliedTo, chargeColumns, contractApplied, costColumns, descriptionOf, usageRow } from './usageRow.ts';
 
 /** A contract that is paid for whether it is used or not: what FOCUS calls a commitment discount. */
 export type Commitment = FloorContract | SlotContract;
@@ -23,30 +23,35 @@ const hourMs = 3_600_000;
 
 /** Stretches that stand for themselves: what one does not use, another cannot make up for. */
 export const intervalMsOf = (commitment: Commitment): number =>
-  commitment.kind === 'floor' ? commitment.unitMs : hourMs;
+  commitment.kind === 'floor' ? commitment.intervalMs : hourMs;
 
-/** What an interval can give: nano-dollars of a floor, accelerator-seconds of a slot. The last one may be cut by the contract's end. */
-const quantityIn = (commitment: Commitment, { fromMs, untilMs }: Stretch): bigint => {
-  const lengthMs = BigInt(untilMs - fromMs);
-  return commitment.kind === 'floor'
-    ? (commitment.quantityNanoUsd * lengthMs) / BigInt(commitment.unitMs)
-    : (BigInt(commitment.count) * lengthMs) / 1_000n;
+/** How a commitment counts: dollars at list prices, the time of a floor that counts tokens (normalized to all that it can take), accelerator-seconds. */
+type Count = 'USD' | 'Normalized Milliseconds' | 'Accelerator-Seconds';
+
+const countOf = (commitment: Commitment): Count => {
+  if (commitment.kind === 'slot') return 'Accelerator-Seconds';
+  return commitment.meters.length === 0 ? 'USD' : 'Normalized Milliseconds';
 };
 
-/** What of a slice counts against the quantity. */
-const drawnBy = (commitment: Commitment, slice: LedgerSlice): bigint =>
-  commitment.kind === 'floor' ? slice.amountNanoUsd : slice.units;
+/** What a stretch can give, as the commitment counts; dollars in nano-USD. */
+const quantityIn = (commitment: Commitment, { fromMs, untilMs }: Stretch): bigint => {
+  const lengthMs = BigInt(untilMs - fromMs);
+  if (commitment.kind === 'slot') return (BigInt(commitment.count) * lengthMs) / 1_000n;
+  return commitment.meters.length === 0
+    ? (commitment.quantityNanoUsd * lengthMs) / BigInt(commitment.unitMs)
+    : lengthMs;
+};
 
 const quantityText = (commitment: Commitment, quantity: bigint): string =>
-  commitment.kind === 'floor' ? usdText(quantity) : decimalText(quantity, 0);
+  countOf(commitment) === 'USD' ? usdText(quantity) : decimalText(quantity, 0);
 
-const unitOf = (commitment: Commitment): string => (commitment.kind === 'floor' ? 'USD' : 'Accelerator-Seconds');
+const unitOf = (commitment: Commitment): string => countOf(commitment);
 
 const typeOf = (commitment: Commitment): string =>
   commitment.kind === 'floor' ? 'Reserved Throughput' : 'Reserved Capacity';
 
 const commitmentColumns = (commitment: Commitment): FocusRow => ({
-  CommitmentDiscountCategory: commitment.kind === 'floor' ? 'Spend' : 'Usage',
+  CommitmentDiscountCategory: countOf(commitment) === 'USD' ? 'Spend' : 'Usage',
   CommitmentDiscountId: commitment.id,
   CommitmentDiscountName: commitment.id,
   CommitmentDiscountType: typeOf(commitment),
@@ -127,10 +132,13 @@ interface Shared {
   beyondNanoUsd: bigint;
 }
 
-/** Slices of one interval share what it can give in proportion, to the last unit: what rounding leaves falls to the later ones. */
-export const shareOut = (quantity: bigint, drawn: readonly bigint[]): readonly bigint[] => {
-  const total = drawn.reduce((sum, part) => sum + part, 0n);
-  if (total <= quantity) return drawn;
+/**
+ * Slices of one interval share what it can give in proportion, to the last unit: what rounding leaves falls to the later ones.
+ * @param all Whether they share all of it, however little they drew; else none has more than it drew.
+ */
+export const shareOut = (quantity: bigint, drawn: readonly bigint[], all = false): readonly bigint[] => {
+  const total = sum(drawn);
+  if (total === 0n || (!all && total <= quantity)) return drawn;
   let before = 0n;
   let given = 0n;
   return drawn.map((part) => {
@@ -141,6 +149,53 @@ export const shareOut = (quantity: bigint, drawn: readonly bigint[]): readonly b
     return share;
   });
 };
+
+/** What of the slices of one interval a commitment takes. */
+interface Taken {
+  /** Of each slice, as the commitment counts. */
+  readonly used: readonly bigint[];
+  /** Which share of each slice that is: `part` of `of`. */
+  readonly part: readonly bigint[];
+  readonly of: readonly bigint[];
+}
+
+const sum = (parts: readonly bigint[]): bigint => parts.reduce((total, part) => total + part, 0n);
+
+/** Of each bucket what the slices have. */
+const usageOf = (slices: readonly LedgerSlice[]): Readonly<Partial<Record<ModelBucket, bigint>>> => {
+  const usage: Partial<Record<ModelBucket, bigint>> = {};
+  for (const { bucket, units } of slices)
+    if (bucket !== 'acceleratorSeconds') usage[bucket] = (usage[bucket] ?? 0n) + units;
+  return usage;
+};
+
+/** The fullest meter says how much of its time a floor was in use; each slice has a part by its price, or by its units where it costs nothing. */
+const takenByMeters = (floor: FloorContract, lengthMs: number, slices: readonly LedgerSlice[]): Taken => {
+  const amounts = slices.map(({ amountNanoUsd }) => amountNanoUsd);
+  const weights = sum(amounts) > 0n ? amounts : slices.map(({ units }) => units);
+  const total = sum(weights);
+  const cut = { ...floor, intervalMs: lengthMs };
+  const settled = settleFloorInterval(cut, { amountNanoUsd: nanoUsd(total), usage: usageOf(slices) });
+  let usedMs = 0n;
+  for (const [index, meter] of floor.meters.entries()) {
+    const capacity = meterCapacity(floor, meter, lengthMs);
+    const within = settled.meters[index]?.within ?? 0n;
+    const here = capacity === 0n ? 0n : divideHalfEven(BigInt(lengthMs) * within, capacity);
+    if (here > usedMs) usedMs = here;
+  }
+  return { used: shareOut(usedMs, weights, true), part: shareOut(settled.withinNanoUsd, weights), of: weights };
+};
+
+const takenBy = (commitment: Commitment, interval: Stretch, slices: readonly LedgerSlice[]): Taken => {
+  const lengthMs = interval.untilMs - interval.fromMs;
+  if (commitment.kind === 'floor' && commitment.meters.length > 0) return takenByMeters(commitment, lengthMs, slices);
+  const drawn = slices.map((slice) => (commitment.kind === 'floor' ? slice.amountNanoUsd : slice.units));
+  const used = shareOut(quantityIn(commitment, interval), drawn);
+  return { used, part: used, of: drawn };
+};
+
+/** What a vendor itself says it served beyond what was reserved. */
+const isSpilled = ({ servedTier }: LedgerSlice): boolean => servedTier === 'spillover';
 
 /** What tells slices of one row apart. */
 const sameRow = (slice: LedgerSlice): string =>
@@ -155,6 +210,7 @@ const sameRow = (slice: LedgerSlice): string =>
     slice.team,
     slice.key,
     slice.operation,
+    slice.servedTier,
     slice.basis,
     slice.bucket,
     slice.nanoUsdPerMillion.toString(),
@@ -184,16 +240,15 @@ class CommitmentUse {
   add(interval: Stretch, slices: readonly LedgerSlice[]): void {
     const quantity = quantityIn(this.#commitment, interval);
     const fee = feeBetween(this.#commitment, interval.fromMs, interval.untilMs);
-    const drawn = slices.map((slice) => drawnBy(this.#commitment, slice));
-    const shares = shareOut(quantity, drawn);
-    for (const [index, slice] of slices.entries()) {
-      const used = shares[index] ?? 0n;
-      const effective = quantity === 0n ? 0n : divideHalfEven(fee * used, quantity);
-      this.#count(slice, used, drawn[index] ?? 0n, effective);
-    }
+    const counted = slices.filter((slice) => !isSpilled(slice));
+    const { used, part, of } = takenBy(this.#commitment, interval, counted);
+    const borne = shareOut(quantity === 0n ? 0n : divideHalfEven(fee * sum(used), quantity), used, true);
+    for (const [index, slice] of counted.entries())
+      this.#count(slice, used[index] ?? 0n, borne[index] ?? 0n, { part: part[index] ?? 0n, of: of[index] ?? 0n });
+    for (const slice of slices) if (isSpilled(slice)) this.#count(slice, 0n, 0n, { part: 0n, of: 1n });
   }
 
-  #count(slice: LedgerSlice, used: bigint, drawn: bigint, effective: bigint): void {
+  #count(slice: LedgerSlice, used: bigint, borne: bigint, share: { readonly part: bigint; readonly of: bigint }): void {
     const key = sameRow(slice);
     const row = this.#byRow.get(key) ?? {
       slice,
@@ -203,23 +258,21 @@ class CommitmentUse {
       beyondUnits: 0n,
       beyondNanoUsd: 0n,
     };
-    const withinUnits = this.#commitment.kind === 'slot' ? used : unitsFor(slice, used);
+    // What counts nothing is within.
+    const within = (whole: bigint): bigint => (share.of === 0n ? whole : divideHalfEven(whole * share.part, share.of));
     row.used += used;
-    row.effective += effective;
-    row.withinUnits += withinUnits;
-    row.beyondUnits += slice.units - withinUnits;
-    row.beyondNanoUsd +=
-      this.#commitment.kind === 'floor'
-        ? drawn - used
-        : slice.amountNanoUsd - (drawn === 0n ? 0n : divideHalfEven(slice.amountNanoUsd * used, drawn));
+    row.effective += borne;
+    row.withinUnits += within(slice.units);
+    row.beyondUnits += slice.units - within(slice.units);
+    row.beyondNanoUsd += slice.amountNanoUsd - within(slice.amountNanoUsd);
     this.#byRow.set(key, row);
     this.#used += used;
-    this.#effective += effective;
+    this.#effective += borne;
   }
 
   *rows(): Generator<FocusRow> {
     for (const row of this.#byRow.values()) {
-      if (row.used > 0n) yield this.#usedRow(row);
+      if (row.used > 0n || row.withinUnits > 0n) yield this.#usedRow(row);
       if (row.beyondNanoUsd > 0n || row.beyondUnits > 0n) yield this.#beyondRow(row);
     }
     const unused = this.#unusedRow();

@@ -1,4 +1,13 @@
-import { discountText, fulfilmentWindow, fulfilmentWindows, type Contract } from '../contracts/index.ts';
+import {
+  countedScale,
+  discountText,
+  fulfilmentWindow,
+  fulfilmentWindows,
+  meterCapacity,
+  type Contract,
+  type FloorContract,
+  type FloorMeter,
+} from '../contracts/index.ts';
 import { common, type Stretch } from './chargePeriod.ts';
 import { decimalText, usdText } from './decimalText.ts';
 import type { ContractCommitmentRow } from './focusColumns.ts';
@@ -28,6 +37,44 @@ export const commitmentIdAt = (contract: Contract, atMs: number): string => {
   return isOne ? contract.id : `${contract.id}/${fulfilmentWindow(contract, atMs).index + 1}`;
 };
 
+const unitWords: Readonly<Record<number, string>> = { 1_000: 'second', 60_000: 'minute', 3_600_000: 'hour' };
+
+/** A floor of dollars by its spend, one of tokens by what each of its meters can take, each for one unit of its time. */
+const floorRows = (floor: FloorContract): readonly ContractCommitmentRow[] => {
+  const common = {
+    ...commonColumns(floor),
+    ContractCommitmentId: floor.id,
+    ContractCommitmentType: 'Reserved Throughput',
+    x_Model: 'Continuous',
+  };
+  const each = `each ${unitWords[floor.unitMs] ?? `${floor.unitMs} ms`}`;
+  const [meter] = floor.meters;
+  if (meter === undefined)
+    return [
+      {
+        ...common,
+        ContractCommitmentCategory: 'Spend',
+        ContractCommitmentCost: usdText(floor.quantityNanoUsd),
+        ContractCommitmentDescription: `Use at list prices that ${each} pays for`,
+      },
+    ];
+  return [
+    {
+      ...common,
+      ContractCommitmentCategory: 'Usage',
+      ContractCommitmentDescription: `Tokens, as the contract counts them, that ${each} can take: ${floor.meters
+        .map((one) => `${one.name} ${capacityText(floor, one)}`)
+        .join(', ')}`,
+      ContractCommitmentQuantity: capacityText(floor, meter),
+      ContractCommitmentUnit: 'Tokens',
+    },
+  ];
+};
+
+/** Whole tokens that a meter can take in one unit of time. */
+const capacityText = (floor: FloorContract, meter: FloorMeter): string =>
+  (meterCapacity(floor, meter, floor.unitMs) / countedScale(meter)).toString();
+
 /** What of a contract holds within a stretch, as a Contract Commitment dataset tells it: a pool by its true-ups, anything else by one row. */
 export const contractCommitmentRows = (contract: Contract, stretch: Stretch): readonly ContractCommitmentRow[] => {
   if (!common(contract, stretch)) return [];
@@ -47,17 +94,7 @@ export const contractCommitmentRows = (contract: Contract, stretch: Stretch): re
       }));
     }
     case 'floor':
-      return [
-        {
-          ...commonColumns(contract),
-          ContractCommitmentCategory: 'Spend',
-          ContractCommitmentCost: usdText(contract.quantityNanoUsd),
-          ContractCommitmentDescription: `Use at list prices that each ${contract.unitMs === 60_000 ? 'minute' : 'hour'} pays for`,
-          ContractCommitmentId: contract.id,
-          ContractCommitmentType: 'Reserved Throughput',
-          x_Model: 'Continuous',
-        },
-      ];
+      return floorRows(contract);
     case 'slot':
       return [
         {

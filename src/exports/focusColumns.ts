@@ -65,6 +65,7 @@ export const focusColumns = [
   'x_Basis',
   'x_Hosts',
   'x_Operation',
+  'x_ServedTier',
 ] as const;
 
 export type FocusColumn = (typeof focusColumns)[number];

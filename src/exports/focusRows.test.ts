@@ -339,6 +339,91 @@ describe('commitments', () => {
     expect(commitmentFaults(rows)).toEqual([]);
   });
 
+  test('that count tokens are in use as far as their fullest meter, and pass what spilled', async () => {
+    const contracts = contractsFrom({
+      id: 'units',
+      vendor: 'aurora',
+      covers: [{ provider: 'aurora-eu' }],
+      kind: 'floor',
+      unit: 'tokensPerMinute',
+      quantity: '1000',
+      burndown: { input: '1', output: '4' },
+      fee: { usd: '24', per: 'day' },
+      period: ['2026-11-15', '2026-11-16'],
+    });
+    const at10 = { contract: 'units', fromMs: at('2026-11-15T10:00:00Z') };
+    const slices = [
+      aSlice({ ...at10, units: 100n, amountNanoUsd: 200_000n }),
+      aSlice({ ...at10, bucket: 'output', units: 100n, amountNanoUsd: 800_000n, nanoUsdPerMillion: 8_000_000_000n }),
+      aSlice({ ...at10, servedTier: 'spillover', units: 50n, amountNanoUsd: 100_000n }),
+    ];
+    // 100 + 4 x 100 of 1,000 tokens: half of the minute, of which each has a part by its price.
+    const rows = await written({ contracts }, ledgerOf(slices));
+    const used = rows.filter((row) => row['CommitmentDiscountStatus'] === 'Used');
+    expect(used.map((row) => [row['CommitmentDiscountQuantity'], row['ConsumedQuantity']])).toEqual([
+      ['6000', '100'],
+      ['24000', '100'],
+    ]);
+    // Half of a 1,440th of 24 dollars.
+    expect(sum(used, 'EffectiveCost')).toBe(8_333_334n);
+    const beyond = rows.filter((row) => row['PricingCategory'] === 'Standard' && row['ChargeCategory'] === 'Usage');
+    expect(beyond).toMatchObject([{ BilledCost: '0.0001', ConsumedQuantity: '50', x_ServedTier: 'spillover' }]);
+    expect(commitmentFaults(rows)).toEqual([]);
+    expect(faultsOf(rows)).toEqual([]);
+    const [told] = contractCommitmentRows(contracts[0]!, november);
+    expect(told).toMatchObject({ ContractCommitmentCategory: 'Usage', ContractCommitmentQuantity: '1000' });
+  });
+
+  test('that count tokens are full where more comes than they can take', async () => {
+    const contracts = contractsFrom({
+      id: 'units',
+      vendor: 'aurora',
+      covers: [{ provider: 'aurora-eu' }],
+      kind: 'floor',
+      unit: 'tokensPerMinute',
+      quantity: '1000',
+      burndown: { input: '1' },
+      fee: { usd: '1', per: 'hour' },
+      period: ['2026-11-15', '2026-11-16'],
+    });
+    const slice = aSlice({
+      contract: 'units',
+      fromMs: at('2026-11-15T10:00:00Z'),
+      units: 4_000n,
+      amountNanoUsd: 8_000_000n,
+    });
+    const rows = await written({ contracts }, ledgerOf([slice]));
+    expect(rows.find((row) => row['CommitmentDiscountStatus'] === 'Used')).toMatchObject({
+      CommitmentDiscountQuantity: '60000',
+      CommitmentDiscountUnit: 'Normalized Milliseconds',
+      ConsumedQuantity: '1000',
+    });
+    const beyond = rows.find((row) => row['PricingCategory'] === 'Standard' && row['ChargeCategory'] === 'Usage');
+    expect(beyond).toMatchObject({ BilledCost: '0.006', ConsumedQuantity: '3000' });
+    expect(commitmentFaults(rows)).toEqual([]);
+  });
+
+  test('of a pool owe nothing for what was spent too much before, where that counts', async () => {
+    const written24 = {
+      id: 'pool',
+      vendor: 'aurora',
+      covers: [{ provider: 'aurora-eu' }],
+      kind: 'pool',
+      usd: '24',
+      period: ['2026-01-01', '2027-01-01'],
+      fulfil: 'monthly',
+    };
+    const ledger: LedgerSlices = {
+      ...ledgerOf([]),
+      spentUnder: (_contract, { fromMs }) =>
+        Promise.resolve(parseUsd(fromMs === at('2026-10-01T00:00:00Z') ? '3' : '1.5')),
+    };
+    const carried = contractsFrom({ ...written24, carryForward: { share: '1' } });
+    const owed = async (contracts: readonly Contract[]) =>
+      (await written({ contracts }, ledger)).map((row) => row['BilledCost']);
+    expect([await owed(contractsFrom(written24)), await owed(carried)]).toEqual([['0.5'], []]);
+  });
+
   test('of capacity count accelerator-seconds, and are reservations', async () => {
     const contracts = contractsFrom({
       id: 'slot',

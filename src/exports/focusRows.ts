@@ -1,5 +1,12 @@
-import { feesTowards, fulfilmentWindows, standing, type Contract, type PoolContract } from '../contracts/index.ts';
-import { nanoUsd, type NanoUsd } from '../kernel/index.ts';
+import {
+  countedElsewhere,
+  feesTowards,
+  fulfilmentWindows,
+  poolSettler,
+  type Contract,
+  type PoolContract,
+} from '../contracts/index.ts';
+import { sumUsd, type NanoUsd } from '../kernel/index.ts';
 import { chargePeriodOf, type ChargePeriodName, type Stretch } from './chargePeriod.ts';
 import { intervalMsOf, isCommitment, purchaseRows, useRows } from './commitmentRows.ts';
 import { commitmentIdAt } from './contractCommitmentRow.ts';
@@ -86,14 +93,18 @@ const appliedAt = (contract: Contract, atMs: number): AppliedTo => ({
 async function* shortfallRows(question: FocusQuestion, slices: LedgerSlices): AsyncGenerator<FocusRow> {
   const { by, contracts, stretch, nowMs } = question;
   for (const pool of contracts.filter(isPool)) {
-    for (const window of fulfilmentWindows(pool)) {
-      const isTold = stretch.fromMs < window.untilMs && window.untilMs <= Math.min(stretch.untilMs, nowMs);
-      if (!isTold) continue;
-      const drawnNanoUsd = await slices.spentUnder(pool.id, window);
-      const feesNanoUsd = feesTowards(pool, contracts, window.fromMs, window.untilMs);
-      const at = standing(pool, { drawnNanoUsd, feesNanoUsd, nowMs: window.untilMs - 1 });
-      const owed = at.kind === 'pool' ? at.shortfallNanoUsd : nanoUsd(0n);
-      if (owed > 0n) yield shortfallRow(pool, by, window, owed);
+    const over = fulfilmentWindows(pool).filter(({ untilMs }) => untilMs <= Math.min(stretch.untilMs, nowMs));
+    // What was spent too much or too little before may count: all that are over are settled, for those that end within the stretch.
+    if (!over.some(({ untilMs }) => stretch.fromMs < untilMs)) continue;
+    const spent: NanoUsd[] = [];
+    for (const window of over) {
+      const fees = feesTowards(pool, contracts, window.fromMs, window.untilMs);
+      const elsewhere = countedElsewhere(pool, window, window.untilMs);
+      spent.push(sumUsd([await slices.spentUnder(pool.id, window), fees, elsewhere]));
+    }
+    for (const trueUp of poolSettler(pool)(spent)) {
+      if (trueUp.untilMs <= stretch.fromMs || trueUp.shortfallNanoUsd === 0n) continue;
+      yield shortfallRow(pool, by, trueUp, trueUp.shortfallNanoUsd);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { divideHalfEven, parseRatio } from '../kernel/index.ts';
+import { parseRatio } from '../kernel/index.ts';
 import type { UsageBucket } from '../vocabulary/index.ts';
 import { monthOf, type Stretch } from './chargePeriod.ts';
 import { decimalText, usdText } from './decimalText.ts';
@@ -106,6 +106,7 @@ export const sliceColumns = (slice: LedgerSlice): FocusRow => ({
   x_Basis: slice.basis,
   x_Hosts: JSON.stringify(slice.hosts),
   x_Operation: slice.operation,
+  x_ServedTier: slice.servedTier,
 });
 
 /** How much of a slice one row tells, and at which prices. Each cost is the exact product of its price and the quantity. */
@@ -174,7 +175,3 @@ export const usageRow = (slice: LedgerSlice, period: Stretch, appliedTo: Applied
   PricingCategory: 'Standard',
   ContractApplied: appliedTo && contractApplied(appliedTo, { cost: slice.amountNanoUsd }),
 });
-
-/** A part of a slice, by its share of the amount: whole units, and what is left to the other part. */
-export const unitsFor = (slice: LedgerSlice, amount: bigint): bigint =>
-  slice.amountNanoUsd === 0n ? slice.units : divideHalfEven(slice.units * amount, slice.amountNanoUsd);

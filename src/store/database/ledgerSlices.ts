@@ -15,6 +15,8 @@ export interface StoredSlice {
   readonly team: string;
   readonly key: string;
   readonly operation: string;
+  /** Of the vendor's service tiers, the one that served it; null where it says nothing. */
+  readonly servedTier: string | null;
   readonly contract: string | null;
   readonly basis: UsageBasis;
   readonly bucket: UsageBucket;
@@ -62,6 +64,7 @@ SELECT
   ${stretchStart} AS "fromMs", provider, vendor, target_model AS "targetModel", model, lab, region, hosts, team, key_name AS key,
   operation, contract, basis, line.bucket, line."priceNanoUsdPerMillion" AS "nanoUsdPerMillion", line.discount, line.source,
   sum(line.units)::text AS units, sum(line."amountNanoUsd")::text AS "amountNanoUsd",
+  served_tier AS "servedTier",
   revision > 0 AND date_trunc('month', recorded_at AT TIME ZONE 'UTC')
     > date_trunc('month', to_timestamp(started_at_ms / 1000.0) AT TIME ZONE 'UTC') AS "isCorrection"
 FROM archipel.attempt CROSS JOIN LATERAL jsonb_to_recordset(lines) AS line(
@@ -71,7 +74,7 @@ WHERE organisation_id = ANY($1::text[]) AND started_at_ms >= $2 AND started_at_m
   AND month >= date_trunc('month', to_timestamp($2::bigint / 1000.0 - 2764800) AT TIME ZONE 'UTC')
   AND month <= to_timestamp($3::bigint / 1000.0 + 2764800) AT TIME ZONE 'UTC'
   AND ${condition}
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 20
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 20, 21
 ORDER BY 1`;
 
 /** $4 hour, day or month; $5 contracts; $6 borders. */
