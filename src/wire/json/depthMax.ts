@@ -14,6 +14,8 @@ export const isDeeperThan = (value: unknown, levels: number): boolean => {
 
 /** Whether a JSON text can be deeper than is decoded: each level is opened by a bracket. Most texts have fewer. */
 export const mayBeTooDeep = (text: string): boolean => {
+  // Each level takes two letters at least: most events of streams are shorter.
+  if (text.length <= 2 * depthMax) return false;
   let brackets = 0;
   for (const bracket of ['{', '[']) {
     for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
