@@ -110,9 +110,14 @@ describe('anything else', () => {
     );
   });
 
-  it('is no matter how deep it is', () => {
-    const deep = `${'['.repeat(100_000)}"a"${']'.repeat(100_000)}`;
+  it.each([
+    [200, true],
+    [100_000, false],
+  ])('is passed over %i levels deep, and a fault where that is deeper than is decoded', (levels, complete) => {
+    const deep = `${'['.repeat(levels)}"a"${']'.repeat(levels)}`;
     const chunk = `data: {"choices":[{"index":0,"delta":{"content":${deep}}}]}\n\n`;
-    expect(decodeText(chunk + streamOf([{ content: 'a' }])).state.complete).toBe(true);
+    const { steps, state } = decodeText(chunk + streamOf([{ content: 'a' }]));
+    expect(state.complete).toBe(complete);
+    expect(steps.some(({ kind }) => kind === 'failure')).toBe(!complete);
   });
 });
