@@ -63,6 +63,9 @@ test('well-formed answers are heard the same: status, headers, body, end', async
 
 /** Where the oracle refuses what we read: extensions mean nothing to us, and a continue that nobody asked for does no harm. */
 const readByUsAlone = /chunk extensions|^bad response$/;
+/** The oracle takes a blank behind a length for a digit, and then misses what was never sent. */
+const blankBehindLength = /^content-length: *\d+[ \t]+\r$/im;
+const missedByOracle = 'Response body length does not match content-length header';
 /**
  * Where we refuse what the oracle reads: it guesses what another coding means, and lets line ends before an answer and control characters in its
  * reason pass.
@@ -81,10 +84,28 @@ test('a damaged answer that is still a whole one is the same one to both', async
       if (lean?.ended === true && oracle?.ended === true) {
         whole += 1;
         expect(lean).toEqual(heardByOracle(oracle));
-      } else if (lean?.ended === true) expect(oracle?.fault?.message).toMatch(readByUsAlone);
-      else if (oracle?.ended === true) expect(lean?.fault?.message).toMatch(refusedByUsAlone);
+      } else if (lean?.ended === true) {
+        const missed = blankBehindLength.test(wire) && oracle?.fault?.message === missedByOracle;
+        if (!missed) expect(oracle?.fault?.message).toMatch(readByUsAlone);
+      } else if (oracle?.ended === true) expect(lean?.fault?.message).toMatch(refusedByUsAlone);
     }),
-    { numRuns: 400 },
+    // A blank behind a length.
+    {
+      numRuns: 400,
+      examples: [
+        [
+          {
+            wire: 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab',
+            method: 'GET',
+            status: 200,
+            body: 'ab',
+            untilClose: false,
+          },
+          { at: 34, remove: 0, insert: ' ' },
+          [],
+        ],
+      ],
+    },
   );
   expect(whole).toBeGreaterThan(40);
 });
