@@ -150,7 +150,7 @@ describe('commands at a server', () => {
     expect((await ask(server, key)).status).toBe(200);
     expect((await ask(server, key, 'embed-small')).status).toBe(403);
     const listed = await run('keys', 'list');
-    expect(listed.stdout).toMatch(/^laptop +demo +chat-large, chat-small +- +\$0\.5 a month +active +api$/m);
+    expect(listed.stdout).toMatch(/^laptop +demo +chat-large, chat-small +- +\$0\.5 a month +- +active +api$/m);
     expect(listed.stdout).not.toContain(key.slice(20));
 
     const replaced = await run('keys', 'rotate', 'laptop');
