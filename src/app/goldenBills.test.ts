@@ -2,11 +2,12 @@
 // by hand rules from the vendors' documents, and each product stands there to be checked.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { exampleIntent } from '../../test/rigs/exampleIntent.ts';
 import { divideHalfEven } from '../kernel/index.ts';
 import { settleAttempt } from '../ledger/index.ts';
 import { declaredPrice, type PriceEntry } from '../market/index.ts';
 import { eventMessage } from '../../test/rigs/eventMessages.ts';
-import type { IntentRecord, Usage } from '../vocabulary/index.ts';
+import type { Usage } from '../vocabulary/index.ts';
 import { clientWires, wires, type StreamState } from '../wire/index.ts';
 import { readPriceBook } from './knownThings.ts';
 
@@ -91,25 +92,12 @@ const streamOf = ({ recording }: Bill): Buffer => {
   return Buffer.from(payloads.map((line) => `data: ${line}\n\n`).join(''));
 };
 
-const intent: IntentRecord = {
-  type: 'intent',
-  attemptId: '01938f2c-0000-7000-8000-000000000001',
-  requestId: '01938f2c-0000-7000-8000-000000000000',
-  attempt: 1,
-  organisation: 'default',
-  team: 'research',
-  key: 'demo',
-  model: 'chat-large',
+const intent = {
+  ...exampleIntent,
   provider: 'vendor',
   targetModel: 'any',
   vendor: 'any',
   hosts: {},
-  jurisdiction: null,
-  lab: null,
-  region: null,
-  wire: 'openai',
-  operation: 'generate',
-  stream: true,
   contract: null,
   startedAtMs: 1_782_950_400_000,
   holdNanoUsd: '0',

@@ -1,9 +1,9 @@
 import { expect, describe, test } from 'vitest';
+import { exampleIntent } from '../../test/rigs/exampleIntent.ts';
 import { makeKeyTable } from '../access/index.ts';
 import { formatFault } from '../config/index.ts';
 import { settleAttempt } from '../ledger/index.ts';
 import { declaredPrice, PriceBook } from '../market/index.ts';
-import type { IntentRecord } from '../vocabulary/index.ts';
 import { buildSnapshot } from './buildSnapshot.ts';
 import { bookWith } from './knownThings.ts';
 import { loadConfiguration } from './loadConfiguration.ts';
@@ -95,25 +95,13 @@ describe('lists of prices in the file', () => {
     // Meanwhile the price changes by its date, and by a list that was read anew.
     expect(termsOf(before, '2026-07-01T00:00:30Z').price).not.toBe(started.price);
     snapshotOf('vendor,model,input,output\nnorth,x,7,7\n');
-    const intent: IntentRecord = {
-      type: 'intent',
-      attemptId: '01938f2c-0000-7000-8000-000000000001',
-      requestId: '01938f2c-0000-7000-8000-000000000000',
-      attempt: 1,
-      organisation: 'default',
-      team: 'research',
-      key: 'demo',
+    const intent = {
+      ...exampleIntent,
       model: 'm',
       provider: 'a',
       targetModel: 'x',
       vendor: 'north',
       hosts: { one: 1 },
-      jurisdiction: null,
-      lab: null,
-      region: null,
-      wire: 'openai',
-      operation: 'generate',
-      stream: true,
       contract: null,
       startedAtMs: at('2026-06-30T23:59:57Z'),
       holdNanoUsd: '0',

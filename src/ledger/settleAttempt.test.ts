@@ -1,33 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { exampleIntent } from '../../test/rigs/exampleIntent.ts';
 import { nanoUsd } from '../kernel/index.ts';
 import { declaredPrice } from '../market/index.ts';
-import type { AttemptOutcome, Failure, FinalRecord, IntentRecord } from '../vocabulary/index.ts';
+import type { AttemptOutcome, Failure, FinalRecord } from '../vocabulary/index.ts';
 import { type AttemptEnd, budgetCharge, settleAttempt, settleLost, sumOfLines } from './index.ts';
 
-const intent: IntentRecord = {
-  type: 'intent',
-  attemptId: '01938f2c-0000-7000-8000-000000000001',
-  requestId: '01938f2c-0000-7000-8000-000000000000',
-  attempt: 1,
-  organisation: 'default',
-  team: 'research',
-  key: 'demo',
-  model: 'chat-large',
-  provider: 'aurora',
-  targetModel: 'aurora-large',
-  vendor: 'aurora',
-  hosts: { north: 1 },
-  jurisdiction: null,
-  lab: null,
-  region: null,
-  wire: 'openai',
-  operation: 'generate',
-  stream: true,
-  contract: 'aurora-pool',
-  startedAtMs: 1_700_000_000_000,
-  holdNanoUsd: '10000000',
-};
+const intent = exampleIntent;
 
 /** 2 and 8 dollars a million: 2,000 and 8,000 nano-dollars a token. */
 const price = declaredPrice(

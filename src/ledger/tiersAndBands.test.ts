@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { exampleIntent } from '../../test/rigs/exampleIntent.ts';
 import { nanoUsd } from '../kernel/index.ts';
 import { declaredPrice, priceOrCeiling, servedPrice, type PriceEntry } from '../market/index.ts';
-import { inputBuckets, modelBuckets, outputBuckets, type IntentRecord, type Usage } from '../vocabulary/index.ts';
+import { inputBuckets, modelBuckets, outputBuckets, type Usage } from '../vocabulary/index.ts';
 import { expectedUsd, largestOutputBound, settleAttempt, worstCaseCost } from './index.ts';
 import { priceUsage } from './priceUsage.ts';
 
@@ -28,29 +29,7 @@ const price = declaredPrice(
   of,
 );
 
-const intent: IntentRecord = {
-  type: 'intent',
-  attemptId: '01938f2c-0000-7000-8000-000000000001',
-  requestId: '01938f2c-0000-7000-8000-000000000000',
-  attempt: 1,
-  organisation: 'default',
-  team: 'research',
-  key: 'demo',
-  model: 'chat-large',
-  provider: 'aurora',
-  targetModel: 'aurora-large',
-  vendor: 'aurora',
-  hosts: { north: 1 },
-  jurisdiction: null,
-  lab: null,
-  region: null,
-  wire: 'openai',
-  operation: 'generate',
-  stream: true,
-  contract: null,
-  startedAtMs: 1_700_000_000_000,
-  holdNanoUsd: '10000000',
-};
+const intent = { ...exampleIntent, contract: null };
 
 const settle = (
   usage: Usage,
