@@ -25,13 +25,16 @@ export interface LedgerView {
 }
 
 /** What was spent under a pool, by records. */
-export interface PoolHistory {
+interface PoolSpent {
   readonly drawnNanoUsd: NanoUsd;
   /** Fees within the current true-up interval: until now, and until its end. */
   readonly feesNanoUsd: NanoUsd;
   readonly wholeFeesNanoUsd: NanoUsd;
   /** In each earlier interval, with fees. */
   readonly earlierNanoUsd: readonly NanoUsd[];
+}
+
+export interface PoolHistory extends PoolSpent {
   /** Of each whole day since the start, or of as many as count. */
   readonly days: readonly NanoUsd[];
 }
@@ -43,22 +46,19 @@ const dayBorders = ({ fromMs, untilMs }: Contract, nowMs: number): readonly numb
   return Array.from({ length: Math.max(0, days - first + 1) }, (_, index) => fromMs + (first + index) * dayMs);
 };
 
-/** A pool as the ledger knows it, in each true-up interval and on each day. */
-export const poolHistory = async (
+/** A pool as the ledger knows it, in each true-up interval. */
+export const poolSpent = async (
   { database, organisations, nowMs }: LedgerView,
   contracts: readonly Contract[],
   pool: PoolContract,
-): Promise<PoolHistory> => {
-  const shared = { organisations, contract: pool.id };
+): Promise<PoolSpent> => {
   const current = fulfilmentWindow(pool, nowMs);
   const begun = fulfilmentWindows(pool).slice(0, current.index + 1);
   const fees = (fromMs: number, untilMs: number): bigint => feesTowards(pool, contracts, fromMs, untilMs);
-  const spent = await contractSpendIn(database, shared, [
+  const spent = await contractSpendIn(database, { organisations, contract: pool.id }, [
     ...begun.map(({ fromMs }) => fromMs),
     Math.max(nowMs, current.fromMs) + 1,
   ]);
-  const borders = dayBorders(pool, nowMs);
-  const days = borders.length < 2 ? [] : await contractSpendIn(database, shared, borders);
   return {
     drawnNanoUsd: nanoUsd(spent[current.index] ?? 0n),
     feesNanoUsd: nanoUsd(fees(current.fromMs, nowMs)),
@@ -66,8 +66,20 @@ export const poolHistory = async (
     earlierNanoUsd: begun
       .slice(0, -1)
       .map(({ fromMs, untilMs }, index) => nanoUsd((spent[index] ?? 0n) + fees(fromMs, untilMs))),
-    days: days.map(nanoUsd),
   };
+};
+
+/** The same, and on each day. */
+export const poolHistory = async (
+  view: LedgerView,
+  contracts: readonly Contract[],
+  pool: PoolContract,
+): Promise<PoolHistory> => {
+  const { database, organisations, nowMs } = view;
+  const borders = dayBorders(pool, nowMs);
+  const shared = { organisations, contract: pool.id };
+  const days = borders.length < 2 ? [] : await contractSpendIn(database, shared, borders);
+  return { ...(await poolSpent(view, contracts, pool)), days: days.map(nanoUsd) };
 };
 
 /** What a floor took, in all and on each day. */

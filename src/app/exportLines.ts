@@ -1,82 +1,37 @@
-import type { Contract } from '../contracts/index.ts';
+import { trueUpsOf, type Contract } from '../contracts/index.ts';
 import {
   contractCommitmentColumns,
   contractCommitmentRows,
-  csvLine,
   focusColumns,
   focusRows,
   type FocusQuestion,
-  type LedgerSlice,
   type LedgerSlices,
   type Stretch,
 } from '../exports/index.ts';
 import type { ExportQuestion } from '../http/index.ts';
-import { nanoUsd, parseNanoUsd } from '../kernel/index.ts';
-import {
-  contractSpend,
-  slicesByInterval,
-  slicesByPeriod,
-  type Database,
-  type Queries,
-  type StoredSlice,
-} from '../store/index.ts';
+import { csvLine } from '../kernel/index.ts';
+import { slicesByInterval, slicesByPeriod, type Queries } from '../store/index.ts';
+import { poolSpent, type LedgerView } from './contractHistory.ts';
 
 /** One statement of an export, which may go through years of a ledger. */
 const statementMs = 600_000;
 
 /** What an export is made from. */
-export interface ExportParts {
-  readonly database: Database;
-  readonly organisations: readonly string[];
+export interface ExportParts extends LedgerView {
   readonly contracts: readonly Contract[];
-  /** Unix milliseconds. */
-  readonly nowMs: number;
-}
-
-const sliceOf = (stored: StoredSlice): LedgerSlice => ({
-  ...stored,
-  nanoUsdPerMillion: BigInt(stored.nanoUsdPerMillion),
-  units: BigInt(stored.units),
-  amountNanoUsd: BigInt(stored.amountNanoUsd),
-});
-
-async function* slicesOf(stored: AsyncIterable<StoredSlice>): AsyncGenerator<LedgerSlice> {
-  for await (const slice of stored) yield sliceOf(slice);
 }
 
 /** The ledger of all organisations: they share contracts. */
-const ledgerSlices = (session: Queries, { database, organisations }: ExportParts): LedgerSlices => ({
-  ordinary: ({ stretch, by, without, bordersMs }) =>
-    slicesOf(
-      slicesByPeriod(session, {
-        organisations,
-        fromMs: stretch.fromMs,
-        toMs: stretch.untilMs,
-        by,
-        without,
-        bordersMs,
-      }),
-    ),
-  ofContract: ({ stretch, contract, originMs, intervalMs }) =>
-    slicesOf(
-      slicesByInterval(session, {
-        organisations,
-        fromMs: stretch.fromMs,
-        toMs: stretch.untilMs,
-        contract,
-        originMs,
-        intervalMs,
-      }),
-    ),
-  async spentUnder(contract, { fromMs, untilMs }) {
-    let spent = 0n;
-    for (const organisation of organisations) {
-      const { amountNanoUsd } = await contractSpend(database, { organisation, contract, fromMs, toMs: untilMs });
-      spent += parseNanoUsd(amountNanoUsd);
-    }
-    return nanoUsd(spent);
-  },
-});
+const ledgerSlices = (session: Queries, parts: ExportParts): LedgerSlices => {
+  const { organisations, contracts, nowMs } = parts;
+  return {
+    ordinary: ({ stretch: { fromMs, untilMs }, ...asked }) =>
+      slicesByPeriod(session, { organisations, fromMs, toMs: untilMs, ...asked }),
+    ofContract: ({ stretch: { fromMs, untilMs }, ...asked }) =>
+      slicesByInterval(session, { organisations, fromMs, toMs: untilMs, ...asked }),
+    trueUps: async (pool) => trueUpsOf(pool, { ...(await poolSpent(parts, contracts, pool)), nowMs }),
+  };
+};
 
 async function* costLines(question: FocusQuestion, parts: ExportParts): AsyncGenerator<string> {
   const session = await parts.database.session({ purpose: 'export', queryMs: statementMs });

@@ -1,13 +1,4 @@
-/** Chance that can be had again: numbers from 0 to below 1 (mulberry32). */
-const seededRandom = (seed: number): (() => number) => {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-};
+import { seededRandom } from '../kernel/index.ts';
 
 /** A number that is nearly normal, of mean 0 and variance 1: twelve even ones added up. */
 const normalOf = (random: () => number): number => {

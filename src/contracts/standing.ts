@@ -136,9 +136,12 @@ const spentByInterval = (pool: PoolContract, drawdown: Drawdown): readonly NanoU
   });
 };
 
+/** Every true-up interval that has begun, settled as if the last of them ended now. */
+export const trueUpsOf = (pool: PoolContract, drawdown: Drawdown): readonly TrueUp[] =>
+  poolSettler(pool)(spentByInterval(pool, drawdown));
+
 const poolStanding = (pool: PoolContract, drawdown: Drawdown): PoolStanding => {
-  const spent = spentByInterval(pool, drawdown);
-  const trueUps = poolSettler(pool)(spent);
+  const trueUps = trueUpsOf(pool, drawdown);
   const current = trueUps.at(-1);
   assert(current, 'a pool has at least one interval');
   const elapsedMs = Math.min(drawdown.nowMs, current.untilMs) - current.fromMs;

@@ -1,4 +1,4 @@
-import type { LedgerSlice } from './LedgerSlice.ts';
+import type { LedgerSlice } from '../vocabulary/index.ts';
 
 /** A million input tokens for 2 dollars, at noon of 15 November 2026. */
 export const aSlice = (change: Partial<LedgerSlice> = {}): LedgerSlice => ({

@@ -1,3 +1,5 @@
+import { calendarWindow } from '../ledger/index.ts';
+
 /** How long the period of one row is. Days and months are those of UTC. */
 export type ChargePeriodName = 'hour' | 'day' | 'month';
 
@@ -9,21 +11,8 @@ export interface Stretch {
   readonly untilMs: number;
 }
 
-const lengthMs = { hour: 3_600_000, day: 86_400_000 } as const;
-
-/** The month of UTC that an instant lies in. */
-export const monthOf = (atMs: number): Stretch => {
-  const at = new Date(atMs);
-  const [year, month] = [at.getUTCFullYear(), at.getUTCMonth()];
-  return { fromMs: Date.UTC(year, month), untilMs: Date.UTC(year, month + 1) };
-};
-
 /** The period that an instant lies in. */
-export const chargePeriodOf = (name: ChargePeriodName, atMs: number): Stretch => {
-  if (name === 'month') return monthOf(atMs);
-  const fromMs = Math.floor(atMs / lengthMs[name]) * lengthMs[name];
-  return { fromMs, untilMs: fromMs + lengthMs[name] };
-};
+export const chargePeriodOf = (name: ChargePeriodName, atMs: number): Stretch => calendarWindow(name, atMs, 'UTC');
 
 /** What two stretches have in common; null where that is nothing. */
 export const common = (one: Stretch, other: Stretch): Stretch | null => {

@@ -7,12 +7,11 @@ import {
   type SlotContract,
 } from '../contracts/index.ts';
 import { assert, divideHalfEven, nanoUsd } from '../kernel/index.ts';
-import type { ModelBucket } from '../vocabulary/index.ts';
+import type { LedgerSlice, ModelBucket } from '../vocabulary/index.ts';
 import { chargePeriodsIn, common, type ChargePeriodName, type Stretch } from './chargePeriod.ts';
 import { decimalText, usdText } from './decimalText.ts';
 import type { FocusRow } from './focusColumns.ts';
-import type { LedgerSlice } from './LedgerSlice.ts';
-import { type AppliedTo, chargeColumns, contractApplied, costColumns, descriptionOf, usageRow } from './usageRow.ts';
+import { type AppliedTo, contractApplied, costColumns, descriptionOf, usageRow, vendorColumns } from './usageRow.ts';
 
 /** A contract that is paid for whether it is used or not: what FOCUS calls a commitment discount. */
 export type Commitment = FloorContract | SlotContract;
@@ -45,8 +44,6 @@ const quantityIn = (commitment: Commitment, { fromMs, untilMs }: Stretch): bigin
 const quantityText = (commitment: Commitment, quantity: bigint): string =>
   countOf(commitment) === 'USD' ? usdText(quantity) : decimalText(quantity, 0);
 
-const unitOf = (commitment: Commitment): string => countOf(commitment);
-
 const typeOf = (commitment: Commitment): string =>
   commitment.kind === 'floor' ? 'Reserved Throughput' : 'Reserved Capacity';
 
@@ -59,13 +56,8 @@ const commitmentColumns = (commitment: Commitment): FocusRow => ({
 
 /** Columns of a row that is about the commitment itself rather than about a model. */
 const itselfColumns = (commitment: Commitment, period: Stretch): FocusRow => ({
-  ...chargeColumns({ vendor: commitment.vendor, period }),
+  ...vendorColumns(commitment.vendor, period),
   ...commitmentColumns(commitment),
-  BillingAccountId: commitment.vendor,
-  BillingAccountName: commitment.vendor,
-  BillingAccountType: 'Vendor',
-  HostProviderName: commitment.vendor,
-  PublisherName: commitment.vendor,
   ResourceId: commitment.id,
   ResourceType: 'Commitment',
   ServiceCategory: commitment.kind === 'floor' ? 'AI and Machine Learning' : 'Compute',
@@ -103,8 +95,27 @@ const purchaseRow = (commitment: Commitment, period: Stretch, frequency: 'One-Ti
     ChargeFrequency: frequency,
     PricingCategory: 'Standard',
     CommitmentDiscountQuantity: quantity,
-    CommitmentDiscountUnit: unitOf(commitment),
+    CommitmentDiscountUnit: countOf(commitment),
     ContractApplied: contractApplied(itself(commitment), { cost: fee }),
+  };
+};
+
+/** What became of so much of a commitment, and what of its fee that bears (nano-USD): billed was the purchase. */
+const statusColumns = (
+  commitment: Commitment,
+  status: 'Used' | 'Unused',
+  { quantity, effective }: { readonly quantity: bigint; readonly effective: bigint },
+): FocusRow => {
+  const written = quantityText(commitment, quantity);
+  const unit = countOf(commitment);
+  return {
+    ...costColumns(0n, effective),
+    PricingCategory: 'Committed',
+    CommitmentDiscountQuantity: written,
+    CommitmentDiscountStatus: status,
+    CommitmentDiscountUnit: unit,
+    ...(commitment.kind === 'slot' ? { CapacityReservationId: commitment.id, CapacityReservationStatus: status } : {}),
+    ContractApplied: contractApplied(itself(commitment), { quantity: written, unit }),
   };
 };
 
@@ -280,20 +291,10 @@ class CommitmentUse {
   }
 
   #usedRow({ slice, used, effective, withinUnits }: Shared): FocusRow {
-    const commitment = this.#commitment;
-    const quantity = quantityText(commitment, used);
     return {
       ...usageRow({ ...slice, units: withinUnits, amountNanoUsd: 0n }, this.#period, null),
-      ...costColumns(0n, effective),
-      ...commitmentColumns(commitment),
-      PricingCategory: 'Committed',
-      CommitmentDiscountQuantity: quantity,
-      CommitmentDiscountStatus: 'Used',
-      CommitmentDiscountUnit: unitOf(commitment),
-      ...(commitment.kind === 'slot'
-        ? { CapacityReservationId: commitment.id, CapacityReservationStatus: 'Used' }
-        : {}),
-      ContractApplied: contractApplied(itself(commitment), { quantity, unit: unitOf(commitment) }),
+      ...commitmentColumns(this.#commitment),
+      ...statusColumns(this.#commitment, 'Used', { quantity: used, effective }),
     };
   }
 
@@ -312,22 +313,13 @@ class CommitmentUse {
     const rest = feeBetween(commitment, this.#period.fromMs, this.#period.untilMs) - this.#effective;
     assert(unused >= 0n, 'no more of a commitment is used than there is');
     if (unused === 0n && rest === 0n) return null;
-    const quantity = quantityText(commitment, unused);
     return {
       ...itselfColumns(commitment, this.#period),
       ...boughtColumns(rest),
-      ...costColumns(0n, rest),
+      ...statusColumns(commitment, 'Unused', { quantity: unused, effective: rest }),
       ChargeCategory: 'Usage',
       ChargeDescription: `${typeOf(commitment)} ${commitment.id}, not used`,
       ChargeFrequency: 'Usage-Based',
-      PricingCategory: 'Committed',
-      CommitmentDiscountQuantity: quantity,
-      CommitmentDiscountStatus: 'Unused',
-      CommitmentDiscountUnit: unitOf(commitment),
-      ...(commitment.kind === 'slot'
-        ? { CapacityReservationId: commitment.id, CapacityReservationStatus: 'Unused' }
-        : {}),
-      ContractApplied: contractApplied(itself(commitment), { quantity, unit: unitOf(commitment) }),
     };
   }
 }

@@ -3,19 +3,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { commitmentFaults, focusFaults, type WrittenRow } from '../../test/rigs/focus/focusFaults.ts';
 import { readCsv } from '../../test/rigs/focus/readCsv.ts';
-import { contractOf, contractsSchema, type Contract } from '../contracts/index.ts';
-import { nanoUsd, parseUsd } from '../kernel/index.ts';
+import { contractOf, contractsSchema, fulfilmentWindows, trueUpsOf, type Contract } from '../contracts/index.ts';
+import { csvLine, parseUsd, zeroUsd, type NanoUsd } from '../kernel/index.ts';
+import type { LedgerSlice } from '../vocabulary/index.ts';
 import { aSlice } from './aSlice.fixture.ts';
 import {
   contractCommitmentColumns,
   contractCommitmentRows,
-  csvLine,
   focusColumns,
   focusRows,
   shareOut,
   type ChargePeriodName,
   type FocusQuestion,
-  type LedgerSlice,
   type LedgerSlices,
 } from './index.ts';
 
@@ -27,7 +26,10 @@ const contractsFrom = (...written: readonly object[]): readonly Contract[] =>
   contractsSchema.parse(written).map(contractOf);
 
 /** Slices of a test as a ledger would give them. */
-const ledgerOf = (slices: readonly LedgerSlice[], spent = nanoUsd(0n)): LedgerSlices => ({
+const ledgerOf = (
+  slices: readonly LedgerSlice[],
+  spent: (fromMs: number) => NanoUsd = () => zeroUsd,
+): LedgerSlices => ({
   async *ordinary({ without }) {
     yield* slices.filter(({ contract }) => contract === null || !without.includes(contract));
   },
@@ -37,7 +39,12 @@ const ledgerOf = (slices: readonly LedgerSlice[], spent = nanoUsd(0n)): LedgerSl
       yield { ...slice, fromMs: Math.floor((slice.fromMs - originMs) / intervalMs) * intervalMs + originMs };
     }
   },
-  spentUnder: () => Promise.resolve(spent),
+  trueUps: (pool) => {
+    const earlierNanoUsd = fulfilmentWindows(pool).map(({ fromMs }) => spent(fromMs));
+    return Promise.resolve(
+      trueUpsOf(pool, { drawnNanoUsd: zeroUsd, earlierNanoUsd, nowMs: at('2026-12-31T00:00:00Z') }),
+    );
+  },
 });
 
 const november = { fromMs: at('2026-11-01T00:00:00Z'), untilMs: at('2026-12-01T00:00:00Z') };
@@ -175,7 +182,10 @@ describe('rows of use', () => {
       period: ['2026-01-01', '2027-01-01'],
       fulfil: 'monthly',
     });
-    const [row] = await written({ contracts }, ledgerOf([aSlice({ contract: 'pool' })], parseUsd('2')));
+    const [row] = await written(
+      { contracts },
+      ledgerOf([aSlice({ contract: 'pool' })], () => parseUsd('2')),
+    );
     expect(JSON.parse(row!['ContractApplied']!)).toEqual({
       Elements: [{ ContractId: 'pool', ContractCommitmentId: 'pool/11', ContractCommitmentAppliedCost: 2 }],
     });
@@ -413,11 +423,7 @@ describe('commitments', () => {
       period: ['2026-01-01', '2027-01-01'],
       fulfil: 'monthly',
     };
-    const ledger: LedgerSlices = {
-      ...ledgerOf([]),
-      spentUnder: (_contract, { fromMs }) =>
-        Promise.resolve(parseUsd(fromMs === at('2026-10-01T00:00:00Z') ? '3' : '1.5')),
-    };
+    const ledger = ledgerOf([], (fromMs) => parseUsd(fromMs === at('2026-10-01T00:00:00Z') ? '3' : '1.5'));
     const carried = contractsFrom({ ...written24, carryForward: { share: '1' } });
     const owed = async (contracts: readonly Contract[]) =>
       (await written({ contracts }, ledger)).map((row) => row['BilledCost']);
@@ -466,7 +472,7 @@ describe('commitments', () => {
       fulfil: 'monthly',
       shortfall: { rate: '0.5' },
     });
-    const ledger = ledgerOf([], parseUsd('1.5'));
+    const ledger = ledgerOf([], () => parseUsd('1.5'));
     const rows = await written({ contracts }, ledger);
     expect(rows).toMatchObject([
       {

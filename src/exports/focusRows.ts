@@ -1,18 +1,11 @@
-import {
-  countedElsewhere,
-  feesTowards,
-  fulfilmentWindows,
-  poolSettler,
-  type Contract,
-  type PoolContract,
-} from '../contracts/index.ts';
-import { sumUsd, type NanoUsd } from '../kernel/index.ts';
+import { fulfilmentWindows, type Contract, type PoolContract, type TrueUp } from '../contracts/index.ts';
+import type { LedgerSlice } from '../vocabulary/index.ts';
 import { chargePeriodOf, type ChargePeriodName, type Stretch } from './chargePeriod.ts';
 import { intervalMsOf, isCommitment, purchaseRows, useRows } from './commitmentRows.ts';
 import { commitmentIdAt } from './contractCommitmentRow.ts';
+import { usdText } from './decimalText.ts';
 import type { FocusRow } from './focusColumns.ts';
-import type { LedgerSlice } from './LedgerSlice.ts';
-import { chargeColumns, contractApplied, costColumns, type AppliedTo, usageRow } from './usageRow.ts';
+import { contractApplied, costColumns, type AppliedTo, usageRow, vendorColumns } from './usageRow.ts';
 
 /** Where slices come from: a ledger, read once from beginning to end. */
 export interface LedgerSlices {
@@ -33,8 +26,8 @@ export interface LedgerSlices {
     readonly originMs: number;
     readonly intervalMs: number;
   }): AsyncIterable<LedgerSlice>;
-  /** What was spent under a contract. */
-  spentUnder(contract: string, stretch: Stretch): Promise<NanoUsd>;
+  /** The true-up intervals of a pool that have begun. */
+  trueUps(pool: PoolContract): Promise<readonly TrueUp[]>;
 }
 
 export interface FocusQuestion {
@@ -63,25 +56,20 @@ const cutPeriod = (by: ChargePeriodName, fromMs: number, bordersMs: readonly num
 };
 
 /** What a pool's vendor bills for what was not spent by the end of a true-up. */
-const shortfallRow = (pool: PoolContract, by: ChargePeriodName, window: Stretch, owed: NanoUsd): FocusRow => {
-  const period = chargePeriodOf(by, window.untilMs - 1);
+const shortfallRow = (pool: PoolContract, by: ChargePeriodName, trueUp: TrueUp): FocusRow => {
+  const owed = trueUp.shortfallNanoUsd;
   return {
-    ...chargeColumns({ vendor: pool.vendor, period }),
+    ...vendorColumns(pool.vendor, chargePeriodOf(by, trueUp.untilMs - 1)),
     ...costColumns(owed, owed),
-    BillingAccountId: pool.vendor,
-    BillingAccountName: pool.vendor,
-    BillingAccountType: 'Vendor',
-    HostProviderName: pool.vendor,
-    PublisherName: pool.vendor,
-    ListCost: costColumns(owed, owed).BilledCost ?? null,
-    ContractedCost: costColumns(owed, owed).BilledCost ?? null,
+    ListCost: usdText(owed),
+    ContractedCost: usdText(owed),
     ServiceCategory: 'Other',
     ServiceSubcategory: 'Other (Other)',
     ServiceName: `${pool.vendor} commitment`,
     ChargeCategory: 'Adjustment',
     ChargeDescription: `Shortfall of ${pool.id}`,
     ChargeFrequency: 'One-Time',
-    ContractApplied: contractApplied(appliedAt(pool, window.fromMs), { cost: owed }),
+    ContractApplied: contractApplied(appliedAt(pool, trueUp.fromMs), { cost: owed }),
   };
 };
 
@@ -92,19 +80,12 @@ const appliedAt = (contract: Contract, atMs: number): AppliedTo => ({
 
 async function* shortfallRows(question: FocusQuestion, slices: LedgerSlices): AsyncGenerator<FocusRow> {
   const { by, contracts, stretch, nowMs } = question;
+  const endsHere = ({ untilMs }: Stretch): boolean =>
+    stretch.fromMs < untilMs && untilMs <= Math.min(stretch.untilMs, nowMs);
   for (const pool of contracts.filter(isPool)) {
-    const over = fulfilmentWindows(pool).filter(({ untilMs }) => untilMs <= Math.min(stretch.untilMs, nowMs));
-    // What was spent too much or too little before may count: all that are over are settled, for those that end within the stretch.
-    if (!over.some(({ untilMs }) => stretch.fromMs < untilMs)) continue;
-    const spent: NanoUsd[] = [];
-    for (const window of over) {
-      const fees = feesTowards(pool, contracts, window.fromMs, window.untilMs);
-      const elsewhere = countedElsewhere(pool, window, window.untilMs);
-      spent.push(sumUsd([await slices.spentUnder(pool.id, window), fees, elsewhere]));
-    }
-    for (const trueUp of poolSettler(pool)(spent)) {
-      if (trueUp.untilMs <= stretch.fromMs || trueUp.shortfallNanoUsd === 0n) continue;
-      yield shortfallRow(pool, by, trueUp, trueUp.shortfallNanoUsd);
+    if (!fulfilmentWindows(pool).some(endsHere)) continue;
+    for (const trueUp of (await slices.trueUps(pool)).filter(endsHere)) {
+      if (trueUp.shortfallNanoUsd > 0n) yield shortfallRow(pool, by, trueUp);
     }
   }
 }

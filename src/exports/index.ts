@@ -2,7 +2,5 @@
 export * from './chargePeriod.ts';
 export * from './commitmentRows.ts';
 export * from './contractCommitmentRow.ts';
-export * from './csvLine.ts';
 export * from './focusColumns.ts';
-export * from './LedgerSlice.ts';
 export * from './focusRows.ts';

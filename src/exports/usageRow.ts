@@ -1,9 +1,8 @@
 import { parseRatio } from '../kernel/index.ts';
-import type { UsageBucket } from '../vocabulary/index.ts';
-import { monthOf, type Stretch } from './chargePeriod.ts';
+import type { LedgerSlice, UsageBucket } from '../vocabulary/index.ts';
+import { chargePeriodOf, type Stretch } from './chargePeriod.ts';
 import { decimalText, usdText } from './decimalText.ts';
 import type { FocusRow } from './focusColumns.ts';
-import type { LedgerSlice } from './LedgerSlice.ts';
 
 /** What a unit of a bucket is called, and the meter that counts it. */
 interface Meter {
@@ -38,8 +37,8 @@ export const instantText = (ms: number): string => new Date(ms).toISOString().re
 export const currency = 'USD';
 
 /** Columns that every row has: whose bill it is on and when it was charged. */
-export const chargeColumns = (of: { readonly vendor: string; readonly period: Stretch }): FocusRow => {
-  const billing = monthOf(of.period.fromMs);
+const chargeColumns = (of: { readonly vendor: string; readonly period: Stretch }): FocusRow => {
+  const billing = chargePeriodOf('month', of.period.fromMs);
   return {
     BillingCurrency: currency,
     BillingPeriodStart: instantText(billing.fromMs),
@@ -52,6 +51,16 @@ export const chargeColumns = (of: { readonly vendor: string; readonly period: St
     PricingCurrency: currency,
   };
 };
+
+/** Columns of what is bought of, or owed to, a vendor as such: no provider, team or model has it. */
+export const vendorColumns = (vendor: string, period: Stretch): FocusRow => ({
+  ...chargeColumns({ vendor, period }),
+  BillingAccountId: vendor,
+  BillingAccountName: vendor,
+  BillingAccountType: 'Vendor',
+  HostProviderName: vendor,
+  PublisherName: vendor,
+});
 
 /** The host that has the largest share, the first by name among equals; the vendor itself where nobody says. */
 const hostOf = ({ hosts, vendor }: LedgerSlice): string => {
@@ -87,7 +96,7 @@ const skuColumns = ({ vendor, targetModel, bucket, nanoUsdPerMillion, source }: 
 };
 
 /** Who used it, where it ran, and what it was, of so many units of a slice. */
-export const sliceColumns = (slice: LedgerSlice): FocusRow => ({
+const sliceColumns = (slice: LedgerSlice): FocusRow => ({
   BillingAccountId: slice.provider,
   BillingAccountName: slice.provider,
   BillingAccountType: 'Provider',
@@ -110,7 +119,7 @@ export const sliceColumns = (slice: LedgerSlice): FocusRow => ({
 });
 
 /** How much of a slice one row tells, and at which prices. Each cost is the exact product of its price and the quantity. */
-export const quantityColumns = (slice: LedgerSlice, units: bigint): FocusRow => {
+const quantityColumns = (slice: LedgerSlice, units: bigint): FocusRow => {
   const { unit } = meters[slice.bucket];
   const off = parseRatio(slice.discount);
   const discountPlaces = off.denominator.toString().length - 1;

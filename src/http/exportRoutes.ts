@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Right } from '../access/index.ts';
+import { calendarWindow } from '../ledger/index.ts';
 import type { ControlPlane, ExportDataset, ExportQuestion } from './ControlPlane.ts';
 import { sendFault } from './sendAnswer.ts';
 
@@ -34,17 +35,15 @@ async function* gathered(lines: AsyncIterable<string>): AsyncGenerator<string> {
   if (text !== '') yield text;
 }
 
-const monthStartMs = (atMs: number): number => {
-  const at = new Date(atMs);
-  return Date.UTC(at.getUTCFullYear(), at.getUTCMonth());
-};
-
 const minuteMs = 60_000;
 
 /** Whole minutes: what floors are paid by. */
 const questionOf = (dataset: ExportDataset, { by = 'day', from, to }: ExportQuery): ExportQuestion => {
   const toMs = Math.ceil((to === undefined ? Date.now() : Date.parse(to)) / minuteMs) * minuteMs;
-  const fromMs = from === undefined ? monthStartMs(toMs - 1) : Math.floor(Date.parse(from) / minuteMs) * minuteMs;
+  const fromMs =
+    from === undefined
+      ? calendarWindow('month', toMs - 1, 'UTC').fromMs
+      : Math.floor(Date.parse(from) / minuteMs) * minuteMs;
   return { dataset, by, fromMs, toMs };
 };
 

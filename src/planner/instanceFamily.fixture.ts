@@ -1,4 +1,5 @@
 // The family of synthetic instances on which the planner is measured: six vendors, five classes of work, sixty months, drawn from one seed.
+import { seededRandom } from '../kernel/index.ts';
 import type {
   ConcentrationCap,
   PlanDecision,
@@ -101,17 +102,6 @@ const at = <T>(list: readonly T[], index: number): T => {
 
 type Random = () => number;
 
-/** mulberry32: figures from 0 to below 1. The plans kept in the fixtures were priced on exactly these draws. */
-const randomOf = (seed: number): Random => {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-};
-
 /** Box and Muller, one of the pair. */
 const gaussOf = (random: Random): number => {
   let u = 0;
@@ -140,7 +130,8 @@ const drawMonths = (random: Random, months: number): number[][] => {
 };
 
 const drawScenarios = ({ scenarios, months, monthsPerStep, seed }: Instance): PlanScenario[] => {
-  const random = randomOf(seed);
+  // The plans kept in the fixtures were priced on exactly these draws.
+  const random = seededRandom(seed);
   return range(scenarios).map(() => {
     const path = drawMonths(random, months);
     const demandOf = (k: number, step: number): number =>

@@ -6,6 +6,7 @@ export * from './embedding.ts';
 export * from './features.ts';
 export * from './fields.ts';
 export * from './hostsOf.ts';
+export * from './LedgerSlice.ts';
 export * from './outcome.ts';
 export * from './rates.ts';
 export * from './records.ts';

@@ -13,19 +13,12 @@ import {
   type Invocation,
   type OptionValues,
 } from '../Command.ts';
+import { instantsIn } from '../instantsIn.ts';
 import { connect, connectHelp, connectOptions, tellFault } from '../connect.ts';
 
 const queryOf = (options: OptionValues): string => {
-  const query = new URLSearchParams();
   const by = wordOption(options, 'by', chargePeriodNames);
-  if (by !== undefined) query.set('by', by);
-  for (const name of ['from', 'to']) {
-    const value = textOption(options, name);
-    if (value === undefined) continue;
-    if (Number.isNaN(Date.parse(value)))
-      throw new UsageError(`--${name} takes a day or an instant such as 2026-11-01T00:00:00Z, not ${value}`);
-    query.set(name, new Date(value).toISOString());
-  }
+  const query = new URLSearchParams({ ...(by === undefined ? {} : { by }), ...instantsIn(options) });
   return query.size === 0 ? '' : `?${query.toString()}`;
 };
 

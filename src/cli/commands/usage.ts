@@ -2,6 +2,7 @@ import { readUsageGroups, usageGroups, usageGroupsMax } from '../../http/index.t
 import { inputBuckets, outputBuckets, type UsageBucket } from '../../vocabulary/index.ts';
 import { textOption, UsageError, type Command, type OptionValues } from '../Command.ts';
 import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
+import { instantsIn } from '../instantsIn.ts';
 import { record, records, text } from '../record.ts';
 import { count } from '../text/count.ts';
 import { dollars } from '../text/dollars.ts';
@@ -75,14 +76,7 @@ export const usage: Command = {
   },
   run: async (invocation) => {
     const { options } = invocation;
-    const query = new URLSearchParams({ groupBy: groupsOption(options) });
-    for (const name of ['from', 'to']) {
-      const value = textOption(options, name);
-      if (value === undefined) continue;
-      if (Number.isNaN(Date.parse(value)))
-        throw new UsageError(`--${name} takes an instant such as 2026-11-01T00:00:00Z, not ${value}`);
-      query.set(name, new Date(value).toISOString());
-    }
+    const query = new URLSearchParams({ groupBy: groupsOption(options), ...instantsIn(options) });
     if (options['fresh'] === true) query.set('fresh', 'true');
     return askAndPrint(invocation, true, (client) => client.get(`/admin/v1/usage?${query.toString()}`), usageTable);
   },

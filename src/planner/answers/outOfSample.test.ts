@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { instanceFamily } from '../instanceFamily.fixture.ts';
 import type { PlanScenario } from '../PlanProblem.ts';
-import { seededRandom } from '../search/seededRandom.ts';
+import { seededRandom } from '../../kernel/index.ts';
 import { billDecision, scenarioCosts, withoutGuards } from './billDecision.ts';
 import { ControlVariates, demandControls, demandFigures } from './ControlVariates.ts';
 import { outOfSample } from './outOfSample.ts';

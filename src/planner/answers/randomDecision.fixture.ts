@@ -1,6 +1,6 @@
 import { overlaps } from '../model/FirstStage.ts';
 import type { PlanDecision, PlanProblem } from '../PlanProblem.ts';
-import { seededRandom } from '../search/seededRandom.ts';
+import { seededRandom } from '../../kernel/index.ts';
 
 /** Some pools that do not overlap, a little of some reservations. */
 export const randomDecision = (problem: PlanProblem, seed: number): PlanDecision => {

@@ -1,3 +1,4 @@
+import { csvLine } from '../../kernel/index.ts';
 import type { DecisionJson, PlanDocument } from './PlanDocument.ts';
 
 /** Columns of the Contract Commitment dataset of FOCUS (its version 1.4), and after them ours. */
@@ -127,11 +128,8 @@ const capacityRow = (plan: PlanDocument, row: DecisionJson): CommitmentRow => ({
 export const commitmentRows = (plan: PlanDocument): readonly CommitmentRow[] =>
   plan.decisions.flatMap((row) => (row.kind === 'pool' ? poolRows(plan, row) : [capacityRow(plan, row)]));
 
-/** A cell by RFC 4180. */
-const cellOf = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-
 /** The same as CSV, with a head, by RFC 4180. A plan that signs nothing is its head. */
 export const planCsv = (plan: PlanDocument): string =>
   [commitmentColumns, ...commitmentRows(plan).map((row) => commitmentColumns.map((column) => row[column]))]
-    .map((cells) => `${cells.map(cellOf).join(',')}\r\n`)
+    .map(csvLine)
     .join('');

@@ -7,7 +7,7 @@ import { PlanBound } from './PlanBound.ts';
 import { PlanSearch, type Selection } from './PlanSearch.ts';
 import { gapOf } from './gapOf.ts';
 import { policyConflict } from './policyConflict.ts';
-import { seededRandom } from './seededRandom.ts';
+import { seededRandom } from '../../kernel/index.ts';
 import { Sharing } from './Sharing.ts';
 import type { PlanWorkerData } from './PlanWorkerData.ts';
 

@@ -3,7 +3,7 @@ import type { Highs } from 'highs';
 import type { PlanProblem } from '../PlanProblem.ts';
 import { PlanBound } from './PlanBound.ts';
 import { PlanSearch, type Incumbent } from './PlanSearch.ts';
-import { seededRandom } from './seededRandom.ts';
+import { seededRandom } from '../../kernel/index.ts';
 
 export interface PlannedHere {
   readonly incumbents: readonly Incumbent[];

@@ -15,7 +15,7 @@ export type { IntervalStretch, IntervalSum, SharedContract } from './contractPar
 export { contractSpend } from './contractSpend.ts';
 export type { ContractSpend, ContractStretch } from './contractSpend.ts';
 export { slicesByInterval, slicesByPeriod } from './ledgerSlices.ts';
-export type { IntervalSlices, PeriodSlices, StoredSlice } from './ledgerSlices.ts';
+export type { IntervalSlices, PeriodSlices } from './ledgerSlices.ts';
 export { organisationsWithAttempts, organisationsWithJobs } from './organisationsWith.ts';
 export { hasAttempt } from './hasAttempt.ts';
 export { requestById } from './requestById.ts';

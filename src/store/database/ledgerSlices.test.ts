@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { FinalRecord } from '../../vocabulary/index.ts';
+import type { FinalRecord, LedgerSlice } from '../../vocabulary/index.ts';
 import { exampleFinal, exampleIntent, noonMs } from '../exampleRecords.ts';
 import { insertRecords } from '../ship/insertRecords.ts';
 import { temporaryPostgres, type TemporaryPostgres } from '../temporaryPostgres.ts';
-import { migrate, slicesByInterval, slicesByPeriod, type DatabaseSession, type StoredSlice } from './index.ts';
+import { migrate, slicesByInterval, slicesByPeriod, type DatabaseSession } from './index.ts';
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
@@ -42,7 +42,7 @@ const insert = (...records: readonly FinalRecord[]) =>
     [],
   );
 
-const read = async (slices: AsyncIterable<StoredSlice>): Promise<StoredSlice[]> => Array.fromAsync(slices);
+const read = async (slices: AsyncIterable<LedgerSlice>): Promise<LedgerSlice[]> => Array.fromAsync(slices);
 
 const november = { organisations: ['default'], fromMs: Date.UTC(2026, 10, 1), toMs: Date.UTC(2026, 11, 1) };
 const byDay = (change: object = {}) =>
@@ -53,15 +53,15 @@ describe('slices by period', () => {
     await insert(final(noonMs), final(noonMs + minuteMs), final(noonMs + dayMs), final(noonMs, { team: 'sales' }));
     const slices = await byDay();
     expect(slices.map(({ fromMs, team, units, amountNanoUsd }) => [fromMs, team, units, amountNanoUsd])).toEqual([
-      [midnightMs, 'research', '2000', '4000000'],
-      [midnightMs, 'sales', '1000', '2000000'],
-      [midnightMs + dayMs, 'research', '1000', '2000000'],
+      [midnightMs, 'research', 2000n, 4000000n],
+      [midnightMs, 'sales', 1000n, 2000000n],
+      [midnightMs + dayMs, 'research', 1000n, 2000000n],
     ]);
     expect(slices[0]).toMatchObject({
       provider: 'aurora',
       hosts: { north: 1 },
       bucket: 'input',
-      nanoUsdPerMillion: '2000000000',
+      nanoUsdPerMillion: 2_000_000_000n,
       contract: 'aurora-pool',
       isCorrection: false,
     });
@@ -70,8 +70,8 @@ describe('slices by period', () => {
   test('keep each bucket of an attempt apart, and have all of its money', async () => {
     await insert(final(noonMs, { lines: [line('input', 1_000, '2000000'), line('output', 50, '400000')] }));
     expect((await byDay()).map(({ bucket, amountNanoUsd }) => [bucket, amountNanoUsd])).toEqual([
-      ['input', '2000000'],
-      ['output', '400000'],
+      ['input', 2000000n],
+      ['output', 400000n],
     ]);
   });
 
@@ -99,8 +99,8 @@ describe('slices by period', () => {
        ) AS corrected`,
     );
     expect((await byDay()).map(({ isCorrection, units }) => [isCorrection, units])).toEqual([
-      [false, '1000'],
-      [true, '1000'],
+      [false, 1000n],
+      [true, 1000n],
     ]);
   });
 
@@ -118,8 +118,8 @@ test('slices by interval count from the origin of the contract', async () => {
     slicesByInterval(session, { ...november, contract, originMs: noonMs - 30_000, intervalMs: minuteMs }),
   );
   expect(slices.map(({ fromMs, units }) => [fromMs, units])).toEqual([
-    [noonMs - 30_000, '1000'],
-    [noonMs + 30_000, '1000'],
+    [noonMs - 30_000, 1000n],
+    [noonMs + 30_000, 1000n],
   ]);
 });
 

@@ -1,33 +1,5 @@
-import type { UsageBasis, UsageBucket } from '../../vocabulary/index.ts';
+import type { LedgerSlice } from '../../vocabulary/index.ts';
 import type { Queries } from './Database.ts';
-
-/** Lines of the ledger that differ in nothing but when and how much. Units and money are decimal strings, money in nano-USD. */
-export interface StoredSlice {
-  /** Start of the stretch that they were gathered over, Unix milliseconds. */
-  readonly fromMs: number;
-  readonly provider: string;
-  readonly vendor: string;
-  readonly targetModel: string;
-  readonly model: string;
-  readonly lab: string | null;
-  readonly region: string | null;
-  readonly hosts: Readonly<Record<string, number>>;
-  readonly team: string;
-  readonly key: string;
-  readonly operation: string;
-  /** Of the vendor's service tiers, the one that served it; null where it says nothing. */
-  readonly servedTier: string | null;
-  readonly contract: string | null;
-  readonly basis: UsageBasis;
-  readonly bucket: UsageBucket;
-  readonly nanoUsdPerMillion: string;
-  readonly discount: string;
-  readonly source: string;
-  readonly units: string;
-  readonly amountNanoUsd: string;
-  /** Whether it sets right an attempt of an earlier month than the one in which it was recorded. */
-  readonly isCorrection: boolean;
-}
 
 interface SlicesOf {
   readonly organisations: readonly string[];
@@ -52,8 +24,7 @@ export interface IntervalSlices extends SlicesOf {
   readonly intervalMs: number;
 }
 
-/** Rows that are asked for at once: they are all that is in memory. */
-const rowsAtOnce = 500;
+/** Rows that are asked for at once are all that is in memory. */
 const fetchRows = 'FETCH 500 FROM slices';
 
 /** Which lines, with the start of the stretch that each of them falls into. $1 organisations, $2 from, $3 to. */
@@ -89,13 +60,24 @@ const byPeriod = slicesSql(
 /** $4 origin, $5 length, $6 contract. */
 const byInterval = slicesSql('(started_at_ms - $4::bigint) / $5::bigint * $5::bigint + $4::bigint', 'contract = $6');
 
-type Fetched = Omit<StoredSlice, 'fromMs'> & { readonly fromMs: string };
+type Counted = 'fromMs' | 'nanoUsdPerMillion' | 'units' | 'amountNanoUsd';
 
-async function* fetchAll(session: Queries): AsyncGenerator<StoredSlice> {
+/** A slice as PostgreSQL gives it: what may be large as text. */
+type Fetched = Omit<LedgerSlice, Counted> & Readonly<Record<Counted, string>>;
+
+const sliceOf = (row: Fetched): LedgerSlice => ({
+  ...row,
+  fromMs: Number(row.fromMs),
+  nanoUsdPerMillion: BigInt(row.nanoUsdPerMillion),
+  units: BigInt(row.units),
+  amountNanoUsd: BigInt(row.amountNanoUsd),
+});
+
+async function* fetchAll(session: Queries): AsyncGenerator<LedgerSlice> {
   for (;;) {
     const rows = await session.query<Fetched>(fetchRows);
-    for (const row of rows) yield { ...row, fromMs: Number(row.fromMs) };
-    if (rows.length < rowsAtOnce) return;
+    if (rows.length === 0) return;
+    for (const row of rows) yield sliceOf(row);
   }
 }
 
@@ -103,7 +85,7 @@ async function* readSlices(
   session: Queries,
   sql: string,
   values: Parameters<Queries['query']>[1],
-): AsyncGenerator<StoredSlice> {
+): AsyncGenerator<LedgerSlice> {
   await session.query('BEGIN TRANSACTION READ ONLY');
   try {
     await session.query(sql, values);
@@ -114,9 +96,9 @@ async function* readSlices(
 }
 
 /** The ledger's lines by period, in the order of time. @param session a connection on which nothing else runs meanwhile. */
-export const slicesByPeriod = (session: Queries, of: PeriodSlices): AsyncGenerator<StoredSlice> =>
+export const slicesByPeriod = (session: Queries, of: PeriodSlices): AsyncGenerator<LedgerSlice> =>
   readSlices(session, byPeriod, [of.organisations, of.fromMs, of.toMs, of.by, of.without, of.bordersMs]);
 
 /** The lines of one contract by interval, in the order of time. @param session as above. */
-export const slicesByInterval = (session: Queries, of: IntervalSlices): AsyncGenerator<StoredSlice> =>
+export const slicesByInterval = (session: Queries, of: IntervalSlices): AsyncGenerator<LedgerSlice> =>
   readSlices(session, byInterval, [of.organisations, of.fromMs, of.toMs, of.originMs, of.intervalMs, of.contract]);
