@@ -320,6 +320,23 @@ describe('faults of contracts', () => {
     expect(contractFaults(contracts)).toEqual([]);
   });
 
+  test.each([
+    ['quantity', 'x'],
+    ['quantity', '-1'],
+    ['quantity', [2]],
+    ['tokensPerUnit', 'x'],
+    ['intervalSeconds', 'x'],
+    ['burndown', { input: 'x' }],
+    ['meters', [{ name: 'in', quantity: 'x' }]],
+    ['fee', 3],
+  ])('are keys of a floor that cannot be read: %s %j', (key, value) => {
+    for (const unit of ['usdPerMinute', 'ptu', 'tokensPerMinute']) {
+      const floor = { id: 'f', vendor: 'v', covers: [{ provider: 'p' }], kind: 'floor', unit, quantity: '2' };
+      const read = contractsSchema.safeParse([{ ...floor, period: ['2026-01-01', '2027-01-01'], [key]: value }]);
+      expect(read.error?.issues.map(({ path }) => path[1])).toContain(key);
+    }
+  });
+
   test('are two pools at a time for the same thing', () => {
     const later = pool({ id: 'later', covers: [{ kind: 'provider', provider: 'bedrock', model: 'one' }] });
     expect(contractFaults([pool(), later])).toMatchObject([{ id: 'later', message: /pool/ }]);

@@ -159,7 +159,11 @@ const floorShape = section({
 /** A floor as it is written. */
 export type WrittenFloor = z.output<typeof floorShape>;
 
-const floorSchema = floorShape.superRefine(checkFloor);
+/** Keys are only held against each other where each of them can be read: a refinement would see those that cannot as they were written. */
+const floorSchema = floorShape.transform((floor, context): WrittenFloor => {
+  checkFloor(floor, context);
+  return floor;
+});
 
 const slotSchema = section({
   ...common,
