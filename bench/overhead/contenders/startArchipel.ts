@@ -17,6 +17,10 @@ export interface ArchipelOptions {
   readonly folder: string;
   /** Arguments for Node, before the program. */
   readonly nodeArguments?: readonly string[];
+  /** Whether team and key have no budget. */
+  readonly withoutBudgets?: boolean;
+  /** A PostgreSQL that is not its own. */
+  readonly database?: { readonly url: string; readonly pid: number };
 }
 
 export interface StartedArchipel {
@@ -28,6 +32,7 @@ export interface StartedArchipel {
 
 const clientKey = 'sk-archipel-bench-client';
 const vendorKeyName = 'ARCHIPEL_BENCH_VENDOR_KEY';
+const databaseUrlName = 'ARCHIPEL_BENCH_DATABASE_URL';
 const drainMs = 30_000;
 /** The model that is served over each wire. */
 export const servedModels: Readonly<Record<WireName, string>> = { openai: 'chat-one', anthropic: 'chat-two' };
@@ -55,10 +60,11 @@ const deployment = (name: string, inputPerMTok: string, outputPerMTok: string): 
 const period = ['2026-01-01', '2036-01-01'];
 
 /** Everything on that a careful firm has on: several targets a model, contracts, caps, hard budgets on team and key, rates, a ledger on disk. */
-const configurationFor = (port: number): string =>
+const configurationFor = ({ upstreamPort: port, withoutBudgets = false, database }: ArchipelOptions): string =>
   JSON.stringify({
     version: 1,
     timeZone: 'UTC',
+    ...(database === undefined ? {} : { store: { url: `\${env:${databaseUrlName}}` } }),
     providers: {
       north: provider('openai', 'aurora', 'north', port),
       south: provider('openai', 'cascade', 'south', port),
@@ -94,14 +100,14 @@ const configurationFor = (port: number): string =>
       },
     ],
     policy: { objective: 'cost', concentration: { vendor: 0.6, host: 0.6, basis: 'spend', window: 'month' } },
-    teams: { bench: { budget: { usd: '1000000', window: 'month', hard: true } } },
+    teams: { bench: withoutBudgets ? {} : { budget: { usd: '1000000', window: 'month', hard: true } } },
     keys: [
       {
         name: 'client',
         hash: `sha256:${createHash('sha256').update(clientKey).digest('hex')}`,
         team: 'bench',
         models: Object.values(servedModels),
-        budget: { usd: '100000', window: 'day', hard: true },
+        ...(withoutBudgets ? {} : { budget: { usd: '100000', window: 'day', hard: true } }),
         limits: { rpm: 1_000_000_000, tpm: 1_000_000_000_000 },
       },
     ],
@@ -145,9 +151,9 @@ export const startArchipel = async (
   scope: AsyncDisposableStack,
   options: ArchipelOptions,
 ): Promise<StartedArchipel> => {
-  const { folder, program, upstreamPort } = options;
+  const { folder, program, database } = options;
   const configuration = join(folder, 'archipel.yaml');
-  writeFileSync(configuration, configurationFor(upstreamPort));
+  writeFileSync(configuration, configurationFor(options));
   const flags = ['--config', configuration, '--data-dir', join(folder, 'data'), '--port', '0', '--admin-port', '0'];
   // Its database outlives a program that had to be killed.
   scope.defer(() => endDatabase(join(folder, 'data')));
@@ -159,7 +165,12 @@ export const startArchipel = async (
     [...script.flags, ...(options.nodeArguments ?? []), program, 'up', '--json', ...flags],
     {
       cwd: folder,
-      env: { [vendorKeyName]: 'sk-vendors-own', ARCHIPEL_LOG: 'error', ...script.env },
+      env: {
+        [vendorKeyName]: 'sk-vendors-own',
+        ...(database === undefined ? {} : { [databaseUrlName]: database.url }),
+        ARCHIPEL_LOG: 'error',
+        ...script.env,
+      },
       stdio: ['ignore', 'pipe', 'inherit'],
       graceMs: drainMs,
     },
@@ -174,7 +185,7 @@ export const startArchipel = async (
     port: Number(new URL(url).port),
     fidelity: 'bytes',
     pids: [pid],
-    databaseParent: pid,
+    databaseParent: database?.pid ?? pid,
     address,
   };
   return { contender, readyMs, stop: started.stop };
