@@ -1,6 +1,6 @@
 import type { Failure, Usage } from '../../vocabulary/index.ts';
 import { protocolFailure } from '../failure/classifyFailure.ts';
-import { isJsonObject, objectIn, parseJson, textIn, type JsonObject } from '../json/JsonObject.ts';
+import { isJsonObject, objectIn, objectOf, parseJson, textIn, textOf, type JsonObject } from '../json/JsonObject.ts';
 import type { SseEvent } from '../sse/SseReader.ts';
 import { utf8Length } from '../utf8.ts';
 import type { StreamObserver, StreamState, StreamStep } from '../wire.ts';
@@ -16,10 +16,15 @@ const terminal: StreamStep = { kind: 'terminal', hide: false };
 const emptyBlocks: ReadonlySet<string> = new Set(['text', 'thinking', 'compaction', 'fallback']);
 
 /** The kind of an event: what its data say, else the name in its frame. */
-export const eventTypeOf = (body: JsonObject, event: string | null): string => textIn(body, 'type') ?? event ?? '';
+export const eventTypeOf = (body: JsonObject, event: string | null): string => textOf(body['type']) ?? event ?? '';
 
-/** Members of a delta that are output; the deltas that have one of them are content only if it is not empty. */
-const writtenMembers = ['text', 'thinking', 'partial_json'] as const;
+const bytesOf = (text: unknown): number => (typeof text === 'string' ? utf8Length(text) : 0);
+
+/** Whether a delta has a member that is output: it is content only if that is not empty. */
+const isWriting = (delta: JsonObject | null): boolean =>
+  typeof delta?.['text'] === 'string' ||
+  typeof delta?.['thinking'] === 'string' ||
+  typeof delta?.['partial_json'] === 'string';
 
 /** Observes the events of a streamed message: whole with `message_stop`, and with nothing less. */
 export class MessageStream implements StreamObserver {
@@ -56,9 +61,9 @@ export class MessageStream implements StreamObserver {
       case 'message_start':
         return this.#start(objectIn(body, 'message'));
       case 'content_block_start':
-        return this.#openBlock(objectIn(body, 'content_block'));
+        return this.#openBlock(objectOf(body['content_block']));
       case 'content_block_delta':
-        return this.#write(objectIn(body, 'delta'));
+        return this.#write(objectOf(body['delta']));
       case 'message_delta':
         this.#report(body);
         return closing;
@@ -98,13 +103,11 @@ export class MessageStream implements StreamObserver {
 
   #write(delta: JsonObject | null): StreamStep {
     const written = this.#countWritten(delta);
-    const isWriting = writtenMembers.some((name) => typeof delta?.[name] === 'string');
-    return written > 0 || !isWriting ? content : preamble;
+    return written > 0 || !isWriting(delta) ? content : preamble;
   }
 
   #countWritten(part: JsonObject | null): number {
-    let bytes = 0;
-    for (const name of writtenMembers) bytes += utf8Length(textIn(part, name) ?? '');
+    const bytes = bytesOf(part?.['text']) + bytesOf(part?.['thinking']) + bytesOf(part?.['partial_json']);
     this.#outputBytes += bytes;
     return bytes;
   }

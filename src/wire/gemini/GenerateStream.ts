@@ -1,11 +1,11 @@
-import type { Failure, ServiceTier, Usage } from '../../vocabulary/index.ts';
+import type { Failure, ServiceTier } from '../../vocabulary/index.ts';
 import { protocolFailure } from '../failure/classifyFailure.ts';
-import { countIn, isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../json/JsonObject.ts';
+import { countOf, isJsonObject, listOf, objectOf, parseJson, textOf, type JsonObject } from '../json/JsonObject.ts';
 import type { SseEvent } from '../sse/SseReader.ts';
 import type { StreamObserver, StreamState, StreamStep } from '../wire.ts';
 import { outputIn } from './outputIn.ts';
 import { blockReasonOf, errorOf } from './readAnswer.ts';
-import { readServedTier, readUsage } from './readUsage.ts';
+import { isCounted, readServedTier, readUsage } from './readUsage.ts';
 
 const preamble: StreamStep = { kind: 'preamble', hide: false };
 const content: StreamStep = { kind: 'content', hide: false };
@@ -18,7 +18,8 @@ const closing: StreamStep = { kind: 'closing', hide: false };
 export class GenerateStream implements StreamObserver {
   readonly #begun = new Set<number>();
   readonly #finished = new Set<number>();
-  #usage: Usage | null = null;
+  /** `usageMetadata` of the last chunk that counts: each tells anew what there is so far. */
+  #counted: JsonObject | null = null;
   #servedTier: ServiceTier | null = null;
   #outputBytes = 0;
   #blocked = false;
@@ -26,7 +27,7 @@ export class GenerateStream implements StreamObserver {
 
   get state(): StreamState {
     return {
-      usage: this.#usage,
+      usage: this.#counted === null ? null : readUsage(this.#counted),
       complete: this.#isComplete(),
       outputBytes: this.#outputBytes,
       servedTier: this.#servedTier,
@@ -43,13 +44,13 @@ export class GenerateStream implements StreamObserver {
 
   /** The same as `observe` for an event whose chunk was decoded already (`chunkIn`). */
   observeChunk(chunk: JsonObject): StreamStep {
-    const usage = objectIn(chunk, 'usageMetadata');
-    if (usage !== null) this.#usage = readUsage(usage) ?? this.#usage;
+    const usage = objectOf(chunk['usageMetadata']);
+    if (usage !== null && isCounted(usage)) this.#counted = usage;
     this.#servedTier = readServedTier(usage) ?? this.#servedTier;
     const error = errorOf(chunk);
     if (error !== null) return this.fail(error);
     this.#blocked ||= blockReasonOf(chunk) !== null;
-    return this.#takeCandidates(listIn(chunk, 'candidates'));
+    return this.#takeCandidates(listOf(chunk['candidates']));
   }
 
   /** Nothing is owed: the end of the connection is the end. */
@@ -68,12 +69,12 @@ export class GenerateStream implements StreamObserver {
     for (let position = 0; position < candidates.length; position++) {
       const candidate = candidates[position];
       if (!isJsonObject(candidate)) continue;
-      const index = countIn(candidate, 'index') ?? position;
+      const index = countOf(candidate['index']) ?? position;
       this.#begun.add(index);
       const output = outputIn(candidate);
       this.#outputBytes += output.bytes;
       hasContent ||= output.any;
-      if (textIn(candidate, 'finishReason') !== null) this.#finished.add(index);
+      if (textOf(candidate['finishReason']) !== null) this.#finished.add(index);
     }
     if (hasContent) return content;
     return this.#blocked || this.#finished.size > 0 ? closing : preamble;

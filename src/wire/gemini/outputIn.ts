@@ -1,4 +1,4 @@
-import { isJsonObject, listIn, objectIn, type JsonObject } from '../json/JsonObject.ts';
+import { isJsonObject, listOf, objectOf, type JsonObject } from '../json/JsonObject.ts';
 import { utf8Length } from '../utf8.ts';
 
 /** What of the answer a candidate carries. */
@@ -13,7 +13,7 @@ export interface Output {
 export const outputIn = (candidate: JsonObject): Output => {
   let any = false;
   let bytes = 0;
-  for (const part of listIn(objectIn(candidate, 'content'), 'parts')) {
+  for (const part of listOf(objectOf(candidate['content'])?.['parts'])) {
     if (!isJsonObject(part)) continue;
     const { text } = part;
     if (typeof text === 'string') {

@@ -3,7 +3,7 @@ import type { Failure, Operation } from '../../vocabulary/index.ts';
 import { answerObject } from '../failure/answerObject.ts';
 import { protocolFailure } from '../failure/classifyFailure.ts';
 import { readVendorError } from '../failure/VendorError.ts';
-import { countIn, isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../json/JsonObject.ts';
+import { countIn, isJsonObject, listIn, objectIn, objectOf, textIn, type JsonObject } from '../json/JsonObject.ts';
 import type { AnswerReading } from '../wire.ts';
 import { classifyError } from './classify.ts';
 import { outputIn } from './outputIn.ts';
@@ -34,7 +34,7 @@ export const errorOf = (answer: JsonObject): Failure | null => {
 
 /** Why a prompt was blocked, in the vendor's word: such an answer has no candidate. */
 export const blockReasonOf = (answer: JsonObject): string | null =>
-  textIn(objectIn(answer, 'promptFeedback'), 'blockReason');
+  textIn(objectOf(answer['promptFeedback']), 'blockReason');
 
 /** Whether it is an answer at all: one without a candidate must say why. */
 export const isGenerated = (answer: JsonObject): boolean =>

@@ -1,5 +1,5 @@
 import type { ServiceTier, Usage } from '../../vocabulary/index.ts';
-import { countIn, isJsonObject, listIn, textIn, type JsonObject } from '../json/JsonObject.ts';
+import { countIn, countOf, isJsonObject, listIn, textIn, type JsonObject } from '../json/JsonObject.ts';
 import { servedTierIn } from '../usage/serviceTierOf.ts';
 import { usageOf } from '../usage/usageOf.ts';
 
@@ -11,9 +11,9 @@ import { usageOf } from '../usage/usageOf.ts';
  * told by modality, in the cache as well. What the vendor says of the parts never makes more than what it says of the whole.
  */
 export const readUsage = (usage: JsonObject): Usage | null => {
+  if (!isCounted(usage)) return null;
   const prompt = countIn(usage, 'promptTokenCount');
   const total = countIn(usage, 'totalTokenCount');
-  if (prompt === null && total === null) return null;
   const toolUse = countIn(usage, 'toolUsePromptTokenCount') ?? 0;
   const reasoning = countIn(usage, 'thoughtsTokenCount') ?? 0;
   const whole = prompt ?? 0;
@@ -37,6 +37,10 @@ export const readUsage = (usage: JsonObject): Usage | null => {
     requests: 1,
   });
 };
+
+/** Whether `usageMetadata` has a count. Chunks of a stream are asked this one by one. */
+export const isCounted = (usage: JsonObject): boolean =>
+  countOf(usage['promptTokenCount']) !== null || countOf(usage['totalTokenCount']) !== null;
 
 /** The service tier in `usageMetadata`: `serviceTier` with Gemini, `trafficType` with Vertex; null where it tells none. */
 export const readServedTier = (usage: JsonObject | null): ServiceTier | null =>

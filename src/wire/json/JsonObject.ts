@@ -21,6 +21,9 @@ export const parseJson = (text: string): unknown => {
 /** A value where it is an object. */
 export const objectOf = (value: unknown): JsonObject | null => (isJsonObject(value) ? value : null);
 
+/** A value where it is a list; else an empty one. */
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
 /** A value where it is a text that is not empty. */
 export const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
@@ -34,10 +37,7 @@ export const countOf = (value: unknown): number | null =>
 export const objectIn = (object: JsonObject | null, name: string): JsonObject | null => objectOf(object?.[name]);
 
 /** The member `name` where it is a list; else an empty one. */
-export const listIn = (object: JsonObject | null, name: string): readonly unknown[] => {
-  const value = object?.[name];
-  return Array.isArray(value) ? value : [];
-};
+export const listIn = (object: JsonObject | null, name: string): readonly unknown[] => listOf(object?.[name]);
 
 /** The member `name` where it is a text that is not empty. */
 export const textIn = (object: JsonObject | null, name: string): string | null => textOf(object?.[name]);

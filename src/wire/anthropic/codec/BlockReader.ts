@@ -2,7 +2,7 @@ import type { AnswerPart, Failure, Seal } from '../../../vocabulary/index.ts';
 import { answerLengthMax } from '../../codec/answerLengthMax.ts';
 import { PartCollector, type WordsKind } from '../../codec/PartCollector.ts';
 import { protocolFailure } from '../../failure/classifyFailure.ts';
-import { objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
+import { objectIn, textIn, textOf, type JsonObject } from '../../json/JsonObject.ts';
 import { sealOf } from './sealOf.ts';
 
 /** A block of the vendor's that is being read. */
@@ -54,13 +54,13 @@ export class BlockReader {
   delta(index: number, delta: JsonObject): void {
     switch (delta['type']) {
       case 'text_delta':
-        return this.say(index, 'text', textIn(delta, 'text'));
+        return this.say(index, 'text', textOf(delta['text']));
       case 'thinking_delta':
-        return this.say(index, 'thinking', textIn(delta, 'thinking'));
+        return this.say(index, 'thinking', textOf(delta['thinking']));
       case 'signature_delta':
-        return this.sign(index, textIn(delta, 'signature'));
+        return this.sign(index, textOf(delta['signature']));
       case 'input_json_delta':
-        return this.giveArguments(index, textIn(delta, 'partial_json'));
+        return this.giveArguments(index, textOf(delta['partial_json']));
     }
   }
 

@@ -1,6 +1,14 @@
 import type { AnswerPart } from '../../../vocabulary/index.ts';
 import type { DecodedStep, StreamDecoder } from '../../codec/Codec.ts';
-import { countIn, isJsonObject, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
+import {
+  countOf,
+  isJsonObject,
+  objectIn,
+  objectOf,
+  parseJson,
+  textIn,
+  type JsonObject,
+} from '../../json/JsonObject.ts';
 import type { SseEvent } from '../../sse/SseReader.ts';
 import type { StreamState } from '../../wire.ts';
 import { eventTypeOf, MessageStream } from '../MessageStream.ts';
@@ -48,10 +56,10 @@ export class MessageDecoder implements StreamDecoder {
       case 'message_start':
         return this.#begin(objectIn(body, 'message'));
       case 'content_block_start':
-        this.#blocks.start(this.#indexOf(body), objectIn(body, 'content_block') ?? {});
+        this.#blocks.start(this.#indexOf(body), objectOf(body['content_block']) ?? {});
         return this.#blockParts();
       case 'content_block_delta':
-        this.#blocks.delta(this.#indexOf(body), objectIn(body, 'delta') ?? {});
+        this.#blocks.delta(this.#indexOf(body), objectOf(body['delta']) ?? {});
         return this.#blockParts();
       case 'content_block_stop':
         this.#blocks.end(this.#indexOf(body));
@@ -78,7 +86,7 @@ export class MessageDecoder implements StreamDecoder {
   }
 
   #indexOf(body: JsonObject): number {
-    this.#index = countIn(body, 'index') ?? this.#index;
+    this.#index = countOf(body['index']) ?? this.#index;
     return this.#index;
   }
 

@@ -1,6 +1,6 @@
 import type { AnswerPart, Finish } from '../../../vocabulary/index.ts';
 import type { DecodedStep, StreamDecoder } from '../../codec/Codec.ts';
-import { countIn, isJsonObject, listIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
+import { countOf, isJsonObject, listOf, textIn, textOf, type JsonObject } from '../../json/JsonObject.ts';
 import type { SseEvent } from '../../sse/SseReader.ts';
 import type { StreamState, StreamStep } from '../../wire.ts';
 import { chunkIn, GenerateStream } from '../GenerateStream.ts';
@@ -12,13 +12,12 @@ import { PartReader } from './PartReader.ts';
 const none: readonly AnswerPart[] = [];
 
 /**
- * Reads the chunks of a streamed answer into parts. What each event means for the stream is `GenerateStream`'s to say. The finish waits for the end of the
- * stream: nothing marks the last chunk, and usage may follow.
+ * Reads the chunks of a streamed answer into parts. What each event means for the stream is `GenerateStream`'s to say. Usage and finish wait for the end of
+ * the stream: nothing marks the last chunk, and each tells the usage anew.
  */
 export class GenerateDecoder implements StreamDecoder {
   readonly #stream = new GenerateStream();
   readonly #reader = new PartReader();
-  #usage: StreamState['usage'] = null;
   #started = false;
   #finish: Finish | null = null;
   #ended = false;
@@ -37,7 +36,12 @@ export class GenerateDecoder implements StreamDecoder {
   closing(): readonly AnswerPart[] {
     if (this.#ended || this.#finish === null || !this.#stream.state.complete) return none;
     this.#ended = true;
-    return [{ type: 'finish', finish: this.#finish }, { type: 'answer-end' }];
+    const { usage } = this.#stream.state;
+    return [
+      ...(usage === null ? none : [{ type: 'usage', usage } as const]),
+      { type: 'finish', finish: this.#finish },
+      { type: 'answer-end' },
+    ];
   }
 
   #read(chunk: JsonObject, step: StreamStep): DecodedStep {
@@ -47,7 +51,8 @@ export class GenerateDecoder implements StreamDecoder {
     else this.#readBlock(chunk);
     const { fault } = this.#reader;
     if (fault !== null) return { ...this.#stream.fail(fault), parts: none };
-    return { ...step, parts: [...start, ...this.#reader.take(), ...this.#newUsage()] };
+    const parts = this.#reader.take();
+    return { ...step, parts: start.length === 0 ? parts : [...start, ...parts] };
   }
 
   #start(chunk: JsonObject): readonly AnswerPart[] {
@@ -60,7 +65,7 @@ export class GenerateDecoder implements StreamDecoder {
 
   #readCandidate(candidate: JsonObject): void {
     this.#reader.read(candidate);
-    const word = textIn(candidate, 'finishReason');
+    const word = textOf(candidate['finishReason']);
     if (word !== null) this.#finish = finishOf(word, this.#reader.hasCalls);
     // What comes after the reason is whole with its chunk.
     if (this.#finish !== null) this.#reader.end(explanationIn(candidate));
@@ -72,17 +77,10 @@ export class GenerateDecoder implements StreamDecoder {
     this.#finish = blockedFinish(reason);
     this.#reader.end(explanationOfBlock(chunk));
   }
-
-  #newUsage(): readonly AnswerPart[] {
-    const { usage } = this.#stream.state;
-    if (usage === null || usage === this.#usage) return none;
-    this.#usage = usage;
-    return [{ type: 'usage', usage }];
-  }
 }
 
 /** Only the first answer is translated; requests for several never come here. */
 const firstCandidate = (chunk: JsonObject): JsonObject | null => {
-  const candidate = listIn(chunk, 'candidates').find((one) => isJsonObject(one) && (countIn(one, 'index') ?? 0) === 0);
+  const candidate = listOf(chunk['candidates']).find((one) => isJsonObject(one) && (countOf(one['index']) ?? 0) === 0);
   return isJsonObject(candidate) ? candidate : null;
 };

@@ -1,7 +1,16 @@
 import type { AnswerPart, Failure, Seal } from '../../../vocabulary/index.ts';
 import { PartCollector } from '../../codec/PartCollector.ts';
 import { protocolFailure } from '../../failure/classifyFailure.ts';
-import { isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
+import {
+  isJsonObject,
+  listIn,
+  listOf,
+  objectIn,
+  objectOf,
+  textIn,
+  textOf,
+  type JsonObject,
+} from '../../json/JsonObject.ts';
 import { PartialArguments } from './PartialArguments.ts';
 import { sealOf } from './sealOf.ts';
 
@@ -43,7 +52,7 @@ export class PartReader {
   }
 
   read(candidate: JsonObject): void {
-    for (const part of listIn(objectIn(candidate, 'content'), 'parts')) if (isJsonObject(part)) this.#readPart(part);
+    for (const part of listOf(objectOf(candidate['content'])?.['parts'])) if (isJsonObject(part)) this.#readPart(part);
   }
 
   /** Ends every block: the answer has no more. @param explanation The vendor's words why it held something back. */
@@ -57,9 +66,9 @@ export class PartReader {
   }
 
   #readPart(part: JsonObject): void {
-    const signature = textIn(part, 'thoughtSignature');
+    const signature = textOf(part['thoughtSignature']);
     const seal = signature === null ? null : sealOf(signature);
-    const call = objectIn(part, 'functionCall');
+    const call = objectOf(part['functionCall']);
     if (call !== null) return this.#readCall(call, seal);
     const { text } = part;
     if (typeof text === 'string' || seal !== null) {

@@ -10,6 +10,8 @@ import { finishMembers } from './finishReasons.ts';
 import {
   callItem,
   clientCall,
+  emptyText,
+  givenTo,
   messageItem,
   reasoningItem,
   summaryPart,
@@ -18,7 +20,6 @@ import {
 } from './outputItems.ts';
 import type { ClientCall, ToolsByName, WordsKind } from './outputItems.ts';
 import { responseHead } from './responseHead.ts';
-import { textOfArguments } from './freeText.ts';
 import { itemId } from './sealOf.ts';
 
 type CallStart = Extract<AnswerPart, { readonly type: 'tool-call-start' }>;
@@ -47,7 +48,8 @@ interface PieceFrame {
 }
 
 interface OpenMessage extends OpenItem {
-  readonly parts: JsonObject[];
+  /** JSON of each. */
+  readonly parts: string[];
   /** How many of its parts are still written. */
   open: number;
 }
@@ -173,7 +175,7 @@ export class ResponseEncoder implements StreamEncoder {
     const at = this.#nextItem(call.isText ? 'ctc' : 'fc', block);
     const frame = frameOf('response.function_call_arguments.delta', at, '');
     this.#blocks.set(block, { kind: 'call', text: '', at, call, frame });
-    return closed + this.#added(at, callItem(call, 'in_progress', ''));
+    return closed + this.#added(at, callItem(call, 'in_progress', emptyText));
   }
 
   #go(block: number, piece: string): string {
@@ -182,7 +184,7 @@ export class ResponseEncoder implements StreamEncoder {
     open.text += piece;
     if (open.kind === 'call') {
       // A text stands in JSON until it is whole.
-      return open.call.isText ? '' : this.#piece(open.frame, piece);
+      return open.call.isText ? '' : this.#piece(open.frame, JSON.stringify(piece));
     }
     return open.kind === 'thinking' ? this.#think(open, block, piece) : this.#say(open, block, piece);
   }
@@ -197,7 +199,7 @@ export class ResponseEncoder implements StreamEncoder {
   #say(open: Extract<OpenBlock, { kind: WordsKind }>, block: number, piece: string): string {
     const begun = open.at === null ? this.#beginWords(open, block) : '';
     assert(open.frame !== null, 'words stand in a message');
-    return begun + this.#piece(open.frame, piece);
+    return begun + this.#piece(open.frame, JSON.stringify(piece));
   }
 
   /** A part has its place in the message from its first word on. */
@@ -205,14 +207,14 @@ export class ResponseEncoder implements StreamEncoder {
     const added = this.#openMessage(block);
     const at = this.#message;
     assert(at !== null, 'a message is open');
-    const part = wordsPart(open.kind, '');
+    const part = wordsPart(open.kind, emptyText);
     open.at = at;
     at.open += 1;
     open.part = at.parts.push(part) - 1;
     const { event, more } = words[open.kind];
     const place = `,"content_index":${open.part}`;
     open.frame = frameOf(`${event}.delta`, at, `${place}${more}`);
-    return added + this.#ofItem('response.content_part.added', at, `${place},"part":${JSON.stringify(part)}`);
+    return added + this.#ofItem('response.content_part.added', at, `${place},"part":${part}`);
   }
 
   #openMessage(block: number): string {
@@ -226,7 +228,7 @@ export class ResponseEncoder implements StreamEncoder {
     if (!this.#frame.showThinking) return '';
     const begun = open.at === null ? this.#beginThinking(open, block) : '';
     assert(open.frame !== null, 'thinking stands in an item');
-    return begun + this.#piece(open.frame, piece);
+    return begun + this.#piece(open.frame, JSON.stringify(piece));
   }
 
   #beginThinking(open: Extract<OpenBlock, { kind: 'thinking' }>, block: number): string {
@@ -234,8 +236,8 @@ export class ResponseEncoder implements StreamEncoder {
     const at = this.#nextItem('rs', block);
     open.at = at;
     open.frame = frameOf('response.reasoning_summary_text.delta', at, ',"summary_index":0');
-    const added = this.#added(at, reasoningItem(at.id, '', null, this.#frame));
-    const part = `,"summary_index":0,"part":${JSON.stringify(summaryPart(''))}`;
+    const added = this.#added(at, reasoningItem(at.id, emptyText, null, this.#frame));
+    const part = `,"summary_index":0,"part":${summaryPart(emptyText)}`;
     return closed + added + this.#ofItem('response.reasoning_summary_part.added', at, part);
   }
 
@@ -247,14 +249,15 @@ export class ResponseEncoder implements StreamEncoder {
   }
 
   #endCall({ call, text, at }: Extract<OpenBlock, { kind: 'call' }>): string {
-    const item = callItem(call, 'completed', text);
+    const given = givenTo(call, text);
+    const item = callItem(call, 'completed', given);
     if (!call.isText) {
-      const whole = `,"name":${JSON.stringify(call.head['name'])},"arguments":${JSON.stringify(text)}`;
+      const whole = `,"name":${call.name},"arguments":${given}`;
       return this.#ofItem('response.function_call_arguments.done', at, whole) + this.#done(at, item);
     }
-    const input = textOfArguments(text);
-    const delta = input === '' ? '' : this.#piece(frameOf('response.custom_tool_call_input.delta', at, ''), input);
-    const done = this.#ofItem('response.custom_tool_call_input.done', at, `,"input":${JSON.stringify(input)}`);
+    const frame = frameOf('response.custom_tool_call_input.delta', at, '');
+    const delta = given === emptyText ? '' : this.#piece(frame, given);
+    const done = this.#ofItem('response.custom_tool_call_input.done', at, `,"input":${given}`);
     return delta + done + this.#done(at, item);
   }
 
@@ -262,22 +265,24 @@ export class ResponseEncoder implements StreamEncoder {
     if (at === null) return '';
     at.open -= 1;
     const { event, member, more } = words[kind];
-    const part = wordsPart(kind, text);
+    const said = JSON.stringify(text);
+    const part = wordsPart(kind, said);
     at.parts[number] = part;
     const content = `,"content_index":${number}`;
     return (
-      this.#ofItem(`${event}.done`, at, `${content}${more},"${member}":${JSON.stringify(text)}`) +
-      this.#ofItem('response.content_part.done', at, `${content},"part":${JSON.stringify(part)}`)
+      this.#ofItem(`${event}.done`, at, `${content}${more},"${member}":${said}`) +
+      this.#ofItem('response.content_part.done', at, `${content},"part":${part}`)
     );
   }
 
   #endThinking({ text, at }: Extract<OpenBlock, { kind: 'thinking' }>, block: number, seal: Seal | null): string {
     if (at === null) return seal === null ? '' : this.#redacted(block, seal);
-    const part = `,"summary_index":0,"part":${JSON.stringify(summaryPart(text))}`;
+    const said = JSON.stringify(text);
+    const part = `,"summary_index":0,"part":${summaryPart(said)}`;
     return (
-      this.#ofItem('response.reasoning_summary_text.done', at, `,"summary_index":0,"text":${JSON.stringify(text)}`) +
+      this.#ofItem('response.reasoning_summary_text.done', at, `,"summary_index":0,"text":${said}`) +
       this.#ofItem('response.reasoning_summary_part.done', at, part) +
-      this.#done(at, reasoningItem(at.id, text, seal, this.#frame))
+      this.#done(at, reasoningItem(at.id, said, seal, this.#frame))
     );
   }
 
@@ -288,8 +293,8 @@ export class ResponseEncoder implements StreamEncoder {
 
   #sealed(block: number, seal: Seal): string {
     const at = this.#nextItem('rs', block);
-    const empty = reasoningItem(at.id, '', null, this.#frame);
-    return this.#added(at, empty) + this.#done(at, reasoningItem(at.id, '', seal, this.#frame));
+    const empty = reasoningItem(at.id, emptyText, null, this.#frame);
+    return this.#added(at, empty) + this.#done(at, reasoningItem(at.id, emptyText, seal, this.#frame));
   }
 
   /** Ends the message where no words of it are open any more. */
@@ -313,18 +318,18 @@ export class ResponseEncoder implements StreamEncoder {
     return { index, id, place: `,"item_id":"${id}","output_index":${index}` };
   }
 
-  #added({ index }: OpenItem, item: JsonObject): string {
-    return this.#event('response.output_item.added', `,"output_index":${index},"item":${JSON.stringify(item)}`);
+  #added({ index }: OpenItem, item: string): string {
+    return this.#event('response.output_item.added', `,"output_index":${index},"item":${item}`);
   }
 
-  #done({ index }: OpenItem, item: JsonObject): string {
-    const written = JSON.stringify(item);
-    this.#output[index] = written;
-    return this.#event('response.output_item.done', `,"output_index":${index},"item":${written}`);
+  #done({ index }: OpenItem, item: string): string {
+    this.#output[index] = item;
+    return this.#event('response.output_item.done', `,"output_index":${index},"item":${item}`);
   }
 
+  /** @param piece JSON of the words. */
   #piece({ opening, members }: PieceFrame, piece: string): string {
-    return this.#numbered(opening, `${members}${JSON.stringify(piece)}`);
+    return this.#numbered(opening, `${members}${piece}`);
   }
 
   #ofItem(name: EventName, { place }: OpenItem, members: string): string {
@@ -342,10 +347,16 @@ export class ResponseEncoder implements StreamEncoder {
   }
 }
 
-// Joined, which copies them: texts that are added up would be gathered from their pieces anew with each event.
+// What is joined is copied: texts that are added up would be gathered from their pieces anew with each event.
 
-const openingOf = (name: EventName): string =>
-  ['event: ', name, '\ndata: {"type":"', name, '","sequence_number":'].join('');
+const openings = new Map<EventName, string>();
+
+/** What an event begins with, up to its number; made once for each name. */
+const openingOf = (name: EventName): string => {
+  const made = openings.get(name) ?? ['event: ', name, '\ndata: {"type":"', name, '","sequence_number":'].join('');
+  openings.set(name, made);
+  return made;
+};
 
 const frameOf = (name: EventName, { place }: OpenItem, members: string): PieceFrame => ({
   opening: openingOf(name),
