@@ -26,6 +26,7 @@ const besideOthers = [
   'planReport',
   'planTrack',
   'rawHttp',
+  'reconcile',
   'storedResponses',
   'toolRuns',
   'trainServeUse',

@@ -50,6 +50,31 @@ describe('the report of use', () => {
     });
   });
 
+  test('tells the bounds of what was not reported, by target and day as by anything else', async () => {
+    await ledger.book(
+      { amountNanoUsd: '5' },
+      { amountNanoUsd: '0', basis: 'unknown', rangeNanoUsd: ['0', '90'] },
+      { amountNanoUsd: '7', provider: 'other', startedAtMs: Date.UTC(2026, 10, 14) },
+    );
+    expect(await reportOf(['target', 'day'])).toMatchObject({
+      rows: [
+        {
+          groups: { target: 'other/aurora-large', day: '2026-11-14' },
+          rangeLowNanoUsd: '7',
+          rangeHighNanoUsd: '7',
+        },
+        {
+          groups: { target: 'aurora/aurora-large', day: '2026-11-15' },
+          unknown: 1,
+          amountNanoUsd: '5',
+          rangeLowNanoUsd: '5',
+          rangeHighNanoUsd: '95',
+        },
+      ],
+    });
+    expect((await reportOf('host')).rows).toMatchObject([{ rangeLowNanoUsd: '12', rangeHighNanoUsd: '102' }]);
+  });
+
   test.each(usageGroups)('by %s has rows whose sum is the whole', async (groupBy) => {
     await ledger.book(
       { amountNanoUsd: '5', hosts: { north: 0.5, south: 0.5 } },

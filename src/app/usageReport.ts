@@ -13,6 +13,8 @@ interface Sum {
   unknownUpTo: bigint;
   capacity: bigint;
   capacityList: bigint;
+  rangeLow: bigint;
+  rangeHigh: bigint;
 }
 
 const emptySum = (): Sum => ({
@@ -26,6 +28,8 @@ const emptySum = (): Sum => ({
   unknownUpTo: 0n,
   capacity: 0n,
   capacityList: 0n,
+  rangeLow: 0n,
+  rangeHigh: 0n,
 });
 
 const add = (sum: Sum, row: UsageRow): void => {
@@ -38,6 +42,8 @@ const add = (sum: Sum, row: UsageRow): void => {
   sum.unknownUpTo += BigInt(row.unknownUpToNanoUsd);
   sum.capacity += BigInt(row.capacityNanoUsd);
   sum.capacityList += BigInt(row.capacityListNanoUsd);
+  sum.rangeLow += BigInt(row.rangeLowNanoUsd);
+  sum.rangeHigh += BigInt(row.rangeHighNanoUsd);
   for (const bucket of usageBuckets) sum.units.set(bucket, (sum.units.get(bucket) ?? 0n) + BigInt(row.usage[bucket]));
 };
 
@@ -69,6 +75,8 @@ const sumJson = (sum: Sum): { readonly [name: string]: Json } => ({
   unknownUpToNanoUsd: sum.unknownUpTo.toString(),
   capacityNanoUsd: sum.capacity.toString(),
   capacityListNanoUsd: sum.capacityList.toString(),
+  rangeLowNanoUsd: sum.rangeLow.toString(),
+  rangeHighNanoUsd: sum.rangeHigh.toString(),
 });
 
 /** Use and cost of all organisations, grouped; the rows in order of what they cost. */

@@ -22,6 +22,7 @@ import { planInit } from './commands/planInit.ts';
 import { planSign } from './commands/planSign.ts';
 import { planTrack } from './commands/planTrack.ts';
 import { pricesDiff, pricesExplain, pricesList } from './commands/prices.ts';
+import { reconcile } from './commands/reconcile.ts';
 import { reload } from './commands/reload.ts';
 import { restore } from './commands/restore.ts';
 import { sandboxFault, sandboxShow } from './commands/sandbox.ts';
@@ -44,6 +45,7 @@ export const allCommands: readonly Command[] = [
   dependency,
   exportCosts,
   exportContracts,
+  reconcile,
   keysCreate,
   keysList,
   keysRotate,

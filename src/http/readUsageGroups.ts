@@ -1,4 +1,4 @@
-export const usageGroups = ['provider', 'vendor', 'host', 'model', 'team', 'key', 'contract', 'day'] as const;
+export const usageGroups = ['provider', 'vendor', 'host', 'model', 'team', 'key', 'contract', 'day', 'target'] as const;
 
 export type UsageGroup = (typeof usageGroups)[number];
 

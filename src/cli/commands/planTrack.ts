@@ -15,6 +15,8 @@ import {
 } from '../../planner/index.ts';
 import { exitCodes, textOption, UsageError, type Command, type Invocation, type OptionValues } from '../Command.ts';
 import { connect, connectHelp, connectOptions } from '../connect.ts';
+import { dayOption } from '../dayOption.ts';
+import { pairsOption } from '../pairsOption.ts';
 import { trackTables } from '../text/trackTables.ts';
 import { planOfFile } from './planDiff.ts';
 import { areReadable, askUsage, usableReading, usageText, vendorOption } from './usageReadings.ts';
@@ -23,15 +25,6 @@ import { areReadable, askUsage, usableReading, usageText, vendorOption } from '.
 const filesMax = 16;
 const monthsOutsideDefault = 3;
 const monthsOutsideMax = 24;
-
-const dayOption = (options: OptionValues, name: string): string | null => {
-  const written = textOption(options, name);
-  if (written === undefined) return null;
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(written) ? Date.parse(`${written}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(time) || !new Date(time).toISOString().startsWith(written))
-    throw new UsageError(`--${name} takes a day of the calendar, such as 2027-04-01, not ${written}`);
-  return written;
-};
 
 /** The first day that is left out: tomorrow takes in what there is of today. */
 const asOfOption = (options: OptionValues, today: string): string | null => {
@@ -58,22 +51,6 @@ const rateOption = (options: OptionValues): Ratio | null => {
       `--rate takes what one unit of the usage's currency is in the plan's, such as 0.9, not ${written}`,
     );
   return rate;
-};
-
-/** "model=class,model=class". @throws UsageError when it is not that. */
-const mapOption = (options: OptionValues): ReadonlyMap<string, string> => {
-  const written = (textOption(options, 'map') ?? '').split(',').flatMap((pair) => pair.trim() || []);
-  return new Map(
-    written.map((pair) => {
-      const at = pair.lastIndexOf('=');
-      const [told, name] = [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
-      if (at < 1 || told === '' || name === '')
-        throw new UsageError(
-          `--map takes what usage calls a model and its class in the plan, such as large-4=chat, not ${pair}`,
-        );
-      return [told, name] as const;
-    }),
-  );
 };
 
 /** Reports of our own ledger are JSON, exports of vendors CSV. */
@@ -183,7 +160,11 @@ export const planTrack: Command = {
     const planFile = textOption(options, 'plan');
     if (planFile === undefined)
       throw new UsageError('--plan takes the file of a plan: save what "archipel plan --json" prints');
-    const asked = { monthsOutside: monthsOption(options), rate: rateOption(options), classOf: mapOption(options) };
+    const asked = {
+      monthsOutside: monthsOption(options),
+      rate: rateOption(options),
+      classOf: pairsOption(options, 'map', 'what usage calls a model and its class in the plan, such as large-4=chat'),
+    };
     const today = new Date().toISOString().slice(0, 10);
     const until = asOfOption(options, today);
     const plan = planOfFile(terminal.cwd, planFile);

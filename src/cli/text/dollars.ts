@@ -14,6 +14,10 @@ const rounded = (amount: bigint): string => {
   return formatUsd(amount, magnitude >= hundredNanoUsd ? 2 : 4);
 };
 
+/** An amount as dollars to the last nano-dollar, for whoever holds two against each other. */
+export const exactDollars = (amount: bigint): string =>
+  `${amount < 0n ? '-' : ''}$${exact(amount < 0n ? -amount : amount)}`;
+
 /** Nano-USD of the API as dollars for people: whole from a thousand on, cents from a hundred on, exact below a cent. */
 export const dollars = (nanoUsdText: unknown): string =>
   typeof nanoUsdText === 'string' ? `$${rounded(parseNanoUsd(nanoUsdText))}` : '-';

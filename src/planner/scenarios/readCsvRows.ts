@@ -22,19 +22,26 @@ class CellReader {
   readonly #text: string;
   readonly #separator: CsvSeparator;
   #at: number;
-  #line = 1;
+  #line: number;
   #lineStart = 0;
 
-  constructor(text: string, separator: CsvSeparator) {
+  /** @param line The line that the text begins with. */
+  constructor(text: string, separator: CsvSeparator, line = 1) {
     this.#text = text;
     this.#separator = separator;
+    this.#line = line;
     // A byte order mark is of no line.
-    this.#at = text.startsWith('\uFEFF') ? 1 : 0;
+    this.#at = line === 1 && text.startsWith('\uFEFF') ? 1 : 0;
     this.#lineStart = this.#at;
   }
 
   get atEnd(): boolean {
     return this.#at >= this.#text.length;
+  }
+
+  /** How much of the text was read. */
+  get at(): number {
+    return this.#at;
   }
 
   get column(): number {
@@ -105,22 +112,85 @@ class CellReader {
   }
 }
 
+const isEmpty = (row: readonly CsvCell[]): boolean => row.length === 1 && row[0]?.text === '';
+
+/** The next row, which may be an empty line, or what is wrong with it. */
+const nextRow = (reader: CellReader, file: string): readonly CsvCell[] | ConfigurationFault => {
+  const row: CsvCell[] = [];
+  do {
+    const { line, column } = reader;
+    const cell = reader.cell();
+    if ('what' in cell) return { file, line, column, ...cell };
+    row.push(cell);
+  } while (reader.nextCell());
+  return row;
+};
+
+/** Rows up to the end of a text, without its empty ones. The first that cannot be read is a fault and ends it. */
+function* rowsOf(reader: CellReader, file: string): Generator<readonly CsvCell[], ConfigurationFault | null> {
+  while (!reader.atEnd) {
+    const row = nextRow(reader, file);
+    if ('what' in row) return row;
+    if (!isEmpty(row)) yield row;
+  }
+  return null;
+}
+
 /** Rows of a text with separated values (RFC 4180; also with semicolons or tabs), without its empty ones. The first that cannot be read is a fault and ends it. */
-export function* readCsvRows(
+export const readCsvRows = (
   text: string,
   file: string,
   separator: CsvSeparator,
-): Generator<readonly CsvCell[], ConfigurationFault | null> {
-  const reader = new CellReader(text, separator);
-  while (!reader.atEnd) {
-    const row: CsvCell[] = [];
-    do {
-      const { line, column } = reader;
-      const cell = reader.cell();
-      if ('what' in cell) return { file, line, column, ...cell };
-      row.push(cell);
-    } while (reader.nextCell());
-    if (row.length > 1 || row[0]?.text !== '') yield row;
+): Generator<readonly CsvCell[], ConfigurationFault | null> => rowsOf(new CellReader(text, separator), file);
+
+/** Longest row that is read in pieces, in UTF-16 units: a quote that is never closed must not gather a whole file. */
+const rowLengthMax = 4 * 1024 * 1024;
+
+/** Reads the same rows of a text that comes in pieces: what is held is one piece and one row, however long the text is. */
+export class CsvRowStream {
+  readonly #file: string;
+  #separator: CsvSeparator | null = null;
+  #line = 1;
+  #rest = '';
+
+  constructor(file: string) {
+    this.#file = file;
   }
-  return null;
+
+  /** The rows that are whole with this piece; a fault ends them, and nothing can be read after it. */
+  *push(piece: string): Generator<readonly CsvCell[], ConfigurationFault | null> {
+    const text = this.#rest + piece;
+    this.#separator ??= /[\r\n]/.test(text) ? separatorOf(text) : null;
+    this.#rest = text;
+    if (this.#separator === null) return this.#overlong();
+    const reader = new CellReader(text, this.#separator, this.#line);
+    for (;;) {
+      const { at, line } = reader;
+      const row = nextRow(reader, this.#file);
+      // What ends where the text does may go on in the next piece, and a quote may be closed there.
+      if (reader.atEnd) {
+        this.#rest = text.slice(at);
+        this.#line = line;
+        return this.#overlong();
+      }
+      if ('what' in row) return row;
+      if (!isEmpty(row)) yield row;
+    }
+  }
+
+  /** The rows that are left when no piece comes any more. */
+  end(): Generator<readonly CsvCell[], ConfigurationFault | null> {
+    return rowsOf(new CellReader(this.#rest, this.#separator ?? separatorOf(this.#rest), this.#line), this.#file);
+  }
+
+  #overlong(): ConfigurationFault | null {
+    if (this.#rest.length <= rowLengthMax) return null;
+    return {
+      file: this.#file,
+      line: this.#line,
+      column: 1,
+      what: `a row of more than ${rowLengthMax} characters`,
+      mend: 'close the quote that is open in it, or export it as comma-separated values',
+    };
+  }
 }

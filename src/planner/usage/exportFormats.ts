@@ -10,6 +10,8 @@ export type QuantityColumns =
 
 /** The shape of an export: data alone, so that another one is a row of a table. Names are compared by letters and digits only. */
 export interface ExportFormat {
+  /** What it is asked for by. */
+  readonly key: string;
   readonly name: string;
   /** Columns that no file of this kind is without. */
   readonly knownBy: Columns;
@@ -24,6 +26,8 @@ export interface ExportFormat {
   readonly cost: Columns;
   /** What is billed for a row, where the cost has prepaid fees spread over it. */
   readonly billed: Columns;
+  /** What is billed in US dollars, beside amounts in another currency. */
+  readonly billedUsd: Columns;
   readonly listCost: Columns;
   /** List price of one of the quantity, instead of a list cost. */
   readonly listPrice: Columns;
@@ -37,15 +41,26 @@ export interface ExportFormat {
 
 const nothing: Columns = [];
 
-/** FinOps Open Cost and Usage Specification 1.0 to 1.3 (focus.finops.org), and the columns that clouds add to it. */
+// tidy-allow vendor-name: where its columns are documented
+/** FinOps Open Cost and Usage Specification 1.0 to 1.3 (focus.finops.org), and the columns that clouds add to it: docs.aws.amazon.com/cur/latest/userguide/table-dictionary-focus-1-2-aws-columns.html, learn.microsoft.com/azure/cost-management-billing/dataset-schema/cost-usage-details-focus. */
 const focus: ExportFormat = {
+  key: 'focus',
   name: 'FOCUS cost and usage',
   knownBy: ['ChargePeriodStart', 'BilledCost'],
   day: ['ChargePeriodStart'],
   vendor: ['ServiceProviderName', 'ProviderName', 'InvoiceIssuerName'],
-  item: ['x_Model', 'SkuMeter', 'x_SkuMeterName', 'x_SkuDescription', 'ChargeDescription', 'SkuId', 'ServiceName'],
+  item: [
+    'x_Model',
+    'SkuMeter',
+    'x_SkuMeterName',
+    'x_UsageType',
+    'x_SkuDescription',
+    'ChargeDescription',
+    'SkuId',
+    'ServiceName',
+  ],
   itemKind: 'meter',
-  direction: ['SkuMeter', 'x_SkuMeterName', 'x_SkuDescription', 'ChargeDescription', 'SkuId'],
+  direction: ['SkuMeter', 'x_SkuMeterName', 'x_UsageType', 'x_SkuDescription', 'ChargeDescription', 'SkuId'],
   quantities: {
     kind: 'metered',
     quantity: ['ConsumedQuantity', 'PricingQuantity'],
@@ -53,6 +68,7 @@ const focus: ExportFormat = {
   },
   cost: ['EffectiveCost', 'BilledCost'],
   billed: ['BilledCost'],
+  billedUsd: ['x_BilledCostInUsd'],
   listCost: ['ListCost'],
   listPrice: nothing,
   currency: ['BillingCurrency'],
@@ -61,8 +77,10 @@ const focus: ExportFormat = {
   usageCharges: ['usage'],
 };
 
-/** Cost and usage report, version 2 and the one before it, whose columns have the same letters. */
+// tidy-allow vendor-name: where its columns are documented
+/** Cost and usage report, version 2 and the one before it, whose columns have the same letters: docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2.html. */
 const lineItems: ExportFormat = {
+  key: 'line-items',
   name: 'cost and usage report with line items',
   knownBy: ['line_item_usage_start_date', 'line_item_usage_amount', 'line_item_unblended_cost'],
   day: ['line_item_usage_start_date'],
@@ -79,6 +97,7 @@ const lineItems: ExportFormat = {
   quantities: { kind: 'metered', quantity: ['line_item_usage_amount'], unit: ['pricing_unit'] },
   cost: ['line_item_net_unblended_cost', 'line_item_unblended_cost'],
   billed: nothing,
+  billedUsd: nothing,
   listCost: ['pricing_public_on_demand_cost'],
   listPrice: nothing,
   currency: ['line_item_currency_code'],
@@ -87,8 +106,10 @@ const lineItems: ExportFormat = {
   usageCharges: ['usage', 'discountedusage', 'savingsplancoveredusage'],
 };
 
-/** Actual and amortised cost details, of both kinds of agreement. */
+// tidy-allow vendor-name: where its columns are documented
+/** Actual and amortised cost details, of both kinds of agreement: learn.microsoft.com/azure/cost-management-billing/dataset-schema/cost-usage-details-ea and .../cost-usage-details-mca. */
 const meters: ExportFormat = {
+  key: 'meters',
   name: 'cost details with meters',
   knownBy: ['date', 'meterName', 'quantity', 'costInBillingCurrency'],
   day: ['date'],
@@ -99,6 +120,7 @@ const meters: ExportFormat = {
   quantities: { kind: 'metered', quantity: ['quantity'], unit: ['unitOfMeasure'] },
   cost: ['costInBillingCurrency'],
   billed: nothing,
+  billedUsd: ['costInUsd'],
   listCost: nothing,
   listPrice: nothing,
   currency: ['billingCurrency', 'billingCurrencyCode'],
@@ -107,8 +129,10 @@ const meters: ExportFormat = {
   usageCharges: ['usage'],
 };
 
-/** Costs by day and line item, as a page of results is written in a table ("large-2024-08-06, input"). What its quantity counts is told nowhere. */
+// tidy-allow vendor-name: where its columns are documented
+/** Costs by day and line item, as a page of results is written in a table ("large-2024-08-06, input"). What its quantity counts is told nowhere. Columns: docs.pelanor.io/integrations/services/openai.md, values: developers.openai.com/api/reference (organization costs). */
 const itemCosts: ExportFormat = {
+  key: 'item-costs',
   name: 'daily costs by line item',
   knownBy: ['start_time', 'line_item', 'amount_value'],
   day: ['start_time_iso', 'start_time'],
@@ -119,6 +143,7 @@ const itemCosts: ExportFormat = {
   quantities: { kind: 'metered', quantity: nothing, unit: nothing },
   cost: ['amount_value'],
   billed: nothing,
+  billedUsd: nothing,
   listCost: nothing,
   listPrice: nothing,
   currency: ['amount_currency'],
@@ -127,8 +152,10 @@ const itemCosts: ExportFormat = {
   usageCharges: nothing,
 };
 
-/** Tokens by day and model; input counts what was cached too. */
+// tidy-allow vendor-name: where its columns are documented
+/** Tokens by day and model; input counts what was cached too: developers.openai.com/api/reference (organization usage), whose fields are the columns. */
 const tokenCounts: ExportFormat = {
+  key: 'tokens',
   name: 'tokens by model',
   knownBy: ['start_time', 'model', 'input_tokens', 'output_tokens'],
   day: ['start_time_iso', 'start_time'],
@@ -139,6 +166,7 @@ const tokenCounts: ExportFormat = {
   quantities: { kind: 'tokens', input: ['input_tokens'], output: ['output_tokens'] },
   cost: nothing,
   billed: nothing,
+  billedUsd: nothing,
   listCost: nothing,
   listPrice: nothing,
   currency: nothing,
@@ -147,9 +175,11 @@ const tokenCounts: ExportFormat = {
   usageCharges: nothing,
 };
 
-/** Tokens by day, model and kind of caching. */
+// tidy-allow vendor-name: where its columns are documented
+/** Tokens by day, model and kind of caching, as support.claude.com/en/articles/9534590 says where it is exported; its columns are told by files alone. */
 const cachedTokenCounts: ExportFormat = {
   ...tokenCounts,
+  key: 'cached-tokens',
   name: 'tokens by model and caching',
   knownBy: ['usage_date_utc', 'model_version', 'usage_input_tokens_no_cache', 'usage_output_tokens'],
   day: ['usage_date_utc'],
@@ -167,9 +197,11 @@ const cachedTokenCounts: ExportFormat = {
   },
 };
 
-/** Costs by day, model and kind of token. */
+// tidy-allow vendor-name: where its columns are documented
+/** Costs by day, model and kind of token, exported as support.claude.com/en/articles/9534590 says; its columns are told by files alone. */
 const modelCosts: ExportFormat = {
   ...tokenCounts,
+  key: 'model-costs',
   name: 'costs by model and kind of token',
   knownBy: ['usage_date_utc', 'model', 'token_type', 'cost_usd'],
   day: ['usage_date_utc'],
@@ -183,6 +215,7 @@ const modelCosts: ExportFormat = {
 /** Amounts by model and type of token, with the price of one. */
 const typedAmounts: ExportFormat = {
   ...tokenCounts,
+  key: 'typed-amounts',
   name: 'amounts by model and type',
   knownBy: ['start_time_iso', 'model', 'type', 'amount'],
   day: ['start_time_iso'],

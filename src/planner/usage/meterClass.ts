@@ -54,7 +54,8 @@ export const meterClass = (name: string): string =>
       .join(' '),
   );
 
-const saysTokens = (text: string): boolean => /token|\bmtok\b/i.test(text);
+/** Whether a text tells of tokens. */
+export const saysTokens = (text: string): boolean => /token|\bmtok\b/i.test(text);
 const gpuHours = /^(?:gpu|accelerator)[ -]?(?:hours?|hrs?)$/i;
 /** A unit that tells how many of something, not of what. */
 const bareCount = /^(?:units?|count|quantity)?$/i;

@@ -7,14 +7,21 @@ import { calendarDay } from './calendarDay.ts';
 import { readDecimal, timesPico, type Pico } from './readDecimal.ts';
 import { columnKey, exportFormats, type Columns, type ExportFormat } from './exportFormats.ts';
 import { usageLimits } from './limits.ts';
-import { directionOf, meterClass, modelClass, unitMeaning } from './meterClass.ts';
+import { directionOf, meterClass, modelClass, saysTokens, unitMeaning } from './meterClass.ts';
 import type { Measure, UsageLine, UsageReading } from './UsageLine.ts';
 import { UsageTally, type RowOutcome } from './UsageTally.ts';
 
 export interface UsageCsvOptions {
   /** Who bills, where the export does not say; null where nobody told. */
   readonly vendor: string | null;
+  /** The format that it has to be of, by its key; absent where its columns tell. */
+  readonly format?: string;
+  /** Whether it is read as a bill: its costs are what is billed, in US dollars, and rows of tokens that do not say how many are lines too, since a bill has to add up. */
+  readonly asBill?: boolean;
 }
+
+/** What was paid for a row. */
+type Paid = Readonly<Record<'cost' | 'billed', Pico | null>> & Pick<UsageLine, 'currency'>;
 
 /** What lines of one row have in common. */
 type LineFrame = Pick<UsageLine, 'vendor' | 'day' | 'lastDay' | 'currency'>;
@@ -49,15 +56,15 @@ export const vendorLabel = (name: string): string =>
     .trim();
 
 /** Cells of a row by what they mean. */
-class RowReader {
-  readonly #format: ExportFormat;
+export class UsageRowReader {
+  readonly format: ExportFormat;
   readonly #options: UsageCsvOptions;
   readonly #width: number;
   /** Where a column stands, by its key. */
   readonly #places: ReadonlyMap<string, number>;
 
   constructor(format: ExportFormat, head: readonly CsvCell[], options: UsageCsvOptions) {
-    this.#format = format;
+    this.format = format;
     this.#options = options;
     this.#width = head.length;
     this.#places = placesOf(head);
@@ -75,19 +82,34 @@ class RowReader {
 
   #outcome(row: readonly CsvCell[]): RowOutcome {
     this.#checkLength(row);
-    const cost = this.#number(row, this.#format.cost);
-    const charge = this.#text(row, this.#format.charge);
-    if (charge !== null && !this.#format.usageCharges.includes(charge.text.toLowerCase()))
-      return { kind: 'leftOut', why: `charges that are no usage (${charge.text})`, cost: cost ?? 0n };
+    const paid = this.#paid(row);
+    const charge = this.#text(row, this.format.charge);
+    if (charge !== null && !this.format.usageCharges.includes(charge.text.toLowerCase()))
+      return { kind: 'leftOut', why: `charges that are no usage (${charge.text})`, cost: paid.cost ?? 0n };
     const day = this.#day(row);
     const common = {
       vendor: this.#vendor(row),
       day,
       lastDay: day,
-      currency: this.#currency(row),
+      currency: paid.currency,
     };
-    if (this.#format.quantities.kind === 'tokens') return this.#tokenLines(row, common, this.#format.quantities);
-    return this.#meteredLine(row, common, this.#format.quantities, cost);
+    if (this.format.quantities.kind === 'tokens') return this.#tokenLines(row, common, this.format.quantities);
+    return this.#meteredLine(row, common, this.format.quantities, paid);
+  }
+
+  #paid(row: readonly CsvCell[]): Paid {
+    const currency = this.#currency(row);
+    const cost = this.#number(row, this.format.cost);
+    const billed = this.#number(row, this.format.billed);
+    if (this.#options.asBill !== true) return { cost, billed, currency };
+    if (currency === null || currency === 'USD') return { cost: billed ?? cost, billed: null, currency };
+    const inUsd = this.#number(row, this.format.billedUsd);
+    if (inUsd !== null) return { cost: inUsd, billed: null, currency: 'USD' };
+    throw new CellFault(
+      this.#text(row, this.format.currency) ?? firstCell,
+      `an amount in ${currency}, and the ledger is in US dollars`,
+      'export the bill in USD',
+    );
   }
 
   /** A row that was cut off would be read as one that has nothing there. */
@@ -105,7 +127,7 @@ class RowReader {
     common: LineFrame,
     { input, output }: { readonly input: Columns; readonly output: Columns },
   ): RowOutcome {
-    const item = this.#text(row, this.#format.item);
+    const item = this.#text(row, this.format.item);
     if (item === null) return { kind: 'leftOut', why: 'no model', cost: 0n };
     const line = (measure: Measure, columns: Columns): readonly UsageLine[] => {
       const tokens = columns.reduce((sum, column) => sum + (this.#number(row, [column]) ?? 0n), 0n);
@@ -129,23 +151,27 @@ class RowReader {
     row: readonly CsvCell[],
     common: LineFrame,
     { quantity: columns, unit: unitColumns }: { readonly quantity: Columns; readonly unit: Columns },
-    cost: Pico | null,
+    { cost, billed }: Paid,
   ): RowOutcome {
-    const texts = this.#texts(row, [...this.#format.direction, ...this.#format.item]);
+    const texts = this.#texts(row, [...this.format.direction, ...this.format.item]);
     const name = this.#className(row);
     const told = this.#numberAt(row, columns);
     const listCost = this.#listCost(row, told?.value ?? null);
     if (columns.length === 0) {
       if (cost === null) return { kind: 'leftOut', why: 'neither a quantity nor a cost', cost: 0n };
       if (name === '') return { kind: 'leftOut', why: 'costs of no model', cost };
-      const measure = directionOf(this.#texts(row, this.#format.direction));
+      const measure = directionOf(this.#texts(row, this.format.direction));
       return { kind: 'lines', lines: [{ ...common, class: name, measure, quantity: null, cost, listCost }] };
     }
-    if (told === null) return { kind: 'leftOut', why: 'no quantity', cost: cost ?? 0n };
+    const uncounted = (why: string): RowOutcome => {
+      if (this.#options.asBill !== true || cost === null || name === '' || !texts.some(saysTokens))
+        return { kind: 'leftOut', why, cost: cost ?? 0n };
+      return { kind: 'lines', lines: [{ ...common, class: name, measure: 'money', quantity: null, cost, listCost }] };
+    };
+    if (told === null) return uncounted('no quantity');
     const meaning = unitMeaning(this.#unitBeside(row, told.place, columns, unitColumns), texts);
-    if (meaning.kind === 'other') return { kind: 'leftOut', why: meaning.why, cost: cost ?? 0n };
+    if (meaning.kind === 'other') return uncounted(meaning.why);
     const isTokens = meaning.kind === 'tokens';
-    const billed = this.#number(row, this.#format.billed);
     return {
       kind: 'lines',
       lines: [
@@ -170,13 +196,13 @@ class RowReader {
   }
 
   #listCost(row: readonly CsvCell[], quantity: Pico | null): Pico | null {
-    const price = quantity === null ? null : this.#number(row, this.#format.listPrice);
-    return price === null || quantity === null ? this.#number(row, this.#format.listCost) : timesPico(price, quantity);
+    const price = quantity === null ? null : this.#number(row, this.format.listPrice);
+    return price === null || quantity === null ? this.#number(row, this.format.listCost) : timesPico(price, quantity);
   }
 
   #className(row: readonly CsvCell[]): string {
-    const naming = this.#format.itemKind === 'model' ? modelClass : meterClass;
-    for (const text of this.#texts(row, this.#format.item)) {
+    const naming = this.format.itemKind === 'model' ? modelClass : meterClass;
+    for (const text of this.#texts(row, this.format.item)) {
       const name = naming(text);
       if (name !== '') return name;
     }
@@ -184,14 +210,14 @@ class RowReader {
   }
 
   #vendor(row: readonly CsvCell[]): string {
-    const told = vendorLabel(this.#text(row, this.#format.vendor)?.text ?? '');
+    const told = vendorLabel(this.#text(row, this.format.vendor)?.text ?? '');
     if (told !== '') return told;
     if (this.#options.vendor !== null) return this.#options.vendor;
     throw new CellFault(row[0] ?? firstCell, 'it does not say who bills', 'say so with --vendor NAME');
   }
 
   #day(row: readonly CsvCell[]): string {
-    const cell = this.#text(row, this.#format.day);
+    const cell = this.#text(row, this.format.day);
     if (cell === null)
       throw new CellFault(row[0] ?? firstCell, 'a row without a day', 'write its day, or delete the row');
     const day = calendarDay(cell.text);
@@ -200,8 +226,8 @@ class RowReader {
   }
 
   #currency(row: readonly CsvCell[]): string | null {
-    const cell = this.#text(row, this.#format.currency);
-    if (cell === null) return this.#format.currencyOfAll;
+    const cell = this.#text(row, this.format.currency);
+    if (cell === null) return this.format.currencyOfAll;
     if (/^[A-Za-z]{3}$/.test(cell.text)) return cell.text.toUpperCase();
     throw new CellFault(cell, `${quoted(cell)} is no currency`, 'write its three letters, such as USD or EUR');
   }
@@ -248,10 +274,10 @@ const placesOf = (head: readonly CsvCell[]): ReadonlyMap<string, number> => {
 const missingColumns = (format: ExportFormat, places: ReadonlyMap<string, number>): readonly string[] =>
   format.knownBy.filter((column) => !places.has(columnKey(column)));
 
-/** What a head that fits no format comes nearest to, and what it lacks for that. */
-const unknownHead = (head: readonly CsvCell[], file: string): ConfigurationFault => {
+/** What a head that fits no format comes nearest to, and what it lacks for that. @param formats Those that it may be of. */
+const unknownHead = (head: readonly CsvCell[], file: string, formats: readonly ExportFormat[]): ConfigurationFault => {
   const places = placesOf(head);
-  const [nearest] = exportFormats
+  const [nearest] = formats
     .map((format) => ({ format, missing: missingColumns(format, places) }))
     .toSorted(
       (one, other) =>
@@ -259,7 +285,7 @@ const unknownHead = (head: readonly CsvCell[], file: string): ConfigurationFault
     );
   const columns = head.map(({ text }) => text || '(no name)').slice(0, 12);
   const what = `no known export has these columns: ${columns.join(', ')}${head.length > columns.length ? ' ...' : ''}`;
-  if (nearest === undefined || nearest.missing.length === nearest.format.knownBy.length)
+  if (nearest === undefined || (formats.length > 1 && nearest.missing.length === nearest.format.knownBy.length))
     return {
       file,
       ...firstCell,
@@ -275,6 +301,28 @@ const unknownHead = (head: readonly CsvCell[], file: string): ConfigurationFault
   });
   return { file, ...firstCell, what, mend: `add what it lacks for "${nearest.format.name}": ${lacking.join(', ')}` };
 };
+
+/** Who reads the rows below a head; or what is wrong with it. */
+export const usageRowReader = (
+  head: readonly CsvCell[],
+  file: string,
+  options: UsageCsvOptions,
+): Result<UsageRowReader, ConfigurationFault> => {
+  const places = placesOf(head);
+  const formats = exportFormats.filter(({ key }) => options.format === undefined || key === options.format);
+  const format = formats.find((known) => missingColumns(known, places).length === 0);
+  return format === undefined
+    ? failure(unknownHead(head, file, formats))
+    : success(new UsageRowReader(format, head, options));
+};
+
+/** What is said of a file without a head. */
+export const emptyExport = (file: string): ConfigurationFault => ({
+  file,
+  ...firstCell,
+  what: 'an empty file',
+  mend: 'export it again, with its head',
+});
 
 /**
  * Reads a vendor's export of usage or costs, known by its columns. A row is lines of usage, left out for a reason that is counted, or bad and told by
@@ -294,13 +342,10 @@ export const readUsageCsv = (
     });
   const rows = readCsvRows(text, file, separatorOf(text));
   const head = rows.next();
-  if (head.done === true)
-    return failure(head.value ?? { file, ...firstCell, what: 'an empty file', mend: 'export it again, with its head' });
-  const places = placesOf(head.value);
-  const format = exportFormats.find((known) => missingColumns(known, places).length === 0);
-  if (format === undefined) return failure(unknownHead(head.value, file));
-  const reader = new RowReader(format, head.value, options);
-  const tally = new UsageTally(file, format.name);
+  if (head.done === true) return failure(head.value ?? emptyExport(file));
+  const reader = usageRowReader(head.value, file, options);
+  if (!reader.ok) return reader;
+  const tally = new UsageTally(file, reader.value.format.name);
   for (let next = rows.next(); ; next = rows.next()) {
     if (next.done === true) return next.value === null ? success(tally.reading()) : failure(next.value);
     if (tally.rows === usageLimits.rows)
@@ -311,6 +356,6 @@ export const readUsageCsv = (
         what: `more than ${usageLimits.rows} rows`,
         mend: 'export it by day instead of by hour, or fewer months',
       });
-    tally.take(reader.outcome(next.value, file));
+    tally.take(reader.value.outcome(next.value, file));
   }
 };

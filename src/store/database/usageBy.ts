@@ -1,8 +1,8 @@
 import type { UsageBucket } from '../../vocabulary/index.ts';
 import type { Queries } from './Database.ts';
 
-/** What usage can be grouped by. `day` is the UTC day of the attempt's start. */
-export type UsageGroup = 'provider' | 'vendor' | 'host' | 'model' | 'team' | 'key' | 'contract' | 'day';
+/** What usage can be grouped by. `day` is the UTC day of the attempt's start; a `target` is "provider/model", the model as its vendor calls it. */
+export type UsageGroup = 'provider' | 'vendor' | 'host' | 'model' | 'team' | 'key' | 'contract' | 'day' | 'target';
 
 /** Groups that are told together: usage of each vendor's each model. A host has parts of attempts, so that it stands alone. */
 export type UsageGroupSet = readonly Exclude<UsageGroup, 'host'>[];
@@ -32,6 +32,9 @@ export interface UsageRow {
   readonly listNanoUsd: string;
   /** What attempts that were not reported may cost beyond the amount: the sum of range high - amount. */
   readonly unknownUpToNanoUsd: string;
+  /** Bounds of the true cost: both are the amount where every attempt was reported. */
+  readonly rangeLowNanoUsd: string;
+  readonly rangeHighNanoUsd: string;
   /** What of amount and list is for the accelerators of jobs. */
   readonly capacityNanoUsd: string;
   readonly capacityListNanoUsd: string;
@@ -43,7 +46,7 @@ interface SumRow {
   readonly reported: number;
   readonly estimated: number;
   readonly unknown: number;
-  /** The buckets in their order, then amount, list and unknown-up-to, then amount and list of capacity. */
+  /** The buckets in their order, then amount, list and unknown-up-to, then amount and list of capacity, then the bounds. */
   readonly sums: readonly string[];
 }
 
@@ -55,6 +58,7 @@ const groupColumns: Readonly<Record<UsageGroupSet[number], string>> = {
   team: 'team',
   key: 'key_name',
   contract: 'contract',
+  target: "provider || '/' || target_model",
   day: "to_char(to_timestamp(started_at_ms / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
 };
 
@@ -73,7 +77,8 @@ SELECT
     sum(usage_requests), sum(usage_accelerator_seconds), sum(amount_nano_usd), sum(list_nano_usd),
     coalesce(sum(range_high_nano_usd - amount_nano_usd) FILTER (WHERE basis <> 'reported'), 0),
     coalesce(sum(amount_nano_usd) FILTER (WHERE operation = 'compute'), 0),
-    coalesce(sum(list_nano_usd) FILTER (WHERE operation = 'compute'), 0)
+    coalesce(sum(list_nano_usd) FILTER (WHERE operation = 'compute'), 0),
+    sum(range_low_nano_usd), sum(range_high_nano_usd)
   ]::text[] AS sums
 FROM archipel.attempt
 WHERE organisation_id = $1
@@ -101,7 +106,8 @@ WITH per_set AS (
       sum(usage_requests), sum(usage_accelerator_seconds), sum(amount_nano_usd), sum(list_nano_usd),
       coalesce(sum(range_high_nano_usd - amount_nano_usd) FILTER (WHERE basis <> 'reported'), 0),
       coalesce(sum(amount_nano_usd) FILTER (WHERE operation = 'compute'), 0),
-      coalesce(sum(list_nano_usd) FILTER (WHERE operation = 'compute'), 0)
+      coalesce(sum(list_nano_usd) FILTER (WHERE operation = 'compute'), 0),
+      sum(range_low_nano_usd), sum(range_high_nano_usd)
     ] AS sums
   FROM archipel.attempt
   WHERE organisation_id = $1
@@ -172,6 +178,8 @@ const usageRow = ({ groups, attempts, reported, estimated, unknown, sums }: SumR
     unknownUpToNanoUsd: at(14),
     capacityNanoUsd: at(15),
     capacityListNanoUsd: at(16),
+    rangeLowNanoUsd: at(17),
+    rangeHighNanoUsd: at(18),
   };
 };
 

@@ -1,0 +1,94 @@
+// The ledger of the sandbox against the bills that its vendors kept, written as vendors write theirs.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { removeServer } from '../rigs/removeServer.ts';
+import { removeFolder, runArchipel, startServer, temporaryFolder, type Server } from '../rigs/startServer.ts';
+
+const vendors = ['aurora', 'borealis', 'cascade'];
+
+let server: Server;
+let folder = '';
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  server = await startServer();
+});
+afterAll(async () => {
+  await removeServer(server);
+  removeFolder(folder);
+});
+
+const ask = (content: string, stream: boolean): Promise<string> =>
+  fetch(`${server.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${server.key}` },
+    body: JSON.stringify({ model: 'chat-large', stream, messages: [{ role: 'user', content }] }),
+  }).then((answer) => answer.text());
+
+const cutStreams = (vendor: string): Promise<unknown> =>
+  fetch(`${server.adminUrl}/sandbox/vendors/${vendor}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${server.adminKey}` },
+    body: JSON.stringify({ fault: 'cut-mid-stream' }),
+  });
+
+interface Billed {
+  readonly at: string;
+  readonly model: string;
+  readonly tokens: Readonly<Record<string, number>>;
+  readonly nanoUsd: string;
+}
+
+const billOf = (vendor: string): readonly Billed[] =>
+  readFileSync(join(server.dataDir, 'sandbox/bills', `${vendor}.bill.jsonl`), 'utf8')
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Billed]));
+
+const decimal = (nanoUsd: string): string => {
+  const digits = nanoUsd.padStart(10, '0');
+  return `${digits.slice(0, -9)}.${digits.slice(-9)}`;
+};
+
+const head = 'ChargePeriodStart,BilledCost,BillingCurrency,ChargeCategory,ConsumedQuantity,ConsumedUnit,SkuMeter';
+const rowsOf = ({ at, model, tokens, nanoUsd }: Billed): readonly string[] => {
+  const { output = 0, reasoning = 0, ...inputs } = tokens;
+  const input = Object.values(inputs).reduce((sum, units) => sum + units, 0);
+  const row = (cost: string, units: number, side: string): string =>
+    `${at},${cost},USD,Usage,${units},Tokens,${model} ${side} Tokens`;
+  return [row(decimal(nanoUsd), input, 'Input'), row('0', output + reasoning, 'Output')];
+};
+
+/** Writes the bills of all vendors as one. @returns its path */
+const writeBill = (name: string, rows: readonly string[]): string => {
+  const path = join(folder, name);
+  writeFileSync(path, [head, ...rows].join('\r\n'));
+  return path;
+};
+
+const reconcile = async (invoice: string) => {
+  const providers = vendors.flatMap((vendor) => ['--provider', vendor]);
+  const where = ['--data-dir', server.dataDir, '--json', '--tolerance', '0'];
+  const { code, stdout } = await runArchipel(['reconcile', '--invoice', invoice, ...providers, ...where]);
+  return { code, told: JSON.parse(stdout) };
+};
+
+test('bills of the sandbox are what was booked, a changed one differs by its change, and a cut answer lies within its bounds', async () => {
+  for (const content of ['Hello', 'How are you?', 'Goodbye']) await ask(content, false);
+  const rows = vendors.flatMap(billOf).flatMap(rowsOf);
+  expect(rows.length).toBeGreaterThanOrEqual(6);
+  const same = await reconcile(writeBill('same.csv', rows));
+  expect([same.code, same.told.differing, same.told.differenceNanoUsd]).toEqual([0, 0, '0']);
+  expect(same.told.billedNanoUsd).toBe(same.told.bookedNanoUsd);
+  expect(same.told.days.every((day: { unreported: number }) => day.unreported === 0)).toBe(true);
+
+  const more = rows[0]!.replace(/,[^,]+,USD,Usage,\d+,/, ',0.000000123,USD,Usage,0,');
+  const changed = await reconcile(writeBill('changed.csv', [...rows, more]));
+  expect([changed.code, changed.told.differing, changed.told.differenceNanoUsd]).toEqual([5, 1, '123']);
+
+  await Promise.all(vendors.map(cutStreams));
+  await ask('Count to ten', true);
+  const cut = await reconcile(writeBill('cut.csv', vendors.flatMap(billOf).flatMap(rowsOf)));
+  expect([cut.code, cut.told.differing]).toEqual([0, 0]);
+  expect(BigInt(cut.told.rangeHighNanoUsd)).toBeGreaterThan(BigInt(cut.told.rangeLowNanoUsd));
+}, 90_000);
