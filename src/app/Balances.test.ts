@@ -89,8 +89,11 @@ describe('budgets that begin with what the ledger has', () => {
   test('refuse what would go beyond a cap that an earlier process has nearly reached', async () => {
     await ledger.book({ amountNanoUsd: '999999999' });
     const { budgets } = await balancesOf(configurationOf({ keys: [fileKey('demo', 'a', { budget: month('1') })] }));
-    expect(budgets.hold(['key:demo'], nanoUsd(1n), noonMs).ok).toBe(true);
-    expect(budgets.hold(['key:demo'], nanoUsd(1n), noonMs)).toMatchObject({ ok: false, fault: { scope: 'key:demo' } });
+    expect(budgets.hold(['key:demo'], nanoUsd(1n), noonMs, 0).ok).toBe(true);
+    expect(budgets.hold(['key:demo'], nanoUsd(1n), noonMs, 0)).toMatchObject({
+      ok: false,
+      fault: { scope: 'key:demo' },
+    });
   });
 
   test('are read by one question for all keys of a window, however many there are', async () => {
@@ -138,7 +141,7 @@ describe('budgets at a reload', () => {
   test('keep what memory knows; those that are new begin with the ledger', async () => {
     await ledger.book({ amountNanoUsd: '5' }, { amountNanoUsd: '60', key: 'other' });
     const balances = await balancesOf(configurationOf(keysOf(month('100'), null)));
-    const hold = balances.budgets.hold(['key:demo', 'key:other'], nanoUsd(1_000n), noonMs);
+    const hold = balances.budgets.hold(['key:demo', 'key:other'], nanoUsd(1_000n), noonMs, 0);
     if (hold.ok) balances.budgets.settle(hold.value, nanoUsd(400n));
     const next = configurationOf(keysOf(month('200'), month('200')));
     await balances.configure(next, tableOf(next), noonMs);

@@ -228,6 +228,7 @@ export class MoneyOverCrashes {
       [`key:${key}`, `team:${team}`, 'organisation:default'],
       nanoUsd(BigInt(most)),
       atMs,
+      0,
     );
     if (!holding.ok) return holding.fault.isKnown ? 'exhausted' : 'unknown';
     const {

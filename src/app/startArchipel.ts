@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { addressScope, defaultTransportLimits, LeanTransport, type Listener } from '../egress/index.ts';
-import { Gateway, TranslationThread, type Translator } from '../gateway/index.ts';
+import { Gateway, noBudgetRoom, TranslationThread, type Translator } from '../gateway/index.ts';
 import { AdminPlane, DataPlane, hopName, machinePressure } from '../http/index.ts';
 import { CodedError, errorMessage, type Log } from '../kernel/index.ts';
 import { RateLimits } from '../ledger/index.ts';
@@ -260,6 +260,7 @@ const gatewayOf = (base: Base, transport: LeanTransport, translator: Translator,
     journal: ledger.journal,
     durability: () => state.configuration.ledger.durability,
     budgets: balances.budgets,
+    budgetRoom: noBudgetRoom,
     rateLimits: new RateLimits(),
     shares: balances.shares,
     health,

@@ -1,5 +1,5 @@
 import type { Transport } from '../egress/index.ts';
-import type { Clock, Log, Metrics, UuidV7Maker } from '../kernel/index.ts';
+import type { Clock, Log, Metrics, NanoUsd, UuidV7Maker } from '../kernel/index.ts';
 import type { Budgets, RateLimits, Shares } from '../ledger/index.ts';
 import type { Health, OutputEstimate, RetryBudget } from '../router/index.ts';
 import type { SpoolRecord } from '../vocabulary/index.ts';
@@ -15,6 +15,16 @@ export interface Journal<Position = unknown> {
   synced(position: Position): Promise<void>;
 }
 
+/** Where this replica asks for more of the budgets that it shares with others. */
+export interface BudgetRoom {
+  /**
+   * Asks for so much in each of these budgets, and waits until it is there, nobody has it to give, or the deadline has come.
+   * @param deadlineMs monotonic milliseconds.
+   * @returns whether there was an answer: then the budgets have what could be had. Never rejects.
+   */
+  ask(scopeIds: readonly string[], amount: NanoUsd, deadlineMs: number): Promise<boolean>;
+}
+
 export interface GatewayPorts<Position = unknown> {
   readonly snapshot: () => Snapshot;
   readonly transport: Transport;
@@ -24,6 +34,7 @@ export interface GatewayPorts<Position = unknown> {
   /** `strict`: an answer's last byte waits until its record is on disk. */
   readonly durability: () => 'group' | 'strict';
   readonly budgets: Budgets;
+  readonly budgetRoom: BudgetRoom;
   readonly rateLimits: RateLimits;
   readonly shares: Shares;
   readonly health: Health;

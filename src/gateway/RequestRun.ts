@@ -1,6 +1,6 @@
 import { lookUp, type Principal, type RefusedCredential } from '../access/index.ts';
 import type { UpstreamCall, UpstreamHeaders } from '../egress/index.ts';
-import { CodedError, errorMessage, type Result } from '../kernel/index.ts';
+import { CodedError, errorMessage, type NanoUsd, type Result } from '../kernel/index.ts';
 import {
   budgetCharge,
   noRateTokens,
@@ -74,6 +74,8 @@ const refusalBytes = 65_536;
 const refusalMs = 2_000;
 /** How long a vendor may hold the connection after the whole answer, so that it can be used again. */
 const lingerMs = 1_000;
+/** How long more of a budget is waited for that others have a part of. */
+const roomMs = 1_000;
 /** Status recorded when the client went away before its answer. */
 const clientGoneStatus = 499;
 const okStatus = 200;
@@ -137,6 +139,10 @@ export class RequestRun implements RunningRequest {
   #rateTake: RateTake | null = null;
   #model = '';
   #streamed = false;
+  /** Number of the last attempt that asked for more of its budgets. */
+  #roomAskedFor = 0;
+  /** Whether that was answered. */
+  #isRoomKnown = false;
   #kept = false;
   /** The count that a vendor gave, where one was asked for. */
   #counted: KeptCount | null = null;
@@ -421,18 +427,29 @@ export class RequestRun implements RunningRequest {
     const taken = passage === null ? null : this.#takeOfProvider(opened, weighed);
     // While the request was translated somebody else was quicker: the choice is made anew.
     if (taken?.ok === false) return this.#startWhenPossible(opened, choice, attempt);
-    this.#decisions.push(decision);
-    if (passage === null) return this.#exhausted(choice);
-    if (decision.forced !== undefined) this.#tellForced(decision);
-    const edited = this.#edit(passage, weighed);
-    const about = { exchange: this.#exchange, opened, weighed };
-    const intent = intentOf(about, { attemptId: ids.nextAttemptId(atMs), attempt, atMs });
-    const holding = budgets.hold(choice.scopes, weighed.worstCase, atMs);
+    if (passage === null) {
+      this.#decisions.push(decision);
+      return this.#exhausted(choice);
+    }
     const rateTake = taken?.value ?? null;
+    const edited = this.#edit(passage, weighed);
+    const holding = budgets.hold(choice.scopes, weighed.worstCase, atMs, clock.monotonicMs());
     if (!holding.ok) {
       this.#settleOfProvider(rateTake, null);
-      return { kind: 'refuse', refusal: budgetRefusal(holding.fault, atMs) };
+      if (holding.fault.reason === 'lease' && this.#roomAskedFor < attempt) {
+        this.#roomAskedFor = attempt;
+        await this.#askRoom(choice, weighed.worstCase);
+        // Much may have happened meanwhile: the choice is made anew.
+        return this.#abandonment.reason === null ? this.#startWhenPossible(opened, choice, attempt) : null;
+      }
+      this.#decisions.push(decision);
+      return { kind: 'refuse', refusal: budgetRefusal(holding.fault, this.#isRoomKnown, atMs) };
     }
+    this.#decisions.push(decision);
+    if (decision.forced !== undefined) this.#tellForced(decision);
+    const about = { exchange: this.#exchange, opened, weighed };
+    const attemptId = ids.nextAttemptId(atMs);
+    const intent = intentOf(about, { attemptId, attempt, atMs, budgets: holding.value.buckets });
     // Who chooses while this is being written sees it.
     const startedMonotonicMs = clock.monotonicMs();
     const ticket = health.started(weighed.candidate, startedMonotonicMs);
@@ -458,6 +475,13 @@ export class RequestRun implements RunningRequest {
       ticket,
       startedMonotonicMs,
     };
+  }
+
+  /** Asks for more of the budgets that this replica may not spend so much of, once an attempt. */
+  async #askRoom({ scopes }: TargetChoice, amount: NanoUsd): Promise<void> {
+    const { budgetRoom, clock } = this.#ports;
+    const asking = budgetRoom.ask(scopes, amount, clock.monotonicMs() + roomMs);
+    this.#isRoomKnown = (await untilAbandoned(asking, this.#abandonment)) ?? false;
   }
 
   /** Of the limits of the account that is to be called; null where it has none. Counting tokens is none of what vendors limit by these. */
@@ -951,8 +975,24 @@ const unknownBalance = ({ scope, resetsAtMs }: BudgetRefusal, nowMs: number): Re
   retryAfterMs: Math.min(retryAfterUnknownMs, (resetsAtMs ?? Infinity) - nowMs),
 });
 
-const budgetRefusal = (refusal: BudgetRefusal, nowMs: number): Refusal =>
-  refusal.isKnown ? exhaustedBudget(refusal, nowMs) : unknownBalance(refusal, nowMs);
+/** What this replica was allowed is used up, or its time is over, and the database that all replicas share does not say what is left. */
+const unansweredRoom = ({ scope }: BudgetRefusal): Refusal => ({
+  code: 'ledger_unavailable',
+  message: `What this replica may spend of the budget ${scope} is used up, and the database that says how much is left does not answer. Try again after the Retry-After.`,
+  retryAfterMs: retryAfterUnstatedMs,
+});
+
+/** @param isRoomKnown whether the database, asked for more, has answered: then what this replica lacks the others have. */
+const budgetRefusal = (refusal: BudgetRefusal, isRoomKnown: boolean, nowMs: number): Refusal => {
+  switch (refusal.reason) {
+    case 'unknown':
+      return unknownBalance(refusal, nowMs);
+    case 'lease':
+      return isRoomKnown ? exhaustedBudget(refusal, nowMs) : unansweredRoom(refusal);
+    case 'cap':
+      return exhaustedBudget(refusal, nowMs);
+  }
+};
 
 const exhaustedBudget = (refusal: BudgetRefusal, nowMs: number): Refusal => ({
   code: 'budget_exhausted',

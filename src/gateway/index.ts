@@ -5,6 +5,7 @@ export type * from './Exchange.ts';
 export * from './Gateway.ts';
 export type * from './GatewayPorts.ts';
 export * from './LackPolicy.ts';
+export { noBudgetRoom } from './noBudgetRoom.ts';
 export * from './kept/AnswerKeeper.ts';
 export { AnswersInMemory } from './kept/AnswersInMemory.ts';
 export { RecentEntries, type EntryBounds } from './kept/RecentEntries.ts';

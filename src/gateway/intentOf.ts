@@ -1,4 +1,4 @@
-import type { IntentRecord } from '../vocabulary/index.ts';
+import type { BudgetBucket, IntentRecord } from '../vocabulary/index.ts';
 import type { Exchange } from './Exchange.ts';
 import type { OpenedRequest } from './openRequest.ts';
 import type { Weighed } from './weigh.ts';
@@ -12,7 +12,13 @@ export interface AttemptAbout {
 /** The record of an attempt before the vendor hears of it. @param atMs Unix milliseconds. */
 export const intentOf = (
   { exchange, opened, weighed }: AttemptAbout,
-  made: { readonly attemptId: string; readonly attempt: number; readonly atMs: number },
+  made: {
+    readonly attemptId: string;
+    readonly attempt: number;
+    readonly atMs: number;
+    /** Of its hold. */
+    readonly budgets: readonly BudgetBucket[];
+  },
 ): IntentRecord => {
   const { principal, requestId, wire, route } = exchange;
   const { deployment, terms, worstCase } = weighed;
@@ -38,5 +44,6 @@ export const intentOf = (
     contract: terms.contract,
     startedAtMs: made.atMs,
     holdNanoUsd: worstCase.toString(),
+    ...(made.budgets.length === 0 ? {} : { budgets: made.budgets }),
   };
 };

@@ -220,7 +220,7 @@ describe('a request whose budget becomes less while it is translated', () => {
       budgets: [{ id: tester, capNanoUsd: usd('0.004') }],
     });
     onGiven = (kind) => {
-      if (kind === 'request') opened.gateway.budgets.hold([tester], usd(eachTime), opened.gateway.clock.nowMs());
+      if (kind === 'request') opened.gateway.budgets.hold([tester], usd(eachTime), opened.gateway.clock.nowMs(), 0);
     };
     return opened;
   };

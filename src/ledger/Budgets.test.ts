@@ -23,7 +23,7 @@ const budgetsOf = (...scopes: readonly BudgetScope[]): Budgets => {
 };
 
 const hold = (budgets: Budgets, ids: readonly string[], amount: bigint, nowMs = noon): Hold => {
-  const held = budgets.hold(ids, nanoUsd(amount), nowMs);
+  const held = budgets.hold(ids, nanoUsd(amount), nowMs, 0);
   if (!held.ok) throw new Error(`refused by ${held.fault.scope}`);
   return held.value;
 };
@@ -35,13 +35,16 @@ describe('budgets whose spend is not known', () => {
     const budgets = budgetsOf(scope('key:demo', 10n), scope('team:research', 10n, { hard: false }));
     budgets.forget('key:demo', noon);
     budgets.forget('team:research', noon);
-    expect(budgets.hold(['key:demo'], nanoUsd(1n), noon)).toMatchObject({ ok: false, fault: { isKnown: false } });
+    expect(budgets.hold(['key:demo'], nanoUsd(1n), noon, 0)).toMatchObject({
+      ok: false,
+      fault: { isKnown: false, reason: 'unknown' },
+    });
     budgets.settle(hold(budgets, ['team:research'], 4n), nanoUsd(4n));
     const { windowFromMs } = budgets.standing('key:demo', noon)!;
     budgets.correct('key:demo', windowFromMs, 7n);
     budgets.correct('team:research', windowFromMs, 20n);
     expect(budgets.standing('team:research', noon)).toMatchObject({ spentNanoUsd: 24n, isKnown: true });
-    expect(budgets.hold(['key:demo'], nanoUsd(4n), noon)).toMatchObject({ ok: false, fault: { isKnown: true } });
+    expect(budgets.hold(['key:demo'], nanoUsd(4n), noon, 0)).toMatchObject({ ok: false, fault: { isKnown: true } });
     hold(budgets, ['key:demo'], 3n);
   });
 
@@ -71,7 +74,7 @@ describe('budgets', () => {
   test('hold at every level or at none, and name the one that is full', () => {
     const budgets = budgetsOf(scope(levels[0]!, 10n), scope(levels[1]!, 5n), scope(levels[2]!, 10n));
     hold(budgets, levels, 4n);
-    expect(budgets.hold(levels, nanoUsd(2n), noon)).toEqual({
+    expect(budgets.hold(levels, nanoUsd(2n), noon, 0)).toEqual({
       ok: false,
       fault: {
         scope: 'team:research',
@@ -80,6 +83,7 @@ describe('budgets', () => {
         heldNanoUsd: 4n,
         resetsAtMs: Date.parse('2026-11-27T00:00:00Z'),
         isKnown: true,
+        reason: 'cap',
       },
     });
     expect(levels.map((id) => budgets.standing(id, noon)?.heldNanoUsd)).toEqual([4n, 4n, 4n]);
@@ -108,7 +112,7 @@ describe('budgets', () => {
     expect(budgets.charge(all, nanoUsd(1n), noon)).toEqual(['key:demo']);
     expect(budgets.standing('key:demo', noon)).toMatchObject({ spentNanoUsd: 5n, heldNanoUsd: 6n });
     expect(budgets.settle(open, nanoUsd(6n)).over).toEqual(['key:demo']);
-    expect(budgets.hold(levels, nanoUsd(1n), noon)).toMatchObject({ ok: false, fault: { scope: 'key:demo' } });
+    expect(budgets.hold(levels, nanoUsd(1n), noon, 0)).toMatchObject({ ok: false, fault: { scope: 'key:demo' } });
     expect(budgets.charge(levels, nanoUsd(90n), noon)).toEqual(['key:demo', 'team:research']);
     expect(() => budgets.charge(levels, nanoUsd(-1n), noon)).toThrow(/assertion/);
   });
@@ -128,8 +132,8 @@ describe('budgets', () => {
     budgets.release(held);
     expect(() => budgets.settle(held, nanoUsd(1n))).toThrow(/exactly once/);
     expect(() => budgets.release(held)).toThrow(/exactly once/);
-    expect(() => budgets.grow(held, nanoUsd(1n))).toThrow(/exactly once/);
-    expect(() => budgets.settle({ amountNanoUsd: nanoUsd(4n), overSoft: [] }, nanoUsd(1n))).toThrow(
+    expect(() => budgets.grow(held, nanoUsd(1n), 0)).toThrow(/exactly once/);
+    expect(() => budgets.settle({ amountNanoUsd: nanoUsd(4n), overSoft: [], buckets: [] }, nanoUsd(1n))).toThrow(
       /from these budgets/,
     );
   });
@@ -137,8 +141,8 @@ describe('budgets', () => {
   test('grow a hold at all levels or at none', () => {
     const budgets = budgetsOf(scope('key:demo', 10n), scope('team:research', 6n));
     const held = hold(budgets, ['key:demo', 'team:research'], 4n);
-    expect(budgets.grow(held, nanoUsd(2n)).ok).toBe(true);
-    expect(budgets.grow(held, nanoUsd(1n))).toMatchObject({ ok: false, fault: { scope: 'team:research' } });
+    expect(budgets.grow(held, nanoUsd(2n), 0).ok).toBe(true);
+    expect(budgets.grow(held, nanoUsd(1n), 0)).toMatchObject({ ok: false, fault: { scope: 'team:research' } });
     expect(held.amountNanoUsd).toBe(6n);
     budgets.settle(held, nanoUsd(6n));
     expect(budgets.standing('key:demo', noon)).toMatchObject({ spentNanoUsd: 6n, heldNanoUsd: 0n });
@@ -147,7 +151,7 @@ describe('budgets', () => {
   test('count a settlement to the window in which its hold was made', () => {
     const budgets = budgetsOf(scope('key:demo', 10n));
     const yesterday = Array.from({ length: 5 }, () => hold(budgets, ['key:demo'], 2n));
-    expect(budgets.hold(['key:demo'], nanoUsd(1n), noon).ok).toBe(false);
+    expect(budgets.hold(['key:demo'], nanoUsd(1n), noon, 0).ok).toBe(false);
     hold(budgets, ['key:demo'], 10n, nextDay);
     for (const held of yesterday) budgets.settle(held, nanoUsd(2n));
     expect(budgets.standing('key:demo', nextDay)).toMatchObject({ spentNanoUsd: 0n, heldNanoUsd: 10n });
@@ -156,14 +160,14 @@ describe('budgets', () => {
   test('start anew at midnight of their zone, not of UTC', () => {
     const budgets = budgetsOf(scope('key:demo', 10n, { timeZone: 'Europe/Paris' }));
     budgets.settle(hold(budgets, ['key:demo'], 10n, Date.parse('2026-03-29T21:59:00Z')), nanoUsd(10n));
-    expect(budgets.hold(['key:demo'], nanoUsd(1n), Date.parse('2026-03-29T21:59:59Z')).ok).toBe(false);
-    expect(budgets.hold(['key:demo'], nanoUsd(1n), Date.parse('2026-03-29T22:00:00Z')).ok).toBe(true);
+    expect(budgets.hold(['key:demo'], nanoUsd(1n), Date.parse('2026-03-29T21:59:59Z'), 0).ok).toBe(false);
+    expect(budgets.hold(['key:demo'], nanoUsd(1n), Date.parse('2026-03-29T22:00:00Z'), 0).ok).toBe(true);
   });
 
   test('do not start anew when the clock goes back', () => {
     const budgets = budgetsOf(scope('key:demo', 10n));
     budgets.settle(hold(budgets, ['key:demo'], 10n, nextDay), nanoUsd(10n));
-    expect(budgets.hold(['key:demo'], nanoUsd(1n), noon).ok).toBe(false);
+    expect(budgets.hold(['key:demo'], nanoUsd(1n), noon, 0).ok).toBe(false);
   });
 
   test('tell of a soft budget and never refuse for it', () => {
@@ -187,7 +191,7 @@ describe('budgets', () => {
     const held = hold(budgets, ['key:demo', 'key:gone'], 4n);
     expect(budgets.configure([scope('key:demo', 3n), scope('key:new', 1n)])).toEqual(['key:new']);
     expect(budgets.standing('key:demo', noon)).toMatchObject({ capNanoUsd: 3n, heldNanoUsd: 4n, remainingNanoUsd: 0n });
-    expect(budgets.hold(['key:demo'], nanoUsd(0n), noon).ok).toBe(false);
+    expect(budgets.hold(['key:demo'], nanoUsd(0n), noon, 0).ok).toBe(false);
     budgets.settle(held, nanoUsd(2n));
     expect(budgets.standing('key:demo', noon)).toMatchObject({ spentNanoUsd: 2n, heldNanoUsd: 0n });
     expect(budgets.standing('key:gone', noon)).toBeNull();
@@ -237,7 +241,7 @@ describe('requests that come all at once', () => {
     let inFlightMax = 0;
     const request = async (): Promise<boolean> => {
       await Promise.resolve();
-      const held = budgets.hold(['key:demo'], worst, noon);
+      const held = budgets.hold(['key:demo'], worst, noon, 0);
       if (!held.ok) return false;
       inFlightMax = Math.max(inFlightMax, ++inFlight);
       await Promise.resolve();
@@ -302,7 +306,7 @@ const holdCommand = (ids: readonly string[], amount: bigint): BudgetCommand => (
   check: () => true,
   run: (model, budgets) => {
     const fits = ids.every((id) => spentOf(model, id) + heldOf(model, id) + amount <= (caps[id] ?? 0n));
-    const held = budgets.hold(ids, nanoUsd(amount), model.nowMs);
+    const held = budgets.hold(ids, nanoUsd(amount), model.nowMs, 0);
     expect(held.ok).toBe(fits);
     if (held.ok) model.open.push({ hold: held.value, amount, ids, day: dayOf(model.nowMs) });
     agree(model, budgets);
@@ -314,7 +318,7 @@ const growCommand = (index: number, more: bigint): BudgetCommand => ({
   check: ({ open }) => open.length > 0,
   run: (model, budgets) => {
     const entry = model.open[index % model.open.length]!;
-    if (budgets.grow(entry.hold, nanoUsd(more)).ok) entry.amount += more;
+    if (budgets.grow(entry.hold, nanoUsd(more), 0).ok) entry.amount += more;
     expect(entry.hold.amountNanoUsd).toBe(entry.amount);
     agree(model, budgets);
   },

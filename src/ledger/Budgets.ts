@@ -1,48 +1,20 @@
 import type { NanoUsd, Result } from '../kernel/index.ts';
 import { assert, failure, nanoUsd, success } from '../kernel/index.ts';
-import { calendarWindow, type CalendarWindow, type CalendarWindowName } from './calendarWindow.ts';
+import type { BudgetBucket } from '../vocabulary/index.ts';
+import type { BudgetRefusal, BudgetScope, BudgetStanding } from './budgetTypes.ts';
+import { calendarWindow } from './calendarWindow.ts';
+import { WindowBalance, type Allowance, type BudgetDraw, type FleetSpend } from './WindowBalance.ts';
 
 /** Most budgets that are kept: one for each key, team and organisation that has one. */
 export const budgetScopesMax = 1_000_000;
-
-/** Most that may be spent in a window by a key, a team or an organisation. */
-export interface BudgetScope {
-  /** "key:demo", "team:research", "organisation:default". */
-  readonly id: string;
-  readonly capNanoUsd: NanoUsd;
-  readonly window: CalendarWindowName;
-  /** Hard: refuses what would go beyond. Soft: tells. */
-  readonly hard: boolean;
-  readonly timeZone: string;
-}
-
-/** A hard budget that cannot take what was asked. */
-export interface BudgetRefusal {
-  readonly scope: string;
-  readonly capNanoUsd: NanoUsd;
-  readonly spentNanoUsd: NanoUsd;
-  readonly heldNanoUsd: NanoUsd;
-  /** Unix milliseconds at which its window starts anew; null where it never does. */
-  readonly resetsAtMs: number | null;
-  /** Whether what was spent in the window is known. While it is not, a hard budget refuses everything. */
-  readonly isKnown: boolean;
-}
-
-/** Where a budget stands in its current window. */
-export interface BudgetStanding extends BudgetRefusal {
-  readonly windowFromMs: number;
-  /** What was spent as far as the ledger has records of it. */
-  readonly recordedNanoUsd: NanoUsd;
-  readonly hard: boolean;
-  /** Never below 0. */
-  readonly remainingNanoUsd: NanoUsd;
-}
 
 /** Money set aside for one attempt in all its budgets. Settled or released exactly once. */
 export interface Hold {
   readonly amountNanoUsd: NanoUsd;
   /** Soft budgets that it goes beyond. */
   readonly overSoft: readonly string[];
+  /** Budgets that it was made in, hard and soft, with the start of their windows. */
+  readonly buckets: readonly BudgetBucket[];
 }
 
 /** What became of a hold. */
@@ -51,47 +23,6 @@ export interface Settlement {
   readonly overshootNanoUsd: NanoUsd;
   /** Budgets, hard or soft, whose cap is now exceeded. */
   readonly over: readonly string[];
-}
-
-/** One window of one budget. It outlives its window while holds made in it are open. */
-class WindowBalance {
-  scope: BudgetScope;
-  readonly window: CalendarWindow;
-  spent = 0n;
-  held = 0n;
-  /** Part of `spent` that the ledger has no record of yet. */
-  unrecorded = 0n;
-  isKnown = true;
-
-  constructor(scope: BudgetScope, window: CalendarWindow) {
-    this.scope = scope;
-    this.window = window;
-  }
-
-  fits(more: bigint): boolean {
-    return this.spent + this.held + more <= this.scope.capNanoUsd;
-  }
-
-  refusal(): BudgetRefusal {
-    return {
-      scope: this.scope.id,
-      capNanoUsd: this.scope.capNanoUsd,
-      spentNanoUsd: nanoUsd(this.spent),
-      heldNanoUsd: nanoUsd(this.held),
-      resetsAtMs: Number.isFinite(this.window.untilMs) ? this.window.untilMs : null,
-      isKnown: this.isKnown,
-    };
-  }
-
-  /** Whether it stands against a hold of so much. */
-  refuses(more: bigint): boolean {
-    return this.scope.hard && (!this.isKnown || !this.fits(more));
-  }
-
-  remaining(): bigint {
-    const left = this.scope.capNanoUsd - this.spent - this.held;
-    return left > 0n ? left : 0n;
-  }
 }
 
 class OpenHold implements Hold {
@@ -107,6 +38,10 @@ class OpenHold implements Hold {
   get overSoft(): readonly string[] {
     return this.balances.flatMap((balance) => (balance.scope.hard || balance.fits(0n) ? [] : [balance.scope.id]));
   }
+
+  get buckets(): readonly BudgetBucket[] {
+    return this.balances.map(({ scope, window }) => [scope.id, window.fromMs]);
+  }
 }
 
 const sameWindow = (one: BudgetScope, other: BudgetScope): boolean =>
@@ -118,10 +53,19 @@ const sameWindow = (one: BudgetScope, other: BudgetScope): boolean =>
  * lowered meanwhile.
  * A hold belongs to the windows in which it was made: what is settled after midnight still counts to the day before.
  * Where it is not known what a window has spent, a hard budget refuses and a soft one goes on counting.
+ * Of budgets that are shared with other replicas a hard one holds only what this replica was allowed: its allowance covers what it holds and what it has spent
+ * until that is in the database, and is none where a window begins.
  */
 export class Budgets {
+  readonly #isShared: boolean;
+  /** Balances whose draw was not asked for since they changed, or that have an allowance. */
+  readonly #drawn = new Set<WindowBalance>();
   readonly #balances = new Map<string, WindowBalance>();
   readonly #scopes = new Map<string, BudgetScope>();
+
+  constructor({ isShared = false }: { readonly isShared?: boolean } = {}) {
+    this.#isShared = isShared;
+  }
 
   /**
    * Takes a new set of budgets. A budget that stays keeps its balance, under its new cap; one whose window or zone changed starts at 0, like a new one.
@@ -176,28 +120,30 @@ export class Budgets {
    * @param by what the ledger has beyond what was believed; negative where less.
    */
   correct(id: string, windowFromMs: number, by: bigint): void {
-    const balance = this.#balances.get(id);
-    if (balance?.window.fromMs !== windowFromMs) return;
+    const balance = this.#runningBalance(id, windowFromMs);
+    if (!balance) return;
     balance.spent += by;
     balance.isKnown = true;
     assert(balance.spent >= 0n, 'what was spent is not negative');
   }
 
-  /** Sets money aside in all these budgets or in none. Ids without a budget are passed over. */
-  hold(scopeIds: readonly string[], amount: NanoUsd, nowMs: number): Result<Hold, BudgetRefusal> {
+  /**
+   * Sets money aside in all these budgets or in none. Ids without a budget are passed over.
+   * @param monotonicMs by which allowances end.
+   */
+  hold(scopeIds: readonly string[], amount: NanoUsd, nowMs: number, monotonicMs: number): Result<Hold, BudgetRefusal> {
     assert(amount >= 0n, 'a hold is not negative');
     const balances = this.#balancesOf(scopeIds, nowMs);
-    for (const balance of balances) if (balance.refuses(amount)) return failure(balance.refusal());
-    for (const balance of balances) balance.held += amount;
-    return success(new OpenHold(amount, balances));
+    const refusal = this.#take(balances, amount, monotonicMs);
+    return refusal === null ? success(new OpenHold(amount, balances)) : failure(refusal);
   }
 
   /** Adds to a hold in all its budgets or in none, before the bytes that it covers are forwarded. */
-  grow(hold: Hold, more: NanoUsd): Result<Hold, BudgetRefusal> {
+  grow(hold: Hold, more: NanoUsd, monotonicMs: number): Result<Hold, BudgetRefusal> {
     const open = openHold(hold);
     assert(more >= 0n, 'a hold grows by no negative amount');
-    for (const balance of open.balances) if (balance.refuses(more)) return failure(balance.refusal());
-    for (const balance of open.balances) balance.held += more;
+    const refusal = this.#take(open.balances, more, monotonicMs);
+    if (refusal !== null) return failure(refusal);
     open.amountNanoUsd = nanoUsd(open.amountNanoUsd + more);
     return success(hold);
   }
@@ -209,9 +155,8 @@ export class Budgets {
     open.isOpen = false;
     const over: string[] = [];
     for (const balance of open.balances) {
-      balance.held -= open.amountNanoUsd;
-      balance.spent += actual;
-      assert(balance.held >= 0n, 'what is held is not negative');
+      balance.settle(open.amountNanoUsd, actual);
+      this.#note(balance);
       if (!balance.fits(0n)) over.push(balance.scope.id);
     }
     const overshoot = actual - open.amountNanoUsd;
@@ -239,7 +184,10 @@ export class Budgets {
   charge(scopeIds: readonly string[], actual: NanoUsd, beganAtMs: number): readonly string[] {
     assert(actual >= 0n, 'what was used is not negative');
     const open = this.#balancesOf(scopeIds, beganAtMs).filter(({ window }) => beganAtMs >= window.fromMs);
-    for (const balance of open) balance.spent += actual;
+    for (const balance of open) {
+      balance.spend(actual);
+      this.#note(balance);
+    }
     return open.flatMap((balance) => (balance.fits(0n) ? [] : [balance.scope.id]));
   }
 
@@ -258,14 +206,81 @@ export class Budgets {
   /** Where one budget stands; null where there is none of this id. */
   standing(id: string, nowMs: number): BudgetStanding | null {
     const [balance] = this.#balancesOf([id], nowMs);
-    if (!balance) return null;
-    return {
-      ...balance.refusal(),
-      windowFromMs: balance.window.fromMs,
-      recordedNanoUsd: nanoUsd(balance.spent - balance.unrecorded),
-      hard: balance.scope.hard,
-      remainingNanoUsd: nanoUsd(balance.remaining()),
-    };
+    return balance?.standing() ?? null;
+  }
+
+  /** The budgets among these that something at this moment draws on, with the start of their windows. */
+  bucketsAt(scopeIds: readonly string[], atMs: number): readonly BudgetBucket[] {
+    return scopeIds.flatMap((id): readonly BudgetBucket[] => {
+      const scope = this.#scopes.get(id);
+      return scope ? [[id, calendarWindow(scope.window, atMs, scope.timeZone).fromMs]] : [];
+    });
+  }
+
+  /** Says what this replica may spend of a shared budget in a window. A window that is over, or a budget that is gone, is passed over. */
+  allow(id: string, windowFromMs: number, allowance: Allowance): void {
+    const balance = this.#begunBalance(id, windowFromMs);
+    if (!balance) return;
+    balance.allow(allowance);
+    // What may spend nothing takes part again when something happens in it.
+    if (allowance.grantedNanoUsd !== 0n) this.#note(balance);
+  }
+
+  /** Says what all replicas have spent of a shared budget in a window, hard or soft. */
+  learn(id: string, windowFromMs: number, fleet: FleetSpend): void {
+    this.#begunBalance(id, windowFromMs)?.learn(fleet);
+  }
+
+  /** Says that so much of what was spent here in a window is in the database now, and no longer of the allowance. */
+  shipped(id: string, windowFromMs: number, amount: bigint): void {
+    const balance = this.#runningBalance(id, windowFromMs);
+    if (!balance) return;
+    balance.shipped(amount);
+    this.#note(balance);
+  }
+
+  /**
+   * What the running windows of shared budgets came to since this was last asked: of those in which something was held, spent or allowed since, or is still.
+   * These and no others take part in a turn of leases.
+   */
+  draws(wanted: readonly string[], nowMs: number): readonly BudgetDraw[] {
+    for (const balance of this.#balancesOf(wanted, nowMs)) this.#note(balance);
+    const draws: BudgetDraw[] = [];
+    for (const balance of this.#drawn) {
+      this.#drawn.delete(balance);
+      if (this.#balances.get(balance.scope.id) === balance && nowMs < balance.window.untilMs)
+        draws.push(balance.draw());
+    }
+    return draws;
+  }
+
+  /** @returns what stands against it: then nothing was taken. */
+  #take(balances: readonly WindowBalance[], amount: NanoUsd, monotonicMs: number): BudgetRefusal | null {
+    for (const balance of balances) {
+      const refusal = balance.refusal(amount, monotonicMs);
+      if (refusal !== null) return refusal;
+    }
+    for (const balance of balances) {
+      balance.hold(amount);
+      this.#note(balance);
+    }
+    return null;
+  }
+
+  #note(balance: WindowBalance): void {
+    if (this.#isShared) this.#drawn.add(balance);
+  }
+
+  /** Begins the window where none is running yet. */
+  #begunBalance(id: string, windowFromMs: number): WindowBalance | null {
+    const scope = this.#scopes.get(id);
+    if (scope && !this.#balances.has(id)) this.#current(scope, windowFromMs);
+    return this.#runningBalance(id, windowFromMs);
+  }
+
+  #runningBalance(id: string, windowFromMs: number): WindowBalance | null {
+    const balance = this.#balances.get(id);
+    return balance?.window.fromMs === windowFromMs ? balance : null;
   }
 
   #balancesOf(scopeIds: readonly string[], nowMs: number): readonly WindowBalance[] {
@@ -284,7 +299,7 @@ export class Budgets {
   #current(scope: BudgetScope, nowMs: number): WindowBalance {
     const balance = this.#balances.get(scope.id);
     if (balance && nowMs < balance.window.untilMs) return balance;
-    const next = new WindowBalance(scope, calendarWindow(scope.window, nowMs, scope.timeZone));
+    const next = new WindowBalance(scope, calendarWindow(scope.window, nowMs, scope.timeZone), this.#isShared);
     this.#balances.set(scope.id, next);
     return next;
   }

@@ -1,5 +1,6 @@
 // Who spent what: attempts and their bills, holds, budgets, rates and shares. Pure state, no I/O.
 export * from './Budgets.ts';
+export type * from './budgetTypes.ts';
 export * from './calendarWindow.ts';
 export * from './errors.ts';
 export { expectedUsd, type ExpectedUsage } from './expectedUsd.ts';
@@ -12,6 +13,7 @@ export * from './schema.ts';
 export * from './settleAttempt.ts';
 export * from './settleCapacity.ts';
 export * from './Shares.ts';
+export type { Allowance, BudgetDraw, FleetSpend } from './WindowBalance.ts';
 export { priceUsage, sumOfLines, type Bill, type UnpricedUsage } from './priceUsage.ts';
 export {
   largestOutputBound,

@@ -214,6 +214,7 @@ export const settleAttempt = (end: AttemptEnd): FinalRecord => {
     rangeNanoUsd: [lower.toString(), upper.toString()],
     edits: end.edits,
     ...servedTierOf(end.reading),
+    ...(intent.budgets === undefined ? {} : { budgets: intent.budgets }),
   };
 };
 

@@ -36,7 +36,12 @@ export interface AttemptIdentity {
   readonly stream: boolean;
   /** Id of the contract that this attempt draws down, if any. */
   readonly contract: string | null;
+  /** Budgets that it draws on, hard and soft, in the windows in which its hold was made; absent where there are none. */
+  readonly budgets?: readonly BudgetBucket[];
 }
+
+/** A budget's scope, such as "key:demo", and the start of one of its windows in Unix milliseconds. */
+export type BudgetBucket = readonly [scope: string, fromMs: number];
 
 /** Written before the call: whatever happens next, this attempt is known and its cost is bounded. */
 export interface IntentRecord extends AttemptIdentity {

@@ -2,7 +2,7 @@ import { budgetScopesOf } from '../../gateway/index.ts';
 import { parseNanoUsd } from '../../kernel/index.ts';
 import { settleCapacity } from '../../ledger/index.ts';
 import type { ControllerPorts } from '../../placement/index.ts';
-import type { FinalRecord } from '../../vocabulary/index.ts';
+import type { BudgetBucket, FinalRecord } from '../../vocabulary/index.ts';
 import type { TurnJournal } from '../../store/index.ts';
 import type { Balances } from '../Balances.ts';
 
@@ -59,18 +59,23 @@ const recordOf = (...[job, spec, attempt, piece]: Parameters<ControllerPorts['bo
   });
 };
 
+const withBudgets = (record: FinalRecord, budgets: readonly BudgetBucket[]): FinalRecord =>
+  budgets.length === 0 ? record : { ...record, budgets };
+
 /** Puts a piece of a job's use into the ledger: the spool first, then what is held in memory. */
 export const bookCapacity = ({ isKept, journal, balances }: CapacityLedger): ControllerPorts['book'] => {
   const told = new RecentPieces();
   return async (job, spec, attempt, piece) => {
-    const record = recordOf(job, spec, attempt, piece);
-    const { attemptId, organisation, team, key, amountNanoUsd } = record;
+    const settled = recordOf(job, spec, attempt, piece);
+    const { attemptId, organisation, team, key, amountNanoUsd } = settled;
+    const scopes = budgetScopesOf({ key, team, organisation });
+    const record = withBudgets(settled, balances.budgets.bucketsAt(scopes, piece.fromMs));
     // What is told again after a crash is in the balances already, as they were read from the ledger.
     if (!told.has(attemptId) && !(await isKept(organisation, attemptId))) {
       await journal.append(record);
       told.add(attemptId);
       balances.shares.add(record);
-      balances.budgets.charge(budgetScopesOf({ key, team, organisation }), parseNanoUsd(amountNanoUsd), piece.fromMs);
+      balances.budgets.charge(scopes, parseNanoUsd(amountNanoUsd), piece.fromMs);
     }
     return { acceleratorSeconds: record.usage.acceleratorSeconds ?? 0, amountNanoUsd };
   };

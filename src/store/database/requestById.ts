@@ -1,6 +1,7 @@
 import type {
   AttemptOperation,
   AttemptOutcome,
+  BudgetBucket,
   Decision,
   FinalRecord,
   Operation,
@@ -57,6 +58,7 @@ interface AttemptRow {
   readonly range_high_nano_usd: string;
   readonly edits: readonly string[];
   readonly served_tier: string | null;
+  readonly budgets: readonly BudgetBucket[] | null;
 }
 
 interface RequestRow {
@@ -89,7 +91,7 @@ SELECT
     usage_input, usage_cache_read, usage_cache_write_5m, usage_cache_write_1h, usage_input_audio, usage_input_image, usage_output,
     usage_reasoning, usage_output_audio, usage_output_image, usage_requests, usage_accelerator_seconds
   ]::text[] AS usage,
-  lines, amount_nano_usd, list_nano_usd, range_low_nano_usd, range_high_nano_usd, edits, served_tier
+  lines, amount_nano_usd, list_nano_usd, range_low_nano_usd, range_high_nano_usd, edits, served_tier, budgets
 FROM archipel.attempt
 WHERE organisation_id = $1 AND request_id = $2 AND revision = 0
   AND month >= archipel.uuid_month($2) - interval '1 month'
@@ -142,6 +144,7 @@ const finalOf = (row: AttemptRow): FinalRecord => ({
   rangeNanoUsd: [row.range_low_nano_usd, row.range_high_nano_usd],
   edits: row.edits,
   ...(row.served_tier === null ? {} : { servedTier: row.served_tier }),
+  ...(row.budgets === null ? {} : { budgets: row.budgets }),
 });
 
 const requestOf = (row: RequestRow): RequestRecord => ({

@@ -11,7 +11,7 @@ WITH inserted AS (
     basis, usage_input, usage_cache_read, usage_cache_write_5m, usage_cache_write_1h, usage_input_audio, usage_input_image,
     usage_output, usage_reasoning, usage_output_audio, usage_output_image, usage_requests,
     usage_accelerator_seconds, lines, amount_nano_usd, list_nano_usd, range_low_nano_usd, range_high_nano_usd, edits,
-    served_tier
+    served_tier, budgets
   )
   SELECT
     organisation, archipel.uuid_month("attemptId"), "attemptId", 0, "requestId", attempt, team, key, model, provider, "targetModel",
@@ -24,13 +24,13 @@ WITH inserted AS (
     coalesce((usage->>'outputAudio')::bigint, 0), coalesce((usage->>'outputImage')::bigint, 0),
     coalesce((usage->>'requests')::bigint, 0), coalesce((usage->>'acceleratorSeconds')::bigint, 0),
     lines, "amountNanoUsd", "listNanoUsd", ("rangeNanoUsd"->>0)::numeric, ("rangeNanoUsd"->>1)::numeric,
-    ARRAY(SELECT jsonb_array_elements_text(edits)), "servedTier"
+    ARRAY(SELECT jsonb_array_elements_text(edits)), "servedTier", budgets
   FROM json_to_recordset($1::json) AS record(
     "attemptId" uuid, "requestId" uuid, attempt integer, organisation text, team text, key text, model text, provider text,
     "targetModel" text, vendor text, hosts jsonb, jurisdiction text, lab text, region text, wire text, operation text, stream boolean,
     contract text, "startedAtMs" double precision, "firstContentMs" double precision, "durationMs" double precision, outcome jsonb,
     usage jsonb, basis text, lines jsonb, "amountNanoUsd" numeric, "listNanoUsd" numeric, "rangeNanoUsd" jsonb, edits jsonb,
-    "servedTier" text
+    "servedTier" text, budgets jsonb
   )
   ON CONFLICT DO NOTHING
   RETURNING 1
