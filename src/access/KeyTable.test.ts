@@ -106,7 +106,8 @@ describe('keys of the file', () => {
     team: 'research',
     models: ['chat-large'],
     expires: '2027-01-01',
-    budget: { usd: nanoUsd(5_000_000_000n), window: 'day', hard: true } as const,
+    budget: { usd: nanoUsd(5_000_000_000n), window: 'day', hard: true, models: null } as const,
+    budgets: [],
     limits: { ...noRates, rpm: 600 },
   };
 
@@ -122,6 +123,7 @@ describe('keys of the file', () => {
       revokedAtMs: null,
       orphaned: false,
       budget: written.budget,
+      budgets: [],
       limits: written.limits,
       managedBy: 'file',
       role: null,

@@ -3,7 +3,7 @@ import type { Result } from '../kernel/index.ts';
 import { noRates, type Rates } from '../vocabulary/index.ts';
 import { hashKey } from './key.ts';
 import type { Role } from './rights.ts';
-import type { AdminKeyConfiguration, BudgetConfiguration, KeyConfiguration } from './schema.ts';
+import type { AdminKeyConfiguration, BudgetConfiguration, KeyConfiguration, NamedBudget } from './schema.ts';
 
 /** Who a key speaks for. */
 export interface Principal {
@@ -22,6 +22,8 @@ export interface Principal {
   /** Whether its team has left the configuration, or its organisation: nobody's budget stands over it any more. */
   readonly orphaned: boolean;
   readonly budget: BudgetConfiguration | null;
+  /** Further ones; absent: none. */
+  readonly budgets?: readonly NamedBudget[];
   readonly limits: Rates;
   readonly managedBy: 'file' | 'api';
   /** What it may do on the control plane; null for keys of the data plane. */
@@ -103,6 +105,7 @@ export const principalsOfKeys = (
     revokedAtMs: null,
     orphaned: false,
     budget: key.budget,
+    budgets: key.budgets,
     limits: key.limits,
     managedBy: 'file',
     role: null,

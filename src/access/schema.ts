@@ -1,28 +1,53 @@
 import { z } from 'zod';
 import {
+  budgetWindowField,
   dateField,
   faultMessage,
   listOf,
   mapOf,
   modelNameField,
+  modelPatternField,
   nameField,
   optional,
   ratesSchema,
   section,
   switchField,
   usdField,
-  windowField,
+  windowWord,
 } from '../vocabulary/index.ts';
 import { roles } from './rights.ts';
 
-/** `budget`: most that may be spent in a calendar window. */
-export const budgetSchema = section({
+/** Most budgets that one holder can have beside its `budget`. */
+const budgetsMax = 16;
+
+const budgetShape = {
   usd: usdField.describe('US dollars'),
-  window: windowField.prefault('month').describe('Calendar window in which it is counted anew'),
+  window: budgetWindowField
+    .prefault('month')
+    .describe('What it counts over: a calendar window, or { rolling: 24h } for the time that has just passed'),
   hard: switchField.prefault(true).describe('true: requests beyond it are refused; false: they are only reported'),
-});
+  models: optional(listOf(modelPatternField, 1000)).describe(
+    'Models whose use it counts, by name or by a beginning and "*"; absent: all, and the capacity of jobs',
+  ),
+};
+
+/** `budget`: most that may be spent in a window. */
+export const budgetSchema = section(budgetShape);
 
 export type BudgetConfiguration = z.output<typeof budgetSchema>;
+
+/** `budgets`: further ones, told apart by their names. */
+export const budgetsSchema = listOf(
+  section({
+    name: optional(nameField).describe('Tells budgets of one holder apart; absent: its window, such as day or 24h'),
+    ...budgetShape,
+  }).transform(({ name, ...budget }) => ({ name: name ?? windowWord(budget.window), ...budget })),
+  budgetsMax,
+)
+  .prefault([])
+  .describe('Further budgets; each holds by itself');
+
+export type NamedBudget = z.output<typeof budgetsSchema>[number];
 
 const hashMessage = faultMessage(
   'expected the hash of a key (the value is not shown)',
@@ -40,6 +65,7 @@ export const organisationsSchema = mapOf(
   nameField,
   section({
     budget: optional(budgetSchema).describe('Most that all its teams may spend together'),
+    budgets: budgetsSchema,
     limits: ratesSchema.prefault({}).describe('Rates of all its teams together'),
   }),
 ).describe('The optional level above teams');
@@ -50,6 +76,7 @@ export const teamsSchema = mapOf(
   section({
     organisation: nameField.prefault('default').describe('Organisation that it belongs to'),
     budget: optional(budgetSchema).describe('Most that all its keys may spend together'),
+    budgets: budgetsSchema,
     limits: ratesSchema.prefault({}).describe('Rates of all its keys together'),
   }),
 ).describe('Who spends');
@@ -63,6 +90,7 @@ export const keysSchema = listOf(
     models: optional(listOf(modelNameField, 1000)).describe('Models that it may use; absent: all'),
     expires: optional(dateField).describe('First day on which it is no longer valid'),
     budget: optional(budgetSchema).describe('Most that it may spend'),
+    budgets: budgetsSchema,
     limits: ratesSchema.prefault({}).describe('Rates'),
   }),
 ).describe('What clients authenticate with');

@@ -114,6 +114,30 @@ describe('budgets that begin with what the ledger has', () => {
     expect(asked).toHaveLength(3);
   });
 
+  test('have what a rolling window still has, by the piece in which it leaves, and only what is of their models', async () => {
+    const hourMs = 3_600_000;
+    await ledger.book(
+      { amountNanoUsd: '1' },
+      { amountNanoUsd: '20', startedAtMs: noonMs - 23 * hourMs, model: 'chat-mini' },
+      { amountNanoUsd: '300', startedAtMs: noonMs - 24 * hourMs, model: 'other' },
+      { amountNanoUsd: '4000', startedAtMs: noonMs - 24 * hourMs - 1 },
+      { amountNanoUsd: '50000', wire: 'jobs', operation: 'compute', model: 'chat', team: 'research', key: 'admin/ops' },
+    );
+    const rolling = { usd: '100', window: { rolling: '24h' } };
+    const balances = await balancesOf(
+      configurationOf({
+        teams: { research: { budgets: [rolling, { ...rolling, name: 'chat', models: ['chat', 'chat-*'] }] } },
+        keys: [fileKey('demo', 'a', { budget: month('100'), budgets: [rolling] })],
+      }),
+    );
+    expect(spentOf(balances, 'key:demo')).toBe(4321n);
+    expect(spentOf(balances, 'key:demo/24h')).toBe(321n);
+    expect(spentOf(balances, 'team:research/24h')).toBe(50_321n);
+    expect(spentOf(balances, 'team:research/chat')).toBe(21n);
+    const hourLater = balances.budgets.standing('team:research/chat', noonMs + 1.5 * hourMs);
+    expect(hourLater?.spentNanoUsd).toBe(1n);
+  });
+
   test('are one for a key and the key that took its name over', async () => {
     await ledger.book({ amountNanoUsd: '5' });
     const configuration = configurationOf({ keys: [fileKey('demo', 'a', { budget: month('100') })] });

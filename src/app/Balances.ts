@@ -1,11 +1,12 @@
-import { assert, CodedError, parseNanoUsd, zeroUsd, type Clock, type NanoUsd } from '../kernel/index.ts';
-import { Budgets, calendarWindow, Shares, type BudgetScope, type ShareRecord } from '../ledger/index.ts';
+import { assert, CodedError, nanoUsd, type Clock } from '../kernel/index.ts';
+import { Budgets, calendarWindow, countsAlike, Shares, type BudgetScope, type ShareRecord } from '../ledger/index.ts';
 import { attemptTotals, type AttemptTotal, type Queries, type ReadPosition, type Spool } from '../store/index.ts';
 import type { KeyTable } from '../access/index.ts';
 import { balancesFromDisk, keptSnapshot, type BalancesBefore, type KnownBalances } from './balancesFromDisk.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import type { KeptBalances, KeptBudget } from './KeptBalances.ts';
-import { LedgerCount, type Counted } from './LedgerCount.ts';
+import { budgetSpends } from './budgetSpends.ts';
+import { LedgerCount, type Counted, type SpentPieces } from './LedgerCount.ts';
 import { organisationsNamed, organisationsOf } from './organisationsOf.ts';
 import { scopeSources, type ScopeSource } from './scopeSources.ts';
 
@@ -109,9 +110,9 @@ export class Balances {
       'exactly the budgets without a balance were read',
     );
     if (!isFirst && (unread.length > 0 || isRecounted)) this.#isExact = false;
-    for (const [id, amount] of known.spends) {
-      if (amount === null) this.budgets.forget(id, nowMs);
-      else this.budgets.load(id, nowMs, amount);
+    for (const [id, pieces] of known.spends) {
+      if (pieces === null) this.budgets.forget(id, nowMs);
+      else for (const [fromMs, amount] of pieces) this.budgets.load(id, fromMs, nanoUsd(amount), nowMs);
     }
     this.shares.configure(counted);
     if (known.shares === null) this.#areSharesKnown = false;
@@ -148,19 +149,19 @@ export class Balances {
     const [configuration, counted, sources] = [this.#configuration, this.#counted, this.#sources];
     const truth = new LedgerCount(sources, counted, atMs);
     const organisations = await organisationsOf(this.#database, configuration);
-    for (const [id, spent] of await this.#spentIn(sources, atMs)) truth.begin(id, spent);
+    for (const [id, spent] of await budgetSpends(this.#database, sources, atMs)) truth.begin(id, spent);
     truth.beginShares(await this.#sharesIn(counted, organisations, atMs));
     await untilBooked();
     const untilSequence = spool.appendedSequence;
     const nowMs = clock.nowMs();
-    const believed = new Map(sources.map(({ scope }) => [scope.id, this.budgets.standing(scope.id, nowMs)]));
+    const believed = new Map(sources.map(({ scope }) => [scope.id, this.budgets.recorded(scope.id, nowMs)]));
     const believedShares = this.shares.snapshot(nowMs);
     await spool.flush();
     await spool.finalsBetween(shipped, untilSequence, (final) => truth.add(final));
     // Both are of the same moment; what has been counted since is counted on either side.
-    for (const [id, { fromMs, spent }] of truth.budgets) {
-      const standing = believed.get(id);
-      if (standing?.windowFromMs === fromMs) this.budgets.correct(id, fromMs, spent - standing.recordedNanoUsd);
+    for (const [id, { pieces }] of truth.budgets) {
+      const recorded = believed.get(id) ?? new Map<number, bigint>();
+      for (const [fromMs, by] of differenceOf(pieces, recorded)) this.budgets.correct(id, fromMs, by);
     }
     if (counted === this.#counted) {
       this.shares.correct(believedShares, truth.shares.snapshot(nowMs));
@@ -171,11 +172,17 @@ export class Balances {
     if (sources === this.#sources) this.#isExact = true;
   }
 
-  #keptBudget({ id, window, timeZone }: BudgetScope, nowMs: number): readonly KeptBudget[] {
-    const standing = this.budgets.standing(id, nowMs);
-    if (standing?.isKnown !== true) return [];
-    const { windowFromMs, recordedNanoUsd } = standing;
-    return [{ id, window, timeZone, fromMs: windowFromMs, spentNanoUsd: recordedNanoUsd.toString() }];
+  #keptBudget({ id, window, timeZone, models = null }: BudgetScope, nowMs: number): readonly KeptBudget[] {
+    if (this.budgets.standing(id, nowMs)?.isKnown !== true) return [];
+    const pieces = [...this.budgets.recorded(id, nowMs)].map(([fromMs, amount]) => [fromMs, `${amount}`] as const);
+    const [running] = pieces.splice(-1);
+    if (running === undefined) return [];
+    const [fromMs, spentNanoUsd] = running;
+    const before =
+      pieces.length === 0 ? {} : { before: pieces.map(([from, amount]): [number, string] => [from, amount]) };
+    return [
+      { id, window, timeZone, fromMs, spentNanoUsd, ...before, ...(models === null ? {} : { models: [...models] }) },
+    ];
   }
 
   async #known(question: BalancesQuestion): Promise<KnownBalances> {
@@ -196,7 +203,7 @@ export class Balances {
     const { configuration, counted, isRecounted, isFirst, fresh, nowMs } = question;
     const wanted =
       isFirst || isRecounted ? await organisationsOf(this.#database, configuration) : organisationsNamed(configuration);
-    const spends = await this.#spentIn(fresh, nowMs);
+    const spends = await budgetSpends(this.#database, fresh, nowMs);
     const unread = wanted.filter((organisation) => isRecounted || !this.#organisations.has(organisation));
     const shares = new Shares(counted);
     shares.load(await this.#sharesIn(counted, unread, nowMs));
@@ -205,37 +212,7 @@ export class Balances {
 
   #isFresh(scope: BudgetScope): boolean {
     const known = this.#scopes.get(scope.id);
-    return known === undefined || !sameWindow(known, scope);
-  }
-
-  /** What the running windows of these budgets have spent. One question for all budgets of one kind and window. */
-  async #spentIn(sources: readonly ScopeSource[], nowMs: number): Promise<ReadonlyMap<string, NanoUsd>> {
-    const answers = new Map<string, ReadonlyMap<string, NanoUsd>>();
-    const spent = new Map<string, NanoUsd>();
-    for (const { scope, by, name, organisation } of sources) {
-      const { fromMs } = calendarWindow(scope.window, nowMs, scope.timeZone);
-      const question = JSON.stringify([organisation, fromMs, by]);
-      const charges = answers.get(question) ?? (await this.#chargesSince(organisation, fromMs, by));
-      answers.set(question, charges);
-      spent.set(scope.id, charges.get(name) ?? zeroUsd);
-    }
-    return spent;
-  }
-
-  /** What was charged since a moment, by the name of a budget's holder. */
-  async #chargesSince(
-    organisation: string,
-    fromMs: number,
-    by: ScopeSource['by'],
-  ): Promise<ReadonlyMap<string, NanoUsd>> {
-    const keys = by === null ? [] : [by];
-    const totals = await attemptTotals(this.#database, { organisation, fromMs, keys });
-    return new Map(
-      totals.map(({ group, chargeNanoUsd }) => [
-        by === null ? organisation : (group[by] ?? ''),
-        parseNanoUsd(chargeNanoUsd),
-      ]),
-    );
+    return known === undefined || !countsAlike(known, scope);
   }
 
   /** The running window's spend of these organisations, as shares count it. */
@@ -250,6 +227,15 @@ export class Balances {
     return records;
   }
 }
+
+/** What the ledger has beyond what was believed, by piece; of pieces that began after it was asked it has said nothing. */
+const differenceOf = (truth: SpentPieces, believed: SpentPieces): SpentPieces => {
+  const lastFromMs = Math.max(...truth.keys());
+  const difference = new Map(truth);
+  for (const [fromMs, amount] of believed)
+    if (fromMs <= lastFromMs) difference.set(fromMs, (difference.get(fromMs) ?? 0n) - amount);
+  return difference;
+};
 
 const shareRecord = ({ group, amountNanoUsd }: AttemptTotal, nowMs: number): ShareRecord => ({
   vendor: group.vendor ?? '',

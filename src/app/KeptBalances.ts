@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { CalendarWindowName } from '../ledger/index.ts';
+import type { BudgetWindow, CalendarWindowName } from '../ledger/index.ts';
+import { isRollingWindow } from '../vocabulary/index.ts';
 
 const windows = [
   'minute',
@@ -14,12 +15,23 @@ const windows = [
 const amount = z.string().regex(/^\d{1,40}$/);
 const amounts = z.record(z.string(), amount);
 
+const budgetWindow = z.union([
+  z.enum(windows),
+  z.custom<BudgetWindow>((text) => typeof text === 'string' && isRollingWindow(text)),
+]);
+
 const keptBudgetSchema = z.strictObject({
   id: z.string(),
-  window: z.enum(windows),
+  window: budgetWindow,
   timeZone: z.string(),
+  /** Of the piece that runs. */
   fromMs: z.number(),
+  /** In that piece; a window of the calendar is one piece. */
   spentNanoUsd: amount,
+  /** Models whose use it counts; absent: all. */
+  models: z.array(z.string()).optional(),
+  /** What was spent in the pieces of a rolling window before the one that runs, by where each begins. */
+  before: z.array(z.tuple([z.number(), amount])).optional(),
 });
 
 const keptSharesSchema = z.strictObject({

@@ -175,6 +175,58 @@ describe('what a new key can spend', () => {
   });
 });
 
+describe('budgets of a key that is made over the API', () => {
+  const budgets = [
+    { usd: '2', window: { rolling: '24h' }, hard: true },
+    { name: 'large', usd: '0.5', window: 'day', hard: false, models: ['chat', 'chat-*'] },
+  ];
+
+  test('may be several, over rolling windows and of some models; they are kept, told, and stay with a new key', async () => {
+    const configuration = configurationOf();
+    const register = await registerOf(configuration);
+    const budget = { usd: '5', window: 'month', hard: true };
+    await register.create(wanted('laptop', { budget, budgets }), operator);
+    const key = keyIn(await register.rotate('laptop', operator));
+    expect(authenticate(tableOf(register, configuration), key, noonMs)).toMatchObject({
+      value: {
+        budget: { usd: 5_000_000_000n, window: 'month', models: null },
+        budgets: [
+          { name: '24h', usd: 2_000_000_000n, window: 'rolling 86400s', hard: true, models: null },
+          { name: 'large', usd: 500_000_000n, window: 'day', hard: false, models: ['chat', 'chat-*'] },
+        ],
+      },
+    });
+    expect(rowsOf(register)).toMatchObject([
+      {
+        budget: { usd: '5', window: 'month' },
+        budgets: [
+          { name: '24h', usd: '2', capNanoUsd: '2000000000', window: { rolling: '24h' } },
+          { name: 'large', models: ['chat', 'chat-*'] },
+        ],
+      },
+    ]);
+  });
+
+  test.each([
+    ['a length that is none', [{ ...budgets[0]!, window: { rolling: '30s' } }], 'from 1m to 366d'],
+    ['a model that is not there', [{ ...budgets[1]!, models: ['chatt'] }], '"chatt"'],
+    ['two of one name', [budgets[0]!, budgets[0]!], 'two budgets are named 24h'],
+  ])('are refused with %s', async (_, written, words) => {
+    const register = await registerOf(configurationOf());
+    const made = await register.create(wanted('laptop', { budgets: written }), operator);
+    expect(made).toMatchObject({ ok: false, fault: { message: expect.stringContaining(words) } });
+  });
+
+  test('cap what it can spend only where one of them is hard and of all models', async () => {
+    const register = await registerOf(configurationOf());
+    expect(await register.create(wanted('a', { budgets }), operator)).toMatchObject({ value: { cappedBy: ['key'] } });
+    const ofSome = [{ ...budgets[1]!, hard: true }];
+    expect(await register.create(wanted('b', { budgets: ofSome }), operator)).toMatchObject({
+      value: { cappedBy: [] },
+    });
+  });
+});
+
 describe('a key that is replaced or ended', () => {
   test('is told so at once, while the new one works with the same rights', async () => {
     const configuration = configurationOf();

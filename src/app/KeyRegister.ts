@@ -13,7 +13,6 @@ import {
   CodedError,
   errorMessage,
   failure,
-  parseUsd,
   success,
   type Clock,
   type Log,
@@ -24,19 +23,23 @@ import type { Answer, ControlFault, Json, NewKey, Operator } from '../http/index
 import { dateField, type Rates } from '../vocabulary/index.ts';
 import { insertKey, listKeys, markOfKeys, replaceKey, revokeKey, type ApiKey, type Database } from '../store/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
+import {
+  budgetJson,
+  budgetsJson,
+  modelsNamedBy,
+  readStoredBudgets,
+  storedBudgets,
+  type HeldBudgets,
+} from './keyBudgets.ts';
 import { toJson } from './toJson.ts';
 
 /** Characters of a key that are shown to tell keys apart. */
 const hintCharacters = 16;
 
-const isBudgetWindow = (text: unknown): text is 'day' | 'week' | 'month' | 'year' | 'total' =>
-  text === 'day' || text === 'week' || text === 'month' || text === 'year' || text === 'total';
-
-const budgetOf = (stored: ApiKey['budget']): Principal['budget'] => {
-  if (stored === null) return null;
-  const { usd, window, hard } = stored;
-  if (typeof usd !== 'string' || !isBudgetWindow(window)) throw new Error('a stored budget has an amount and a window');
-  return { usd: parseUsd(usd), window, hard: hard !== false };
+const budgetsOf = (stored: ApiKey['budget']): HeldBudgets => {
+  const read = readStoredBudgets(stored);
+  if (!read.ok) throw new Error(`a stored budget has an amount and a window: ${read.fault}`);
+  return read.value;
 };
 
 const rate = (value: unknown): number | null => (typeof value === 'number' ? value : null);
@@ -58,7 +61,7 @@ const principalOf = (key: ApiKey, { teams }: ArchipelConfiguration): Principal =
   expiresAtMs: key.expiresAtMs,
   revokedAtMs: key.revokedAtMs,
   orphaned: teams.get(key.team)?.organisation !== key.organisation,
-  budget: budgetOf(key.budget),
+  ...budgetsOf(key.budget),
   limits: ratesOf(key.limits),
   managedBy: 'api',
   role: null,
@@ -70,15 +73,9 @@ const stateOf = (table: KeyTable, { hash }: Principal, nowMs: number): string =>
   return found.ok ? 'active' : found.fault;
 };
 
-const budgetJson = (budget: Principal['budget']): Json =>
-  budget === null
-    ? null
-    : { usd: dollarsText(budget.usd), capNanoUsd: budget.usd.toString(), window: budget.window, hard: budget.hard };
-
-const dollarsText = (amount: bigint): string => {
-  const fraction = (amount % 1_000_000_000n).toString().padStart(9, '0').replace(/0+$/, '');
-  return `${amount / 1_000_000_000n}${fraction === '' ? '' : `.${fraction}`}`;
-};
+/** Whether a hard budget stands over all that is spent on any model. */
+const isCapped = ({ budget, budgets }: HeldBudgets): boolean =>
+  [...(budget === null ? [] : [budget]), ...budgets].some(({ hard, models }) => hard && models === null);
 
 export interface KeyRegisterPorts {
   readonly database: Database;
@@ -212,6 +209,7 @@ export class KeyRegister {
         models: toJson(principal.models),
         expires: principal.expiresAtMs === null ? null : new Date(principal.expiresAtMs).toISOString(),
         budget: budgetJson(principal.budget),
+        budgets: budgetsJson(principal.budgets ?? []),
         limits: toJson(principal.limits),
         state: stateOf(table, principal, nowMs),
         managedBy: principal.managedBy,
@@ -229,7 +227,12 @@ export class KeyRegister {
         message: `There is no team ${JSON.stringify(wanted.team)}; the teams are ${[...teams.keys()].join(', ') || 'none'}.`,
       });
     }
-    const unknown = (wanted.models ?? []).find((name) => !this.#configuration.models.has(name));
+    const budget = storedBudgets(wanted.budget, wanted.budgets);
+    const read = readStoredBudgets(budget);
+    if (!read.ok)
+      return failure({ code: 'bad_control_request', message: `The budgets cannot be taken: ${read.fault}.` });
+    const named = [...(wanted.models ?? []), ...modelsNamedBy(read.value)];
+    const unknown = named.find((name) => !this.#configuration.models.has(name));
     if (unknown !== undefined)
       return failure({ code: 'bad_control_request', message: `There is no model ${JSON.stringify(unknown)}.` });
     if (wanted.expires !== null && !dateField.safeParse(wanted.expires).success)
@@ -251,13 +254,13 @@ export class KeyRegister {
           team: wanted.team,
           models: wanted.models,
           expiresAtMs: wanted.expires === null ? null : startOfDayMs(wanted.expires, timeZone),
-          budget: wanted.budget,
+          budget,
           limits: { ...wanted.limits },
           createdAtMs: this.#clock.nowMs(),
         },
         { actor: by.name, atMs: this.#clock.nowMs() },
       );
-      return { name: wanted.name, team: wanted.team, key, cappedBy: this.#cappedBy(wanted.team, wanted.budget) };
+      return { name: wanted.name, team: wanted.team, key, cappedBy: this.#cappedBy(wanted.team, read.value) };
     });
   }
 
@@ -265,14 +268,15 @@ export class KeyRegister {
     const old = await this.#findAnywhere(name, by);
     if (!old.ok) return old;
     const key = makeKey((bytes) => crypto.getRandomValues(bytes));
-    const { organisation, team, budget } = old.value;
+    const { organisation, team } = old.value;
+    const budgets = budgetsOf(old.value.budget);
     return this.#change(async () => {
       await replaceKey(
         this.#database,
         { organisation, name, hash: hashKey(key), hint: key.slice(0, hintCharacters), graceMs: 0 },
         { actor: by.name, atMs: this.#clock.nowMs() },
       );
-      return { name, team, key, cappedBy: this.#cappedBy(team, budget) };
+      return { name, team, key, cappedBy: this.#cappedBy(team, budgets) };
     });
   }
 
@@ -294,15 +298,13 @@ export class KeyRegister {
   }
 
   /** Whose hard budget stands over a key: where nobody's does, nothing limits what it can spend. */
-  #cappedBy(team: string, budget: NewKey['budget'] | ApiKey['budget']): readonly string[] {
+  #cappedBy(team: string, key: HeldBudgets): readonly string[] {
     const { teams, organisations } = this.#configuration;
     const over = teams.get(team);
-    const budgets = {
-      key: budget,
-      team: over?.budget,
-      organisation: organisations.get(over?.organisation ?? '')?.budget,
-    };
-    return Object.entries(budgets).flatMap(([whose, cap]) => (cap && cap['hard'] !== false ? [whose] : []));
+    const holders = { key, team: over, organisation: organisations.get(over?.organisation ?? '') };
+    return Object.entries(holders).flatMap(([whose, holder]) =>
+      holder !== undefined && isCapped(holder) ? [whose] : [],
+    );
   }
 
   /** A key of a team that the operator does not reach is told like one that is not there. */

@@ -1,38 +1,66 @@
 import { budgetScopesOf } from '../gateway/index.ts';
-import { budgetCharge, calendarWindow, Shares, type ShareRecord } from '../ledger/index.ts';
+import {
+  budgetCharge,
+  BudgetIndex,
+  pieceAt,
+  Shares,
+  windowAt,
+  type BudgetScope,
+  type CalendarWindow,
+  type ShareRecord,
+} from '../ledger/index.ts';
 import type { FinalRecord } from '../vocabulary/index.ts';
 import type { ScopeSource } from './scopeSources.ts';
 
 /** Window in which shares are counted. */
 export type Counted = ConstructorParameters<typeof Shares>[0];
 
-/** One window of one budget. */
-export interface WindowCount {
-  readonly fromMs: number;
-  readonly untilMs: number;
-  /** Nano-USD. */
-  spent: bigint;
+/** What was spent in the pieces of a window, by where each begins; Unix milliseconds and nano-USD. A window of the calendar is one piece. */
+export type SpentPieces = ReadonlyMap<number, bigint>;
+
+/** All that counts for one budget at one moment. */
+class WindowCount {
+  readonly pieces = new Map<number, bigint>();
+  readonly #scope: BudgetScope;
+  readonly #window: CalendarWindow;
+
+  constructor(scope: BudgetScope, nowMs: number) {
+    this.#scope = scope;
+    this.#window = windowAt(scope.window, nowMs, scope.timeZone);
+    this.add(nowMs, 0n);
+  }
+
+  /** Counts what began at an instant, if that still counts. */
+  add(atMs: number, spent: bigint): void {
+    if (atMs < this.#window.fromMs || atMs >= this.#window.untilMs) return;
+    const { fromMs } = pieceAt(this.#scope.window, atMs, this.#scope.timeZone);
+    this.pieces.set(fromMs, (this.pieces.get(fromMs) ?? 0n) + spent);
+  }
 }
 
 /** What the windows of budgets and shares that run at one moment come to, counted record by record as the database would. */
 export class LedgerCount {
-  readonly budgets: ReadonlyMap<string, WindowCount>;
   readonly shares: Shares;
+  readonly #budgets: ReadonlyMap<string, WindowCount>;
+  readonly #index: BudgetIndex;
   /** Pieces of jobs: told again they are the same piece, and the first counts. */
   readonly #pieces = new Set<string>();
 
   constructor(sources: readonly ScopeSource[], counted: Counted, nowMs: number) {
-    this.budgets = new Map(
-      sources.map(({ scope }) => [scope.id, { ...calendarWindow(scope.window, nowMs, scope.timeZone), spent: 0n }]),
-    );
+    this.#budgets = new Map(sources.map(({ scope }) => [scope.id, new WindowCount(scope, nowMs)]));
+    this.#index = new BudgetIndex(sources.map(({ scope }) => scope));
     this.shares = new Shares(counted);
     this.shares.snapshot(nowMs);
   }
 
+  /** What was counted of each budget; the piece that runs is always among them. */
+  get budgets(): ReadonlyMap<string, { readonly pieces: SpentPieces }> {
+    return this.#budgets;
+  }
+
   /** Begins a budget with what is known of its window. */
-  begin(id: string, spent: bigint): void {
-    const count = this.budgets.get(id);
-    if (count !== undefined) count.spent += spent;
+  begin(id: string, spent: SpentPieces): void {
+    for (const [fromMs, amount] of spent) this.#budgets.get(id)?.add(fromMs, amount);
   }
 
   /** Begins the shares with what is known of their window. */
@@ -41,16 +69,13 @@ export class LedgerCount {
   }
 
   add(final: FinalRecord): void {
-    if (final.operation === 'compute') {
+    const isCapacity = final.operation === 'compute';
+    if (isCapacity) {
       if (this.#pieces.has(final.attemptId)) return;
       this.#pieces.add(final.attemptId);
     }
-    const { startedAtMs } = final;
-    for (const id of budgetScopesOf(final)) {
-      const count = this.budgets.get(id);
-      if (count !== undefined && startedAtMs >= count.fromMs && startedAtMs < count.untilMs)
-        count.spent += budgetCharge(final);
-    }
+    const ids = this.#index.idsOf(budgetScopesOf(final), isCapacity ? null : final.model);
+    for (const id of ids) this.#budgets.get(id)?.add(final.startedAtMs, budgetCharge(final));
     this.shares.add(final);
   }
 }

@@ -110,6 +110,7 @@ class MemoryDatabase implements Database {
     );
     return [...groups.values()].map((finals) => ({
       group: this.#group(finals[0]!, keys),
+      piece: null,
       attempts: finals.length,
       tokens: '0',
       amount: sum(finals.map((final) => BigInt(final.amountNanoUsd))).toString(),

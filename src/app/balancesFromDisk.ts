@@ -1,16 +1,16 @@
-import { nanoUsd, parseNanoUsd, type NanoUsd } from '../kernel/index.ts';
-import { Shares, type SharesSnapshot } from '../ledger/index.ts';
+import { parseNanoUsd, type NanoUsd } from '../kernel/index.ts';
+import { pieceAt, Shares, type BudgetScope, type SharesSnapshot } from '../ledger/index.ts';
 import type { FinalRecord } from '../vocabulary/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
-import type { KeptBalances, KeptShares } from './KeptBalances.ts';
-import { LedgerCount, type Counted } from './LedgerCount.ts';
+import type { KeptBalances, KeptBudget, KeptShares } from './KeptBalances.ts';
+import { LedgerCount, type Counted, type SpentPieces } from './LedgerCount.ts';
 import { organisationsNamed } from './organisationsOf.ts';
 import type { ScopeSource } from './scopeSources.ts';
 
 /** What balances begin with. */
 export interface KnownBalances {
   /** What the running windows of budgets have spent; null where nobody knows. */
-  readonly spends: ReadonlyMap<string, NanoUsd | null>;
+  readonly spends: ReadonlyMap<string, SpentPieces | null>;
   /** Null where nobody knows. */
   readonly shares: SharesSnapshot | null;
   readonly organisations: readonly string[];
@@ -50,6 +50,13 @@ const beginningOf = (
   return kept.fromMs < now.fromMs ? 'begun since' : 'unknown';
 };
 
+const sameModels = (kept: KeptBudget, { models = null }: BudgetScope): boolean =>
+  JSON.stringify(kept.models ?? null) === JSON.stringify(models);
+
+/** What had been spent, by piece; what is no part of the window any more is counted by nobody. */
+const piecesOf = ({ fromMs, spentNanoUsd, before = [] }: KeptBudget): SpentPieces =>
+  new Map([...before, [fromMs, spentNanoUsd] as const].map(([pieceFromMs, text]) => [pieceFromMs, parseNanoUsd(text)]));
+
 const amountsOf = (texts: Readonly<Record<string, string>>): ReadonlyMap<string, NanoUsd> =>
   new Map(Object.entries(texts).map(([name, text]) => [name, parseNanoUsd(text)]));
 
@@ -75,13 +82,13 @@ export const balancesFromDisk = async (before: BalancesBefore, question: DiskQue
   const count = new LedgerCount(sources, counted, nowMs);
   if (!(await finalsBehind(kept.sequence, (final) => count.add(final)))) return nothingKnown(question);
   const budgets = new Map(kept.budgets.map((budget) => [budget.id, budget]));
-  const spends = new Map<string, NanoUsd | null>();
+  const spends = new Map<string, SpentPieces | null>();
   for (const { scope } of sources) {
-    const { fromMs = 0, spent = 0n } = count.budgets.get(scope.id) ?? {};
     const old = budgets.get(scope.id);
-    const beginning = beginningOf(old, { ...scope, fromMs });
-    const before = beginning === 'same' && old ? parseNanoUsd(old.spentNanoUsd) : 0n;
-    spends.set(scope.id, beginning === 'unknown' ? null : nanoUsd(before + spent));
+    const { fromMs } = pieceAt(scope.window, nowMs, scope.timeZone);
+    const isKept = old !== undefined && sameModels(old, scope) && beginningOf(old, { ...scope, fromMs }) !== 'unknown';
+    if (isKept) count.begin(scope.id, piecesOf(old));
+    spends.set(scope.id, isKept ? (count.budgets.get(scope.id)?.pieces ?? null) : null);
   }
   const organisations = [...new Set([...organisationsNamed(configuration), ...kept.organisations])];
   return { spends, shares: sharesFromDisk(kept.shares, count, counted, nowMs), organisations };

@@ -20,6 +20,7 @@ import { isServedPath } from '../wire/index.ts';
 import { checkBaseUrl } from './checkBaseUrl.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { contractsOf } from './contractsOf.ts';
+import { modelsNamedBy } from './keyBudgets.ts';
 
 /** What the program knows that the file is held against. */
 export interface KnownThings {
@@ -319,6 +320,21 @@ const checkUnique = (
   }
 };
 
+/** Budgets of one holder are told apart by their names, and count models that there are. */
+const checkBudgets = (findings: Findings, { keys, teams, organisations, models }: ArchipelConfiguration): void => {
+  const holders = [
+    ...[...organisations].map(([name, holder]) => ({ path: ['organisations', name], holder })),
+    ...[...teams].map(([name, holder]) => ({ path: ['teams', name], holder })),
+    ...keys.map((holder, index) => ({ path: ['keys', index], holder })),
+  ];
+  const modelNames = [...models.keys()];
+  for (const { path, holder } of holders) {
+    for (const model of modelsNamedBy(holder)) checkName(findings, path, model, { noun: 'model', names: modelNames });
+    const names = holder.budgets.map(({ name }, index) => ({ path: [...path, 'budgets', index], value: name }));
+    checkUnique(findings, names, 'two budgets have the same name, or none and the same window');
+  }
+};
+
 const checkKeys = (findings: Findings, configuration: ArchipelConfiguration, known: KnownThings): void => {
   const { keys, teams, models, admin, timeZone } = configuration;
   const modelNames = [...models.keys()];
@@ -424,6 +440,7 @@ export const checkConfiguration = (configuration: ArchipelConfiguration, known: 
   checkPolicy(findings, configuration);
   checkTeams(findings, configuration);
   checkKeys(findings, configuration, known);
+  checkBudgets(findings, configuration);
   checkSites(findings, configuration);
   return findings;
 };

@@ -286,6 +286,33 @@ describe('names that must exist', () => {
   });
 });
 
+describe('budgets', () => {
+  const withTeam = (team: string): string => fileWith({ teams: `{ t: ${team} }` });
+  const teamOf = (text: string) => loaded(text).configuration.teams.get('t')!;
+
+  test('may be several of one holder, over rolling windows and of some models', () => {
+    const text =
+      '{ budget: { usd: 5 }, budgets: [{ usd: 1, window: { rolling: 24h } }, { name: big, usd: "0.5", window: day, models: [m, "gpt-*"] }] }';
+    expect(teamOf(withTeam(text))).toMatchObject({
+      budget: { usd: 5_000_000_000n, window: 'month', models: null },
+      budgets: [
+        { name: '24h', usd: 1_000_000_000n, window: 'rolling 86400s', hard: true, models: null },
+        { name: 'big', usd: 500_000_000n, window: 'day', models: ['m', 'gpt-*'] },
+      ],
+    });
+  });
+
+  test.each([
+    ['{ budgets: [{ usd: 1, window: day }, { usd: 2, window: day }] }', 'two budgets have the same name'],
+    ['{ budget: { usd: 1, models: [mm] } }', 'no model has this name'],
+    ['{ budget: { usd: 1, window: { rolling: 30s } } }', 'window'],
+    ['{ budget: { usd: 1, window: { rolling: 367d } } }', 'window'],
+    ['{ budget: { usd: 1, window: fortnight } }', '{ rolling: 24h }'],
+  ])('are refused as %s', (team, words) => {
+    expect(faultsOf(withTeam(team)).join()).toContain(words);
+  });
+});
+
 describe('keys', () => {
   const withKeys = (...keys: string[]): string => fileWith({ teams: '{ t: {} }', keys: `[${keys.join(', ')}]` });
 

@@ -1,4 +1,4 @@
-import type { KeyTable } from '../access/index.ts';
+import type { KeyTable, NamedBudget } from '../access/index.ts';
 import { budgetScopesOf } from '../gateway/index.ts';
 import type { BudgetScope } from '../ledger/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
@@ -14,33 +14,43 @@ export interface ScopeSource {
   readonly organisation: string;
 }
 
-const scopeOf = (id: string, budget: Budget, timeZone: string): BudgetScope => ({
-  id,
-  capNanoUsd: budget.usd,
-  window: budget.window,
-  hard: budget.hard,
-  timeZone,
-});
+/** Who has budgets. */
+interface Holder {
+  readonly budget: Budget | null;
+  readonly budgets?: readonly NamedBudget[];
+}
+
+/** Budgets of a holder by what is written behind its id: nothing for the one that has no name. */
+const budgetsOf = ({ budget, budgets = [] }: Holder): readonly (readonly [ending: string, budget: Budget])[] => [
+  ...(budget === null ? [] : [['', budget] as const]),
+  ...budgets.map((named) => [`/${named.name}`, named] as const),
+];
 
 /** Every budget there is, under the names that requests draw on. */
 export const scopeSources = (configuration: ArchipelConfiguration, keys: KeyTable): readonly ScopeSource[] => {
   const { timeZone, teams, organisations } = configuration;
   const sources = new Map<string, ScopeSource>();
+  const holders = new Set<string>();
   const add = (
     who: { readonly key?: string; readonly team?: string; readonly organisation: string },
     by: ScopeSource['by'],
-    budget: Budget | null,
+    holding: Holder,
   ): void => {
-    if (budget === null) return;
     const [keyId = '', teamId = '', organisationId = ''] = budgetScopesOf({ key: '', team: '', ...who });
-    const id = by === 'key' ? keyId : by === 'team' ? teamId : organisationId;
-    // A key and the one that took its name over have one budget between them; the live one comes first.
-    if (sources.has(id)) return;
+    const holder = by === 'key' ? keyId : by === 'team' ? teamId : organisationId;
+    const held = budgetsOf(holding);
+    // A key and the one that took its name over have their budgets between them; the live one comes first.
+    if (held.length === 0 || holders.has(holder)) return;
+    holders.add(holder);
     const name = (by === 'key' ? who.key : by === 'team' ? who.team : who.organisation) ?? '';
-    sources.set(id, { scope: scopeOf(id, budget, timeZone), by, name, organisation: who.organisation });
+    for (const [ending, { usd, window, hard, models }] of held) {
+      const id = `${holder}${ending}`;
+      const scope = { id, holder, capNanoUsd: usd, window, hard, timeZone, models };
+      sources.set(id, { scope, by, name, organisation: who.organisation });
+    }
   };
-  for (const [organisation, { budget }] of organisations) add({ organisation }, null, budget);
-  for (const [team, { organisation, budget }] of teams) add({ organisation, team }, 'team', budget);
-  for (const { key, team, organisation, budget } of keys.values()) add({ organisation, team, key }, 'key', budget);
+  for (const [organisation, holding] of organisations) add({ organisation }, null, holding);
+  for (const [team, { organisation, ...holding }] of teams) add({ organisation, team }, 'team', holding);
+  for (const { key, team, organisation, ...holding } of keys.values()) add({ organisation, team, key }, 'key', holding);
   return [...sources.values()];
 };

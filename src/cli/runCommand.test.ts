@@ -144,8 +144,8 @@ describe('wrong use ends with 2, with nothing on stdout and a hint', () => {
     [['keys', 'create', 'laptop'], '--team NAME'],
     [['keys', 'create', 'laptop', '--team', 'x', '--rpm', '0'], '--rpm takes a whole number above 0, not 0'],
     [
-      ['keys', 'create', 'laptop', '--team', 'x', '--budget', '1', '--window', 'hour'],
-      '--window takes one of day, week',
+      ['keys', 'create', 'laptop', '--team', 'x', '--budget', '1', '--window', '24hours'],
+      '--window takes one of hour, day, week',
     ],
     [['keys', 'create', 'laptop', '--team', 'x', '--window', 'day'], 'add --budget USD'],
     [['jobs', 'submit'], 'it takes <file>'],

@@ -61,7 +61,9 @@ export class TargetChoice {
 
   /** Budgets that the request is held in; counting tokens costs nothing. */
   get scopes(): readonly string[] {
-    return this.#exchange.route.operation === 'countTokens' ? [] : budgetScopesOf(this.#exchange.principal);
+    const { route, principal } = this.#exchange;
+    if (route.operation === 'countTokens') return [];
+    return this.#ports.budgets.idsOf(budgetScopesOf(principal), this.#opened.model.name);
   }
 
   /** Chooses among the targets that can be told the request. Whether one can is found out when it is chosen, and no attempt is spent on it. */

@@ -39,7 +39,7 @@ describe('a request for which this replica may not spend enough', () => {
       return Promise.resolve(true);
     });
     expect((await gateway.ask()).status).toBe(200);
-    expect(asked.map(([scopeIds]) => scopeIds)).toEqual([[id, 'team:research', 'organisation:default']]);
+    expect(asked.map(([scopeIds]) => scopeIds)).toEqual([[id]]);
     const { intents, finals, requests } = gateway.journal;
     expect(asked[0]![1]).toBe(BigInt(intents[0]!.holdNanoUsd));
     expect([intents[0]!.budgets, finals[0]!.budgets]).toEqual([[[id, 0]], [[id, 0]]]);

@@ -13,6 +13,7 @@ import { operatorOf } from './operatorOf.ts';
 import { RunningQuestions } from './RunningQuestions.ts';
 import { readUsageGroups, usageGroups, usageGroupsMax } from './readUsageGroups.ts';
 import { anyObject } from './anyObject.ts';
+import { budgetBody, furtherBudgetBody, writtenBudget, type BudgetBody } from './budgetBody.ts';
 import { closeRoute } from './closeRoute.ts';
 import { nameParameters } from './nameParameters.ts';
 import { sendAnswer, sendFault } from './sendAnswer.ts';
@@ -40,20 +41,12 @@ const newKeyBody = {
     team: { type: 'string', minLength: 1, maxLength: 64 },
     models: { anyOf: [{ type: 'array', maxItems: 1_000, items: { type: 'string' } }, { type: 'null' }] },
     expires: { anyOf: [{ type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$' }, { type: 'null' }] },
-    budget: {
-      anyOf: [
-        {
-          type: 'object',
-          required: ['usd'],
-          additionalProperties: false,
-          properties: {
-            usd: { type: 'string', pattern: '^\\d{1,18}(\\.\\d{1,9})?$' },
-            window: { type: 'string', enum: ['day', 'week', 'month', 'year', 'total'] },
-            hard: { type: 'boolean' },
-          },
-        },
-        { type: 'null' },
-      ],
+    budget: { anyOf: [budgetBody, { type: 'null' }] },
+    budgets: {
+      description: 'Further budgets; each holds by itself, and a name tells it apart',
+      type: 'array',
+      maxItems: 16,
+      items: furtherBudgetBody,
     },
     limits: {
       type: 'object',
@@ -69,16 +62,18 @@ interface NewKeyBody {
   readonly team: string;
   readonly models?: readonly string[] | null;
   readonly expires?: string | null;
-  readonly budget?: { readonly usd: string; readonly window?: string; readonly hard?: boolean } | null;
+  readonly budget?: BudgetBody | null;
+  readonly budgets?: readonly BudgetBody[];
   readonly limits?: Partial<Rates>;
 }
 
-const newKeyOf = ({ name, team, models, expires, budget, limits }: NewKeyBody): NewKey => ({
+const newKeyOf = ({ name, team, models, expires, budget, budgets, limits }: NewKeyBody): NewKey => ({
   name,
   team,
   models: models ?? null,
   expires: expires ?? null,
-  budget: budget ? { usd: budget.usd, window: budget.window ?? 'month', hard: budget.hard ?? true } : null,
+  budget: budget ? writtenBudget(budget) : null,
+  ...(budgets === undefined ? {} : { budgets: budgets.map(writtenBudget) }),
   limits: { ...noRates, ...limits },
 });
 

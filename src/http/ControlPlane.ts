@@ -44,13 +44,27 @@ export interface ExportQuestion {
   readonly toMs: number;
 }
 
+/** A budget as it is written in a body, by the words of the file. */
+export interface WrittenBudget {
+  /** Of further budgets: what tells them apart. */
+  readonly name?: string;
+  readonly usd: string;
+  /** A window of the calendar, or the length of a rolling one. */
+  readonly window: string | { readonly rolling: string };
+  readonly hard: boolean;
+  /** Models whose use it counts; absent: all. */
+  readonly models?: readonly string[];
+}
+
 export interface NewKey {
   readonly name: string;
   readonly team: string;
   readonly models: readonly string[] | null;
   /** First day on which it is no longer valid, or null. */
   readonly expires: string | null;
-  readonly budget: { readonly usd: string; readonly window: string; readonly hard: boolean } | null;
+  readonly budget: WrittenBudget | null;
+  /** Further ones; absent: none. */
+  readonly budgets?: readonly WrittenBudget[];
   readonly limits: Rates;
 }
 

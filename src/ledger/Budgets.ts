@@ -2,8 +2,10 @@ import type { NanoUsd, Result } from '../kernel/index.ts';
 import { assert, failure, nanoUsd, success } from '../kernel/index.ts';
 import type { BudgetBucket } from '../vocabulary/index.ts';
 import type { BudgetRefusal, BudgetScope, BudgetStanding } from './budgetTypes.ts';
-import { calendarWindow } from './calendarWindow.ts';
+import { BudgetIndex } from './BudgetIndex.ts';
+import { balanceWindow, pieceAt } from './budgetWindow.ts';
 import { WindowBalance, type Allowance, type BudgetDraw, type FleetSpend } from './WindowBalance.ts';
+import type { BalancePiece } from './WindowPieces.ts';
 
 /** Most budgets that are kept: one for each key, team and organisation that has one. */
 export const budgetScopesMax = 1_000_000;
@@ -13,7 +15,7 @@ export interface Hold {
   readonly amountNanoUsd: NanoUsd;
   /** Soft budgets that it goes beyond. */
   readonly overSoft: readonly string[];
-  /** Budgets that it was made in, hard and soft, with the start of their windows. */
+  /** Budgets that it was made in, hard and soft, with the start of their windows, or of the piece of a rolling one. */
   readonly buckets: readonly BudgetBucket[];
 }
 
@@ -25,33 +27,43 @@ export interface Settlement {
   readonly over: readonly string[];
 }
 
+/** Where one part of a hold is counted. */
+interface HeldPiece {
+  readonly balance: WindowBalance;
+  readonly piece: BalancePiece;
+}
+
 class OpenHold implements Hold {
   amountNanoUsd: NanoUsd;
-  readonly balances: readonly WindowBalance[];
+  readonly pieces: readonly HeldPiece[];
   isOpen = true;
 
-  constructor(amount: NanoUsd, balances: readonly WindowBalance[]) {
+  constructor(amount: NanoUsd, pieces: readonly HeldPiece[]) {
     this.amountNanoUsd = amount;
-    this.balances = balances;
+    this.pieces = pieces;
   }
 
   get overSoft(): readonly string[] {
-    return this.balances.flatMap((balance) => (balance.scope.hard || balance.fits(0n) ? [] : [balance.scope.id]));
+    return this.pieces.flatMap(({ balance }) => (balance.scope.hard || balance.fits(0n) ? [] : [balance.scope.id]));
   }
 
   get buckets(): readonly BudgetBucket[] {
-    return this.balances.map(({ scope, window }) => [scope.id, window.fromMs]);
+    return this.pieces.map(({ balance, piece }) => [balance.scope.id, piece.span.fromMs]);
   }
 }
 
-const sameWindow = (one: BudgetScope, other: BudgetScope): boolean =>
-  one.window === other.window && one.timeZone === other.timeZone;
+/** Whether what one budget has counted is what the other counts. */
+export const countsAlike = (one: BudgetScope, other: BudgetScope): boolean =>
+  one.window === other.window &&
+  one.timeZone === other.timeZone &&
+  JSON.stringify(one.models ?? null) === JSON.stringify(other.models ?? null);
 
 /**
  * Balances of all budgets, in memory. A hold takes from every level or from none, in one step, so no two requests can pass on the same dollar.
  * For each hard budget and window: spent + held <= cap, as long as nothing is settled for more than was held or charged without a hold, and the cap was not
  * lowered meanwhile.
- * A hold belongs to the windows in which it was made: what is settled after midnight still counts to the day before.
+ * A hold belongs to the windows in which it was made: what is settled after midnight still counts to the day before, and what is spent in a rolling window
+ * leaves it when its hold has become too old.
  * Where it is not known what a window has spent, a hard budget refuses and a soft one goes on counting.
  * Of budgets that are shared with other replicas a hard one holds only what this replica was allowed: its allowance covers what it holds and what it has spent
  * until that is in the database, and is none where a window begins.
@@ -62,13 +74,14 @@ export class Budgets {
   readonly #drawn = new Set<WindowBalance>();
   readonly #balances = new Map<string, WindowBalance>();
   readonly #scopes = new Map<string, BudgetScope>();
+  #index = new BudgetIndex([]);
 
   constructor({ isShared = false }: { readonly isShared?: boolean } = {}) {
     this.#isShared = isShared;
   }
 
   /**
-   * Takes a new set of budgets. A budget that stays keeps its balance, under its new cap; one whose window or zone changed starts at 0, like a new one.
+   * Takes a new set of budgets. A budget that stays keeps its balance, under its new cap; one whose window, zone or models changed starts at 0, like a new one.
    * @returns ids of the budgets that have no balance yet and wait for `load`.
    */
   configure(scopes: Iterable<BudgetScope>): readonly string[] {
@@ -80,11 +93,12 @@ export class Budgets {
       this.#scopes.set(scope.id, scope);
     }
     assert(this.#scopes.size <= budgetScopesMax, `at most ${budgetScopesMax} budgets`);
+    this.#index = new BudgetIndex(this.#scopes.values());
     const fresh: string[] = [];
     for (const [id, scope] of this.#scopes) {
       const old = before.get(id);
       const balance = this.#balances.get(id);
-      if (old && sameWindow(old, scope)) {
+      if (old && countsAlike(old, scope)) {
         if (balance) balance.scope = scope;
       } else {
         this.#balances.delete(id);
@@ -95,36 +109,41 @@ export class Budgets {
     return fresh;
   }
 
+  /** Ids of all budgets that what these holders spend on a model draws on. @param model null for what is spent on none, such as the capacity of jobs. */
+  idsOf(holders: readonly string[], model: string | null): readonly string[] {
+    return this.#index.idsOf(holders, model);
+  }
+
   /**
-   * Sets what was spent in a budget's window before this process began to count; what it has counted since is added. An unknown budget or a
-   * window that is over is ignored.
-   * @param windowFromMs any instant of the window, such as its start; Unix milliseconds.
+   * Sets what was spent in a piece of a budget's window before this process began to count; what it has counted since is added. An unknown budget or a
+   * piece that is over is ignored.
+   * @param pieceFromMs any instant of the piece, such as its start; Unix milliseconds.
    */
-  load(id: string, windowFromMs: number, spent: NanoUsd): void {
+  load(id: string, pieceFromMs: number, spent: NanoUsd, nowMs = pieceFromMs): void {
     const scope = this.#scopes.get(id);
     if (!scope) return;
-    const balance = this.#current(scope, windowFromMs);
-    const isOver = windowFromMs < balance.window.fromMs;
-    if (!isOver) balance.spent += spent;
+    const balance = this.#current(scope, nowMs);
+    const piece = balance.pieceAt(pieceFromMs);
+    if (piece !== null) balance.count(piece, spent);
   }
 
   /** Says that nobody knows what was spent in a budget's running window: what is counted from now on is a part of it. Ends with `correct`, or with the window. */
   forget(id: string, nowMs: number): void {
     const scope = this.#scopes.get(id);
-    if (scope) this.#current(scope, nowMs).isKnown = false;
+    if (scope) this.#current(scope, nowMs).forget();
   }
 
   /**
-   * Sets right what was believed to be spent, by what the ledger says. A window that is over, or a budget that is gone, is passed over.
-   * @param windowFromMs start of the window that both amounts are of; Unix milliseconds.
+   * Sets right what was believed to be spent, by what the ledger says. A piece that is over, or a budget that is gone, is passed over.
+   * @param pieceFromMs start of the piece of its window that both amounts are of; Unix milliseconds.
    * @param by what the ledger has beyond what was believed; negative where less.
    */
-  correct(id: string, windowFromMs: number, by: bigint): void {
-    const balance = this.#runningBalance(id, windowFromMs);
-    if (!balance) return;
-    balance.spent += by;
+  correct(id: string, pieceFromMs: number, by: bigint): void {
+    const balance = this.#balances.get(id);
+    const piece = balance?.pieceAt(pieceFromMs);
+    if (balance === undefined || piece?.span.fromMs !== pieceFromMs) return;
+    balance.count(piece, by);
     balance.isKnown = true;
-    assert(balance.spent >= 0n, 'what was spent is not negative');
   }
 
   /**
@@ -133,16 +152,16 @@ export class Budgets {
    */
   hold(scopeIds: readonly string[], amount: NanoUsd, nowMs: number, monotonicMs: number): Result<Hold, BudgetRefusal> {
     assert(amount >= 0n, 'a hold is not negative');
-    const balances = this.#balancesOf(scopeIds, nowMs);
-    const refusal = this.#take(balances, amount, monotonicMs);
-    return refusal === null ? success(new OpenHold(amount, balances)) : failure(refusal);
+    const pieces = this.#balancesOf(scopeIds, nowMs).map((balance) => ({ balance, piece: balance.running }));
+    const refusal = this.#take(pieces, amount, monotonicMs);
+    return refusal === null ? success(new OpenHold(amount, pieces)) : failure(refusal);
   }
 
   /** Adds to a hold in all its budgets or in none, before the bytes that it covers are forwarded. */
   grow(hold: Hold, more: NanoUsd, monotonicMs: number): Result<Hold, BudgetRefusal> {
     const open = openHold(hold);
     assert(more >= 0n, 'a hold grows by no negative amount');
-    const refusal = this.#take(open.balances, more, monotonicMs);
+    const refusal = this.#take(open.pieces, more, monotonicMs);
     if (refusal !== null) return failure(refusal);
     open.amountNanoUsd = nanoUsd(open.amountNanoUsd + more);
     return success(hold);
@@ -154,8 +173,8 @@ export class Budgets {
     assert(actual >= 0n, 'what was spent is not negative');
     open.isOpen = false;
     const over: string[] = [];
-    for (const balance of open.balances) {
-      balance.settle(open.amountNanoUsd, actual);
+    for (const { balance, piece } of open.pieces) {
+      balance.settle(piece, open.amountNanoUsd, actual);
       this.#note(balance);
       if (!balance.fits(0n)) over.push(balance.scope.id);
     }
@@ -168,7 +187,7 @@ export class Budgets {
    * Until then the ledger does not have it.
    */
   forfeit(hold: Hold): void {
-    for (const balance of openHold(hold).balances) balance.unrecorded += hold.amountNanoUsd;
+    for (const { balance, piece } of openHold(hold).pieces) balance.unrecord(piece, hold.amountNanoUsd);
     this.settle(hold, hold.amountNanoUsd);
   }
 
@@ -183,12 +202,15 @@ export class Budgets {
    */
   charge(scopeIds: readonly string[], actual: NanoUsd, beganAtMs: number): readonly string[] {
     assert(actual >= 0n, 'what was used is not negative');
-    const open = this.#balancesOf(scopeIds, beganAtMs).filter(({ window }) => beganAtMs >= window.fromMs);
-    for (const balance of open) {
-      balance.spend(actual);
+    const over: string[] = [];
+    for (const balance of this.#balancesOf(scopeIds, beganAtMs)) {
+      const piece = balance.pieceAt(beganAtMs);
+      if (piece === null) continue;
+      balance.spend(piece, actual);
       this.#note(balance);
+      if (!balance.fits(0n)) over.push(balance.scope.id);
     }
-    return open.flatMap((balance) => (balance.fits(0n) ? [] : [balance.scope.id]));
+    return over;
   }
 
   /** What the tightest hard budget among these has left; null where none is hard. */
@@ -209,11 +231,16 @@ export class Budgets {
     return balance?.standing() ?? null;
   }
 
-  /** The budgets among these that something at this moment draws on, with the start of their windows. */
+  /** What one budget has spent as far as the ledger has records of it, by where each piece of its window begins; the one that runs is the last. */
+  recorded(id: string, nowMs: number): ReadonlyMap<number, bigint> {
+    return this.#balancesOf([id], nowMs)[0]?.recorded() ?? new Map<number, bigint>();
+  }
+
+  /** The budgets among these that something at this moment draws on, with the start of their windows, or of the piece of a rolling one. */
   bucketsAt(scopeIds: readonly string[], atMs: number): readonly BudgetBucket[] {
     return scopeIds.flatMap((id): readonly BudgetBucket[] => {
       const scope = this.#scopes.get(id);
-      return scope ? [[id, calendarWindow(scope.window, atMs, scope.timeZone).fromMs]] : [];
+      return scope ? [[id, pieceAt(scope.window, atMs, scope.timeZone).fromMs]] : [];
     });
   }
 
@@ -231,10 +258,10 @@ export class Budgets {
     this.#begunBalance(id, windowFromMs)?.learn(fleet);
   }
 
-  /** Says that so much of what was spent here in a window is in the database now, and no longer of the allowance. */
-  shipped(id: string, windowFromMs: number, amount: bigint): void {
-    const balance = this.#runningBalance(id, windowFromMs);
-    if (!balance) return;
+  /** Says that so much of what was spent here in a window, or in a piece of a rolling one, is in the database now, and no longer of the allowance. */
+  shipped(id: string, pieceFromMs: number, amount: bigint): void {
+    const balance = this.#balances.get(id);
+    if (!balance || pieceFromMs < balance.window.fromMs || pieceFromMs >= balance.window.untilMs) return;
     balance.shipped(amount);
     this.#note(balance);
   }
@@ -255,13 +282,13 @@ export class Budgets {
   }
 
   /** @returns what stands against it: then nothing was taken. */
-  #take(balances: readonly WindowBalance[], amount: NanoUsd, monotonicMs: number): BudgetRefusal | null {
-    for (const balance of balances) {
+  #take(pieces: readonly HeldPiece[], amount: NanoUsd, monotonicMs: number): BudgetRefusal | null {
+    for (const { balance } of pieces) {
       const refusal = balance.refusal(amount, monotonicMs);
       if (refusal !== null) return refusal;
     }
-    for (const balance of balances) {
-      balance.hold(amount);
+    for (const { balance, piece } of pieces) {
+      balance.hold(piece, amount);
       this.#note(balance);
     }
     return null;
@@ -298,8 +325,12 @@ export class Budgets {
   /** A clock that goes back does not reopen a window: the one that was last begun stays. */
   #current(scope: BudgetScope, nowMs: number): WindowBalance {
     const balance = this.#balances.get(scope.id);
-    if (balance && nowMs < balance.window.untilMs) return balance;
-    const next = new WindowBalance(scope, calendarWindow(scope.window, nowMs, scope.timeZone), this.#isShared);
+    if (balance && nowMs < balance.window.untilMs) {
+      balance.advance(nowMs);
+      return balance;
+    }
+    const window = balanceWindow(scope.window, nowMs, scope.timeZone);
+    const next = new WindowBalance(scope, window, this.#isShared, nowMs);
     this.#balances.set(scope.id, next);
     return next;
   }

@@ -1,6 +1,8 @@
 import { assert, nanoUsd, type NanoUsd } from '../kernel/index.ts';
 import type { BudgetAmounts, BudgetRefusal, BudgetScope, BudgetStanding } from './budgetTypes.ts';
+import { windowAt } from './budgetWindow.ts';
 import type { CalendarWindow } from './calendarWindow.ts';
+import { WindowPieces, type BalancePiece } from './WindowPieces.ts';
 
 /**
  * What one of several replicas may spend of a hard budget in a window: what it has spent that the database does not have, what it holds, and what is free.
@@ -24,7 +26,10 @@ export interface FleetSpend {
 /** What one window of one budget has come to since it was last asked. */
 export interface BudgetDraw {
   readonly scope: BudgetScope;
+  /** What leases are of: a rolling window has one for ever. */
   readonly window: CalendarWindow;
+  /** Start of the first piece whose spend counts now. */
+  readonly spentFromMs: number;
   /** Spent here, and not in the database yet, as far as it has come. */
   readonly unshippedNanoUsd: bigint;
   readonly heldNanoUsd: bigint;
@@ -35,9 +40,12 @@ export interface BudgetDraw {
   readonly heldMostNanoUsd: bigint;
 }
 
-/** One window of one budget. It outlives its window while holds made in it are open. */
+/**
+ * One window of one budget. It outlives its window while holds made in it are open. A rolling window never ends, but what is too old leaves it piece by piece.
+ */
 export class WindowBalance {
   scope: BudgetScope;
+  readonly #pieces: WindowPieces;
   readonly window: CalendarWindow;
   /** Whether a hard budget needs an allowance: others spend it, too. */
   readonly #isShared: boolean;
@@ -46,6 +54,10 @@ export class WindowBalance {
   /** Part of `spent` that the ledger has no record of yet. */
   unrecorded = 0n;
   isKnown = true;
+  /** Start of the piece in which what was spent became unknown. */
+  #forgottenFromMs = 0;
+  /** Whether what is spent was told by a database that all replicas share: what is too old leaves it there. */
+  #isLearnt = false;
   /** Part of `spent` that was spent here and is not in the database. */
   #unshipped = 0n;
   /** What others held, or had spent that was not in the database, when that was last learnt. */
@@ -55,10 +67,43 @@ export class WindowBalance {
   #drawn = 0n;
   #heldMost = 0n;
 
-  constructor(scope: BudgetScope, window: CalendarWindow, isShared: boolean) {
+  constructor(scope: BudgetScope, window: CalendarWindow, isShared: boolean, nowMs: number) {
     this.scope = scope;
     this.window = window;
     this.#isShared = isShared;
+    this.#pieces = new WindowPieces(scope.window, nowMs, scope.timeZone);
+  }
+
+  /** The piece that holds made now belong to. */
+  get running(): BalancePiece {
+    return this.#pieces.running;
+  }
+
+  /** The piece of an instant; null for one that is over. */
+  pieceAt(atMs: number): BalancePiece | null {
+    return this.#pieces.at(atMs);
+  }
+
+  /** Goes on to an instant: what became too old counts no more. */
+  advance(nowMs: number): void {
+    for (const piece of this.#pieces.advance(nowMs)) {
+      if (!this.#isLearnt) this.spent -= piece.spent;
+      this.held -= piece.held;
+      this.unrecorded -= piece.unrecorded;
+      const isForgottenOver = piece.span.fromMs >= this.#forgottenFromMs;
+      if (isForgottenOver) this.isKnown = true;
+    }
+  }
+
+  /** From now on nobody knows what was spent: until it is told, or all of that is over. */
+  forget(): void {
+    this.isKnown = false;
+    this.#forgottenFromMs = this.running.span.fromMs;
+  }
+
+  /** What was spent as far as the ledger has records of it, by where each piece begins; the running one is the last. */
+  recorded(): ReadonlyMap<number, bigint> {
+    return new Map(this.#pieces.inOrder.map(({ span, spent, unrecorded }) => [span.fromMs, spent - unrecorded]));
   }
 
   fits(more: bigint): boolean {
@@ -87,21 +132,37 @@ export class WindowBalance {
     return left > 0n ? left : 0n;
   }
 
-  hold(amount: bigint): void {
+  hold(piece: BalancePiece, amount: bigint): void {
+    piece.held += amount;
+    if (piece.isOver) return;
     this.held += amount;
     if (this.held > this.#heldMost) this.#heldMost = this.held;
   }
 
-  settle(held: bigint, actual: bigint): void {
-    this.held -= held;
-    assert(this.held >= 0n, 'what is held is not negative');
-    this.spend(actual);
+  settle(piece: BalancePiece, held: bigint, actual: bigint): void {
+    piece.held -= held;
+    assert(piece.held >= 0n, 'what is held is not negative');
+    if (!piece.isOver) this.held -= held;
+    this.spend(piece, actual);
   }
 
-  spend(actual: bigint): void {
-    this.spent += actual;
+  spend(piece: BalancePiece, actual: bigint): void {
+    this.count(piece, actual);
     this.#unshipped += actual;
     this.#drawn += actual;
+  }
+
+  /** Counts as spent what is in the database. @param by negative where less is. */
+  count(piece: BalancePiece, by: bigint): void {
+    piece.spent += by;
+    if (!piece.isOver) this.spent += by;
+    assert(this.spent >= 0n, 'what was spent is not negative');
+  }
+
+  /** Says of what was spent that the ledger has no record of it yet. */
+  unrecord(piece: BalancePiece, amount: bigint): void {
+    piece.unrecorded += amount;
+    if (!piece.isOver) this.unrecorded += amount;
   }
 
   /** What was spent here is in the database now, which took it from the allowance. */
@@ -119,6 +180,7 @@ export class WindowBalance {
     this.spent = spentNanoUsd + this.#unshipped;
     this.#others = othersNanoUsd;
     this.isKnown = true;
+    this.#isLearnt = true;
   }
 
   /** What it came to since this was last asked. */
@@ -126,6 +188,7 @@ export class WindowBalance {
     const draw: BudgetDraw = {
       scope: this.scope,
       window: this.window,
+      spentFromMs: this.#spentFromMs,
       unshippedNanoUsd: this.#unshipped,
       heldNanoUsd: this.held,
       grantedNanoUsd: this.#granted,
@@ -135,6 +198,11 @@ export class WindowBalance {
     this.#drawn = 0n;
     this.#heldMost = this.held;
     return draw;
+  }
+
+  get #spentFromMs(): number {
+    const { window, timeZone } = this.scope;
+    return windowAt(window, this.running.span.fromMs, timeZone).fromMs;
   }
 
   get #isLeased(): boolean {
@@ -159,7 +227,7 @@ export class WindowBalance {
       capNanoUsd: this.scope.capNanoUsd,
       spentNanoUsd: nanoUsd(this.spent),
       heldNanoUsd: nanoUsd(this.held),
-      resetsAtMs: Number.isFinite(this.window.untilMs) ? this.window.untilMs : null,
+      resetsAtMs: this.#pieces.resetsAtMs,
       isKnown: this.isKnown,
     };
   }

@@ -1,15 +1,19 @@
 import type { NanoUsd } from '../kernel/index.ts';
-import type { CalendarWindowName } from './calendarWindow.ts';
+import type { BudgetWindow } from './budgetWindow.ts';
 
 /** Most that may be spent in a window by a key, a team or an organisation. */
 export interface BudgetScope {
-  /** "key:demo", "team:research", "organisation:default". */
+  /** "key:demo", "team:research", "organisation:default"; "key:demo/day" where the holder has several. */
   readonly id: string;
+  /** Whose it is: "key:demo". Absent: as the id. */
+  readonly holder?: string;
   readonly capNanoUsd: NanoUsd;
-  readonly window: CalendarWindowName;
+  readonly window: BudgetWindow;
   /** Hard: refuses what would go beyond. Soft: tells. */
   readonly hard: boolean;
   readonly timeZone: string;
+  /** Models whose use it counts, by patterns; null or absent: all that is spent. */
+  readonly models?: readonly string[] | null;
 }
 
 export interface BudgetAmounts {
@@ -19,7 +23,7 @@ export interface BudgetAmounts {
   readonly spentNanoUsd: NanoUsd;
   /** By this replica. */
   readonly heldNanoUsd: NanoUsd;
-  /** Unix milliseconds at which its window starts anew; null where it never does. */
+  /** Unix milliseconds at which its window starts anew, or a rolling one lets go of the oldest that it has; null where it never does. */
   readonly resetsAtMs: number | null;
   /** Whether what was spent in the window is known. While it is not, a hard budget refuses everything that no allowance covers. */
   readonly isKnown: boolean;
@@ -35,6 +39,7 @@ export interface BudgetRefusal extends BudgetAmounts {
 
 /** Where a budget stands in its current window. */
 export interface BudgetStanding extends BudgetAmounts {
+  /** 0 for a rolling one, which never begins anew. */
   readonly windowFromMs: number;
   /** What was spent as far as the ledger has records of it. */
   readonly recordedNanoUsd: NanoUsd;

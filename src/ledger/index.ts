@@ -1,6 +1,8 @@
 // Who spent what: attempts and their bills, holds, budgets, rates and shares. Pure state, no I/O.
+export { BudgetIndex } from './BudgetIndex.ts';
 export * from './Budgets.ts';
 export type * from './budgetTypes.ts';
+export * from './budgetWindow.ts';
 export * from './calendarWindow.ts';
 export * from './errors.ts';
 export { expectedUsd, type ExpectedUsage } from './expectedUsd.ts';

@@ -1,3 +1,4 @@
+import { isModelOf } from '../vocabulary/index.ts';
 import type { CapabilityRow } from './CapabilityRow.ts';
 
 /** Where a model is sold, by which wire and under what name. */
@@ -26,8 +27,7 @@ const namesOf = (model: string): readonly string[] => {
   return [model, name, withoutRegions, name.replace(decorations, '').replace(datedEnd, '')];
 };
 
-const isAbout = (pattern: string, names: readonly string[]): boolean =>
-  pattern.endsWith('*') ? names.some((name) => name.startsWith(pattern.slice(0, -1))) : names.includes(pattern);
+const isAbout = (pattern: string, names: readonly string[]): boolean => names.some((name) => isModelOf(pattern, name));
 
 /** The rows of a table that are about a model. @param labModel The lab's own name of it, where that is known. */
 export const rowsOf = (

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { isTimeZone, parseRatio, parseSecretReference, parseUsd, secretReferencePattern } from '../kernel/index.ts';
 import type { NanoUsd, Ratio, SecretReference } from '../kernel/index.ts';
+import { rollingWindowOf, type RollingWindowName } from './rollingWindow.ts';
 
 /** A message in two lines: what is wrong, and how to mend it. */
 export const faultMessage = (what: string, mend: string): string => `${what}\n${mend}`;
@@ -59,6 +60,13 @@ export const modelNameField = text(
   /^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,255}$/,
   'the name of a model',
   'use 1 to 256 letters, digits or any of "._:/@+-", in quotes if it looks like a number',
+);
+
+/** A model by its name, or all whose names begin alike: a beginning and "*". */
+export const modelPatternField = text(
+  /^(?:\*|[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,255}\*?)$/,
+  'the name of a model',
+  'write the name of a model, or how the names of several begin and then "*"',
 );
 
 /** A vendor's name of a model. It may stand in the path of a call, where a part that is empty, "." or ".." would lead elsewhere. */
@@ -230,6 +238,32 @@ export const windowNames = ['hour', 'day', 'week', 'month', 'year', 'total'] as 
 
 /** The name of a calendar window. */
 export const windowField = choiceField(windowNames);
+
+const rollingMessage = faultMessage(
+  'expected the length of a rolling window',
+  'write a whole number of minutes, hours or days, from 1m to 366d, such as 24h or 30d',
+);
+
+const rollingField = section({
+  rolling: z
+    .string(rollingMessage)
+    .transform((written, context): RollingWindowName => {
+      const window = rollingWindowOf(written);
+      if (window !== null) return window;
+      context.addIssue({ code: 'custom', message: rollingMessage });
+      return z.NEVER;
+    })
+    .describe('Its length in minutes, hours or days: 90m, 24h, 30d'),
+}).transform(({ rolling }) => rolling);
+
+/** What a budget counts over: a window of the calendar, or all that was in the time of a length that has just passed. */
+export const budgetWindowField = z.union(
+  [windowField, rollingField],
+  faultMessage(
+    'expected a window',
+    `write one of ${windowNames.join(', ')}, or { rolling: 24h } with a length in minutes, hours or days, from 1m to 366d`,
+  ),
+);
 
 /** A part of a provider's machinery that runs at one host; null where nobody says how much. */
 export interface HostShare {

@@ -68,7 +68,7 @@ export const bookCapacity = ({ isKept, journal, balances }: CapacityLedger): Con
   return async (job, spec, attempt, piece) => {
     const settled = recordOf(job, spec, attempt, piece);
     const { attemptId, organisation, team, key, amountNanoUsd } = settled;
-    const scopes = budgetScopesOf({ key, team, organisation });
+    const scopes = balances.budgets.idsOf(budgetScopesOf({ key, team, organisation }), null);
     const record = withBudgets(settled, balances.budgets.bucketsAt(scopes, piece.fromMs));
     // What is told again after a crash is in the balances already, as they were read from the ledger.
     if (!told.has(attemptId) && !(await isKept(organisation, attemptId))) {

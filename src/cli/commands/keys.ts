@@ -4,15 +4,30 @@ import { record, records, text } from '../record.ts';
 import { rateNames } from '../../vocabulary/index.ts';
 import { table } from '../text/table.ts';
 
-const budgetWindows = ['day', 'week', 'month', 'year', 'total'] as const;
+const budgetWindows = ['hour', 'day', 'week', 'month', 'year', 'total'] as const;
 
 const common = { positionalsMin: 1, positionalsMax: 1, arguments: '<name>' } as const;
 
+/** "$5 a day", "$2 in any 24h for chat-* (soft)". */
 const budgetText = (value: unknown): string => {
   const budget = record(value);
-  return typeof budget['usd'] === 'string'
-    ? `$${budget['usd']} a ${text(budget['window'])}${budget['hard'] === true ? '' : ' (soft)'}`
-    : '-';
+  const { rolling } = record(budget['window']);
+  const over = typeof rolling === 'string' ? `in any ${rolling}` : `a ${text(budget['window'])}`;
+  const models = Array.isArray(budget['models']) ? ` for ${budget['models'].join(', ')}` : '';
+  return `$${text(budget['usd'])} ${over}${models}${budget['hard'] === true ? '' : ' (soft)'}`;
+};
+
+const budgetsText = (key: Readonly<Record<string, unknown>>): string => {
+  const all = [...(key['budget'] ? [key['budget']] : []), ...records(key['budgets'])];
+  return all.length === 0 ? '-' : all.map(budgetText).join(', ');
+};
+
+/** A window as a body has it: a word of the calendar, or the length of a rolling one. */
+const windowOf = (options: Parameters<typeof textOption>[0]): string | { readonly rolling: string } | undefined => {
+  const written = textOption(options, 'window');
+  return written !== undefined && /^[1-9]\d{0,5}[mhd]$/.test(written)
+    ? { rolling: written }
+    : wordOption(options, 'window', budgetWindows);
 };
 
 /** Limits as they stand in the file: "rpm 60, streams 4". */
@@ -39,7 +54,7 @@ const listText = (body: unknown): string =>
       text(key['team']),
       Array.isArray(key['models']) ? key['models'].join(', ') : 'all',
       text(key['expires']).replace(/:00\.000Z$/, 'Z'),
-      budgetText(key['budget']),
+      budgetsText(key),
       limitsText(key['limits']),
       text(key['state']),
       text(key['managedBy']),
@@ -98,7 +113,7 @@ export const keysCreate: Command = {
     models: 'models that it may use, by commas (default all)',
     expires: 'first day on which it is no longer valid, such as 2027-01-31',
     budget: 'most US dollars that it may spend in a window, such as 5 or 0.50',
-    window: `one of ${budgetWindows.join(', ')} (default month)`,
+    window: `one of ${budgetWindows.join(', ')}, or the length of a rolling one, such as 24h (default month)`,
     soft: 'report spend beyond the budget instead of refusing it',
     rpm: 'most requests a minute',
     tpm: 'most tokens a minute, in and out together',
@@ -112,7 +127,7 @@ export const keysCreate: Command = {
     const team = textOption(options, 'team');
     if (team === undefined) throw new UsageError('say which team the key spends for: --team NAME');
     const usd = textOption(options, 'budget');
-    const window = wordOption(options, 'window', budgetWindows);
+    const window = windowOf(options);
     if (usd === undefined && (window !== undefined || options['soft'] === true))
       throw new UsageError('--window and --soft are about a budget: add --budget USD');
     const body = {

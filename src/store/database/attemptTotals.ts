@@ -10,6 +10,7 @@ export type TotalDimension =
   | 'model'
   | 'team'
   | 'key'
+  | 'wire'
   | 'contract';
 
 export interface AttemptTotalsQuery {
@@ -19,11 +20,15 @@ export interface AttemptTotalsQuery {
   /** Attempts that started before this, Unix milliseconds. */
   readonly toMs?: number;
   readonly keys: readonly TotalDimension[];
+  /** Keeps apart what started in different pieces of so many milliseconds, counted from 1970 on. */
+  readonly pieceMs?: number;
 }
 
 export interface AttemptTotal {
   /** Values of the dimensions that were asked for. */
   readonly group: Readonly<Partial<Record<TotalDimension, string | null>>>;
+  /** Start of the piece, Unix milliseconds; absent where none was asked for. */
+  readonly pieceFromMs?: number;
   readonly attempts: number;
   /** Of all buckets of tokens. */
   readonly tokens: string;
@@ -37,6 +42,7 @@ export interface AttemptTotal {
 
 interface TotalRow {
   readonly group: Readonly<Record<string, string | null>>;
+  readonly piece: string | null;
   readonly attempts: number;
   readonly tokens: string;
   readonly amount: string;
@@ -48,8 +54,9 @@ const sumByDimensions = `
 SELECT
   jsonb_build_object(
     'provider', provider, 'vendor', vendor, 'hosts', hosts, 'jurisdiction', jurisdiction, 'lab', lab,
-    'model', model, 'team', team, 'key', key, 'contract', contract
+    'model', model, 'team', team, 'key', key, 'wire', wire, 'contract', contract
   ) AS "group",
+  piece,
   (count(*) FILTER (WHERE revision = 0))::integer AS attempts,
   sum(tokens)::text AS tokens,
   sum(amount_nano_usd)::text AS amount,
@@ -65,7 +72,9 @@ FROM (
     CASE WHEN 'model' = ANY($4) THEN model END AS model,
     CASE WHEN 'team' = ANY($4) THEN team END AS team,
     CASE WHEN 'key' = ANY($4) THEN key_name END AS key,
+    CASE WHEN 'wire' = ANY($4) THEN wire END AS wire,
     CASE WHEN 'contract' = ANY($4) THEN contract END AS contract,
+    started_at_ms - started_at_ms % $5::bigint AS piece,
     revision,
     usage_input + usage_cache_read + usage_cache_write_5m + usage_cache_write_1h + usage_input_audio + usage_input_image
       + usage_output + usage_reasoning + usage_output_audio + usage_output_image AS tokens,
@@ -77,15 +86,17 @@ FROM (
     AND started_at_ms >= $2 AND month >= date_trunc('month', to_timestamp($2::bigint / 1000.0 - 2764800) AT TIME ZONE 'UTC')
     AND ($3::bigint IS NULL OR (started_at_ms < $3 AND month <= to_timestamp($3 / 1000.0 + 2764800) AT TIME ZONE 'UTC'))
 ) AS chosen
-GROUP BY provider, vendor, hosts, jurisdiction, lab, model, team, key, contract
-ORDER BY provider, vendor, hosts, jurisdiction, lab, model, team, key, contract`;
+GROUP BY provider, vendor, hosts, jurisdiction, lab, model, team, key, wire, contract, piece
+ORDER BY provider, vendor, hosts, jurisdiction, lab, model, team, key, wire, contract, piece`;
 
 /** Sums attempts by any set of dimensions: what budgets, shares and contracts stand at when the program starts. */
 export const attemptTotals = async (queries: Queries, query: AttemptTotalsQuery): Promise<readonly AttemptTotal[]> => {
-  const { organisation, fromMs, toMs, keys } = query;
-  const rows = await queries.query<TotalRow>(sumByDimensions, [organisation, fromMs, toMs ?? null, keys]);
+  const { organisation, fromMs, toMs, keys, pieceMs } = query;
+  const values = [organisation, fromMs, toMs ?? null, keys, pieceMs ?? null];
+  const rows = await queries.query<TotalRow>(sumByDimensions, values);
   return rows.map((row) => ({
     group: Object.fromEntries(keys.map((key) => [key, row.group[key] ?? null])),
+    ...(row.piece === null ? {} : { pieceFromMs: Number(row.piece) }),
     attempts: row.attempts,
     tokens: row.tokens,
     amountNanoUsd: row.amount,
