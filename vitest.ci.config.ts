@@ -51,7 +51,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'alone',
-          include: ['test/**/*.ci.test.ts'],
+          include: ['test/**/*.ci.test.ts', 'sim/**/*.ci.test.ts'],
           exclude: besideOthers,
           fileParallelism: false,
           maxWorkers: 1,

@@ -36,8 +36,14 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'apart',
-          include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...together, 'test/**/*.ci.test.ts', 'test/**/*.long.test.ts', 'node_modules/**', 'dist/**'],
+          include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'test/**/*.test.ts', 'sim/**/*.test.ts'],
+          exclude: [
+            ...together,
+            '{test,sim}/**/*.ci.test.ts',
+            '{test,sim}/**/*.long.test.ts',
+            'node_modules/**',
+            'dist/**',
+          ],
         },
       },
     ],

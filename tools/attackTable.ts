@@ -79,7 +79,7 @@ export const attackFindings = (table: AttackTable, document: string | null, rows
 
 /** The table of the repository at a root: tests stand in *.test.ts, and in the suites that fixtures hold. */
 export const readAttackTable = (root: string): AttackTable => {
-  const files = globSync(['{src,test,tools}/**/*.test.ts', '{src,test}/**/*.fixture.ts'], { cwd: root }).toSorted();
+  const files = globSync(['{src,test,tools,sim}/**/*.test.ts', '{src,test}/**/*.fixture.ts'], { cwd: root }).toSorted();
   const tests = files.flatMap((file) =>
     taggedTests(file.replaceAll('\\', '/'), readFileSync(join(root, file), 'utf8')),
   );

@@ -7,7 +7,7 @@ import { layerRules } from './layers/layerRules.ts';
 import { rooms } from './layers/rooms.ts';
 
 /** Folders that hold our sources; those that are missing are left out, src/ never is. */
-const folders = ['src', 'tools', 'test', 'bench'];
+const folders = ['src', 'tools', 'test', 'bench', 'sim'];
 
 export interface LayerReport {
   readonly findings: readonly Finding[];

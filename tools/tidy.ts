@@ -26,7 +26,7 @@ export const readSources = (root: string): Source[] =>
   });
 
 /** Folders in which nothing is ever thrown away. */
-const keptFolders = ['src', 'tools', 'test', 'docs', 'examples', 'deploy'];
+const keptFolders = ['src', 'tools', 'test', 'sim', 'docs', 'examples', 'deploy'];
 
 /** Files of ours that .gitignore hides: here they work, in a clone they are missing. */
 export const ignoredSources = (root: string): Finding[] =>

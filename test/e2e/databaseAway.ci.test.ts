@@ -10,12 +10,11 @@ import { expectNoFault, expectRecorded } from '../rigs/expectAnswers.ts';
 import { stderrTail } from '../rigs/explainFault.ts';
 import { ForeignDatabase } from '../rigs/ForeignDatabase.ts';
 import { ledgerRows, ledgerRowsAt, type LedgerRows } from '../rigs/ledgerRows.ts';
+import { faultsOfRows } from '../rigs/judgeBooks.ts';
 import type { Outcome } from '../rigs/load.ts';
 import { loadBoth } from '../rigs/loadBoth.ts';
-import { reconcileAll } from '../rigs/outage.ts';
 import { PausedProcess } from '../rigs/PausedProcess.ts';
 import { postmasterOf } from '../rigs/postmaster.ts';
-import { faultsOfAnswers } from '../rigs/reconcile.ts';
 import { removeServer } from '../rigs/removeServer.ts';
 import { clientKey, openRivals, type Rivals } from '../rigs/rivals.ts';
 import {
@@ -59,12 +58,6 @@ const start = async (options: Parameters<typeof startServer>[0]): Promise<Server
   return server;
 };
 
-/** What a judge of the ledger says of these rows. */
-const faultsOf = async (rows: LedgerRows, rivals: Rivals, outcomes: readonly Outcome[]): Promise<readonly string[]> => [
-  ...faultsOfAnswers(rows, outcomes),
-  ...(await reconcileAll(rows, rivals, outcomes)).flatMap(({ faults }) => faults),
-];
-
 const joined = (all: readonly LedgerRows[]): LedgerRows => ({
   attempts: all.flatMap(({ attempts }) => attempts),
   requests: all.flatMap(({ requests }) => requests),
@@ -76,8 +69,8 @@ const expectHarmToShow = async (rows: LedgerRows, rivals: Rivals, outcomes: read
   const row = rows.attempts.find(({ requestId }) => requestId === answered?.requestId)!;
   const lost = { ...rows, attempts: rows.attempts.filter((one) => one !== row) };
   const doubled = { ...rows, attempts: [...rows.attempts, row] };
-  expect(await faultsOf(lost, rivals, outcomes)).not.toEqual([]);
-  expect(await faultsOf(doubled, rivals, outcomes)).not.toEqual([]);
+  expect(await faultsOfRows(lost, rivals, outcomes)).not.toEqual([]);
+  expect(await faultsOfRows(doubled, rivals, outcomes)).not.toEqual([]);
   const unanswered = { ...answered!, fault: 'broken off' };
   expect([...outcomes, unanswered].filter(({ fault }) => fault !== null)).toHaveLength(1);
 };
@@ -141,7 +134,7 @@ test('requests do not notice that the database hangs, dies, refuses, is read-onl
   }
   const rows = joined([await ledgerRows(hanging.dataDir), await ledgerRowsAt(database.directUrl)]);
   await expectRecorded(server, rows, all, seed);
-  expect(await faultsOf(rows, rivals, all)).toEqual([]);
+  expect(await faultsOfRows(rows, rivals, all)).toEqual([]);
   await expectHarmToShow(rows, rivals, all);
 });
 
@@ -195,5 +188,5 @@ test('a start without the database serves what it knew, closes budgets that it d
   await expect.poll(() => conditionsOf(server), { timeout: 30_000, interval: 500 }).toEqual([]);
   await new AdminPlane(server).drain();
   expect(await new AdminPlane(server).ledgerFaults()).toEqual([]);
-  expect(await faultsOf(await ledgerRowsAt(database.directUrl), rivals, [])).toEqual([]);
+  expect(await faultsOfRows(await ledgerRowsAt(database.directUrl), rivals, [])).toEqual([]);
 });

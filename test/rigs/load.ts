@@ -30,6 +30,10 @@ export interface LoadOptions {
   readonly sdkShare?: number;
   /** Share of the requests that are streams; absent: half of them. */
   readonly streamShare?: number;
+  /** Bounds of the answers, in tokens; absent: those of the clients. */
+  readonly bounds?: readonly number[];
+  /** How long a client that got no answer waits before it asks again; absent: not at all. Milliseconds. */
+  readonly restMs?: number;
   /** Ends the load: nothing new is asked, what runs is waited for. */
   readonly until?: AbortSignal;
   /** Told of each outcome when it is there. */
@@ -56,6 +60,8 @@ export interface Outcome {
   readonly usage: ToldUsage | null;
   /** Tokens of the text that came. */
   readonly tokens: number | null;
+  /** Unix milliseconds. */
+  readonly askedAtMs: number;
   readonly durationMs: number;
 }
 
@@ -73,7 +79,8 @@ const draw = (options: LoadOptions, client: Client, index: number): Asked => {
   const stream = chance.happens(options.streamShare ?? 0.5);
   const via = chance.happens(options.sdkShare ?? 0) ? 'sdk' : 'http';
   const content = `Say something about harbours, ${options.name} ${options.seed} ${index}: ${'tide '.repeat(chance.below(60))}`;
-  const ask = client.put({ model: options.model, content, stream, chance });
+  const bounds = options.bounds === undefined ? {} : { bounds: options.bounds };
+  const ask = client.put({ model: options.model, content, stream, chance, ...bounds });
   return { index, wire: options.wire ?? 'openai', via, stream, ask };
 };
 
@@ -91,6 +98,7 @@ const outcomeOf = ({ ask: _ask, ...asked }: Asked, head: Head | null, reading: R
     vendorRequestId: header('x-request-id') ?? header('request-id'),
     errorCode: header('x-archipel-error'),
     ...reading,
+    askedAtMs: performance.timeOrigin + startedMs,
     durationMs: performance.now() - startedMs,
   };
 };
@@ -148,6 +156,7 @@ export const load = async (options: LoadOptions): Promise<readonly Outcome[]> =>
       const outcome = await (asked.via === 'sdk' ? askBySdk(client, asked) : askByHttp(pool, client, asked));
       outcomes.push(outcome);
       options.onOutcome?.(outcome);
+      if (outcome.fault !== null && options.restMs !== undefined) await pause(options.restMs);
     }
   };
   try {

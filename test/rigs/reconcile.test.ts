@@ -55,6 +55,7 @@ const outcome = (index: number, more: Partial<Outcome> = {}): Outcome => ({
   fault: null,
   usage: { input: 3, output: 2 },
   tokens: 2,
+  askedAtMs: 0,
   durationMs: 1,
   ...more,
 });
@@ -66,8 +67,10 @@ const account = (requests: number, ...bill: VendorAccount['bill']): VendorAccoun
   bill,
 });
 const line = (index: number, nanoUsd = 100n, complete = true): VendorAccount['bill'][number] => ({
+  atMs: 0,
   requestId: `vendor-${index}`,
   model: 'small',
+  tokens: {},
   nanoUsd,
   complete,
 });

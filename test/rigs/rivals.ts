@@ -21,8 +21,12 @@ export const clientKey = canaryOf('client key');
 const credentialName = 'RIVALS_CREDENTIAL';
 
 export interface BillLine {
+  /** Unix milliseconds. */
+  readonly atMs: number;
   readonly requestId: string;
   readonly model: string;
+  /** By bucket; the buckets never overlap. */
+  readonly tokens: Readonly<Record<string, number>>;
   readonly nanoUsd: bigint;
   readonly complete: boolean;
 }
@@ -42,7 +46,16 @@ export interface ApartEndpoint {
   readonly vendor: RunningVendor;
 }
 
+/** A key of its own with a hard budget that never begins anew. */
+export interface BudgetedKey {
+  readonly name: string;
+  readonly key: string;
+  readonly usd: string;
+}
+
 export interface ConfigurationOptions {
+  /** Absent: none but the key that has no budget. */
+  readonly budgeted?: readonly BudgetedKey[];
   readonly limits?: Readonly<Record<string, number>>;
   readonly apart?: readonly ApartEndpoint[];
   /** File that holds the credential for aurora, in place of the environment. */
@@ -92,7 +105,7 @@ const modelLines = (model: string, first: ApartEndpoint, second: ApartEndpoint):
 
 const configurationOf = (
   vendors: readonly RunningVendor[],
-  { limits, apart = [], credentialFile }: ConfigurationOptions,
+  { limits, apart = [], credentialFile, budgeted = [] }: ConfigurationOptions,
 ): string => {
   const named = (name: string): ApartEndpoint => ({ name, vendor: vendors.find((vendor) => vendor.name === name)! });
   const [aurora, borealis, cascade] = [named('aurora'), named('borealis'), named('cascade')];
@@ -121,21 +134,33 @@ teams:
   load: {}
 keys:
   - { name: load, hash: "sha256:${hashKey(clientKey)}", team: load }
+${budgeted.map(({ name, key, usd }) => `  - { name: ${name}, hash: "sha256:${hashKey(key)}", team: load, budget: { usd: "${usd}", window: total, hard: true } }`).join('\n')}
 limits: { ${Object.entries({ firstByteMs: 500, idleMs: 500, ...limits })
     .map(([name, value]) => `${name}: ${value}`)
     .join(', ')} }
 `;
 };
 
+interface WrittenLine {
+  readonly at: string;
+  readonly requestId: string;
+  readonly model: string;
+  readonly tokens: Readonly<Record<string, number>>;
+  readonly nanoUsd: string;
+  readonly outcome: string;
+}
+
 const readBill = (path: string): readonly BillLine[] =>
   readFileSync(path, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
-      const entry: { requestId: string; model: string; nanoUsd: string; outcome: string } = JSON.parse(line);
+      const entry: WrittenLine = JSON.parse(line);
       return {
+        atMs: Date.parse(entry.at),
         requestId: entry.requestId,
         model: entry.model,
+        tokens: entry.tokens,
         nanoUsd: BigInt(entry.nanoUsd),
         complete: entry.outcome === 'complete',
       };

@@ -89,7 +89,7 @@ const borderRules: readonly IForbiddenRuleType[] = [
     severity: 'error',
     comment:
       'a room is entered by its index.ts: import that, and export there what others need; its fixtures are for whoever tests or measures it',
-    from: { path: '^(tools|test|bench)/' },
+    from: { path: '^(tools|test|bench|sim)/' },
     to: { path: '^src/', pathNot: [String.raw`^src/[^/]+/index\.ts$`, String.raw`\.fixture\.ts$`] },
   },
   {

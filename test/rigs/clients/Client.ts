@@ -14,6 +14,8 @@ export interface Question {
   readonly stream: boolean;
   /** Draws of this question alone: how it is put. */
   readonly chance: Chance;
+  /** Bounds of the answer of which one is drawn; absent: `outputTokensMax`, and on a wire that asks for none there is none now and then. */
+  readonly bounds?: readonly number[];
 }
 
 /** One request, ready to be made, in either way. */
@@ -40,7 +42,8 @@ export const requestMsMax = 60_000;
 /** Bounds of the answers; the largest is above all that the vendors say. */
 const outputTokensMax = [8, 16, 32, 400];
 
-export const boundOf = (chance: Chance): number => outputTokensMax[chance.below(outputTokensMax.length)] ?? 0;
+export const boundOf = ({ chance, bounds = outputTokensMax }: Question): number =>
+  bounds[chance.below(bounds.length)] ?? 0;
 
 /** A part of the requests has one. */
 export const systemOf = (chance: Chance): string | null => (chance.happens(0.25) ? 'You know every harbour.' : null);

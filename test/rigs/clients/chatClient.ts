@@ -4,9 +4,10 @@ import { ChatStreamReading, faultOfChat, readChat } from './faultOfChat.ts';
 
 type Body = OpenAI.ChatCompletionCreateParamsNonStreaming;
 
-const bodyOf = ({ model, content, chance }: Question): Body => {
+const bodyOf = (question: Question): Body => {
+  const { model, content, chance } = question;
   const system = systemOf(chance);
-  const bounded = chance.happens(0.75);
+  const bounded = chance.happens(question.bounds === undefined ? 0.75 : 1);
   const name = chance.happens(0.5) ? 'max_tokens' : 'max_completion_tokens';
   return {
     model,
@@ -14,7 +15,7 @@ const bodyOf = ({ model, content, chance }: Question): Body => {
       ...(system === null ? [] : [{ role: 'system' as const, content: system }]),
       { role: 'user', content: chance.happens(0.25) ? [{ type: 'text', text: content }] : content },
     ],
-    ...(bounded ? { [name]: boundOf(chance) } : {}),
+    ...(bounded ? { [name]: boundOf(question) } : {}),
   };
 };
 

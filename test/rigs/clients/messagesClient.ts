@@ -4,11 +4,12 @@ import { faultOfMessage, MessageStreamReading, readMessage } from './faultOfMess
 
 type Body = Anthropic.MessageCreateParamsNonStreaming;
 
-const bodyOf = ({ model, content, chance }: Question): Body => {
+const bodyOf = (question: Question): Body => {
+  const { model, content, chance } = question;
   const system = systemOf(chance);
   return {
     model,
-    max_tokens: boundOf(chance),
+    max_tokens: boundOf(question),
     ...(system === null ? {} : { system }),
     messages: [{ role: 'user', content: chance.happens(0.25) ? [{ type: 'text', text: content }] : content }],
   };

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { seedOf } from '../../test/rigs/Chance.ts';
+import { endAfterEach } from '../../test/rigs/endAfterEach.ts';
+import { openFleet } from './openFleet.ts';
+import { spendBudgets } from './spendBudgets.ts';
+
+const seed = seedOf('budgets.ci');
+const seeds = 20;
+const usd = '0.03';
+const settings = {
+  replicas: 1,
+  streams: 50,
+  happenings: 1,
+  afterMsMax: 600,
+  stillMs: [100, 1_000],
+  deadMsMax: 300,
+} as const;
+const msMax = 60_000;
+
+const onEnd = endAfterEach();
+const onOpen = (end: () => Promise<void>): void => onEnd(end);
+
+test('a budget is never spent beyond its cap, however replicas die and stand still, and the books are right afterwards [G4]', async () => {
+  const budgetsUsd = Array.from({ length: seeds }, () => usd);
+  const fleet = await openFleet({ seed, replicas: settings.replicas, budgetsUsd, databases: 'shared', onOpen });
+  const { figures, faults } = await spendBudgets(fleet, { seed, settings, msMax });
+  expect(faults).toEqual([]);
+  for (const { served } of figures) expect(served).toBeGreaterThan(0);
+});
+
+test('control: two replicas that do not know each other spend a budget twice, and the same judge says so', async () => {
+  const fleet = await openFleet({ seed, replicas: 2, budgetsUsd: [usd], databases: 'own', onOpen });
+  const { figures } = await spendBudgets(fleet, { seed, settings: { ...settings, replicas: 2, happenings: 0 }, msMax });
+  expect(figures.map(({ faults }) => faults)).toEqual([[expect.stringContaining('beyond the cap')]]);
+});

@@ -1,0 +1,145 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { load, type Outcome } from '../../test/rigs/load.ts';
+import type { Replica, Trouble } from '../../test/rigs/Replica.ts';
+import type { BillLine, BudgetedKey, Rivals } from '../../test/rigs/rivals.ts';
+import type { BudgetPlan } from './BudgetPlan.ts';
+import { isBlocked, type BillSample, type Spending } from './judgeBudget.ts';
+
+const sampleMs = 20;
+/** How long a client that was refused waits before it asks again. */
+const restMs = 250;
+/** For so long nobody may have been served when a budget counts as spent. */
+const quietMs = 600;
+
+export interface SpendingOptions {
+  readonly replicas: readonly Replica[];
+  readonly rivals: Rivals;
+  readonly key: BudgetedKey;
+  readonly plan: BudgetPlan;
+  readonly boundNanoUsd: bigint;
+  /** After which it ends, spent or not. Milliseconds. */
+  readonly msMax: number;
+}
+
+/** Nano-dollars of an amount of dollars with up to nine digits behind the point. */
+const nanoUsdOf = (usd: string): bigint => {
+  const [whole = '', fraction = ''] = usd.split('.');
+  return BigInt(whole + fraction.padEnd(9, '0'));
+};
+
+/** What all vendors have billed so far, and how many calls they have under way. */
+const sampleOf = async ({ sandbox }: Rivals): Promise<BillSample> => {
+  const readings = await sandbox.readAll();
+  return {
+    atMs: Date.now(),
+    billNanoUsd: readings.reduce((sum, { billNanoUsd }) => sum + BigInt(billNanoUsd), 0n),
+    underWay: readings.reduce(
+      (sum, { requests, answered, refused, cut }) => sum + requests - answered - refused - cut,
+      0,
+    ),
+  };
+};
+
+const linesOf = (rivals: Rivals): ReadonlyMap<string, readonly BillLine[]> =>
+  new Map(rivals.sandbox.vendors.map(({ name }) => [name, rivals.bill(name)]));
+
+/** Waits until vendors have no call under way any more: all is billed. */
+const untilBilled = async (rivals: Rivals): Promise<void> => {
+  while ((await sampleOf(rivals)).underWay > 0) await pause(sampleMs);
+};
+
+/** Sees who is served, and says when nobody is any more. */
+class Quiet {
+  readonly #refusalsMin: number;
+  #servedMs = performance.now();
+  #refusals = 0;
+
+  constructor(refusalsMin: number) {
+    this.#refusalsMin = refusalsMin;
+  }
+
+  see(outcome: Outcome): void {
+    if (isBlocked(outcome)) this.#refusals += 1;
+    if (outcome.fault !== null) return;
+    this.#refusals = 0;
+    this.#servedMs = performance.now();
+  }
+
+  get has(): boolean {
+    return this.#refusals >= this.#refusalsMin && performance.now() - this.#servedMs > quietMs;
+  }
+}
+
+/** Clients of one replica, in each of its lives. */
+const useReplica = async (
+  replica: Replica,
+  options: SpendingOptions,
+  over: AbortSignal,
+  onOutcome: (outcome: Outcome) => void,
+): Promise<void> => {
+  const { plan, key, replicas } = options;
+  const index = replicas.indexOf(replica);
+  for (let life = 0; !over.aborted; life += 1) {
+    const { server, life: lives } = replica;
+    if (lives.aborted) await pause(sampleMs);
+    else {
+      await load({
+        url: server.url,
+        key: key.key,
+        wire: index % 2 === 0 ? 'openai' : 'anthropic',
+        model: 'aurora-across',
+        concurrency: plan.streams,
+        seed: plan.seed,
+        name: `${key.name} replica ${index} life ${life}`,
+        streamShare: 1,
+        bounds: plan.bounds,
+        restMs,
+        until: AbortSignal.any([over, lives]),
+        onOutcome,
+      });
+    }
+  }
+};
+
+/** One after the other. */
+const letHappen = async ({ replicas, plan }: SpendingOptions, over: AbortSignal): Promise<readonly Trouble[]> => {
+  const troubles: Trouble[] = [];
+  for (const { kind, replica, afterMs, forMs } of plan.happenings) {
+    await pause(afterMs);
+    const one = replicas[replica];
+    if (one === undefined || over.aborted) break;
+    troubles.push(await (kind === 'dies' ? one.die(forMs) : one.standStill(forMs)));
+  }
+  return troubles;
+};
+
+/** Has the clients of all replicas spend one budget until nobody is served any more, while replicas die and stand still. */
+export const spendBudget = async (options: SpendingOptions): Promise<Spending> => {
+  const { replicas, rivals, key, plan, boundNanoUsd, msMax } = options;
+  await rivals.setFault('aurora', plan.failingShare > 0 ? 'down' : 'none', { share: plan.failingShare });
+  const [before, linesBefore] = [await sampleOf(rivals), linesOf(rivals)];
+  const samples: BillSample[] = [];
+  const outcomes: Outcome[] = [];
+  const quiet = new Quiet(plan.streams * replicas.length);
+  const over = new AbortController();
+  const using = replicas.map((replica) =>
+    useReplica(replica, options, over.signal, (outcome) => {
+      outcomes.push(outcome);
+      quiet.see(outcome);
+    }),
+  );
+  let isCalm = false;
+  const happening = letHappen(options, over.signal).finally(() => (isCalm = true));
+  const startedMs = performance.now();
+  while (!(isCalm && quiet.has) && performance.now() - startedMs < msMax) {
+    const sample = await sampleOf(rivals);
+    samples.push({ ...sample, billNanoUsd: sample.billNanoUsd - before.billNanoUsd });
+    await pause(sampleMs);
+  }
+  over.abort();
+  const troubles = await happening;
+  await Promise.all(using);
+  await untilBilled(rivals);
+  const bill = [...linesOf(rivals)].flatMap(([name, lines]) => lines.slice(linesBefore.get(name)?.length ?? 0));
+  return { capNanoUsd: nanoUsdOf(key.usd), boundNanoUsd, samples, bill, outcomes, troubles };
+};
