@@ -61,6 +61,8 @@ export type Condition = 'there' | 'away' | 'ambiguous';
 class MemoryDatabase implements Database {
   condition: Condition = 'there';
   readonly rows = new Map<string, FinalRecord>();
+  /** The range of the one spool that there is, which every life goes on with. */
+  #noted: { readonly from: number; readonly to: number } | null = null;
 
   async query<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     // As far away as any: what is appended meanwhile must be counted, too.
@@ -74,15 +76,20 @@ class MemoryDatabase implements Database {
     await pause(0);
     if (this.condition === 'away') throw away();
     const given: FinalRecord[] = [];
+    let noted = this.#noted;
     const value = await act({
-      query: (sql: string, [rows, id]: readonly unknown[] = []) => {
-        if (sql.includes('is_there'))
-          return Promise.resolve([{ server: 'one', is_there: this.rows.has(String(id)) }] as never);
-        const records = JSON.parse(String(rows)) as FinalRecord[];
+      query: (sql: string, [first, from, to]: readonly unknown[] = []) => {
+        if (sql.includes('INSERT INTO archipel.spool_range')) {
+          noted = { from: Number(from), to: Math.max(Number(to), noted?.to ?? 0) };
+          return Promise.resolve([]);
+        }
+        if (sql.includes('archipel.spool_range')) return Promise.resolve((noted === null ? [] : [noted]) as never);
+        const records = JSON.parse(String(first)) as FinalRecord[];
         given.push(...records.filter(({ type }) => type === 'final'));
         return Promise.resolve([{ count: records.length }] as never);
       },
     });
+    this.#noted = noted;
     for (const final of given) if (!this.rows.has(final.attemptId)) this.rows.set(final.attemptId, final);
     if (this.condition === 'ambiguous') throw away();
     return value;

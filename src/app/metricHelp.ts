@@ -26,6 +26,7 @@ export const metricHelp: Readonly<Record<string, string>> = {
   archipel_ledger_ship_failures_total: 'Batches that did not reach the database at the first try.',
   archipel_ledger_rewinds_total:
     'Times that the database lacked records that it had, and was sent all again that the spool still held.',
+  archipel_ledger_gaps_total: 'Times that records were missing from the ledger which the spool no longer held.',
   archipel_spool_backlog_records: 'Records that are not in the database yet.',
   archipel_spool_bytes: 'Size of the spool on disk.',
   process_resident_memory_bytes: 'Memory of the process in RAM.',

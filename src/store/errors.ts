@@ -93,6 +93,12 @@ export const storeErrors = defineErrors({
     what: 'The database that is to be restored into has records already.',
     mend: 'Name an empty database in the configuration, or none for the embedded one.',
   },
+  correction_refused: {
+    status: 409,
+    retryable: false,
+    what: 'A correction of the ledger does not fit the attempts that it is for: one is not there, or was corrected since.',
+    mend: 'Read the attempts anew and correct what is still wrong.',
+  },
   key_name_taken: {
     status: 409,
     retryable: false,

@@ -13,4 +13,5 @@ export * from './schema.ts';
 export * from './ship/index.ts';
 export * from './spool/index.ts';
 export { verifyLedger } from './verify/verifyLedger.ts';
-export type { LedgerFault, LedgerReport } from './verify/verifyLedger.ts';
+export type { LedgerFault, LedgerFaultKind } from './verify/LedgerFaults.ts';
+export type { LedgerReport } from './verify/verifyLedger.ts';

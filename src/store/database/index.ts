@@ -17,6 +17,8 @@ export type { ContractSpend, ContractStretch } from './contractSpend.ts';
 export { slicesByInterval, slicesByPeriod } from './ledgerSlices.ts';
 export type { IntervalSlices, PeriodSlices } from './ledgerSlices.ts';
 export { organisationsWithAttempts, organisationsWithJobs } from './organisationsWith.ts';
+export { correctAttempts } from './correctAttempts.ts';
+export type { AttemptCorrection, CorrectionJournal } from './correctAttempts.ts';
 export { hasAttempt } from './hasAttempt.ts';
 export { requestById } from './requestById.ts';
 export type { StoredRequest } from './requestById.ts';

@@ -4,6 +4,7 @@ import { exampleFinal, exampleIntent, noonMs } from '../exampleRecords.ts';
 import { insertRecords } from '../ship/insertRecords.ts';
 import { temporaryPostgres, type TemporaryPostgres } from '../temporaryPostgres.ts';
 import { migrate, slicesByInterval, slicesByPeriod, type DatabaseSession } from './index.ts';
+import { withoutGuards } from './withoutGuards.fixture.ts';
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
@@ -21,7 +22,7 @@ afterAll(async () => {
   await session.end();
   await server.remove();
 });
-beforeEach(() => server.database.query('TRUNCATE archipel.attempt'));
+beforeEach(() => withoutGuards(server.database, (queries) => queries.query('TRUNCATE archipel.attempt')));
 
 const line = (bucket: 'input' | 'output', units: number, amountNanoUsd: string) => ({
   bucket,
@@ -36,11 +37,12 @@ const final = (startedAtMs: number, change: Partial<FinalRecord> = {}): FinalRec
   exampleFinal(exampleIntent({ startedAtMs }), { lines: [line('input', 1_000, '2000000')], ...change });
 
 const insert = (...records: readonly FinalRecord[]) =>
-  insertRecords(
-    server.database,
-    records.map((record) => Buffer.from(JSON.stringify(record))),
-    [],
-  );
+  insertRecords(server.database, {
+    journalId: crypto.randomUUID(),
+    range: { spool: crypto.randomUUID(), fromSequence: 0, toSequence: records.length },
+    finals: records.map((record) => Buffer.from(JSON.stringify(record))),
+    requests: [],
+  });
 
 const read = async (slices: AsyncIterable<LedgerSlice>): Promise<LedgerSlice[]> => Array.fromAsync(slices);
 

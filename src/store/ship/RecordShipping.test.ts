@@ -23,9 +23,9 @@ test('records are told apart in whatever order their members stand, and shipped 
   fc.assert(
     fc.property(fc.array(fc.nat(), { minLength: 30, maxLength: 30 }), (order) => {
       const payloads = [intent, final, request].map((record) => reordered(record, order));
-      expect(shipmentsOf(payloads)).toEqual([
-        { type: 'final', id: final.attemptId, payload: payloads[1] },
-        { type: 'request', id: request.requestId, payload: payloads[2] },
+      expect(shipmentsOf(payloads, 7)).toEqual([
+        { type: 'final', sequence: 9, id: final.attemptId, payload: payloads[1] },
+        { type: 'request', sequence: 10, id: request.requestId, payload: payloads[2] },
       ]);
     }),
   );
@@ -35,7 +35,7 @@ test('records as we write them are shipped without being read', () => {
   const payloads = [final, request].map(jsonBytes);
   // What follows the id is no JSON: a reader would have stumbled over it.
   const broken = payloads.map((payload) => Buffer.concat([payload.subarray(0, 80), Buffer.from('<')]));
-  expect(shipmentsOf(broken).map(({ type, id }) => [type, id])).toEqual([
+  expect(shipmentsOf(broken, 0).map(({ type, id }) => [type, id])).toEqual([
     ['final', final.attemptId],
     ['request', request.requestId],
   ]);

@@ -5,10 +5,13 @@ import type { SpoolRecord } from '../../vocabulary/index.ts';
 import type { Database, Queries } from '../database/Database.ts';
 import { cleanBytes } from './cleanRecord.ts';
 import { insertRecords } from './insertRecords.ts';
+import { isFromBeforeRanges, lastRange, noteRange, type SpoolRange } from './spoolRange.ts';
 
 /** A final or a request on its way into the database. */
 export interface Shipment {
   readonly type: 'final' | 'request';
+  /** Its place in the spool. */
+  readonly sequence: number;
   /** Attempt id or request id. */
   readonly id: string;
   /** Its JSON in UTF-8. */
@@ -25,31 +28,29 @@ const startLengthMax = requestStart.length + idLength;
 
 const idBehind = (head: string, start: string): string => head.slice(start.length, start.length + idLength);
 
-const shipmentOf = (raw: Buffer): Shipment | null => {
+const shipmentOf = (raw: Buffer, sequence: number): Shipment | null => {
   const head = raw.toString('latin1', 0, startLengthMax);
   if (head.startsWith(intentStart)) return null;
   const payload = cleanBytes(raw);
-  if (head.startsWith(finalStart)) return { type: 'final', id: idBehind(head, finalStart), payload };
-  if (head.startsWith(requestStart)) return { type: 'request', id: idBehind(head, requestStart), payload };
+  if (head.startsWith(finalStart)) return { type: 'final', sequence, id: idBehind(head, finalStart), payload };
+  if (head.startsWith(requestStart)) return { type: 'request', sequence, id: idBehind(head, requestStart), payload };
   const record = JSON.parse(payload.toString()) as SpoolRecord;
   if (record.type === 'intent') return null;
-  return { type: record.type, id: record.type === 'final' ? record.attemptId : record.requestId, payload };
+  const id = record.type === 'final' ? record.attemptId : record.requestId;
+  return { type: record.type, sequence, id, payload };
 };
 
-/** Picks what the database keeps, as it was written: intents stay in the spool. */
-export const shipmentsOf = (payloads: readonly Buffer[]): readonly Shipment[] => {
+/**
+ * Picks what the database keeps, as it was written: intents stay in the spool.
+ * @param behind sequence of the record behind which the payloads follow each other
+ */
+export const shipmentsOf = (payloads: readonly Buffer[], behind: number): readonly Shipment[] => {
   const shipments: Shipment[] = [];
-  for (const payload of payloads) {
-    const shipment = shipmentOf(payload);
+  for (const [index, payload] of payloads.entries()) {
+    const shipment = shipmentOf(payload, behind + index + 1);
     if (shipment !== null) shipments.push(shipment);
   }
   return shipments;
-};
-
-/** The last of them, to be found again; null where there is none. */
-const lastOf = (shipments: readonly Shipment[]): ShippedRecord | null => {
-  const last = shipments.at(-1);
-  return last === undefined ? null : { id: last.id, organisation: organisationOf(last) };
 };
 
 const payloadsOf = (shipments: readonly Shipment[], type: Shipment['type']): Buffer[] => {
@@ -60,28 +61,23 @@ const payloadsOf = (shipments: readonly Shipment[], type: Shipment['type']): Buf
 
 const organisationOf = ({ payload }: Shipment): string => (JSON.parse(payload.toString()) as SpoolRecord).organisation;
 
-/** A record that was shipped: enough to find it again. */
-interface ShippedRecord {
-  readonly id: string;
-  readonly organisation: string;
+/** A range of a spool on its way. */
+export interface ShippedRange extends SpoolRange {
+  /** All of it that the database keeps, in order. */
+  readonly shipments: readonly Shipment[];
 }
 
-const seeServer = `
-SELECT
-  pg_postmaster_start_time()::text AS server,
-  $1::text IS NULL
-  OR EXISTS (SELECT FROM archipel.attempt WHERE organisation_id = $1 AND month = archipel.uuid_month($2::uuid) AND attempt_id = $2::uuid)
-  OR EXISTS (SELECT FROM archipel.request WHERE organisation_id = $1 AND month = archipel.uuid_month($2::uuid) AND request_id = $2::uuid)
-  OR EXISTS (SELECT FROM archipel.rejected_record WHERE organisation_id = $1 AND record_id::text = $3) AS is_there`;
+/** A database lacks records that a checkpoint said it had: it is another one, or a copy to which not everything had come. */
+export class MissingRecords extends Error {
+  override readonly name = 'MissingRecords';
+  /** Sequence behind which they are missing. */
+  readonly behind: number;
 
-/** A server that was started since lacks a record that was shipped: it is another one, to which not everything had come. */
-export class MissingRecord extends Error {
-  override readonly name = 'MissingRecord';
-  readonly id: string;
-
-  constructor(id: string) {
-    super(`the database lacks record ${id}, which was shipped`);
-    this.id = id;
+  constructor(behind: number, range: SpoolRange) {
+    super(
+      `the database lacks what is behind record ${behind} and before ${range.fromSequence + 1} of spool ${range.spool}`,
+    );
+    this.behind = behind;
   }
 }
 
@@ -89,90 +85,111 @@ export class MissingRecord extends Error {
 const isRefused = (error: unknown): error is pg.DatabaseError =>
   error instanceof pg.DatabaseError && /^(22|23|54)/.test(error.code ?? '');
 
+/** What a shipping is made of. */
+export interface RecordShippingParts {
+  readonly database: Database;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Makes a UUIDv7. */
+  readonly makeJournalId: () => string;
+  /** Sequence behind which the spool still holds everything. */
+  readonly heldBehind: () => number;
+}
+
 /** Brings shipments into the database; knows which months have their partitions. */
 export class RecordShipping {
-  readonly #database: Database;
-  readonly #log: Log;
-  readonly #metrics: Metrics;
+  readonly #parts: RecordShippingParts;
   readonly #months = new Set<string>();
-  /** The newest record that was shipped. */
-  #last: ShippedRecord | null = null;
-  /** When the server was started to which it was. */
-  #server: string | null = null;
 
-  constructor(database: Database, log: Log, metrics: Metrics) {
-    this.#database = database;
-    this.#log = log;
-    this.#metrics = metrics;
+  constructor(parts: RecordShippingParts) {
+    this.#parts = parts;
   }
 
   /**
-   * Commits the shipments, all in one transaction. What PostgreSQL refuses for its contents is found by halving and kept aside, so that
-   * one bad record never stops the ledger. @throws CodedError database_unavailable, MissingRecord: nothing may be taken as shipped then.
+   * Commits a range, all of it in one transaction. What PostgreSQL refuses for its contents is found by halving and kept aside, so that
+   * one bad record never stops the ledger. @throws CodedError database_unavailable, MissingRecords: nothing may be taken as shipped then.
    */
-  async ship(shipments: readonly Shipment[]): Promise<void> {
-    if (shipments.length === 0) return;
+  async ship(range: ShippedRange): Promise<void> {
     try {
-      await this.#commit(shipments);
-      this.#last = lastOf(shipments);
+      await this.#commit(range);
     } catch (error) {
       if (!isRefused(error)) throw error;
-      await this.#shipApart(shipments, error);
+      await this.#shipApart(range, error);
     }
   }
 
   /** @param again whether this is the second try. */
-  async #commit(shipments: readonly Shipment[], again = false): Promise<void> {
+  async #commit(range: ShippedRange, again = false): Promise<void> {
+    const { shipments } = range;
     await this.#ensureMonths(shipments);
     try {
-      const rows = await this.#database.transaction(async (queries) => {
-        await this.#seeServer(queries);
-        return insertRecords(queries, payloadsOf(shipments, 'final'), payloadsOf(shipments, 'request'));
-      });
-      this.#metrics.count('archipel_ledger_rows_total', {}, rows);
+      const [finals, requests] = [payloadsOf(shipments, 'final'), payloadsOf(shipments, 'request')];
+      const journalId = this.#parts.makeJournalId();
+      const rows = await this.#bring(range, (queries) =>
+        insertRecords(queries, { journalId, range, finals, requests }),
+      );
+      this.#parts.metrics.count('archipel_ledger_rows_total', {}, rows);
     } catch (error) {
       if (!isRefused(error) || again) throw error;
       // It may be for a partition that somebody dropped: with those made again, once more, before anything is called bad.
       this.#months.clear();
-      await this.#commit(shipments, true);
+      await this.#commit(range, true);
     }
   }
 
-  /**
-   * Each batch looks, inside its transaction, whether the server is the one of before or has what was shipped to that: a failover needs no failed statement.
-   * What is missing on a server that ran all the time was taken away on purpose. @throws MissingRecord
-   */
-  async #seeServer(queries: Queries): Promise<void> {
-    const { id = null, organisation = null } = this.#last ?? {};
-    const [row] = await queries.query<{ server: string; is_there: boolean }>(seeServer, [organisation, id, id]);
-    const isAnother = this.#server !== null && row?.server !== this.#server;
-    this.#server = row?.server ?? null;
-    if (!isAnother || id === null || row?.is_there === true) return;
-    this.#last = null;
-    // Another database may lack partitions as well.
-    this.#months.clear();
-    throw new MissingRecord(id);
+  /** Has a range written and notes, in the same transaction, that the database has it: so it knows by itself what it lacks. @throws MissingRecords */
+  #bring<Value>(range: SpoolRange, write: (queries: Queries) => Promise<Value>): Promise<Value> {
+    return this.#parts.database.transaction(async (queries) => {
+      const last = await lastRange(queries, range.spool);
+      await this.#refuseGap(queries, range, last);
+      const value = await write(queries);
+      await noteRange(queries, range, last);
+      return value;
+    });
   }
 
-  async #shipApart(shipments: readonly Shipment[], error: pg.DatabaseError): Promise<void> {
+  /** What the spool still holds must be shipped before; what it does not is gone, and the ranges tell of it. @throws MissingRecords */
+  async #refuseGap(queries: Queries, range: SpoolRange, last: SpoolRange | null): Promise<void> {
+    const behind = last?.toSequence ?? 0;
+    if (behind >= range.fromSequence) return;
+    if (last === null && (await isFromBeforeRanges(queries))) return;
+    if (this.#parts.heldBehind() < range.fromSequence) {
+      // Another database may lack partitions as well.
+      this.#months.clear();
+      throw new MissingRecords(behind, range);
+    }
+    this.#parts.log.error('records are missing from the ledger, and the spool holds them no more', {
+      spool: range.spool,
+      from: behind + 1,
+      to: range.fromSequence,
+    });
+    this.#parts.metrics.count('archipel_ledger_gaps_total');
+  }
+
+  async #shipApart(range: ShippedRange, error: pg.DatabaseError): Promise<void> {
+    const { spool, fromSequence, toSequence, shipments } = range;
     const [first] = shipments;
-    if (shipments.length === 1 && first) return this.#keepAside(first, error);
+    if (shipments.length === 1 && first) return this.#keepAside(range, first, error);
     const half = shipments.length >> 1;
-    await this.ship(shipments.slice(0, half));
-    await this.ship(shipments.slice(half));
+    const between = shipments[half - 1]?.sequence ?? fromSequence;
+    await this.ship({ spool, fromSequence, toSequence: between, shipments: shipments.slice(0, half) });
+    await this.ship({ spool, fromSequence: between, toSequence, shipments: shipments.slice(half) });
   }
 
-  async #keepAside(shipment: Shipment, error: pg.DatabaseError): Promise<void> {
-    this.#log.error('a record was refused by the database and is kept aside', {
-      type: shipment.type,
-      id: shipment.id,
+  async #keepAside(range: SpoolRange, shipment: Shipment, error: pg.DatabaseError): Promise<void> {
+    const { type, id, sequence, payload } = shipment;
+    this.#parts.log.error('a record was refused by the database and is kept aside', {
+      type,
+      id,
       reason: error.message,
     });
-    this.#metrics.count('archipel_ledger_rejected_total');
-    await this.#database.query(
-      `INSERT INTO archipel.rejected_record (organisation_id, record_id, record, reason) VALUES ($1, $2, $3, $4)
-       ON CONFLICT DO NOTHING`,
-      [organisationOf(shipment), shipment.id, shipment.payload.toString(), error.message],
+    this.#parts.metrics.count('archipel_ledger_rejected_total');
+    await this.#bring(range, (queries) =>
+      queries.query(
+        `INSERT INTO archipel.rejected_record (organisation_id, record_id, record, reason, spool, sequence) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT DO NOTHING`,
+        [organisationOf(shipment), id, payload.toString(), error.message, range.spool, sequence],
+      ),
     );
   }
 
@@ -180,7 +197,7 @@ export class RecordShipping {
     for (const { id } of shipments) {
       const month = uuidV7Month(id);
       if (this.#months.has(month)) continue;
-      await this.#database.query('SELECT archipel.ensure_month($1::date)', [`${month}-01`]);
+      await this.#parts.database.query('SELECT archipel.ensure_month($1::date)', [`${month}-01`]);
       this.#months.add(month);
     }
   }

@@ -1,8 +1,15 @@
+import { bookInserted } from '../database/bookInserted.ts';
 import type { Queries } from '../database/Database.ts';
+import type { SpoolRange } from './spoolRange.ts';
 
 // The records go over as one JSON array each; PostgreSQL takes them apart. A row that is there already stays as it is: shipping the
 // same record again changes nothing.
 
+/**
+ * Only attempts that were not there yet are booked: a journal for each organisation and month of them. $1 finals, $2 journal id, $3 spool, $4 and $5 its range.
+ * A journal follows the last one of its organisation, month and spool; what comes again from a range that was booked before stands outside of that order.
+ */
+// tidy-allow spliced-sql: one fixed piece that both ways into the ledger share
 const insertAttempts = `
 WITH inserted AS (
   INSERT INTO archipel.attempt (
@@ -11,7 +18,7 @@ WITH inserted AS (
     basis, usage_input, usage_cache_read, usage_cache_write_5m, usage_cache_write_1h, usage_input_audio, usage_input_image,
     usage_output, usage_reasoning, usage_output_audio, usage_output_image, usage_requests,
     usage_accelerator_seconds, lines, amount_nano_usd, list_nano_usd, range_low_nano_usd, range_high_nano_usd, edits,
-    served_tier, budgets
+    served_tier, budgets, journal_id
   )
   SELECT
     organisation, archipel.uuid_month("attemptId"), "attemptId", 0, "requestId", attempt, team, key, model, provider, "targetModel",
@@ -24,7 +31,7 @@ WITH inserted AS (
     coalesce((usage->>'outputAudio')::bigint, 0), coalesce((usage->>'outputImage')::bigint, 0),
     coalesce((usage->>'requests')::bigint, 0), coalesce((usage->>'acceleratorSeconds')::bigint, 0),
     lines, "amountNanoUsd", "listNanoUsd", ("rangeNanoUsd"->>0)::numeric, ("rangeNanoUsd"->>1)::numeric,
-    ARRAY(SELECT jsonb_array_elements_text(edits)), "servedTier", budgets
+    ARRAY(SELECT jsonb_array_elements_text(edits)), "servedTier", budgets, $2::uuid
   FROM json_to_recordset($1::json) AS record(
     "attemptId" uuid, "requestId" uuid, attempt integer, organisation text, team text, key text, model text, provider text,
     "targetModel" text, vendor text, hosts jsonb, jurisdiction text, lab text, region text, wire text, operation text, stream boolean,
@@ -33,9 +40,19 @@ WITH inserted AS (
     "servedTier" text, budgets jsonb
   )
   ON CONFLICT DO NOTHING
-  RETURNING 1
+  RETURNING organisation_id, month, vendor, contract, team, key_name, amount_nano_usd
+), ${bookInserted}, journals AS (
+  INSERT INTO archipel.journal (organisation_id, month, journal_id, kind, spool, from_sequence, to_sequence, attempts)
+  SELECT
+    organisation_id, month, $2::uuid, CASE WHEN last.sequence < $5::bigint THEN 'shipment' ELSE 'again' END, $3::uuid,
+    CASE WHEN last.sequence < $5::bigint THEN last.sequence ELSE $4::bigint END, $5::bigint, attempts
+  FROM (SELECT organisation_id, month, sum(attempts) AS attempts FROM summed GROUP BY 1, 2) AS booked
+  CROSS JOIN LATERAL (
+    SELECT coalesce(max(earlier.to_sequence), 0) AS sequence FROM archipel.journal AS earlier
+    WHERE earlier.organisation_id = booked.organisation_id AND earlier.month = booked.month AND earlier.spool = $3::uuid AND earlier.kind = 'shipment'
+  ) AS last
 )
-SELECT count(*)::integer AS count FROM inserted`;
+SELECT coalesce(sum(attempts), 0)::integer AS count FROM summed`;
 
 const insertRequests = `
 WITH inserted AS (
@@ -68,16 +85,27 @@ const arrayOf = (payloads: readonly Buffer[]): Buffer =>
     closing,
   ]);
 
-const insertMany = async (queries: Queries, sql: string, payloads: readonly Buffer[]): Promise<number> => {
-  if (payloads.length === 0) return 0;
-  const [row] = await queries.query<{ count: number }>(sql, [arrayOf(payloads)]);
-  return row?.count ?? 0;
-};
+const countOf = (rows: readonly { readonly count: number }[]): number => rows[0]?.count ?? 0;
 
-/** Inserts finals and requests, given as their JSON. @returns how many of them were not there yet. */
-export const insertRecords = async (
-  queries: Queries,
-  finals: readonly Buffer[],
-  requests: readonly Buffer[],
-): Promise<number> =>
-  (await insertMany(queries, insertAttempts, finals)) + (await insertMany(queries, insertRequests, requests));
+/** Records of one range of a spool, and the journal that books them. */
+export interface BookedRecords {
+  /** A UUIDv7, made before. */
+  readonly journalId: string;
+  readonly range: SpoolRange;
+  /** As their JSON. */
+  readonly finals: readonly Buffer[];
+  readonly requests: readonly Buffer[];
+}
+
+/** Inserts finals, with their journal, and requests. @returns how many of them were not there yet. */
+export const insertRecords = async (queries: Queries, records: BookedRecords): Promise<number> => {
+  const { journalId, range, finals, requests } = records;
+  let count = 0;
+  if (finals.length > 0) {
+    const values = [arrayOf(finals), journalId, range.spool, range.fromSequence, range.toSequence];
+    count += countOf(await queries.query<{ count: number }>(insertAttempts, values));
+  }
+  if (requests.length > 0)
+    count += countOf(await queries.query<{ count: number }>(insertRequests, [arrayOf(requests)]));
+  return count;
+};

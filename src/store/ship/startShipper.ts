@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { errorMessage } from '../../kernel/index.ts';
+import { errorMessage, UuidV7Maker } from '../../kernel/index.ts';
 import type { Clock, Log, Metrics } from '../../kernel/index.ts';
 import type { Database } from '../database/Database.ts';
 import { storeError } from '../errors.ts';
 import { ReadMemory, type ReadPosition, type Spool } from '../spool/index.ts';
-import { MissingRecord, RecordShipping, shipmentsOf } from './RecordShipping.ts';
+import { MissingRecords, RecordShipping, shipmentsOf } from './RecordShipping.ts';
 
 /** Brings the spool into the database, behind the back of everybody. */
 export interface Shipper {
@@ -84,11 +84,20 @@ const reasonOf = (signal: AbortSignal): Error =>
 export const startShipper = (options: ShipperOptions): Shipper => {
   const { spool, database, clock, log, metrics } = options;
   const limits: ShipperLimits = { ...shipperLimits, ...options.limits };
-  const shipping = new RecordShipping(database, log, metrics);
+  const ids = new UuidV7Maker((bytes) => void crypto.getRandomValues(bytes));
+  const shipping = new RecordShipping({
+    database,
+    log,
+    metrics,
+    makeJournalId: () => ids.next(clock.nowMs()),
+    heldBehind: () => spool.start.sequence,
+  });
   const stopping = new AbortController();
   const drains = new Set<Drain>();
   let hurry = new AbortController();
   let position = spool.shipped;
+  /** Up to where the database has noted what it holds. Intents alone are not worth a note. */
+  let noted = position;
   let checkpointAtMs = -Infinity;
   /** Whether something was committed that the checkpoint does not know of. */
   let isBehind = false;
@@ -141,21 +150,26 @@ export const startShipper = (options: ShipperOptions): Shipper => {
       drains.size === 0);
 
   /** Ships all again that the spool still holds. What is there already stays as it is. */
-  const rewind = ({ id }: MissingRecord): void => {
-    log.error('the database lacks records that it had; all that the spool still holds is shipped again', { id });
+  const rewind = ({ behind }: MissingRecords): void => {
+    log.error('the database lacks records that it had; all that the spool still holds is shipped again', { behind });
     metrics.count('archipel_ledger_rewinds_total');
     leftSequence = Math.max(leftSequence, position.sequence);
     position = spool.start;
+    noted = position;
   };
 
   const shipBatch = async (): Promise<void> => {
     const startMs = clock.monotonicMs();
     const batch = await spool.read(position, limits.batchRecords, limits.batchBytes, memory);
-    const shipments = shipmentsOf(batch.payloads);
-    await shipping.ship(shipments);
+    const shipments = shipmentsOf(batch.payloads, position.sequence);
+    if (shipments.length > 0) {
+      const range = { spool: spool.instance, fromSequence: noted.sequence, toSequence: batch.next.sequence };
+      await shipping.ship({ ...range, shipments });
+      noted = batch.next;
+      isBehind = true;
+    }
     // Intents alone move no checkpoint: they are read again after a crash anyway.
-    isBehind ||= shipments.length > 0;
-    if (isBehind && !mayWait(batch.next)) await moveCheckpoint(batch.next);
+    if (isBehind && !mayWait(noted)) await moveCheckpoint(noted);
     if (shipments.length > 0) metrics.observeMs('archipel_ledger_ship_ms', clock.monotonicMs() - startMs);
     position = batch.next;
     metrics.gauge('archipel_spool_backlog_records', spool.appendedSequence - position.sequence);
@@ -181,7 +195,7 @@ export const startShipper = (options: ShipperOptions): Shipper => {
         backoffMs = limits.backoffMs;
         settleDrains();
       } catch (error) {
-        if (error instanceof MissingRecord) {
+        if (error instanceof MissingRecords) {
           rewind(error);
           continue;
         }
@@ -197,7 +211,7 @@ export const startShipper = (options: ShipperOptions): Shipper => {
 
   const end = async (): Promise<void> => {
     try {
-      if (isBehind) await moveCheckpoint(position);
+      if (isBehind) await moveCheckpoint(noted);
     } catch (error) {
       log.warn('the checkpoint stays behind: what it does not know of is shipped again', {
         error: errorMessage(error),

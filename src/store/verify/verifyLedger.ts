@@ -5,24 +5,10 @@ import { cleanRecord } from '../ship/cleanRecord.ts';
 import { readCheckpoint } from '../spool/Checkpoint.ts';
 import { readSpoolRecords } from '../spool/readSpoolRecords.ts';
 import { nodeFiles } from '../spool/SpoolFiles.ts';
-
-/** One thing that does not hold. */
-export interface LedgerFault {
-  readonly kind:
-    | 'missing_attempt'
-    | 'different_attempt'
-    | 'doubled_attempt'
-    | 'missing_request'
-    | 'lines_do_not_sum'
-    | 'wrong_month'
-    | 'two_months'
-    | 'attempt_of_request_missing'
-    | 'rejected_record';
-  /** Attempt id or request id. */
-  readonly id: string;
-  /** What was expected and what was found. */
-  readonly detail: string;
-}
+import { databaseChecks } from './databaseChecks.ts';
+import { checkJournals } from './checkJournals.ts';
+import { checkRanges } from './checkRanges.ts';
+import { faultsMax, LedgerFaults, type LedgerFault } from './LedgerFaults.ts';
 
 export interface LedgerReport {
   readonly checked: {
@@ -32,6 +18,11 @@ export interface LedgerReport {
     readonly requests: number;
     /** Rows of attempts in the database. */
     readonly attempts: number;
+    /** Journals whose lines were held against their attempts. */
+    readonly journals: number;
+    readonly lines: number;
+    /** Ranges of spools that are in the database: one for each spool of which nothing is missing. */
+    readonly ranges: number;
   };
   /** Finals and requests that are on disk but not yet shipped: no fault. */
   readonly waiting: number;
@@ -39,7 +30,6 @@ export interface LedgerReport {
   readonly faults: readonly LedgerFault[];
 }
 
-const faultsMax = 100;
 const chunkRecords = 500;
 
 interface RowOfAttempt {
@@ -67,54 +57,6 @@ WHERE attempt_id = ANY($1::uuid[]) AND revision = 0`;
 const asPostgresWrites = 'SELECT ARRAY(SELECT value::text FROM jsonb_array_elements($1::jsonb) AS value) AS texts';
 
 const selectRequests = 'SELECT request_id FROM archipel.request WHERE request_id = ANY($1::uuid[])';
-
-interface DatabaseCheck {
-  readonly kind: LedgerFault['kind'];
-  readonly sql: string;
-}
-
-/** Each selects `id` and `detail` of what does not hold; $1 is the most rows wanted. */
-const databaseChecks: readonly DatabaseCheck[] = [
-  {
-    kind: 'lines_do_not_sum',
-    sql: `
-      SELECT attempt_id::text AS id, format('amount %s, lines %s', amount_nano_usd, lines_sum) AS detail
-      FROM (
-        SELECT attempt_id, amount_nano_usd,
-          (SELECT coalesce(sum((line->>'amountNanoUsd')::numeric), 0) FROM jsonb_array_elements(lines) AS line) AS lines_sum
-        FROM archipel.attempt
-      ) AS summed
-      WHERE amount_nano_usd <> lines_sum LIMIT $1`,
-  },
-  {
-    kind: 'wrong_month',
-    sql: `
-      SELECT id::text, format('stored in %s, its id says %s', to_char(month, 'YYYY-MM'), to_char(archipel.uuid_month(id), 'YYYY-MM')) AS detail
-      FROM (SELECT attempt_id AS id, month FROM archipel.attempt UNION ALL SELECT request_id, month FROM archipel.request) AS stored
-      WHERE month <> archipel.uuid_month(id) LIMIT $1`,
-  },
-  {
-    kind: 'two_months',
-    sql: `
-      SELECT attempt_id::text AS id, format('stored in %s', string_agg(to_char(month, 'YYYY-MM'), ' and ' ORDER BY month)) AS detail
-      FROM archipel.attempt WHERE revision = 0 GROUP BY attempt_id HAVING count(*) > 1 LIMIT $1`,
-  },
-  {
-    kind: 'attempt_of_request_missing',
-    sql: `
-      SELECT request_id::text AS id, format('attempt %s has no row', attempt_id) AS detail
-      FROM (
-        SELECT organisation_id, request_id, unnest(attempt_ids) AS attempt_id FROM archipel.request
-        EXCEPT
-        SELECT organisation_id, request_id, attempt_id FROM archipel.attempt
-      ) AS missing
-      LIMIT $1`,
-  },
-  {
-    kind: 'rejected_record',
-    sql: 'SELECT record_id AS id, reason AS detail FROM archipel.rejected_record LIMIT $1',
-  },
-];
 
 const compare = (final: FinalRecord, outcome: string, rows: readonly RowOfAttempt[]): LedgerFault[] => {
   const [row] = rows;
@@ -153,25 +95,23 @@ const checkRequests = async (queries: Queries, requests: readonly RequestRecord[
     .map((id) => ({ kind: 'missing_request', id, detail: 'it is in the spool, and shipped; there is no row' }));
 };
 
-/** At most so many faults of each kind. */
-const bounded = (faults: readonly LedgerFault[]): LedgerFault[] =>
-  Object.values(Object.groupBy(faults, (fault) => fault.kind)).flatMap((group) => (group ?? []).slice(0, faultsMax));
-
 /**
  * Proves that the database holds what the spool held: each shipped final of the retained segments has exactly one row of the same
- * amount, usage and outcome, each request has its row; and, over the whole database, that lines sum to amounts, months equal those
- * inside the ids, no attempt lies in two months and no request misses an attempt. Reads only; the program may be running.
+ * amount, usage and outcome, each request has its row, no range of a spool is missing; and, over the whole database, that lines sum to amounts, months equal those
+ * inside the ids, no attempt lies in two months, no request misses an attempt, and journals balance, follow each other and equal their attempts. Reads only; the program may
+ * be running.
  * @throws CodedError spool_damaged, spool_newer, database_unavailable
  */
 export const verifyLedger = (database: Database, spoolDirectory: string): Promise<LedgerReport> =>
   database.exclusive((queries) => verifyWith(queries, spoolDirectory));
 
+const countAttempts = 'SELECT count(*)::integer AS count FROM archipel.attempt';
+
 const verifyWith = async (queries: Queries, spoolDirectory: string): Promise<LedgerReport> => {
   const checkpoint = await readCheckpoint(nodeFiles, spoolDirectory);
   const shipped = checkpoint?.shipped.sequence ?? 0;
-  const faults: LedgerFault[] = [];
-  const checked = { finals: 0, requests: 0, attempts: 0 };
-  let waiting = 0;
+  const faults = new LedgerFaults();
+  let [finalsChecked, requestsChecked, waiting] = [0, 0, 0];
   for await (const chunk of readSpoolRecords(nodeFiles, spoolDirectory, chunkRecords)) {
     const finals: FinalRecord[] = [];
     const requests: RequestRecord[] = [];
@@ -182,15 +122,28 @@ const verifyWith = async (queries: Queries, spoolDirectory: string): Promise<Led
       else if (record.type === 'final') finals.push(record);
       else requests.push(record);
     }
-    checked.finals += finals.length;
-    checked.requests += requests.length;
-    faults.push(...(await checkFinals(queries, finals)), ...(await checkRequests(queries, requests)));
+    finalsChecked += finals.length;
+    requestsChecked += requests.length;
+    faults.add(await checkFinals(queries, finals));
+    faults.add(await checkRequests(queries, requests));
   }
-  const [rows] = await queries.query<{ count: number }>('SELECT count(*)::integer AS count FROM archipel.attempt');
-  checked.attempts = rows?.count ?? 0;
+  const [rows] = await queries.query<{ count: number }>(countAttempts);
   for (const { kind, sql } of databaseChecks) {
     const found = await queries.query<{ id: string; detail: string }>(sql, [faultsMax]);
-    faults.push(...found.map((fault) => ({ kind, ...fault })));
+    faults.add(found.map((fault) => ({ kind, ...fault })));
   }
-  return { checked, waiting, faults: bounded(faults) };
+  const ranges = await checkRanges(queries, checkpoint, faults);
+  const { journals, lines } = await checkJournals(queries, faults);
+  return {
+    checked: {
+      finals: finalsChecked,
+      requests: requestsChecked,
+      attempts: rows?.count ?? 0,
+      journals,
+      lines,
+      ranges,
+    },
+    waiting,
+    faults: faults.all(),
+  };
 };
