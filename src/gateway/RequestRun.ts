@@ -498,7 +498,7 @@ export class RequestRun implements RunningRequest {
   }
 
   #edit(passage: Passage, weighed: Weighed): EditedRequest {
-    const { wire, body, facts } = passage;
+    const { wire, body, facts, translated } = passage;
     const { target, capabilities } = weighed.deployment;
     const name = targetName(target);
     const { lacking } = this.#snapshot;
@@ -507,6 +507,7 @@ export class RequestRun implements RunningRequest {
     const edits = {
       ...withinPolicy(corrections, facts, lacking),
       model: target.model,
+      translated,
       askUsage: facts.stream && !facts.usageAsked,
     };
     const { imposedBoundTokens } = weighed;

@@ -6,6 +6,7 @@ import type { AnswerContent, GenerateRequest, Seal } from '../vocabulary/index.t
 import { anthropicWire } from './anthropic/anthropicWire.ts';
 import { frame as someFrame } from './codec/answers.fixture.ts';
 import type { AnswerFrame, SealPlace } from './codec/Codec.ts';
+import { thinker } from './codec/requests.fixture.ts';
 import { withOpenSeals } from './codec/withOpenSeals.ts';
 import { openaiWire } from './openai/openaiWire.ts';
 import { responsesWire } from './responses/responsesWire.ts';
@@ -83,6 +84,8 @@ const values = fc.string({
   minLength: 1,
 });
 
+const sealing = ['anthropic', 'gemini', 'responses', 'bedrock', null];
+
 describe.each(histories.map((history) => [history[0].name, history] as const))(
   'a client of the wire %s',
   (name, history) => {
@@ -151,6 +154,25 @@ describe.each(histories.map((history) => [history[0].name, history] as const))(
           const { request, dropped } = withOpenSeals(broughtBack(history, [call(seal)], frame, damage), at);
           expect(sealsIn(request)).toEqual([]);
           expect(dropped).toEqual(['thought_signature']);
+        }),
+      );
+    });
+
+    it.each([anthropicWire, responsesWire])('has nothing of other vendors written for targets of $name', (wire) => {
+      fc.assert(
+        fc.property(fc.constantFrom(...sealing), values, (sealedBy, value) => {
+          const content: AnswerContent[] = [
+            { type: 'thinking', text: 'so', seal: sealedBy === null ? null : { wire: sealedBy, value } },
+            { type: 'text', text: 'yes' },
+            { type: 'tool-call', id: 'call_1', name: 'f', arguments: '{}' },
+          ];
+          const written = wire.codec.encodeRequest(broughtBack(history, content), thinker);
+          if (!written.ok) throw new Error(written.fault.message);
+          const { body } = written.value;
+          const read = wire.readRequest(body, 'generate');
+          if (!read.ok) throw new Error(read.fault.message);
+          // It is looked for in what clients send, and would be found here.
+          expect(wire.editRequest(body, read.value, { model: 'm', askUsage: false })).toEqual({ body, named: [] });
         }),
       );
     });

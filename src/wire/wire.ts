@@ -37,6 +37,8 @@ export interface EventReader {
 export interface RequestEdits {
   /** The vendor's name of the model. */
   readonly model: string;
+  /** The body was written here, for this target: what vendors of other wires have thought is not in it, and is not looked for. Absent: it is a client's. */
+  readonly translated?: boolean;
   /** Ask the vendor for usage at the end of the stream, where the wire has such an option and the client did not ask. */
   readonly askUsage: boolean;
   /** Most output tokens a choice, set under a hard budget where the client set none. */

@@ -121,6 +121,20 @@ describe('editRequest of the anthropic wire', () => {
     expect(text(edited.body)).toBe('{"model":"claude", "max_tokens":9,"messages":[],"stream":true}');
     expect(edited.named).toEqual(['model', '-metadata']);
   });
+
+  it('leaves thinking of others out of what clients send, and does not look for it in what was written here', () => {
+    const content = [{ type: 'thinking', thinking: 'from another', signature: '' }];
+    const messages = [{ role: 'assistant', content }];
+    const bytes = utf8Bytes(JSON.stringify({ model: 'm', max_tokens: 9, messages }));
+    const read = anthropicWire.readRequest(bytes, 'generate');
+    if (!read.ok) throw new Error(read.fault.message);
+    const edits = { model: 'm', askUsage: false };
+    const namedBy = (more: object) => anthropicWire.editRequest(bytes, read.value, { ...edits, ...more }).named;
+    expect(namedBy({})).toEqual(['-thinking']);
+    expect(namedBy({ translated: true })).toEqual([]);
+    // A target that has refused what it was sent gets none.
+    expect(namedBy({ translated: true, withoutThinking: true })).toEqual(['-thinking']);
+  });
 });
 
 describe('classify of the anthropic wire', () => {

@@ -1,10 +1,11 @@
 import { EditList } from '../request/EditList.ts';
+import { thinkingLeftOut } from '../request/thinkingLeftOut.ts';
 import type { EditedRequest, RequestEdits, RequestFacts } from '../wire.ts';
 import { withoutThinking } from './codec/withoutThinking.ts';
 
 /** Corrections, and thinking that no vendor of this wire has signed, which is left out for all of them. */
 export const correctMessages = (list: EditList, body: Uint8Array, facts: RequestFacts, edits: RequestEdits): void => {
-  const signed = withoutThinking(body, facts.members, edits.withoutThinking === true ? 'all' : 'foreign');
+  const signed = withoutThinking(body, facts.members, thinkingLeftOut(edits));
   if (signed !== null) list.set('messages', signed.messages, '-thinking');
   list.correct(signed?.dropsThinking === true ? { ...edits, drop: [...(edits.drop ?? []), 'thinking'] } : edits);
 };

@@ -1,4 +1,5 @@
 import { EditList } from '../request/EditList.ts';
+import { thinkingLeftOut } from '../request/thinkingLeftOut.ts';
 import type { EditedRequest, RequestEdits, RequestFacts } from '../wire.ts';
 import { withoutReasoning } from './withoutReasoning.ts';
 
@@ -9,7 +10,7 @@ export const editRequest = (body: Uint8Array, facts: RequestFacts, edits: Reques
   const list = new EditList(body, facts);
   list.setModel(edits.model);
   list.correct({ ...edits, drop: droppable(facts, edits) });
-  const input = withoutReasoning(body, facts, edits.withoutThinking === true ? 'all' : 'foreign');
+  const input = withoutReasoning(body, facts, thinkingLeftOut(edits));
   if (input !== null) list.set('input', input, '-reasoning');
   if (edits.outputBoundTokens !== undefined && facts.outputBoundTokens === null) {
     list.set(bound, String(edits.outputBoundTokens), bound);

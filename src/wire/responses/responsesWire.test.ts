@@ -201,6 +201,10 @@ describe('edits', () => {
     });
   });
 
+  it('look for it in what clients send, and not in what was written here', () => {
+    expect(edit({ model: 'm', input: [made, say] }, { translated: true }).named).toEqual([]);
+  });
+
   it('leave out all of it for a target that has refused it', () => {
     expect(edit({ model: 'm', input: [own, say] }, { withoutThinking: true })).toEqual({
       body: { model: 'm', input: [say] },

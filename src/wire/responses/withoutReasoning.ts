@@ -1,5 +1,6 @@
 import { isJsonObject, parseJson, type JsonObject } from '../json/JsonObject.ts';
 import { utf8Text } from '../utf8.ts';
+import type { ThinkingLeftOut } from '../request/thinkingLeftOut.ts';
 import type { RequestFacts } from '../wire.ts';
 import { foreignTexts, isForeignReasoning } from './codec/sealOf.ts';
 
@@ -10,10 +11,10 @@ import { foreignTexts, isForeignReasoning } from './codec/sealOf.ts';
 export const withoutReasoning = (
   body: Uint8Array,
   { members }: RequestFacts,
-  which: 'all' | 'foreign',
+  which: ThinkingLeftOut,
 ): string | null => {
   const member = members.find(({ key }) => key === 'input');
-  if (member?.kind !== 'array') return null;
+  if (member?.kind !== 'array' || which === 'none') return null;
   const bytes = Buffer.from(body.buffer, body.byteOffset + member.start, member.end - member.start);
   // What has no such text anywhere needs no look at its items.
   if (which === 'foreign' && !foreignTexts.some((text) => bytes.includes(text))) return null;
@@ -32,5 +33,5 @@ const withoutId = (item: unknown): unknown => {
   return rest;
 };
 
-const isLeftOut = (item: JsonObject, which: 'all' | 'foreign'): boolean =>
+const isLeftOut = (item: JsonObject, which: ThinkingLeftOut): boolean =>
   item['type'] === 'reasoning' && (which === 'all' || isForeignReasoning(item));

@@ -1,6 +1,7 @@
 import { handedBeginning, isHandedSeal } from '../../codec/handedSeal.ts';
 import { isJsonObject, listIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import type { Member } from '../../json/scanTopLevel.ts';
+import type { ThinkingLeftOut } from '../../request/thinkingLeftOut.ts';
 import { utf8Text } from '../../utf8.ts';
 
 /** A request for a vendor of this wire, freed of thinking that no vendor of it has signed. */
@@ -24,10 +25,10 @@ export interface SignedMessages {
 export const withoutThinking = (
   body: Uint8Array,
   members: readonly Member[],
-  which: 'all' | 'foreign',
+  which: ThinkingLeftOut,
 ): SignedMessages | null => {
   const member = members.find((one) => one.key === 'messages');
-  if (member === undefined || (which === 'foreign' && !mayHoldForeign(body, member))) return null;
+  if (member === undefined || which === 'none' || (which === 'foreign' && !mayHoldForeign(body, member))) return null;
   const messages = parseJson(utf8Text(body, member.start, member.end));
   if (!Array.isArray(messages)) return null;
   const isLeftOut = which === 'all' ? isThinking : isForeign;
