@@ -21,7 +21,9 @@ export const responsesSchema = section({
   keepDays: integerField(1, 3_650, 'days').prefault(30).describe('How long a response is kept'),
   keepBytes: integerField(0, bodiesBytesMax, 'bytes')
     .prefault(1_073_741_824)
-    .describe('All of them on disk; those make room that nobody has gone on from the longest time'),
+    .describe(
+      'All of them on disk; the team with the most makes room, with those that nobody has gone on from the longest time',
+    ),
   memoryBytes: bytes(67_108_864).describe('Those of them that are in memory, too'),
 }).describe('Responses that are kept here, since the targets that gave them keep none');
 

@@ -31,6 +31,9 @@ export const ownerOf = ({ organisation, team }: Pick<Principal, 'organisation' |
 export const keyOfAnswer = (owner: string, requestId: string): string =>
   `${requestId}.${hash('sha256', owner, 'hex').slice(0, 32)}`;
 
+/** What stands for the owner in the key of an answer. */
+export const ownerInKey = (key: string): string => key.slice(key.indexOf('.') + 1);
+
 /** What an answer takes beside its texts. */
 const answerBytes = 512;
 

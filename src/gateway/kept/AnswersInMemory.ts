@@ -1,5 +1,5 @@
 import { uuidV7TimeMs, type Clock } from '../../kernel/index.ts';
-import { bytesOfAnswer, keyOfAnswer, type AnswerKeeper, type KeptAnswer } from './AnswerKeeper.ts';
+import { bytesOfAnswer, keyOfAnswer, ownerInKey, type AnswerKeeper, type KeptAnswer } from './AnswerKeeper.ts';
 import { RecentEntries, type EntryBounds } from './RecentEntries.ts';
 
 /** Answers in the memory of this process. */
@@ -9,7 +9,7 @@ export class AnswersInMemory implements AnswerKeeper {
   readonly #clock: Pick<Clock, 'nowMs'>;
 
   constructor(bounds: () => EntryBounds, isOpen: () => boolean, clock: Pick<Clock, 'nowMs'>) {
-    this.#entries = new RecentEntries(bounds);
+    this.#entries = new RecentEntries(bounds, ownerInKey);
     this.#isOpen = isOpen;
     this.#clock = clock;
   }

@@ -142,6 +142,23 @@ test('takes no more than its bytes on disk and no longer than its days, and what
   expect(await answers.find('one', kept[1]!.requestId)).toBeNull();
 });
 
+test('a team that keeps very many sends out its own, also after a restart', async () => {
+  const folder = temporaryFolder();
+  const settings = { keepBytes: 10_000, memoryBytes: 10_000 };
+  const answers = await open(folder, { settings });
+  const quiet = answerOf({ owner: 'quiet' });
+  await answers.keep(quiet);
+  const busy = (): KeptAnswer => answerOf({ owner: 'busy', answer: JSON.stringify({ output: ['x'.repeat(1_200)] }) });
+  const first = busy();
+  await answers.keep(first);
+  for (let number = 0; number < 9; number += 1) await answers.keep(busy());
+  await answers.close();
+  const after = await open(folder, { settings });
+  for (let number = 0; number < 9; number += 1) await after.keep(busy());
+  expect(shown(await after.find('quiet', quiet.requestId))).toEqual(shown(quiet));
+  expect(await after.find('busy', first.requestId)).toBeNull();
+});
+
 test('what is too old by the next start is removed by it, and all of it where nothing is kept any more', async () => {
   const folder = temporaryFolder();
   const answers = await open(folder);

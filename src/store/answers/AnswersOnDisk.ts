@@ -4,6 +4,7 @@ import {
   AnswersInMemory,
   bytesOfAnswer,
   keyOfAnswer,
+  ownerInKey,
   RecentEntries,
   type AnswerKeeper,
   type EntryBounds,
@@ -77,7 +78,7 @@ export class AnswersOnDisk implements AnswerKeeper {
     this.#folder = folder;
     this.#ports = ports;
     this.#memory = new AnswersInMemory(bounds(memoryCountMax, 'memoryBytes'), () => settings().keep, clock);
-    this.#files = new RecentEntries(bounds(diskCountMax, 'keepBytes'));
+    this.#files = new RecentEntries(bounds(diskCountMax, 'keepBytes'), ownerInKey);
   }
 
   /** Looks up what an earlier process kept in a folder. A folder that cannot be had is told, and then answers are kept in memory only. */
