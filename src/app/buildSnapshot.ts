@@ -41,7 +41,7 @@ import { contractsOf } from './contractsOf.ts';
 import { servedDeployment, type ServedEndpoint } from './jobs/servedDeployment.ts';
 import { secretOf, type SecretTable } from './loadConfiguration.ts';
 
-/** How long the terms of a deployment are kept before prices and contracts are looked up again. */
+/** Periods, from the epoch on, for each of which the terms of a deployment are looked up once. Prices and contracts begin and end at whole seconds, so never within one. */
 const termsMs = 1_000;
 /** Spend a month that caps are measured against where no contract says what to expect. US dollars. */
 const monthUsdUnknown = 100;
@@ -124,7 +124,7 @@ const deploymentOf = (
   const { vendor, account, region, family } = provider;
   const { model, lab, capabilities } = deployment;
   let kept: Terms | null = null;
-  let keptAtMs = -Infinity;
+  let keptPeriod = -Infinity;
   return {
     target: { provider: provider.name, model },
     wire,
@@ -160,9 +160,10 @@ const deploymentOf = (
     }),
     rates: rateScope('provider', provider.name, provider.limits, wire.cacheReadsUnlimited !== true),
     terms: (atMs) => {
-      if (kept === null || Math.abs(atMs - keptAtMs) >= termsMs) {
+      const period = Math.floor(atMs / termsMs);
+      if (kept === null || period !== keptPeriod) {
         kept = termsAt(parts, contracts, provider, deployment, needs, atMs);
-        keptAtMs = atMs;
+        keptPeriod = period;
       }
       return kept;
     },
