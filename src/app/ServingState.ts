@@ -192,7 +192,7 @@ export class ServingState {
 }
 
 const samePrices = ({ prices: one }: LoadedConfiguration, { prices: other }: LoadedConfiguration): boolean =>
-  one.texts.length === other.texts.length && one.texts.every((text, index) => text === other.texts[index]);
+  one.lists.length === other.lists.length && one.lists.every(({ text }, index) => text === other.lists[index]?.text);
 
 const sameSecrets = (one: LoadedConfiguration, other: LoadedConfiguration): boolean =>
   one.secrets.size === other.secrets.size &&

@@ -2,7 +2,10 @@
 export type { RestoreSummary } from './backup/restore.ts';
 export * from './checkConfiguration.ts';
 export * from './checkFile.ts';
-export { listPrices, type ShownPrice } from './listPrices.ts';
+export { diffPrices } from './prices/diffPrices.ts';
+export { importPrices, type ImportedPrice, type LostPrice, type PriceImportReport } from './prices/importPrices.ts';
+export { listPrices, type ShownPrice } from './prices/listPrices.ts';
+export { sheetCurrency, type PriceOffer } from './prices/offeredPrices.ts';
 export * from './configurationSchema.ts';
 export { isRunning, readControlFile, type ControlFile, type RunningControl } from './controlFile.ts';
 export type { Finding } from './doctor/Finding.ts';

@@ -1,17 +1,26 @@
 import { basename } from 'node:path';
 import type { Findings } from '../config/index.ts';
 import { errorMessage, startOfDayMs } from '../kernel/index.ts';
-import { gapsIn, overlapIn, readPriceList, type PriceRow } from '../market/index.ts';
+import { gapsIn, overlapIn, readPriceList, type PriceListOrigin, type PriceRow } from '../market/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 
-/** Prices of the lists that a file names, as they stood when they were read. */
-export interface OwnPrices {
+/** A list of prices as it stood when it was read. */
+export interface OwnList {
+  /** As the file names it. */
+  readonly file: string;
+  readonly text: string;
   readonly rows: readonly PriceRow[];
-  /** What was read, to see whether it is the same. */
-  readonly texts: readonly string[];
+  readonly origin: PriceListOrigin;
 }
 
-export const noOwnPrices: OwnPrices = { rows: [], texts: [] };
+/** Prices of the lists that a file names. */
+export interface OwnPrices {
+  readonly lists: readonly OwnList[];
+  /** Those of all lists. */
+  readonly rows: readonly PriceRow[];
+}
+
+export const noOwnPrices: OwnPrices = { lists: [], rows: [] };
 
 /** Reads the lists of prices that a configuration names; what is wrong with one is told with its line, at its entry. */
 export const readPriceLists = (
@@ -19,8 +28,7 @@ export const readPriceLists = (
   readFile: (path: string) => string,
   findings: Findings,
 ): OwnPrices => {
-  const rows: PriceRow[] = [];
-  const texts: string[] = [];
+  const lists: OwnList[] = [];
   for (const [index, { file, from, currency }] of prices.entries()) {
     const path = ['prices', index, 'file'];
     const tell = (line: number, message: string): void =>
@@ -32,22 +40,21 @@ export const readPriceLists = (
       findings.fault(path, `the list cannot be read: ${errorMessage(error)}`, 'name a file that is there');
       continue;
     }
-    texts.push(text);
-    const read = readPriceList(text, {
-      source: basename(file),
-      fromMs: from === null ? 0 : startOfDayMs(from, 'UTC'),
-      currency,
-      rates,
-    });
+    const fromMs = from === null ? 0 : startOfDayMs(from, 'UTC');
+    const origin = { source: basename(file), fromMs, currency, rates };
+    const read = readPriceList(text, origin);
     if (!read.ok) {
       tell(read.fault.line, read.fault.message);
       continue;
     }
-    const twice = overlapIn(rows, read.value);
+    const twice = overlapIn(
+      lists.flatMap(({ rows }) => rows),
+      read.value,
+    );
     if (twice !== null) tell(twice.line, `${twice.message}, and so does an earlier list`);
     for (const gap of gapsIn(read.value))
       findings.warn(path, `${file}:${gap.line}: ${gap.message}`, 'add a row, or end the gap');
-    rows.push(...read.value);
+    lists.push({ file, text, rows: read.value, origin });
   }
-  return { rows, texts };
+  return { lists, rows: lists.flatMap(({ rows }) => rows) };
 };

@@ -1,5 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { usageGroups, type UsageQuestion } from '../http/index.ts';
+import { priceUsage } from '../ledger/index.ts';
+import type { FinalRecord } from '../vocabulary/index.ts';
+import { importPrices } from './prices/importPrices.ts';
+import { openPrices } from './prices/openPrices.ts';
 import { noonMs, openTestLedger, type TestLedger } from './openTestLedger.fixture.ts';
 import { usageReport } from './usageReport.ts';
 import { planTrack, readPortfolio, readSavedPlan, readUsageReports } from '../planner/index.ts';
@@ -105,6 +112,52 @@ describe('the report of use', () => {
       totalNanoUsd: '33',
     });
     expect((await reportOf('vendor')).rows[0]).not.toHaveProperty('groups');
+  });
+
+  test('keeps what a request was booked at when its price is changed from the same day on', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'archipel-repriced-'));
+    try {
+      const file = [
+        'version: 1',
+        'providers: { a: { wire: openai, vendor: north, baseUrl: "https://a.example/v1", credentials: { apiKey: "${env:A}" }, host: one } }',
+        'models: { m: { deployments: [{ provider: a, model: x }] } }',
+        'prices: [ { file: prices.csv } ]',
+      ].join('\n');
+      writeFileSync(join(cwd, 'archipel.yaml'), file);
+      writeFileSync(join(cwd, 'prices.csv'), 'vendor,model,input,output\nnorth,x,2,8\n');
+      const place = { config: undefined, env: { A: 'key' }, cwd };
+      const filter = { vendor: undefined, model: undefined, all: false };
+      /** What a million tokens are booked at by the prices that the file has now. */
+      const booked = async (): Promise<{ amountNanoUsd: string; lines: FinalRecord['lines']; vendor: string }> => {
+        const opened = await openPrices(place);
+        const price = opened.ok
+          ? opened.value.book.find({ vendor: 'north', model: 'x', region: null, atMs: noonMs })
+          : null;
+        if (price === null) throw new Error('no price');
+        const bill = priceUsage({ price, usage: { input: 1_000_000 }, discount: null });
+        if (!bill.ok) throw new Error('no bill');
+        const { amountNanoUsd, lines } = bill.value;
+        return { vendor: 'north', amountNanoUsd: String(amountNanoUsd), lines };
+      };
+      await ledger.book(await booked());
+      const offer = {
+        kind: 'file',
+        file: 's.csv',
+        currency: 'USD',
+        text: 'vendor,model,input,output\nnorth,x,3,8\n',
+      } as const;
+      const fromMs = Date.UTC(2026, 10, 15);
+      expect(await importPrices({ ...place, ...filter, offer, list: undefined, fromMs, dryRun: false })).toMatchObject({
+        value: { written: 1 },
+      });
+      expect(await reportOf('vendor')).toMatchObject({ totalNanoUsd: '2000000000' });
+      await ledger.book(await booked());
+      expect(await reportOf('vendor')).toMatchObject({
+        rows: [{ group: 'north', attempts: 2, amountNanoUsd: '5000000000' }],
+      });
+    } finally {
+      rmSync(cwd, { recursive: true });
+    }
   });
 
   test('calls what no contract covers "none"', async () => {

@@ -21,7 +21,9 @@ import { planFromUsage } from './commands/planFromUsage.ts';
 import { planInit } from './commands/planInit.ts';
 import { planSign } from './commands/planSign.ts';
 import { planTrack } from './commands/planTrack.ts';
-import { pricesDiff, pricesExplain, pricesList } from './commands/prices.ts';
+import { pricesExplain, pricesList } from './commands/prices.ts';
+import { pricesDiff } from './commands/pricesDiff.ts';
+import { pricesImport } from './commands/pricesImport.ts';
 import { reconcile } from './commands/reconcile.ts';
 import { reload } from './commands/reload.ts';
 import { restore } from './commands/restore.ts';
@@ -55,6 +57,7 @@ export const allCommands: readonly Command[] = [
   pricesList,
   pricesExplain,
   pricesDiff,
+  pricesImport,
   reload,
   backup,
   restore,

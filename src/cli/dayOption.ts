@@ -1,3 +1,4 @@
+import { startOfDayMs } from '../kernel/index.ts';
 import { textOption, UsageError, type OptionValues } from './Command.ts';
 
 /** An option that takes a day of the calendar; null where it was not given. @throws UsageError for what is none. */
@@ -8,4 +9,10 @@ export const dayOption = (options: OptionValues, name: string): string | null =>
   if (Number.isNaN(time) || !new Date(time).toISOString().startsWith(written))
     throw new UsageError(`--${name} takes a day of the calendar, such as 2027-04-01, not ${written}`);
   return written;
+};
+
+/** Its midnight, UTC, in Unix milliseconds. @throws UsageError for what is none. */
+export const dayOptionMs = (options: OptionValues, name: string): number | null => {
+  const day = dayOption(options, name);
+  return day === null ? null : startOfDayMs(day, 'UTC');
 };

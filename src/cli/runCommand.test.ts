@@ -52,6 +52,7 @@ describe('help', () => {
       'prices list',
       'prices explain',
       'prices diff',
+      'prices import',
       'reload',
       'backup',
       'restore',

@@ -1,4 +1,5 @@
 import { emptyPrice, type PriceEntry } from './PriceEntry.ts';
+import { samePrices } from './priceChange.ts';
 import { mapVariants, withVariants } from './priceVariants.ts';
 import type { PriceRow } from './readPriceList.ts';
 import { sellersOf } from './sellersOf.ts';
@@ -39,12 +40,6 @@ const inForce = (
   entry.fromMs <= question.atMs &&
   (entry.untilMs === null || question.atMs < entry.untilMs) &&
   (entry.region === null || entry.region === question.region);
-
-const samePrices = (one: PriceEntry, other: PriceEntry): boolean => {
-  const buckets = new Set([...Object.keys(one.perMillion), ...Object.keys(other.perMillion)]);
-  const prices = (entry: PriceEntry): ReadonlyMap<string, bigint> => new Map(Object.entries(entry.perMillion));
-  return [...buckets].every((bucket) => prices(one).get(bucket) === prices(other).get(bucket));
-};
 
 /** The entry itself under the name that was asked for, saying whose price it is. */
 const onBehalfOf = (entry: PriceEntry, model: string): PriceEntry =>
@@ -203,7 +198,15 @@ export class PriceBook {
     const models = new Set(this.#byBaseModel.get(keyOf(seller, question.model))?.map((entry) => entry.model));
     const offers = [...models].flatMap((model) => this.#exact(seller, model, question) ?? []);
     const [first] = offers;
-    return first && offers.every((offer) => samePrices(first, offer)) ? first : null;
+    return first && offers.every((offer) => samePrices(first.perMillion, offer.perMillion)) ? first : null;
+  }
+
+  /** Regions in which a vendor's model, or a tier or long inputs of it, has a price of its own at some time. */
+  regionsOf(vendor: string, model: string): readonly string[] {
+    const keys = sellersOf(vendor).map((seller) => keyOf(seller, model));
+    const rows = keys.flatMap((key) => [...(this.#byModel.get(key) ?? []), ...(this.#variants.get(key) ?? [])]);
+    const own = rows.flatMap(({ region }) => region ?? []);
+    return [...new Set([...own, ...(this.#under?.regionsOf(vendor, model) ?? [])])];
   }
 
   /** Who sells something here, by the names of the lists. */

@@ -2,13 +2,18 @@ import type { NanoUsdPerMillion, Result } from '../kernel/index.ts';
 import { failure, success } from '../kernel/index.ts';
 import { anyTier, standardTier, type ModelBucket } from '../vocabulary/index.ts';
 import type { PriceSheetFault } from './readPriceSheet.ts';
-import { priceSheetRowsMax } from './readPriceSheet.ts';
 import { toPerMillionUsd, type CurrencyRates } from './currency.ts';
+import {
+  isPriceListColumn,
+  priceColumns,
+  priceListLines,
+  textIn,
+  type PriceListCells,
+  type PriceListColumn,
+} from './priceListLines.ts';
 
-/** One row of a list: the price of a model, or of one tier or long inputs of it, between two dates. */
-export interface PriceRow {
-  /** Where it stands in its list; 1 is the header. */
-  readonly line: number;
+/** What a price is for: a model, or one tier or long inputs of it. */
+export interface PricePlace {
   readonly vendor: string;
   readonly model: string;
   /** Null where it holds in all regions. */
@@ -17,6 +22,12 @@ export interface PriceRow {
   readonly tier: string | null;
   /** Holds for inputs of more tokens than this; null for all. */
   readonly aboveTokens: number | null;
+}
+
+/** One row of a list: a price between two dates. */
+export interface PriceRow extends PricePlace {
+  /** Where it stands in its list; 1 is the header. */
+  readonly line: number;
   /** Unix milliseconds: in force when fromMs <= at < untilMs. */
   readonly fromMs: number;
   readonly untilMs: number | null;
@@ -35,66 +46,33 @@ export interface PriceListOrigin {
   readonly rates: CurrencyRates;
 }
 
-/** Columns of prices, in the list's currency per million tokens; `request`: for one request. */
-const priceColumns = {
-  input: 'input',
-  output: 'output',
-  cache_read: 'cacheRead',
-  cache_write_5m: 'cacheWrite5m',
-  cache_write_1h: 'cacheWrite1h',
-  reasoning: 'reasoning',
-  input_audio: 'inputAudio',
-  input_image: 'inputImage',
-  output_audio: 'outputAudio',
-  output_image: 'outputImage',
-  request: 'requests',
-} as const satisfies Record<string, ModelBucket>;
-
-const columns = [
-  'vendor',
-  'model',
-  'region',
-  'tier',
-  'above_tokens',
-  ...(Object.keys(priceColumns) as (keyof typeof priceColumns)[]),
-  'from',
-  'until',
-  'currency',
-  'source',
-] as const;
-
-type Column = (typeof columns)[number];
-const required: readonly Column[] = ['vendor', 'model'];
-const isColumn = (name: string): name is Column => (columns as readonly string[]).includes(name);
-
-type Cells = ReadonlyMap<Column, string>;
-
-const textIn = (cells: Cells, column: Column): string => cells.get(column) ?? '';
-
 /** What no price is: more than so much for a million tokens, or for one request. US dollars. */
 const usdMax = 1_000_000n;
 const nanoUsdMax = usdMax * 1_000_000_000n;
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._:/@+ -]{0,255}$/;
 
-const nameIn = (cells: Cells, column: Column): string => {
+/** Whether a list can name a vendor, a model, a region or a tier so. */
+export const isPriceListName = (text: string): boolean => namePattern.test(text);
+
+const nameIn = (cells: PriceListCells, column: PriceListColumn): string => {
   const text = textIn(cells, column);
-  if (!namePattern.test(text))
+  if (!isPriceListName(text))
     throw new RangeError(`${column}: expected a name, not ${JSON.stringify(text.slice(0, 60))}`);
   return text;
 };
 
-const optionalName = (cells: Cells, column: Column): string | null =>
+const optionalName = (cells: PriceListCells, column: PriceListColumn): string | null =>
   textIn(cells, column) === '' ? null : nameIn(cells, column);
 
-const tierIn = (cells: Cells): string | null => {
+const tierIn = (cells: PriceListCells): string | null => {
   const tier = optionalName(cells, 'tier');
   if (tier === anyTier)
     throw new RangeError(`tier: ${anyTier} is none that anybody is served in; name the tier or leave it empty`);
   return tier === standardTier ? null : tier;
 };
 
-const tokensIn = (cells: Cells): number | null => {
+const tokensIn = (cells: PriceListCells): number | null => {
   const text = textIn(cells, 'above_tokens');
   if (text === '') return null;
   if (!/^[1-9]\d{0,9}$/.test(text))
@@ -103,14 +81,14 @@ const tokensIn = (cells: Cells): number | null => {
 };
 
 /** Midnight UTC of a day, "2026-01-31". @throws RangeError */
-const dayMs = (text: string, column: Column): number => {
+const dayMs = (text: string, column: PriceListColumn): number => {
   const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
   if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== text)
     throw new RangeError(`${column}: expected a day as 2026-01-31, not ${JSON.stringify(text.slice(0, 60))}`);
   return ms;
 };
 
-const periodIn = (cells: Cells, origin: PriceListOrigin): Pick<PriceRow, 'fromMs' | 'untilMs'> => {
+const periodIn = (cells: PriceListCells, origin: PriceListOrigin): Pick<PriceRow, 'fromMs' | 'untilMs'> => {
   const [from, until] = [textIn(cells, 'from'), textIn(cells, 'until')];
   const fromMs = from === '' ? origin.fromMs : dayMs(from, 'from');
   const untilMs = until === '' ? null : dayMs(until, 'until');
@@ -120,7 +98,7 @@ const periodIn = (cells: Cells, origin: PriceListOrigin): Pick<PriceRow, 'fromMs
 };
 
 const pricesIn = (
-  cells: Cells,
+  cells: PriceListCells,
   currency: string,
   fromMs: number,
   rates: CurrencyRates,
@@ -128,7 +106,7 @@ const pricesIn = (
   const perMillion: Partial<Record<ModelBucket, NanoUsdPerMillion>> = {};
   let mark = '';
   for (const [column, bucket] of Object.entries(priceColumns)) {
-    const text = isColumn(column) ? textIn(cells, column) : '';
+    const text = isPriceListColumn(column) ? textIn(cells, column) : '';
     if (text === '') continue;
     const converted = toPerMillionUsd({ text, column, currency, atMs: fromMs, rates });
     if (converted.nanoUsd > nanoUsdMax)
@@ -144,7 +122,7 @@ const pricesIn = (
   return { perMillion, mark };
 };
 
-const rowOf = (cells: Cells, line: number, origin: PriceListOrigin): PriceRow => {
+const rowOf = (cells: PriceListCells, line: number, origin: PriceListOrigin): PriceRow => {
   const period = periodIn(cells, origin);
   const currency = textIn(cells, 'currency') || origin.currency;
   const { perMillion, mark } = pricesIn(cells, currency, period.fromMs, origin.rates);
@@ -164,11 +142,12 @@ const rowOf = (cells: Cells, line: number, origin: PriceListOrigin): PriceRow =>
   };
 };
 
-const keyOf = ({ vendor, model, region, tier, aboveTokens }: PriceRow): string =>
+/** The same for two rows that price the same thing, whenever they do. */
+export const priceRowKey = ({ vendor, model, region, tier, aboveTokens }: PricePlace): string =>
   [vendor, model, region ?? '', tier ?? '', aboveTokens ?? ''].join('\n');
 
 /** What a row prices, in words for people. */
-export const rowName = ({ vendor, model, region, tier, aboveTokens }: PriceRow): string =>
+export const rowName = ({ vendor, model, region, tier, aboveTokens }: PricePlace): string =>
   `${vendor} ${model}${region === null ? '' : ` in ${region}`}${tier === null ? '' : `, ${tier}`}${aboveTokens === null ? '' : `, above ${aboveTokens} tokens`}`;
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
@@ -176,7 +155,7 @@ const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 /** The rows in order of time, each ending where the next one of the same thing begins, unless it says when it ends. Two at one time are a fault. */
 const inTime = (rows: readonly PriceRow[]): Result<readonly PriceRow[], PriceSheetFault> => {
   const ended: PriceRow[] = [];
-  for (const same of Map.groupBy(rows, keyOf).values()) {
+  for (const same of Map.groupBy(rows, priceRowKey).values()) {
     const sorted = same.toSorted((one, other) => one.fromMs - other.fromMs || one.line - other.line);
     for (const [index, row] of sorted.entries()) {
       const next = sorted[index + 1];
@@ -192,9 +171,9 @@ const inTime = (rows: readonly PriceRow[]): Result<readonly PriceRow[], PriceShe
 
 /** The first row of a list that prices what a row of an earlier one prices at the same time; null where none does. */
 export const overlapIn = (earlier: readonly PriceRow[], rows: readonly PriceRow[]): PriceSheetFault | null => {
-  const known = Map.groupBy(earlier, keyOf);
+  const known = Map.groupBy(earlier, priceRowKey);
   for (const row of rows) {
-    const same = known.get(keyOf(row)) ?? [];
+    const same = known.get(priceRowKey(row)) ?? [];
     const meets = (other: PriceRow): boolean =>
       row.fromMs < (other.untilMs ?? Infinity) && other.fromMs < (row.untilMs ?? Infinity);
     if (same.some(meets)) return { line: row.line, message: `${rowName(row)} has a price from ${dayOf(row.fromMs)}` };
@@ -204,7 +183,7 @@ export const overlapIn = (earlier: readonly PriceRow[], rows: readonly PriceRow[
 
 /** Warnings of a list: days on which a model that has prices before and after has none, and counts as unpriced. */
 export const gapsIn = (rows: readonly PriceRow[]): readonly PriceSheetFault[] =>
-  [...Map.groupBy(rows, keyOf).values()].flatMap((same) => {
+  [...Map.groupBy(rows, priceRowKey).values()].flatMap((same) => {
     const sorted = same.toSorted((one, other) => one.fromMs - other.fromMs);
     return sorted.flatMap((row, index) => {
       const before = sorted[index - 1];
@@ -214,24 +193,6 @@ export const gapsIn = (rows: readonly PriceRow[]): readonly PriceSheetFault[] =>
     });
   });
 
-const headerOf = (header: string): Result<readonly Column[], PriceSheetFault> => {
-  const names = header.split(',').map((name) => name.trim());
-  const known: Column[] = [];
-  for (const name of names) {
-    if (!isColumn(name))
-      return failure({
-        line: 1,
-        message: `no such column: ${JSON.stringify(name.slice(0, 60))}; columns are ${columns.join(', ')}`,
-      });
-    if (known.includes(name)) return failure({ line: 1, message: `the column ${name} stands there twice` });
-    known.push(name);
-  }
-  const missing = required.find((name) => !known.includes(name));
-  return missing === undefined
-    ? success(known)
-    : failure({ line: 1, message: `the header lacks the column ${missing}` });
-};
-
 /**
  * Reads a list of prices of one's own: a header with columns of `columns`, in any order, then one row a price. Prices are decimals in the row's or the list's
  * currency, read exactly; days are UTC. Cells are never quoted. Never throws: the first fault is told with its line and how to mend it.
@@ -240,21 +201,12 @@ export const readPriceList = (
   csvText: string,
   origin: PriceListOrigin,
 ): Result<readonly PriceRow[], PriceSheetFault> => {
-  const lines = csvText.replace(/^\uFEFF/, '').split(/\r?\n/);
-  const header = headerOf(lines[0] ?? '');
-  if (!header.ok) return header;
-  if (lines.length > priceSheetRowsMax + 2)
-    return failure({ line: priceSheetRowsMax + 2, message: `more than ${priceSheetRowsMax} rows` });
+  const lines = priceListLines(csvText);
+  if (!lines.ok) return lines;
   const rows: PriceRow[] = [];
-  for (const [index, text] of lines.entries()) {
-    if (index === 0 || text.trim() === '') continue;
-    const line = index + 1;
-    const cells = text.split(',').map((cell) => cell.trim());
-    if (text.includes('"')) return failure({ line, message: 'quoted cells are not read: leave the quotes out' });
-    if (cells.length !== header.value.length)
-      return failure({ line, message: `${cells.length} cells instead of ${header.value.length}` });
+  for (const { line, cells } of lines.value.lines) {
     try {
-      rows.push(rowOf(new Map(header.value.map((column, at) => [column, cells[at] ?? ''])), line, origin));
+      rows.push(rowOf(cells, line, origin));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       return failure({ line, message: error.message });

@@ -1,6 +1,7 @@
 import type { NanoUsdPerMillion, Result } from '../kernel/index.ts';
 import { failure, success } from '../kernel/index.ts';
 import type { ModelBucket } from '../vocabulary/index.ts';
+import { isNamedFree } from './isNamedFree.ts';
 import { perMillionOf } from './perMillionOf.ts';
 import type { PriceEntry } from './PriceEntry.ts';
 
@@ -43,9 +44,6 @@ const priceColumns: readonly (readonly [Column, ModelBucket])[] = [
   ['cache_read_usd_per_mtok', 'cacheRead'],
   ['cache_write_usd_per_mtok', 'cacheWrite5m'],
 ];
-
-/** Offers whose name says that they cost nothing. A bare 0 elsewhere means "not per token", "on trial" or "we do not know". */
-const isNamedFree = (model: string): boolean => model.endsWith(':free') || model.endsWith('/free');
 
 const pricesOf = (row: Row): PriceEntry['perMillion'] => {
   const prices: Partial<Record<ModelBucket, NanoUsdPerMillion>> = {};

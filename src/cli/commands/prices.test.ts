@@ -6,7 +6,9 @@ import { success } from '../../kernel/index.ts';
 import { keepingTerminal } from '../keepingTerminal.fixture.ts';
 import { ScriptedControl } from '../scriptedControl.fixture.ts';
 import type { Command, OptionValues } from '../Command.ts';
-import { pricesDiff, pricesExplain, pricesList } from './prices.ts';
+import { pricesExplain, pricesList } from './prices.ts';
+import { pricesDiff } from './pricesDiff.ts';
+import { pricesImport } from './pricesImport.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'archipel-prices-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -131,8 +133,93 @@ test('prices diff tells what was added, left out and changed, each with its day'
   expect(await run(pricesDiff, ['old.csv', 'new.csv'])).toEqual({
     code: 1,
     stderr: '',
-    stdout: '~ v b from 2026-01-01: input 2 -> input 2.5\n- v c, flex: input 3\n+ v d: input 4\n',
+    stdout: '~ v b from 2026-01-01: input 2 -> 2.5 (+25 %)\n- v c, flex: input 3\n+ v d: input 4\n',
   });
   expect(await run(pricesDiff, ['old.csv', 'old.csv'])).toMatchObject({ code: 0, stdout: 'the same prices\n' });
   await expect(run(pricesDiff, ['old.csv', 'none.csv'])).rejects.toThrow('none.csv cannot be read');
+});
+
+describe('prices import', () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'archipel-prices-import-'));
+  afterAll(() => rmSync(cwd, { recursive: true }));
+  writeFileSync(
+    join(cwd, 'archipel.yaml'),
+    [
+      'version: 1',
+      'providers: { a: { wire: openai, vendor: openai, baseUrl: "https://a.example/v1", credentials: { apiKey: "${env:A}" }, host: one } }',
+      'models: { m: { deployments: [{ provider: a, model: gpt-5.2 }] } }',
+      'prices: [{ file: own.csv }]',
+    ].join('\n'),
+  );
+  writeFileSync(join(cwd, 'own.csv'), 'vendor,model,input,output\nopenai,gpt-5.2,2,14\n');
+  writeFileSync(join(cwd, 'sheet.csv'), 'vendor,model,input,output,tier\nopenai,gpt-5.2,2.5,14,\nopenai,new,1,1,\n');
+  const runThere = async (command: Command, positionals: readonly string[], options: OptionValues = {}) => {
+    const { terminal, written } = keepingTerminal(cwd);
+    const code = await command.run({ options, positionals, terminal: { ...terminal, env: { A: 'key' } } });
+    return { code, ...written };
+  };
+
+  test('says what it would write, writes it, and has nothing to write the second time', async () => {
+    const lines = [
+      '~ openai gpt-5.2 from 2026-03-01: input 2 -> 2.5 (+25 %)',
+      '+ openai new from 2026-03-01: input 1, output 1',
+    ];
+    const from = '2026-03-01';
+    expect(await runThere(pricesDiff, ['sheet.csv'], { at: from })).toEqual({
+      code: 1,
+      stderr: '',
+      stdout: '~ openai gpt-5.2: input 2 -> 2.5 (+25 %)\n+ openai new: input 1, output 1\n',
+    });
+    expect(await runThere(pricesImport, ['sheet.csv'], { from, 'dry-run': true })).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: [...lines, '2 prices to write into own.csv', ''].join('\n'),
+    });
+    expect(await runThere(pricesImport, ['sheet.csv'], { from })).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: [...lines, 'wrote 2 prices into own.csv', ''].join('\n'),
+    });
+    expect(await runThere(pricesImport, ['sheet.csv'], { from })).toMatchObject({
+      code: 0,
+      stdout: 'nothing to write into own.csv: these prices hold already\n',
+    });
+    expect(await runThere(pricesDiff, ['sheet.csv'], { at: from })).toMatchObject({
+      code: 0,
+      stdout: 'the same prices\n',
+    });
+    expect(JSON.parse((await runThere(pricesImport, ['sheet.csv'], { from, json: true })).stdout)).toMatchObject({
+      written: 0,
+    });
+  });
+
+  test('warns of a tier that ends, and of a price of one’s own that stays', async () => {
+    writeFileSync(join(cwd, 'own.csv'), 'vendor,model,input,output\n');
+    const { stderr } = await runThere(pricesImport, ['sheet.csv'], {
+      from: '2026-03-01',
+      vendor: 'openai',
+      model: 'gpt-5.2',
+    });
+    expect(stderr).toContain('warning: - openai gpt-5.2, flex: input 0.875');
+    expect(stderr).toContain('policy.unpriced decides: import a row for it to keep it');
+    expect(await runThere(pricesImport, [])).toMatchObject({
+      code: 0,
+      stderr: 'warning: openai gpt-5.2 keeps the price that the lists of the configuration have\n',
+    });
+  });
+
+  test('ends as wrong use where a sheet, a day, a currency or a file is wrong', async () => {
+    writeFileSync(join(cwd, 'wrong.csv'), 'vendor,model,input\nopenai,gpt-5.2,-2\n');
+    writeFileSync(join(cwd, 'bytes.csv'), Buffer.from([0xff, 0xfe]));
+    for (const command of [pricesImport, pricesDiff])
+      expect(await runThere(command, ['wrong.csv'])).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: 'wrong.csv:2: input: expected a price as 2.50, not "-2"\n',
+      });
+    await expect(runThere(pricesImport, ['sheet.csv'], { from: '2026-02-30' })).rejects.toThrow('--from takes a day');
+    await expect(runThere(pricesImport, ['sheet.csv'], { currency: 'euro' })).rejects.toThrow('--currency takes three');
+    await expect(runThere(pricesImport, ['none.csv'])).rejects.toThrow('none.csv cannot be read');
+    await expect(runThere(pricesImport, ['bytes.csv'])).rejects.toThrow('bytes.csv is no text in UTF-8');
+  });
 });

@@ -1,19 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { listPrices, type ShownPrice } from '../../app/index.ts';
-import { divideHalfEven, errorMessage, formatUsd, isUuidV7, parseNanoUsd, parseRatio } from '../../kernel/index.ts';
-import { readPriceList, rowName, type PriceRow } from '../../market/index.ts';
+import { divideHalfEven, formatUsd, isUuidV7, parseNanoUsd, parseRatio } from '../../kernel/index.ts';
 import { exitCodes, textOption, UsageError, type Command } from '../Command.ts';
 import { connect, connectHelp, connectOptions, tellFault } from '../connect.ts';
+import { dayOptionMs } from '../dayOption.ts';
 import { record, records, text } from '../record.ts';
+import { perMillion, pricesText } from '../text/pricesText.ts';
 import { printable } from '../text/printable.ts';
 import { table } from '../text/table.ts';
 
 /** An amount to the last nano-dollar. */
 const exact = (nanoUsd: bigint): string => `$${formatUsd(nanoUsd, 9)}`;
-
-/** Nano-USD per million as dollars per million, without the zeros at the end. */
-const perMillion = (nanoUsd: string): string => formatUsd(parseNanoUsd(nanoUsd), 9).replace(/\.?0+$/, '');
 
 const million = 1_000_000n;
 
@@ -102,20 +98,6 @@ export const pricesExplain: Command = {
   },
 };
 
-const dayMs = (day: string): number => {
-  const ms = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(ms)) throw new UsageError(`--at takes a day such as 2026-07-02, not ${day}`);
-  return ms;
-};
-
-const pricesText = (prices: Readonly<Record<string, string>>): string =>
-  Object.entries(prices)
-    .map(
-      ([bucket, price]) =>
-        `${bucket} ${bucket === 'requests' ? `${perMillion((parseNanoUsd(price) / million).toString())} each` : perMillion(price)}`,
-    )
-    .join(', ');
-
 const priceRow = ({
   vendor,
   model,
@@ -160,14 +142,13 @@ export const pricesList: Command = {
     at: 'prices of this day, UTC (default now)',
   },
   run: async ({ options, terminal }) => {
-    const at = textOption(options, 'at');
     const prices = await listPrices({
       config: textOption(options, 'config'),
       env: terminal.env,
       cwd: terminal.cwd,
       vendor: textOption(options, 'vendor'),
       model: textOption(options, 'model'),
-      atMs: at === undefined ? Date.now() : dayMs(at),
+      atMs: dayOptionMs(options, 'at') ?? Date.now(),
     });
     if (!prices.ok) {
       for (const fault of prices.fault) terminal.err(`${fault}\n`);
@@ -178,52 +159,5 @@ export const pricesList: Command = {
       value.length === 0 ? 'none; what has no price goes by policy.unpriced' : table(priceColumns, value.map(priceRow));
     terminal.out(`${options['json'] === true ? JSON.stringify({ prices: value }) : shown}\n`);
     return exitCodes.ok;
-  },
-};
-
-const rowsOf = (cwd: string, file: string): readonly PriceRow[] => {
-  let csv: string;
-  try {
-    csv = readFileSync(resolve(cwd, file), 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${errorMessage(error)}`);
-  }
-  const read = readPriceList(csv, { source: file, fromMs: 0, currency: 'USD', rates: new Map() });
-  if (!read.ok) throw new UsageError(`${file}:${read.fault.line}: ${read.fault.message}`);
-  return read.value;
-};
-
-/** What a row prices and from when on: two lists are compared by it. */
-const placeOf = (row: PriceRow): string =>
-  `${rowName(row)}${row.fromMs === 0 ? '' : ` from ${new Date(row.fromMs).toISOString().slice(0, 10)}`}`;
-
-const writtenOf = ({ perMillion: prices }: PriceRow): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(prices).map(([bucket, price]) => [bucket, String(price)]));
-
-export const pricesDiff: Command = {
-  name: 'prices diff',
-  summary: 'What differs between two lists of prices; exit 1 if anything does',
-  arguments: '<old list> <new list>',
-  positionalsMin: 2,
-  positionalsMax: 2,
-  options: {},
-  optionHelp: {},
-  run: ({ positionals: [older = '', newer = ''], options, terminal }) => {
-    const [before, after] = [older, newer].map(
-      (file) => new Map(rowsOf(terminal.cwd, file).map((row) => [placeOf(row), writtenOf(row)] as const)),
-    );
-    const places = [...new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])])].toSorted();
-    const changes = places.flatMap((place) => {
-      const [was, is] = [before?.get(place) ?? null, after?.get(place) ?? null];
-      const isSame = was !== null && is !== null && pricesText(was) === pricesText(is);
-      return isSame ? [] : [{ price: place, before: was, after: is }];
-    });
-    const lines = changes.map(({ price, before: was, after: is }) => {
-      if (was === null) return `+ ${price}: ${pricesText(is ?? {})}`;
-      return is === null ? `- ${price}: ${pricesText(was)}` : `~ ${price}: ${pricesText(was)} -> ${pricesText(is)}`;
-    });
-    const said = lines.length === 0 ? 'the same prices' : lines.join('\n');
-    terminal.out(`${options['json'] === true ? JSON.stringify({ changes }) : said}\n`);
-    return Promise.resolve(changes.length === 0 ? exitCodes.ok : exitCodes.failed);
   },
 };
