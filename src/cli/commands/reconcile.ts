@@ -32,6 +32,7 @@ import { dayOption } from '../dayOption.ts';
 import { pairsOption } from '../pairsOption.ts';
 import { readNamedPieces } from '../readNamedPieces.ts';
 import { record, records, text } from '../record.ts';
+import { printableLine } from '../text/printable.ts';
 import { reconcileJson, reconcileText } from '../text/reconcileText.ts';
 import { areReadable, askUsage } from './usageReadings.ts';
 
@@ -215,7 +216,7 @@ export const reconcile: Command = {
     const sums = new BillSums();
     const readings: UsageReading[] = [];
     for (const file of files) readings.push(await readInvoice(invocation, file, sums, days));
-    for (const line of readings.flatMap(usageCounts)) terminal.err(`${line}\n`);
+    for (const line of readings.flatMap(usageCounts)) terminal.err(`${printableLine(line)}\n`);
     if (!areReadable(invocation, readings, 'nothing is reconciled')) return exitCodes.usage;
     if (sums.days.length === 0 && (days.from === null || days.until === null))
       throw new UsageError('there is no use of a model on the bill: name the days with --from and --to');

@@ -75,14 +75,12 @@ class CellReader {
       return true;
     }
     if (next === '\r' && this.#text[this.#at + 1] === '\n') this.#at += 1;
-    if (!this.atEnd) this.#newLine();
+    if (!this.atEnd) {
+      this.#at += 1;
+      this.#line += 1;
+      this.#lineStart = this.#at;
+    }
     return false;
-  }
-
-  #newLine(): void {
-    this.#at += 1;
-    this.#line += 1;
-    this.#lineStart = this.#at;
   }
 
   #bare(): string {
@@ -95,20 +93,18 @@ class CellReader {
   }
 
   #quoted(): string | null {
-    let text = '';
-    this.#at += 1;
-    while (!this.atEnd) {
-      const next = this.#text[this.#at];
-      if (next === '"' && this.#text[this.#at + 1] !== '"') {
-        this.#at += 1;
-        return text;
-      }
-      if (next === '"') this.#at += 1;
-      text += next;
-      if (next === '\n') this.#newLine();
-      else this.#at += 1;
+    const from = this.#at + 1;
+    let end = this.#text.indexOf('"', from);
+    while (end >= 0 && this.#text[end + 1] === '"') end = this.#text.indexOf('"', end + 2);
+    this.#at = end < 0 ? this.#text.length : end;
+    if (end < 0) return null;
+    const text = this.#text.slice(from, end);
+    for (let line = text.indexOf('\n'); line >= 0; line = text.indexOf('\n', line + 1)) {
+      this.#line += 1;
+      this.#lineStart = from + line + 1;
     }
-    return null;
+    this.#at = end + 1;
+    return text.replaceAll('""', '"');
   }
 }
 
