@@ -12,6 +12,7 @@ import type {
   Operator,
   Readiness,
   SentOffers,
+  SettleQuestion,
   SiteFault,
   UsageQuestion,
 } from '../http/index.ts';
@@ -29,12 +30,13 @@ import { exportLines } from './exportLines.ts';
 import type { OpenJobs } from './jobs/openJobs.ts';
 import type { KeyRegister } from './KeyRegister.ts';
 import type { LastGood } from './LastGood.ts';
-import { freeBytesOf } from './machine.ts';
+import { freeBytesOf, machineIds } from './machine.ts';
 import type { OpenLedger } from './openLedger.ts';
 import { organisationsOf } from './organisationsOf.ts';
 import { readinessOf, type Hindrances } from './readinessOf.ts';
 import type { RefusedConfiguration } from './ServingState.ts';
 import { demoKey } from './sandboxConfiguration.ts';
+import { settleBill } from './settleBill.ts';
 import { toJson } from './toJson.ts';
 import { usageReport } from './usageReport.ts';
 
@@ -234,6 +236,16 @@ export class Control implements ControlPlane {
     await this.#drain();
     const { database, spool } = this.#parts.ledger;
     return success(toJson(await verifyLedger(database, spool.directory)));
+  }
+
+  async settleBill(question: SettleQuestion, by: Operator): Promise<Answer> {
+    await this.#drain();
+    const { ledger, clock } = this.#parts;
+    const { database } = ledger;
+    const nowMs = clock.nowMs();
+    const organisations = await this.#organisations();
+    const settled = await settleBill(question, { database, organisations, ids: machineIds(), nowMs, by: by.name });
+    return success(settled);
   }
 
   reload(force: boolean): Promise<Answer> {

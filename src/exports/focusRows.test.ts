@@ -172,6 +172,17 @@ describe('rows of use', () => {
     );
   });
 
+  test('of a bill that told more or less than was booked have a cost and no quantity, and pass the specification', async () => {
+    const change = { bucket: 'requests', units: 0n, nanoUsdPerMillion: 0n, source: 'bill november.csv' } as const;
+    const amounts = [-1_234_567_890n, 5n];
+    const slices = amounts.map((amountNanoUsd, index) =>
+      aSlice({ ...change, amountNanoUsd, isCorrection: index === 1 }),
+    );
+    const rows = await written({}, ledgerOf(slices));
+    expect(rows.map((row) => row['BilledCost'])).toEqual(['-1.23456789', '0.000000005']);
+    expect(faultsOf(rows)).toEqual([]);
+  });
+
   test('name the true-up of a pool that they draw down', async () => {
     const contracts = contractsFrom({
       id: 'pool',

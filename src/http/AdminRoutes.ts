@@ -4,7 +4,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { extractCredential, type Right } from '../access/index.ts';
 import { CodedError, type Log } from '../kernel/index.ts';
 import { noRates, type Rates } from '../vocabulary/index.ts';
-import type { ControlPlane, Json, NewKey, Operator, RoutePolicy } from './ControlPlane.ts';
+import type { ControlPlane, Json, NewKey, Operator, RoutePolicy, SettleQuestion } from './ControlPlane.ts';
 import { controlErrors } from './errors.ts';
 import { exportRoutes } from './exportRoutes.ts';
 import { jobRoutes } from './jobRoutes.ts';
@@ -112,6 +112,32 @@ interface UsageQuery {
   readonly to?: string;
   readonly fresh?: 'true' | 'false';
 }
+
+/** Most days by targets of one request. */
+const settledDaysMax = 1_000;
+
+const settleBody = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['invoice', 'days'],
+  properties: {
+    invoice: { type: 'string', minLength: 1, maxLength: 200, description: 'Name of the bill' },
+    days: {
+      type: 'array',
+      maxItems: settledDaysMax,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['day', 'targets', 'billedNanoUsd'],
+        properties: {
+          day: { type: 'string', format: 'date', description: 'UTC' },
+          targets: { type: 'array', minItems: 1, maxItems: 100, items: { type: 'string', maxLength: 400 } },
+          billedNanoUsd: { type: 'string', pattern: '^\\d{1,38}$', description: 'For all of them together' },
+        },
+      },
+    },
+  },
+} as const;
 
 /** May be left out. */
 const reloadBody = {
@@ -335,6 +361,18 @@ export class AdminRoutes {
       '/admin/v1/ledger/verify',
       { ...usageRead, schema: { summary: 'Proves the ledger against the spool', response: { 200: anyObject } } },
       async (_request, reply) => sendAnswer(reply, await control.verifyLedger()),
+    );
+    scope.post<{ Body: SettleQuestion }>(
+      '/admin/v1/ledger/settle',
+      {
+        config: { policy: 'budgets:write' },
+        schema: {
+          summary: 'Makes the cost of attempts that were not reported known from a bill',
+          body: settleBody,
+          response: { 200: anyObject },
+        },
+      },
+      async (request, reply) => sendAnswer(reply, await control.settleBill(request.body, operatorOf(request))),
     );
     scope.post<{ Body: { readonly force?: boolean } | null | undefined }>(
       '/admin/v1/reload',

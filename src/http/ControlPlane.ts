@@ -56,6 +56,20 @@ export interface WrittenBudget {
   readonly models?: readonly string[];
 }
 
+/** What a vendor bills for some targets together, "provider/model", on a day of UTC. */
+export interface SettledDay {
+  readonly day: string;
+  readonly targets: readonly string[];
+  readonly billedNanoUsd: string;
+}
+
+/** A bill by which attempts that were not reported are to be settled. */
+export interface SettleQuestion {
+  /** What the bill is called, as people find it again. */
+  readonly invoice: string;
+  readonly days: readonly SettledDay[];
+}
+
 export interface NewKey {
   readonly name: string;
   readonly team: string;
@@ -138,6 +152,8 @@ export interface ControlPlane {
   /** Replaces the admin key of the control file; the old one ends. */
   rotateControlKey(by: Operator): Promise<Answer>;
   verifyLedger(): Promise<Answer>;
+  /** Makes the cost of attempts that were not reported known from a bill, by corrections. */
+  settleBill(question: SettleQuestion, by: Operator): Promise<Answer>;
   /**
    * Takes the configuration file anew, whole or not at all.
    * @param force Even where it takes most of what serves away.

@@ -11,6 +11,7 @@ export type { RateRefusal } from './rates/RateLevels.ts';
 export { BillSums, billedDaysMax } from './reconcile/BillSums.ts';
 export { reconcileBill, type VendorBill } from './reconcile/reconcileBill.ts';
 export type * from './reconcile/Reconciliation.ts';
+export { shareBill } from './reconcile/shareBill.ts';
 export * from './schema.ts';
 export * from './settleAttempt.ts';
 export * from './settleCapacity.ts';

@@ -66,14 +66,14 @@ const writeBill = (name: string, rows: readonly string[]): string => {
   return path;
 };
 
-const reconcile = async (invoice: string) => {
+const reconcile = async (invoice: string, ...more: readonly string[]) => {
   const providers = vendors.flatMap((vendor) => ['--provider', vendor]);
   const where = ['--data-dir', server.dataDir, '--json', '--tolerance', '0'];
-  const { code, stdout } = await runArchipel(['reconcile', '--invoice', invoice, ...providers, ...where]);
+  const { code, stdout } = await runArchipel(['reconcile', '--invoice', invoice, ...providers, ...where, ...more]);
   return { code, told: JSON.parse(stdout) };
 };
 
-test('bills of the sandbox are what was booked, a changed one differs by its change, and a cut answer lies within its bounds', async () => {
+test('bills of the sandbox are what was booked, a changed one differs by its change, and a cut answer lies within its bounds until it is settled', async () => {
   for (const content of ['Hello', 'How are you?', 'Goodbye']) await ask(content, false);
   const rows = vendors.flatMap(billOf).flatMap(rowsOf);
   expect(rows.length).toBeGreaterThanOrEqual(6);
@@ -88,7 +88,22 @@ test('bills of the sandbox are what was booked, a changed one differs by its cha
 
   await Promise.all(vendors.map(cutStreams));
   await ask('Count to ten', true);
-  const cut = await reconcile(writeBill('cut.csv', vendors.flatMap(billOf).flatMap(rowsOf)));
+  const bill = writeBill('cut.csv', vendors.flatMap(billOf).flatMap(rowsOf));
+  const cut = await reconcile(bill);
   expect([cut.code, cut.told.differing]).toEqual([0, 0]);
   expect(BigInt(cut.told.rangeHighNanoUsd)).toBeGreaterThan(BigInt(cut.told.rangeLowNanoUsd));
+
+  const settled = await reconcile(bill, '--settle', '--to', '2100-01-01');
+  expect(settled.told.settledAttempts).toBeGreaterThan(0);
+  const { billedNanoUsd } = settled.told;
+  expect(settled.told).toMatchObject({
+    bookedNanoUsd: billedNanoUsd,
+    rangeLowNanoUsd: billedNanoUsd,
+    rangeHighNanoUsd: billedNanoUsd,
+    differing: 0,
+  });
+  const again = await reconcile(bill, '--settle', '--to', '2100-01-01');
+  expect(again.told).toMatchObject({ settledAttempts: 0, bookedNanoUsd: billedNanoUsd });
+  const { code, stdout } = await runArchipel(['ledger', 'verify', '--data-dir', server.dataDir, '--json']);
+  expect([code, JSON.parse(stdout).faults]).toEqual([0, []]);
 }, 90_000);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { success } from '../../kernel/index.ts';
+import { failure, success } from '../../kernel/index.ts';
 import { keepingTerminal } from '../keepingTerminal.fixture.ts';
 import { runCommand } from '../runCommand.ts';
 import { ScriptedControl, type Ended } from '../scriptedControl.fixture.ts';
@@ -238,6 +238,73 @@ describe('whose bill it is and of which days', () => {
     const bill = invoice(billed('1', '1000', 'Frontier Edition'));
     expect((await run([large], ...bill)).code).toBe(5);
     expect((await run([large], ...bill, '--map', 'frontier-edition=large')).code).toBe(0);
+  });
+});
+
+describe('settling', () => {
+  const open: Booked = { ...large, range: ['0', '3000000000'] };
+  const settling = (answer: number) => {
+    let isSettled = false;
+    const rows = () => [rowOf(isSettled ? { ...large, nanoUsd: '1500000000' } : open)];
+    control.script = {
+      usage: () => success({ rows: rows() }),
+      settleBill: () => {
+        isSettled = true;
+        return success({ attempts: answer });
+      },
+    };
+    return (...args: readonly string[]) => ['--invoice', put('bill.csv', [head, billed('1.5')].join('\n')), ...args];
+  };
+  const ended = async (args: readonly string[]): Promise<Ended> => {
+    const { terminal, written } = keepingTerminal(cwd);
+    const code = await runCommand(['reconcile', '--url', control.url, '--admin-key', 'sk-ops', ...args], terminal);
+    return { code, stdout: written.stdout, stderr: written.stderr };
+  };
+
+  test('has the ledger take over the days that lie within their bounds, and tells what it has then', async () => {
+    const { code, stdout } = await ended(settling(2)('--settle', '--tolerance', '0', '--json'));
+    expect(control.askedOf('settleBill')).toMatchObject([
+      [
+        { invoice: 'bill.csv', days: [{ day, targets: ['north/large'], billedNanoUsd: '1500000000' }] },
+        { name: 'ops' },
+      ],
+    ]);
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      0,
+      { settledAttempts: 2, bookedNanoUsd: '1500000000', rangeHighNanoUsd: '1500000000', differing: 0 },
+    ]);
+  });
+
+  test('happens only when it is asked for, and asks for nothing where nothing is open', async () => {
+    await ended(settling(2)());
+    control.script = { usage: () => success({ rows: [rowOf(large)] }) };
+    expect((await ended([...invoice(billed('1')), '--settle'])).stdout).toContain('settled by the bill: 0 attempts');
+    control.script = { usage: () => success({ rows: [rowOf(open)] }) };
+    expect((await ended([...invoice(billed('4')), '--settle'])).code).toBe(5);
+    expect(control.askedOf('settleBill')).toEqual([]);
+  });
+
+  test('leaves a day that is not over, unless the end of the bill is named', async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    const todays = () => {
+      control.script = {
+        usage: () => success({ rows: [rowOf({ ...open, day: today })] }),
+        settleBill: () => success({ attempts: 1 }),
+      };
+      return invoice(billed('1', '1000', 'large', today));
+    };
+    const left = await ended([...todays(), '--settle']);
+    expect(left.stderr).toContain('note: today is not over and is not settled');
+    expect(control.askedOf('settleBill')).toEqual([]);
+    await ended([...todays(), '--settle', '--to', '2100-01-01']);
+    expect(control.askedOf('settleBill')).toHaveLength(1);
+  });
+
+  test('that is refused is told, with nothing on stdout', async () => {
+    const args = settling(2)('--settle');
+    const fault = { code: 'bad_control_request', message: 'No.' } as const;
+    control.script = { ...control.script, settleBill: () => failure(fault) };
+    expect(await ended(args)).toMatchObject({ code: 1, stdout: '' });
   });
 });
 

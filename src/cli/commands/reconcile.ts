@@ -1,10 +1,12 @@
-import { parseRatio, parseUsd } from '../../kernel/index.ts';
+import { basename } from 'node:path';
+import { failure, parseRatio, parseUsd, success, type Result } from '../../kernel/index.ts';
 import {
   BillSums,
   billedDaysMax,
   reconcileBill,
   type BillLine,
   type BookedDay,
+  type ComparedDay,
   type Tolerance,
 } from '../../ledger/index.ts';
 import {
@@ -27,13 +29,14 @@ import {
   type Invocation,
   type OptionValues,
 } from '../Command.ts';
-import { connect, connectHelp, connectOptions } from '../connect.ts';
+import type { AdminAnswer, AdminClient } from '../AdminClient.ts';
+import { connect, connectHelp, connectOptions, tellFault } from '../connect.ts';
 import { dayOption } from '../dayOption.ts';
 import { pairsOption } from '../pairsOption.ts';
 import { readNamedPieces } from '../readNamedPieces.ts';
 import { record, records, text } from '../record.ts';
 import { printableLine } from '../text/printable.ts';
-import { reconcileJson, reconcileText } from '../text/reconcileText.ts';
+import { reconcileJson, reconcileText, type ReconciledBill } from '../text/reconcileText.ts';
 import { areReadable, askUsage } from './usageReadings.ts';
 
 /** Vendors write cents, and round each line: a cent, or a thousandth, of a model on a day. */
@@ -144,16 +147,16 @@ const bookedDayOf = (row: ReturnType<typeof record>): BookedDay => {
   };
 };
 
+interface Span {
+  readonly from: string;
+  readonly until: string;
+}
+
 /** What is on its way to the ledger is waited for: a bill knows of it. */
-const bookedDays = async (invocation: Invocation, from: string, until: string): Promise<readonly BookedDay[]> => {
-  const connection = await connect(invocation, true);
-  try {
-    const span = { from: `${from}T00:00:00.000Z`, to: `${until}T00:00:00.000Z` };
-    const report = await askUsage(connection.client, { groupBy: 'target,day', ...span, fresh: 'true' });
-    return records(record(report)['rows']).map(bookedDayOf);
-  } finally {
-    await connection.close();
-  }
+const bookedDays = async (client: AdminClient, { from, until }: Span): Promise<readonly BookedDay[]> => {
+  const span = { from: `${from}T00:00:00.000Z`, to: `${until}T00:00:00.000Z` };
+  const report = await askUsage(client, { groupBy: 'target,day', ...span, fresh: 'true' });
+  return records(record(report)['rows']).map(bookedDayOf);
 };
 
 /** Those that the bill is of: as was said, or the only one that has anything booked. */
@@ -172,6 +175,55 @@ const providersOf = ({ options, terminal }: Invocation, booked: readonly BookedD
   return said.length === 0 ? known : said;
 };
 
+/** Most days of one request to settle. */
+const settledAtOnce = 1_000;
+const invoiceNameMax = 200;
+
+const canSettle = ({ unreported, lowNanoUsd, highNanoUsd, billedNanoUsd, differenceNanoUsd }: ComparedDay): boolean =>
+  unreported > 0 && lowNanoUsd < highNanoUsd && billedNanoUsd !== null && differenceNanoUsd === 0n;
+
+/** Has the ledger take over what the bill says of attempts that were not reported. @returns how many of them; or what was answered instead. */
+const settle = async (
+  client: AdminClient,
+  files: readonly string[],
+  days: readonly ComparedDay[],
+): Promise<Result<number, AdminAnswer>> => {
+  const invoice = files
+    .map((file) => basename(file))
+    .join(', ')
+    .slice(0, invoiceNameMax);
+  let attempts = 0;
+  for (let at = 0; at < days.length; at += settledAtOnce) {
+    const answer = await client.post('/admin/v1/ledger/settle', {
+      invoice,
+      days: days.slice(at, at + settledAtOnce).map(({ day, targets, billedNanoUsd }) => ({
+        day,
+        targets,
+        billedNanoUsd: `${billedNanoUsd ?? 0n}`,
+      })),
+    });
+    if (answer.status >= 400) return failure(answer);
+    attempts += Number(record(answer.body)['attempts']);
+  }
+  return success(attempts);
+};
+
+/** Days that are over, and those whose end was named: a bill that is not whole would make costs known too low. */
+const settledDays = (
+  invocation: Invocation,
+  days: readonly ComparedDay[],
+  until: string | null,
+): readonly ComparedDay[] => {
+  const today = new Date().toISOString().slice(0, 10);
+  const open = days.filter(canSettle);
+  const over = open.filter(({ day }) => until !== null || day < today);
+  if (over.length < open.length)
+    invocation.terminal.err(
+      'note: today is not over and is not settled; name the end of the bill with --to if it is whole\n',
+    );
+  return over;
+};
+
 export const reconcile: Command = {
   name: 'reconcile',
   summary: "A vendor's bill against the ledger: what differs by model and day, in money and tokens",
@@ -188,6 +240,7 @@ export const reconcile: Command = {
     tolerance: { type: 'string' },
     map: { type: 'string' },
     all: { type: 'boolean' },
+    settle: { type: 'boolean' },
     'skip-bad-rows': { type: 'boolean' },
   },
   optionHelp: {
@@ -199,6 +252,7 @@ export const reconcile: Command = {
     tolerance: `how far a model may be apart on a day: dollars, a share of the bill, or the larger of both (default ${toleranceDefault})`,
     map: 'models by what the bill calls them: "Large 4.5"=large-4-5',
     all: 'show what agrees, too',
+    settle: 'have the ledger take over what the bill says of attempts that were not reported, by corrections',
     'skip-bad-rows': 'leave out rows of the bill that cannot be read',
     ...connectHelp,
   },
@@ -220,18 +274,28 @@ export const reconcile: Command = {
     if (!areReadable(invocation, readings, 'nothing is reconciled')) return exitCodes.usage;
     if (sums.days.length === 0 && (days.from === null || days.until === null))
       throw new UsageError('there is no use of a model on the bill: name the days with --from and --to');
-    const from = days.from ?? sums.span.first;
-    const until = days.until ?? nextDay(sums.span.last);
-    const booked = await bookedDays(invocation, from, until);
-    const providers = providersOf(invocation, booked);
-    const reconciliation = reconcileBill(
-      { days: sums.days, renamed },
-      booked.filter(({ provider }) => providers.includes(provider)),
-      tolerance,
-    );
-    const bill = { providers, from, until, readings, reconciliation };
-    const isJson = options['json'] === true;
-    terminal.out(`${isJson ? JSON.stringify(reconcileJson(bill)) : reconcileText(bill, options['all'] === true)}\n`);
-    return reconciliation.apart === 0 ? exitCodes.ok : exitCodes.limitMissed;
+    const span = { from: days.from ?? sums.span.first, until: days.until ?? nextDay(sums.span.last) };
+    const connection = await connect(invocation, true);
+    try {
+      const { client } = connection;
+      const compare = async (): Promise<ReconciledBill> => {
+        const booked = await bookedDays(client, span);
+        const providers = providersOf(invocation, booked);
+        const ours = booked.filter(({ provider }) => providers.includes(provider));
+        const reconciliation = reconcileBill({ days: sums.days, renamed }, ours, tolerance);
+        return { providers, ...span, readings, reconciliation, settled: null };
+      };
+      let bill = await compare();
+      if (options['settle'] === true) {
+        const settled = await settle(client, files, settledDays(invocation, bill.reconciliation.days, days.until));
+        if (!settled.ok) return tellFault(terminal, settled.fault);
+        bill = { ...(await compare()), settled: settled.value };
+      }
+      const isJson = options['json'] === true;
+      terminal.out(`${isJson ? JSON.stringify(reconcileJson(bill)) : reconcileText(bill, options['all'] === true)}\n`);
+      return bill.reconciliation.apart === 0 ? exitCodes.ok : exitCodes.limitMissed;
+    } finally {
+      await connection.close();
+    }
   },
 };

@@ -13,6 +13,8 @@ export interface ReconciledBill {
   readonly until: string;
   readonly readings: readonly UsageReading[];
   readonly reconciliation: Reconciliation;
+  /** Attempts whose cost is known by it from now on; null where that was not asked for. */
+  readonly settled: number | null;
 }
 
 /** What a bill has beside the use of models: taxes, credits, support, storage. */
@@ -51,7 +53,7 @@ const dayJson = (one: ComparedDay) => ({
 });
 
 /** The answer as JSON: every model and day, and every figure to the last digit. */
-export const reconcileJson = ({ providers, from, until, readings, reconciliation: sums }: ReconciledBill) => ({
+export const reconcileJson = ({ providers, from, until, readings, reconciliation: sums, settled }: ReconciledBill) => ({
   providers,
   from,
   to: until,
@@ -69,6 +71,7 @@ export const reconcileJson = ({ providers, from, until, readings, reconciliation
   rangeHighNanoUsd: sums.highNanoUsd.toString(),
   differenceNanoUsd: sums.differenceNanoUsd.toString(),
   differing: sums.apart,
+  ...(settled === null ? {} : { settledAttempts: settled }),
 });
 
 const right = (head: string): Column => ({ head, right: true });
@@ -128,7 +131,7 @@ const apartTable = (apart: readonly Apart[]): string =>
 
 /** The answer for people. @param all Whether what agrees is shown too. */
 export const reconcileText = (
-  { providers, from, until, readings, reconciliation: sums }: ReconciledBill,
+  { providers, from, until, readings, reconciliation: sums, settled }: ReconciledBill,
   all: boolean,
 ): string => {
   const shown = all ? sums.days : sums.days.filter(({ verdict }) => verdict !== 'equal' && verdict !== 'tolerated');
@@ -140,6 +143,7 @@ export const reconcileText = (
     ...(shown.length === 0 ? [] : [daysTable(shown)]),
     ...(apart.length === 0 ? [] : [apartTable(apart)]),
     [
+      ...(settled === null ? [] : [`settled by the bill: ${settled.toLocaleString('en-US')} attempts`]),
       `models: billed ${exactDollars(sums.billedNanoUsd)}, booked ${exactDollars(sums.bookedNanoUsd)}${bounds}, difference ${changeText(sums.differenceNanoUsd)}`,
       sums.apart === 0
         ? `the bill and the ledger agree: ${ofAll} models by days`

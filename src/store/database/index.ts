@@ -1,4 +1,6 @@
 // The ledger's database: its schema, and the questions and changes that the program puts to it.
+export { openAttempts } from './openAttempts.ts';
+export type { OpenAttempt } from './openAttempts.ts';
 export { databaseLimits, openDatabase } from './Database.ts';
 export type { Database, DatabaseOptions, DatabaseSession, Queries, SessionOptions, SqlValue } from './Database.ts';
 export { inspectDatabase, type InspectedDatabase } from './inspectDatabase.ts';
