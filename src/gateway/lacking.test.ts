@@ -18,6 +18,7 @@ const end = endAfterEach();
 const answers: Readonly<Record<string, (text: string) => object>> = {
   openai: chatAnswer,
   anthropic: messageAnswer,
+  'vertex-anthropic': messageAnswer,
   responses: responseAnswer,
   gemini: generatedAnswer,
 };
@@ -172,6 +173,11 @@ describe('a feature that a target lacks', () => {
         ],
       },
     ],
+    [
+      'imageAddresses',
+      'takes images as data only, by no address or name',
+      chatOf({ type: 'image_url', image_url: { url: 'https://a.example/b.png' } }),
+    ],
     ['imageOutput', 'makes no images', { modalities: ['text', 'image'] }],
     ['audioOutput', 'makes no audio', { modalities: ['text', 'audio'], audio: { voice: 'alloy', format: 'wav' } }],
   ])('keeps a request that needs it away unless the file says otherwise: %s', async (feature, words, body) => {
@@ -185,6 +191,18 @@ describe('a feature that a target lacks', () => {
     ]);
     expect(reasonsIn(opened)[0]).toBe(`${words} (${feature})`);
     expect(opened.upstreams[0]!.calls).toEqual([]);
+  });
+
+  test('keeps images by their address away from a vendor that takes the same words, but only data', async () => {
+    const opened = await open([{ wire: 'vertex-anthropic', unsupported: ['imageAddresses'] }, { wire: 'anthropic' }]);
+    const ask = (source: object) =>
+      opened.gateway.ask({ wire: 'anthropic', body: { max_tokens: 9, ...chatOf({ type: 'image', source }) } });
+    const byAddress = await ask({ type: 'url', url: 'https://a.example/b.png' });
+    const asData = await ask({ type: 'base64', media_type: 'image/png', data: pixel });
+    expect([byAddress, asData].map(({ status, headers }) => [status, headers['x-archipel-target']])).toEqual([
+      [200, 'b/vendor-model'],
+      [200, 'a/vendor-model'],
+    ]);
   });
 
   test('is not asked for by requests that do not need it', async () => {

@@ -18,6 +18,7 @@ const words: Readonly<Record<Feature, string>> = {
   'thinking.adaptive': 'does not think as it sees fit',
   imageOutput: 'makes no images',
   audioOutput: 'makes no audio',
+  imageAddresses: 'takes images as data only, by no address or name',
 };
 
 /** Why a target is not eligible that lacks these features: "takes no images (images)". The names are those of the file. */

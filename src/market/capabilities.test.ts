@@ -125,6 +125,11 @@ describe('capabilities', () => {
     );
   });
 
+  test('know what only one way to a model has no room for', () => {
+    expect(lacks('vertex', 'claude-new', 'vertex-anthropic')).toEqual(['imageAddresses']);
+    expect(lacks('anthropic', 'claude-new', 'anthropic')).toEqual([]);
+  });
+
   test('know vendors of whom it holds whatever the model', () => {
     expect(can('mistral', 'any-model').unsupported).toEqual([
       'max_completion_tokens',

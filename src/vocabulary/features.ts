@@ -5,7 +5,8 @@
  * `tools`: tools are offered · `parallelTools`: it says whether several are called at once · `images`, `documents`, `audio`, `video`: what is shown to the model ·
  * `structuredOutput`: an answer of a form · `schemas`: an answer that is held to a schema · `stream`: an answer in pieces · `prefill`: an answer that has begun and
  * is gone on with · `system`: a prompt of the system · `developerRole`: the role `developer` beside `system` · `reasoning`: thinking before the answer ·
- * `thinking.enabled`, `thinking.adaptive`: thinking within a budget, and as the model sees fit, on the Messages API · `imageOutput`, `audioOutput`: answers that are seen or heard.
+ * `thinking.enabled`, `thinking.adaptive`: thinking within a budget, and as the model sees fit, on the Messages API · `imageOutput`, `audioOutput`: answers that are seen or heard ·
+ * `imageAddresses`: images that stand elsewhere, by their address or by the name that a vendor gave them.
  */
 export const features = [
   'tools',
@@ -25,6 +26,7 @@ export const features = [
   'thinking.adaptive',
   'imageOutput',
   'audioOutput',
+  'imageAddresses',
 ] as const;
 
 export type Feature = (typeof features)[number];

@@ -135,6 +135,7 @@ const table: Readonly<Record<Feature, Readonly<Record<WireName, Cell>>>> = {
     },
     responses: {
       needs: input({ type: 'function_call_output', call_id: 'c', output: [{ type: 'input_image', file_id: 'f' }] }),
+      with: ['imageAddresses'],
       misses: responsesMedia('input_image'),
     },
     gemini: { needs: parts(blob('image/png')), misses: misused('image/png') },
@@ -390,6 +391,45 @@ const table: Readonly<Record<Feature, Readonly<Record<WireName, Cell>>>> = {
       misses: [config({ responseModalities: ['TEXT'] }), config({ responseModalities: [] })],
     },
   },
+  imageAddresses: {
+    openai: {
+      needs: { messages: [user({ type: 'image_url', image_url: { url: 'https://a.example/b' } })] },
+      with: ['images'],
+      misses: [
+        { messages: [user({ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } })] },
+        { messages: [user({ type: 'video_url', video_url: { url: 'https://a.example/b.mp4' } })] },
+        chatTool({ type: 'image_url', image_url: { url: 'https://a.example/b' } }),
+      ],
+    },
+    anthropic: {
+      needs: { messages: [user({ type: 'image', source: { type: 'url', url: 'https://a.example/b' } })] },
+      with: ['images'],
+      misses: [
+        { messages: [user({ type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } })] },
+        { messages: [user({ type: 'document', source: { type: 'url', url: 'https://a.example/b' } })] },
+        called({ type: 'image', source: { type: 'url', url: 'https://a.example/b' } }),
+        messagesTool({ type: 'image', source: { type: 'url', url: 'https://a.example/b' } }),
+      ],
+    },
+    responses: {
+      needs: { input: [user({ type: 'input_image', image_url: 'https://a.example/b' })] },
+      with: ['images'],
+      misses: [
+        { input: [user({ type: 'input_image', image_url: 'data:image/png;base64,AAAA' })] },
+        { input: [user({ type: 'input_file', file_id: 'f' })] },
+        responsesTool({ type: 'input_image', image_url: 'https://a.example/b' }),
+      ],
+    },
+    gemini: {
+      needs: parts({ fileData: { mimeType: 'image/png', fileUri: 'https://a.example/b' } }),
+      with: ['images'],
+      misses: [
+        parts(blob('image/png')),
+        parts({ fileData: { mimeType: 'video/mp4', fileUri: 'https://a.example/b' } }),
+        answered({ mimeType: 'image/png', fileUri: 'https://a.example/b' }),
+      ],
+    },
+  },
   audioOutput: {
     openai: {
       needs: { modalities: ['text', 'audio'], audio: { voice: 'alloy', format: 'wav' } },
@@ -484,6 +524,37 @@ test('what was found in a list with more than is decoded is taken for what it se
   const called = `{"type":"tool_use","id":"c","name":"f","input":{"type":"image","list":${list}}}`;
   const body = `{"model":"m","max_tokens":9,"messages":[{"role":"assistant","content":[${called}]}]}`;
   expect(needsOfText('anthropic', body)).toEqual(['images']);
+});
+
+describe('a file on the wire of Gemini whose type is not told', () => {
+  test.each<readonly [string, readonly Feature[]]>([
+    ['https://www.youtube.com/watch?v=9hE5-98ZeCg', ['video']],
+    ['https://youtu.be/9hE5-98ZeCg', ['video']],
+    ['gs://bucket/a.film.MP4', ['video']],
+    ['https://a.example/b.png?size=2', ['images', 'imageAddresses']],
+    ['https://a.example/b.pdf#page=2', ['documents']],
+    ['gs://bucket/a.mp3', ['audio']],
+    ['https://generativelanguage.googleapis.com/v1beta/files/abc-123', []],
+    ['https://a.example/b.txt', []],
+    ['https://a.png/b', []],
+  ])('is what its address says: %s', (fileUri, needs) => {
+    const [file, other] = [{ fileData: { fileUri } }, { file_data: { file_uri: fileUri } }];
+    expect(needsOf('gemini', parts(file))).toEqual(needs);
+    expect(needsOf('gemini', parts(other))).toEqual(needs);
+    // As encoders write it that escape slashes, and where the contents are decoded.
+    const escaped = JSON.stringify(parts(file)).replaceAll('/', String.raw`\/`);
+    expect(needsOfText('gemini', escaped)).toEqual(needs);
+    const contents = [...answered({ fileUri: 'https://a.example/c.wav' }).contents, ...parts(file).contents];
+    expect(needsOf('gemini', { contents })).toEqual(needs);
+  });
+
+  test('is what is told, where its type is', () => {
+    const file = { fileData: { mimeType: 'application/pdf', fileUri: 'https://a.example/b' } };
+    expect(needsOf('gemini', parts(file))).toEqual(['documents']);
+    expect(needsOf('gemini', parts({ fileData: { ...file.fileData, fileUri: 'https://youtu.be/9hE5' } }))).toContain(
+      'video',
+    );
+  });
 });
 
 describe('letters behind escapes', () => {

@@ -201,6 +201,17 @@ export const capabilityTable: readonly CapabilityRow[] = [
   },
   // Google.
   {
+    wires: ['vertex-anthropic'],
+    models: ['*'],
+    // "Base64 image sources only", "messages.0.content.1.image.source.base64.data: URL sources are not supported"
+    lacks: ['imageAddresses'],
+    asOf: '2026-11',
+    sources: [
+      'https://platform.claude.com/docs/en/build-with-claude/vision',
+      'https://github.com/BerriAI/litellm/issues/18430',
+    ],
+  },
+  {
     wires: ['gemini', 'vertex'],
     models: ['*'],
     // `functionCallingConfig` has no word for it.

@@ -1,10 +1,14 @@
 import { needed, type FeatureSet } from '../../vocabulary/index.ts';
+import { objectIn } from '../json/JsonObject.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
 import { needsOfTurns } from '../request/needsOfTurns.ts';
 import { searchOfParts } from '../request/PartGrammar.ts';
 import type { RequestCeilings } from '../request/RequestCeilings.ts';
 import { turnsEndWith } from '../request/turns.ts';
+
+/** An address, and a file that the vendor keeps. */
+const outsideSources = ['url', 'file'];
 
 /** Results of tools hold blocks, and so do documents, in their `source`; what a tool was called with is its `input`. */
 const parts = searchOfParts({
@@ -13,6 +17,8 @@ const parts = searchOfParts({
   roles: { system: ['system'] },
   holders: ['content', 'source'],
   dataKeys: ['"input"'],
+  isOutside: (image) => outsideSources.some((type) => objectIn(image, 'source')?.['type'] === type),
+  refersOutside: (search) => outsideSources.some((type) => search.hasType(type)),
 });
 
 /** What a message needs of the model that serves it. Every form of an answer is a schema on this wire. */

@@ -1,11 +1,15 @@
-import { featureSet, needed, type Feature, type FeatureSet } from '../../vocabulary/index.ts';
+import { featureSet, hasFeature, needed, type Feature, type FeatureSet } from '../../vocabulary/index.ts';
 import { isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../json/JsonObject.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
 import { needsOfEach, needsOfTurns, type TurnGrammar } from '../request/needsOfTurns.ts';
 import type { RequestCeilings } from '../request/RequestCeilings.ts';
 import { turnsEndWith } from '../request/turns.ts';
+import { fileTypeOf } from './fileTypeOf.ts';
 import { firstOf, nestedIn, spellings } from './spellings.ts';
+
+/** Members that tell where a file stands. */
+export const addressMembers = ['fileUri', 'file_uri'];
 
 /** Members that tell the type of media. */
 export const mediaMembers = ['mimeType', 'mime_type'];
@@ -46,9 +50,11 @@ const searchMedia = (search: BodySearch): FeatureSet => {
   for (const [start, feature] of media) {
     const spelt = [start, start.replace('/', String.raw`\/`)];
     const isShown = mediaMembers.some((name) => spelt.some((one) => search.hasTextStarting(name, one)));
-    found |= needed(isShown, feature);
+    const isSo = (uri: string): boolean => fileTypeOf(uri.replaceAll('\\/', '/'), null).startsWith(start);
+    found |= needed(isShown || addressMembers.some((name) => search.hasFittingText(name, isSo)), feature);
   }
-  return found;
+  const isElsewhere = hasFeature(found, 'images') && addressMembers.some((name) => search.hasText(name));
+  return found | needed(isElsewhere, 'imageAddresses');
 };
 
 /** The first of these members, in whichever spelling, that is an object. */
@@ -58,18 +64,28 @@ const objectOf = (holder: JsonObject, ...names: readonly string[]): JsonObject |
     .map((name) => objectIn(holder, name))
     .find((value) => value !== null) ?? null;
 
+/** The first of these members that is a text. */
+const textOf = (holder: JsonObject | null, names: readonly string[]): string | null =>
+  names.map((name) => textIn(holder, name)).find((text) => text !== null) ?? null;
+
 /** A part shows a blob or a file; what a function answered is data, but for parts of its own. */
 const needsOfPart = (part: JsonObject): FeatureSet => {
   const shown = objectOf(part, 'inlineData', 'fileData');
-  const type = mediaMembers.map((name) => textIn(shown, name)).find((text) => text !== null) ?? '';
+  const told = textOf(shown, mediaMembers);
+  const uri = textOf(shown, addressMembers);
+  const type = uri === null ? (told ?? '') : fileTypeOf(uri, told);
   const kind = media.find(([start]) => type.startsWith(start))?.[1];
   const response = objectOf(part, 'functionResponse');
-  return featureSet(kind === undefined ? [] : [kind]) | needsOfEach(listIn(response, 'parts'), needsOfPart);
+  return (
+    featureSet(kind === undefined ? [] : [kind]) |
+    needed(kind === 'images' && uri !== null, 'imageAddresses') |
+    needsOfEach(listIn(response, 'parts'), needsOfPart)
+  );
 };
 
 const turns: TurnGrammar = {
   list: 'contents',
-  words: mediaMembers.map((name) => `"${name}"`),
+  words: [...mediaMembers, ...addressMembers].map((name) => `"${name}"`),
   dataKeys: ['"args"', '"response"'],
   needsOfTurn: (turn) => needsOfEach(objectIn(turn, 'parts') ? [turn['parts']] : listIn(turn, 'parts'), needsOfPart),
 };

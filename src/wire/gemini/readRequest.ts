@@ -7,7 +7,7 @@ import type { MemberReader } from '../request/MemberReader.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { PathWords, RequestFacts, RequestFault } from '../wire.ts';
-import { mediaMembers, needsOf } from './needsOf.ts';
+import { addressMembers, mediaMembers, needsOf } from './needsOf.ts';
 import { firstOf, nestedIn, spellings } from './spellings.ts';
 
 /** Reads a body of `:generateContent` and `:streamGenerateContent` (generate) or of `:countTokens`; the path says the model and whether it streams. */
@@ -63,8 +63,6 @@ const refuseBothSpellings = (members: MemberReader): void => {
     seen.add(name);
   }
 };
-
-const addressMembers = ['fileUri', 'file_uri'];
 
 /** Tools that the vendor runs and whose results the model reads. */
 const vendorTools = [

@@ -1,4 +1,6 @@
 import { needed, type FeatureSet } from '../../vocabulary/index.ts';
+import { isDataUri } from '../codec/dataUri.ts';
+import { objectIn, textIn } from '../json/JsonObject.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
 import { needsOfTurns } from '../request/needsOfTurns.ts';
@@ -13,6 +15,8 @@ export const thinksNot = (members: MemberReader): boolean => members.text(effort
 
 /** Roles of this wire that speak for the system, and what they need. */
 export const systemRoles = { system: ['system'], developer: ['system', 'developerRole'] } as const;
+
+const isAddress = (url: string | null): boolean => url !== null && !isDataUri(url);
 
 /** Files of a chat are told again in notes on an answer (OpenRouter), which are shown to nobody. */
 const parts = searchOfParts({
@@ -29,6 +33,8 @@ const parts = searchOfParts({
   roles: systemRoles,
   holders: ['content'],
   dataKeys: ['"annotations"'],
+  isOutside: (image) => isAddress(textIn(objectIn(image, 'image_url'), 'url') ?? textIn(image, 'image_url')),
+  refersOutside: (search) => search.hasOutsideAddress('url') || search.hasOutsideAddress('image_url'),
 });
 
 /** What a chat needs of the model that serves it. */

@@ -60,6 +60,15 @@ export class BodySearch {
     });
   }
 
+  /** Whether an object somewhere has the member `name` with a text that fits, as it is written between its quotes. */
+  hasFittingText(name: string, fits: (text: string) => boolean): boolean {
+    const needle = `"${name}"`;
+    return this.#some(needle, (start) => {
+      const text = this.#textAfter(start, needle, this.#body.length);
+      return text !== null && fits(text);
+    });
+  }
+
   /** Whether an object somewhere has the member `name`. */
   hasMember(name: string): boolean {
     return this.#some(`"${name}"`, (_, end) => this.#afterColon(end) !== -1);

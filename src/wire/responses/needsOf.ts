@@ -1,4 +1,6 @@
 import { needed, type FeatureSet } from '../../vocabulary/index.ts';
+import { isDataUri } from '../codec/dataUri.ts';
+import { textIn } from '../json/JsonObject.ts';
 import { systemRoles } from '../openai/needsOf.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
@@ -22,6 +24,8 @@ const parts = searchOfParts({
   roles: systemRoles,
   holders: ['content', 'output'],
   dataKeys: ['"arguments"', '"tools"', '"attributes"'],
+  isOutside: (image) => textIn(image, 'file_id') !== null || !isDataUri(textIn(image, 'image_url') ?? 'data:'),
+  refersOutside: (search) => search.hasText('file_id') || search.hasOutsideAddress('image_url'),
 });
 
 /** What a response needs of the model that makes it. */

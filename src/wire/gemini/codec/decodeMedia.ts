@@ -1,6 +1,7 @@
 import type { AudioPart, FilePart, ImagePart, MediaSource } from '../../../vocabulary/index.ts';
 import { mediaTypeOf } from '../../codec/mediaTypeOf.ts';
 import type { ObjectReader } from '../../codec/ObjectReader.ts';
+import { fileTypeOf } from '../fileTypeOf.ts';
 import { ownWire } from './sealOf.ts';
 
 type Media = ImagePart | FilePart | AudioPart;
@@ -34,16 +35,12 @@ const decodeFile = (file: ObjectReader): readonly Media[] => {
   file.nativeOthers(membersOfFile, 'fileData');
   const uri = file.requiredText('fileUri');
   const source: MediaSource = isOutside(uri) ? { type: 'url', url: uri } : { type: 'stored', wire: ownWire, id: uri };
-  // A film by its page is watched by the vendor alone.
-  const mediaType = isFilm(uri) ? 'video/*' : mediaTypeOf(file.text('mimeType') ?? '');
-  return mediaOf(file, mediaType, source);
+  return mediaOf(file, fileTypeOf(uri, file.text('mimeType')), source);
 };
 
 /** Files of the vendor's stores (`gs:`, its own host) can be had by nobody else. */
 const isOutside = (uri: string): boolean =>
   /^https?:/i.test(uri) && !/^https?:\/\/([\w-]+\.)*googleapis\.com(:\d+)?\//i.test(uri);
-
-const isFilm = (uri: string): boolean => /^https?:\/\/(www\.|m\.)?(youtube\.com|youtu\.be)\//i.test(uri);
 
 const mediaOf = (holder: ObjectReader, mediaType: string, source: MediaSource): readonly Media[] => {
   const kind: string = mediaType.split('/', 1)[0] ?? '';

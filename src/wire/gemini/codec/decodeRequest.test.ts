@@ -193,6 +193,10 @@ describe('decodeRequest', () => {
       { type: 'image', source: { type: 'url', url: 'https://a.example/b' } },
     ],
     [
+      { fileData: { fileUri: 'https://a.example/b.jpg' } },
+      { type: 'image', source: { type: 'url', url: 'https://a.example/b.jpg' } },
+    ],
+    [
       { fileData: { mimeType: 'image/png', fileUri: 'gs://bucket/b' } },
       { type: 'image', source: { type: 'stored', wire: 'gemini', id: 'gs://bucket/b' } },
     ],
