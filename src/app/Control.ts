@@ -31,6 +31,7 @@ import type { OpenJobs } from './jobs/openJobs.ts';
 import type { KeyRegister } from './KeyRegister.ts';
 import type { LastGood } from './LastGood.ts';
 import { freeBytesOf, machineIds } from './machine.ts';
+import type { FleetStanding } from './Fleet.ts';
 import type { OpenLedger } from './openLedger.ts';
 import { organisationsOf } from './organisationsOf.ts';
 import { readinessOf, type Hindrances } from './readinessOf.ts';
@@ -69,6 +70,8 @@ export interface ControlParts {
   readonly standing: () => { readonly hash: string; readonly refused: RefusedConfiguration | null };
   /** Whether clients' requests are refused because the server is about to end. */
   readonly draining: () => boolean;
+  /** Null where the database is this process's own. */
+  readonly fleet: () => FleetStanding | null;
 }
 
 /** Codes of databases that answer, or would, and must be left alone by this program. */
@@ -109,6 +112,7 @@ export class Control implements ControlPlane {
         unkept: lastGood.failure,
         freeBytes: freeBytesOf(dataDir),
         refused: refused === null ? null : { message: refused.message, sinceMs: refused.atMs },
+        differences: this.#parts.fleet()?.differences ?? null,
         jobsElsewhere: this.#parts.configuration().sites.size > 0 && !jobs.areRunHere(),
       }),
     );
@@ -130,7 +134,7 @@ export class Control implements ControlPlane {
   }
 
   status(): Promise<Answer> {
-    const { clock, version, startedAtMs, configurationFile, sandbox, ledger } = this.#parts;
+    const { clock, version, startedAtMs, configurationFile, sandbox, ledger, fleet } = this.#parts;
     const configuration = this.#parts.configuration();
     const { hash, refused } = this.#parts.standing();
     return Promise.resolve(
@@ -146,6 +150,8 @@ export class Control implements ControlPlane {
           models: [...configuration.models.keys()],
           providers: configuration.providers.map(({ name }) => name),
           spoolBacklogRecords: ledger.spool.appendedSequence - ledger.spool.shipped.sequence,
+          instance: ledger.spool.instance,
+          replicas: fleet()?.replicas ?? null,
         }),
       ),
     );

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { errorMessage } from '../kernel/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
+import { wholeBase } from '../ledger/index.ts';
 import { KeptFile, type ApiKey, type StoredOfferList } from '../store/index.ts';
 import type { ServedEndpoint } from './jobs/servedDeployment.ts';
 import { keptBalancesSchema, type KeptBalances } from './KeptBalances.ts';
@@ -58,7 +59,13 @@ const servedSchema = z.array(
 );
 
 const stateSchema = z
-  .strictObject({ keys: keysSchema, balances: keptBalancesSchema, offers: offersSchema, served: servedSchema })
+  .strictObject({
+    keys: keysSchema,
+    balances: keptBalancesSchema,
+    offers: offersSchema,
+    served: servedSchema,
+    rateBase: z.int().min(0).max(wholeBase),
+  })
   .partial()
   .extend({ writtenAtMs: z.number() });
 
@@ -68,6 +75,8 @@ export interface LastGoodState {
   readonly balances?: KeptBalances | undefined;
   readonly offers?: readonly StoredOfferList[] | undefined;
   readonly served?: readonly ServedEndpoint[] | undefined;
+  /** Millionths of each rate that were let through here whatever other replicas did. */
+  readonly rateBase?: number | undefined;
   /** When it was written, in Unix milliseconds. */
   readonly writtenAtMs: number;
 }

@@ -12,6 +12,7 @@ const nothing: Hindrances = {
   unkept: null,
   freeBytes: freeBytesLow,
   refused: null,
+  differences: null,
   jobsElsewhere: false,
 };
 
@@ -68,6 +69,12 @@ const cases: readonly (readonly [Partial<Hindrances>, code: string, words: strin
     { refused: { message: 'f.yaml:1:1: wrong', sinceMs } },
     'configuration_refused',
     'the configuration file is refused, the last one stays in force: f.yaml:1:1: wrong',
+    false,
+  ],
+  [
+    { differences: { message: 'b (process 7) has version 2 and not 1', sinceMs } },
+    'mixed_fleet',
+    'replicas differ: b (process 7) has version 2 and not 1',
     false,
   ],
   [{ jobsElsewhere: true }, 'jobs_elsewhere', 'the jobs are not run by this process', false],

@@ -27,6 +27,8 @@ export interface Hindrances {
   readonly freeBytes: number;
   /** Why the configuration file is not what is in force, or null. */
   readonly refused: Since | null;
+  /** How other replicas differ from this one, or null. */
+  readonly differences: Since | null;
   /** Whether there are sites whose jobs this process does not run. */
   readonly jobsElsewhere: boolean;
 }
@@ -87,6 +89,7 @@ export const readinessOf = (hindrances: Hindrances): Readiness => {
       'configuration_refused',
       prefixed('the configuration file is refused, the last one stays in force', hindrances.refused),
     ),
+    said('mixed_fleet', prefixed('replicas differ', hindrances.differences)),
     said('jobs_elsewhere', when(hindrances.jobsElsewhere, 'the jobs are not run by this process')),
   ].flat();
   return {

@@ -1,9 +1,10 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { addressScope, defaultTransportLimits, LeanTransport, type Listener } from '../egress/index.ts';
 import { Gateway, noBudgetRoom, TranslationThread, type Translator } from '../gateway/index.ts';
 import { AdminPlane, DataPlane, hopName, machinePressure } from '../http/index.ts';
 import { CodedError, errorMessage, type Log } from '../kernel/index.ts';
-import { RateLimits } from '../ledger/index.ts';
+import { RateLimits, RateShares } from '../ledger/index.ts';
 import { Health, OutputEstimate, RetryBudget } from '../router/index.ts';
 import { AnswersOnDisk } from '../store/index.ts';
 import { createMetrics, measureProcess, type MetricsRegistry } from '../telemetry/index.ts';
@@ -12,6 +13,7 @@ import { chooseConfiguration, type Surroundings } from './chooseConfiguration.ts
 import { Control } from './Control.ts';
 import { ControlKey } from './ControlKey.ts';
 import { appError } from './errors.ts';
+import { Fleet } from './Fleet.ts';
 import { openJobs, type OpenJobs } from './jobs/openJobs.ts';
 import { keptEndpoint, type ServedEndpoint } from './jobs/servedDeployment.ts';
 import { KeepingLastGood } from './KeepingLastGood.ts';
@@ -77,6 +79,8 @@ interface Base {
   readonly health: Health;
   readonly keys: KeyRegister;
   readonly jobs: OpenJobs;
+  readonly rateShares: RateShares;
+  readonly rateLimits: RateLimits;
   readonly registry: MetricsRegistry;
   readonly log: Log;
   readonly controlKey: ControlKey;
@@ -99,10 +103,11 @@ const loadKeys = async (keys: KeyRegister, before: LastGoodState['keys'] | null,
 };
 
 /** What a start reads from the database beside balances, as it stands now. */
-const putOthers = (lastGood: LastGood, keys: KeyRegister, jobs: OpenJobs): void => {
+const putOthers = (lastGood: LastGood, keys: KeyRegister, jobs: OpenJobs, rateShares: RateShares): void => {
   if (keys.isKnown) lastGood.put('keys', keys.stored);
   lastGood.put('offers', jobs.offers.stored);
   lastGood.put('served', jobs.serving().map(keptEndpoint));
+  lastGood.put('rateBase', rateShares.base);
 };
 
 const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Promise<Base> => {
@@ -150,6 +155,8 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
     const areKeysCurrent = await loadKeys(keys, before?.keys ?? null, log);
     const health = new Health();
     const served = (): readonly ServedEndpoint[] => jobs?.serving() ?? before?.served ?? [];
+    // Nobody else lets requests through that go by the embedded database.
+    const rateShares = new RateShares(prepared.databaseUrl === null ? undefined : before?.rateBase);
     let jobs: OpenJobs | null = null;
     let keeping: KeepingLastGood | null = null;
     const state: ServingState = await ServingState.open({ prepared, keys, balances, health, book, served, clock, log });
@@ -173,7 +180,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       balances,
       spool: ledger.spool,
       shipper: ledger.shipper,
-      putOthers: () => putOthers(lastGood, keys, opened),
+      putOthers: () => putOthers(lastGood, keys, opened, rateShares),
       clock,
       log,
     });
@@ -200,6 +207,8 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       health,
       keys,
       jobs: opened,
+      rateShares,
+      rateLimits: new RateLimits(rateShares),
       registry,
       log,
       controlKey,
@@ -212,7 +221,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
   }
 };
 
-const controlOf = (base: Base, draining: () => boolean): Control => {
+const controlOf = (base: Base, draining: () => boolean, fleet: Fleet | null): Control => {
   const { prepared, state, registry } = base;
   const measure = measureProcess(registry.metrics);
   return new Control({
@@ -238,8 +247,29 @@ const controlOf = (base: Base, draining: () => boolean): Control => {
     reload: (force) => state.reload(force),
     standing: () => ({ hash: state.hash, refused: state.refused }),
     draining,
+    fleet: () => fleet?.standing ?? null,
   });
 };
+
+/** Null where the database is this process's own. */
+const fleetOf = ({ prepared, ledger, rateShares, rateLimits, state, version, log }: Base): Fleet | null =>
+  prepared.databaseUrl === null
+    ? null
+    : new Fleet({
+        database: ledger.database,
+        self: {
+          instance: ledger.spool.instance,
+          host: hostname(),
+          pid: process.pid,
+          version,
+          startedAtMs: machineClock.nowMs(),
+        },
+        configurationHash: () => state.hash,
+        rateLimits,
+        shares: rateShares,
+        clock: machineClock,
+        log,
+      });
 
 const openAnswers = ({ prepared, state, registry, log }: Base): Promise<AnswersOnDisk> =>
   AnswersOnDisk.open(join(prepared.folder, 'responses'), {
@@ -261,7 +291,7 @@ const gatewayOf = (base: Base, transport: LeanTransport, translator: Translator,
     durability: () => state.configuration.ledger.durability,
     budgets: balances.budgets,
     budgetRoom: noBudgetRoom,
-    rateLimits: new RateLimits(),
+    rateLimits: base.rateLimits,
     shares: balances.shares,
     health,
     retryBudget: new RetryBudget(),
@@ -344,10 +374,16 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
       log,
       metrics: base.registry.metrics,
     });
-    const control = controlOf(base, () => dataPlane.draining);
+    const fleet = fleetOf(base);
+    const control = controlOf(base, () => dataPlane.draining, fleet);
     const adminPlane = adminPlaneOf(base, control);
     // Operators and balancers are answered while the last requests end.
     undo.push(() => adminPlane.close());
+    // Others have its part of the rates once nobody is let through here any more, and it has one before somebody is.
+    if (fleet !== null) {
+      undo.push(() => fleet.stop());
+      await fleet.start();
+    }
     const hurry = new AbortController();
     undo.push(() => {
       const { lameDuckMs, drainMs } = base.state.configuration.limits;
@@ -396,7 +432,7 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
 export const startControlAlone = async (where: Surroundings): Promise<RunningControlAlone> => {
   const log = machineLog({ ...where.env, ARCHIPEL_LOG: where.env['ARCHIPEL_LOG'] ?? 'error' });
   const base = await openBase(where, false, log);
-  const control = controlOf(base, () => false);
+  const control = controlOf(base, () => false, null);
   const adminPlane = adminPlaneOf(base, control);
   const stop = (): Promise<void> => undoAll([() => base.close(), () => adminPlane.close()], log);
   try {

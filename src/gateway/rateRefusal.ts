@@ -13,9 +13,9 @@ const words = {
 
 const seconds = (ms: number): string => `${Math.ceil(ms / 1_000)} s`;
 
-/** Which limit it is that is used up: "key laptop: 60 requests a minute". */
-export const limitText = ({ scope, dimension, limit }: RateRefusal): string =>
-  `${scope.kind} ${scope.name}: ${limit} ${words[dimension][0]}`;
+/** Which limit it is that is used up: "key laptop: 60 requests a minute", and how much of it is let through here where others let the rest through. */
+export const limitText = ({ scope, dimension, limit, here }: RateRefusal): string =>
+  `${scope.kind} ${scope.name}: ${limit} ${words[dimension][0]}${here === undefined ? '' : `, ${here} of them at this replica now`}`;
 
 /** The same with when to come back. */
 export const waitText = (refusal: RateRefusal): string =>

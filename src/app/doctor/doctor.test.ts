@@ -72,7 +72,16 @@ describe('limits are judged at their edges:', () => {
   });
 
   test('of a database', () => {
-    const good = { version: '18.4', skewMs: 0, answerMs: 1, isReadOnly: false, migration: 4, known: 4, fault: null };
+    const good = {
+      version: '18.4',
+      skewMs: 0,
+      answerMs: 1,
+      isReadOnly: false,
+      migration: 4,
+      known: 4,
+      replicas: [],
+      fault: null,
+    };
     expect(levels(judgeDatabase('x', good))).toBe('ok ok');
     expect(levels(judgeDatabase('x', { ...good, isReadOnly: true }))).toBe('ok fail ok');
     expect(levels(judgeDatabase('x', { ...good, migration: 3 }))).toBe('ok warn');

@@ -3,7 +3,13 @@ import { join, resolve } from 'node:path';
 import { defaultTransportLimits, LeanTransport } from '../../egress/index.ts';
 import { addressFault } from '../../http/index.ts';
 import { CodedError, errorMessage, formatSecretReference, type Secret } from '../../kernel/index.ts';
-import { findEmbeddedPostgres, holderOfDataDir, inspectDatabase, inspectSpool } from '../../store/index.ts';
+import {
+  findEmbeddedPostgres,
+  holderOfDataDir,
+  inspectDatabase,
+  inspectSpool,
+  type InspectedDatabase,
+} from '../../store/index.ts';
 import { checkFile } from '../checkFile.ts';
 import type { Surroundings } from '../chooseConfiguration.ts';
 import type { ArchipelConfiguration } from '../configurationSchema.ts';
@@ -22,6 +28,7 @@ import { checkRuntime } from './checkRuntime.ts';
 import { checkServer } from './checkServer.ts';
 import { findingsOf, type Finding } from './Finding.ts';
 import { judgeDatabase, judgeStopped, unreachableDatabase } from './judgeDatabase.ts';
+import { judgeFleet } from './judgeFleet.ts';
 import { judgeBacklog, judgeSpool } from './judgeSpool.ts';
 import { runtimeFacts } from './runtimeFacts.ts';
 
@@ -141,7 +148,7 @@ const databaseFindings = async (where: Surroundings, place: Place): Promise<read
   if (reference !== null) {
     const secret = readSecret(reference, where.env);
     // The configuration's findings say so.
-    return secret.ok ? inspected('the database', secret.value) : [];
+    return secret.ok ? inspected('the database', secret.value, judgeFleet) : [];
   }
   if (configuration === null && !place.sandbox) return [];
   const found = await findEmbeddedPostgres(join(folder, 'postgres'));
@@ -149,11 +156,15 @@ const databaseFindings = async (where: Surroundings, place: Place): Promise<read
   return judgeStopped(found, serves);
 };
 
-const inspected = async (name: string, url: Secret): Promise<readonly Finding[]> => {
+const inspected = async (
+  name: string,
+  url: Secret,
+  judgeOthers: (found: InspectedDatabase) => readonly Finding[] = () => [],
+): Promise<readonly Finding[]> => {
   try {
     const found = await inspectDatabase(url, machineClock);
     const clock = checkClock({ of: name, skewMs: found.skewMs, exactToMs: found.answerMs / 2 });
-    return [...judgeDatabase(name, found), clock];
+    return [...judgeDatabase(name, found), clock, ...judgeOthers(found)];
   } catch (error) {
     return [unreachableDatabase(name, errorMessage(error))];
   }

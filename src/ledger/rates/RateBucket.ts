@@ -1,4 +1,6 @@
 const minuteMs = 60_000;
+/** When to ask again where others must act first. */
+export const askAgainMs = 1_000;
 
 /**
  * A bucket that holds a minute's worth and fills evenly. Below 0 it is in debt, which it pays off before it lets anything through.
@@ -30,8 +32,12 @@ export class RateBucket {
     this.#level = Math.min(this.#full, this.#level);
   }
 
-  /** Milliseconds until these units fit, 0 where they do: more than a minute's worth is let through by a full bucket, else it could never be asked for. */
+  /**
+   * Milliseconds until these units fit, 0 where they do: more than a minute's worth is let through by a full bucket, else it could never be asked for.
+   * Of no limit at all nothing is let through, and nobody knows when that changes: when to ask again.
+   */
   waitMs(units: number): number {
+    if (this.#limit === 0) return units > 0 ? askAgainMs : 0;
     const needed = Math.min(units, this.#limit) * minuteMs;
     return needed <= this.#level ? 0 : Math.ceil((needed - this.#level) / this.#limit);
   }
@@ -48,12 +54,12 @@ export class RateBucket {
 
   /** Milliseconds until it is full. */
   get resetMs(): number {
-    return Math.ceil((this.#full - this.#level) / this.#limit);
+    return this.#limit === 0 ? askAgainMs : Math.ceil((this.#full - this.#level) / this.#limit);
   }
 
   /** How full it is: 1 when nothing is missing, below 0 in debt. */
   get share(): number {
-    return this.#level / this.#full;
+    return this.#limit === 0 ? Math.min(1, 1 + this.#level) : this.#level / this.#full;
   }
 
   get #full(): number {

@@ -7,7 +7,8 @@ import {
   type RatesLeft,
   type Usage,
 } from '../../vocabulary/index.ts';
-import { RateLevels, type RateRefusal, type RateUnits } from './RateLevels.ts';
+import { RateLevels, type RateRefusal, type RateUnits, type RateUse } from './RateLevels.ts';
+import { RateShares } from './RateShares.ts';
 
 /** Most scopes whose rates are kept at a time. */
 export const rateScopesMax = 100_000;
@@ -68,7 +69,15 @@ export const noRateTokens: RateTokens = { inputTokens: 0, cacheReadTokens: 0, ou
  */
 export class RateLimits {
   readonly #levels = new Map<string, RateLevels>();
+  readonly #shares: RateShares;
+  /** Of which others should know how much they are used, where others let a part of them through. */
+  readonly #inUse = new Set<RateLevels>();
   #sweptAtMs = Number.NEGATIVE_INFINITY;
+
+  /** @param shares How much of each limit is let through here: all of it, where nothing else is said. */
+  constructor(shares: RateShares = new RateShares()) {
+    this.#shares = shares;
+  }
 
   /**
    * Lets a request in with the tokens that it is expected to use. What is taken is settled once, however the request ends.
@@ -77,7 +86,7 @@ export class RateLimits {
   take(scopes: readonly RateScope[], expected: RateTokens, nowMs: number): Result<RateTake, RateRefusal> {
     this.#sweep(nowMs);
     const levels = scopes.map((scope) => this.#levelsOf(scope, nowMs));
-    const refusal = longestOf(levels, expected);
+    const refusal = this.#longestOf(levels, expected);
     if (refusal !== null) return failure(refusal);
     for (const level of levels) level.enter(unitsOf(1, expected, level.scope));
     return success(new OpenTake(levels, expected));
@@ -89,7 +98,19 @@ export class RateLimits {
    */
   refusal(scope: RateScope, expected: RateTokens, nowMs: number): RateRefusal | null {
     this.#sweep(nowMs);
-    return longestOf([this.#levelsOf(scope, nowMs)], expected);
+    return this.#longestOf([this.#levelsOf(scope, nowMs)], expected);
+  }
+
+  /**
+   * How much of each limit could be used here, as far as the last seconds tell. To be asked again and again.
+   * @param nowMs monotonic milliseconds.
+   */
+  uses(nowMs: number): readonly RateUse[] {
+    return [...this.#inUse].flatMap((levels) => {
+      const uses = levels.uses(nowMs);
+      if (uses.length === 0) this.#inUse.delete(levels);
+      return uses;
+    });
   }
 
   /**
@@ -134,13 +155,27 @@ export class RateLimits {
     return this.#levels.size;
   }
 
+  /** The refusal that lasts longest: waiting for a shorter one would be in vain. */
+  #longestOf(levels: readonly RateLevels[], expected: RateTokens): RateRefusal | null {
+    let longest: RateRefusal | null = null;
+    for (const level of levels) {
+      if (this.#shares.isShared) this.#inUse.add(level);
+      const units = unitsOf(1, expected, level.scope);
+      const refusal = level.refusal(units);
+      if (refusal === null) continue;
+      level.lack(refusal, units);
+      if (refusal.retryAfterMs > (longest?.retryAfterMs ?? 0)) longest = refusal;
+    }
+    return longest;
+  }
+
   #levelsOf(scope: RateScope, nowMs: number): RateLevels {
     const known = this.#levels.get(scope.id);
     if (known !== undefined) {
       known.look(scope, nowMs);
       return known;
     }
-    const levels = new RateLevels(scope, nowMs);
+    const levels = new RateLevels(scope, this.#shares, nowMs);
     if (this.#levels.size >= rateScopesMax) this.#forgetFullest();
     if (this.#levels.size < rateScopesMax) this.#levels.set(scope.id, levels);
     return levels;
@@ -168,16 +203,6 @@ export class RateLimits {
     if (fullest !== null) this.#levels.delete(fullest);
   }
 }
-
-/** The refusal that lasts longest: waiting for a shorter one would be in vain. */
-const longestOf = (levels: readonly RateLevels[], expected: RateTokens): RateRefusal | null => {
-  let longest: RateRefusal | null = null;
-  for (const level of levels) {
-    const refusal = level.refusal(unitsOf(1, expected, level.scope));
-    if (refusal !== null && refusal.retryAfterMs > (longest?.retryAfterMs ?? 0)) longest = refusal;
-  }
-  return longest;
-};
 
 const difference = (used: RateTokens, expected: RateTokens): RateTokens => ({
   inputTokens: used.inputTokens - expected.inputTokens,

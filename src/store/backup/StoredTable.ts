@@ -30,12 +30,15 @@ SELECT
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_attribute AS a ON a.attrelid = c.oid
-WHERE n.nspname = 'archipel' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> 'migration'
+WHERE n.nspname = 'archipel' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname NOT IN ('migration', 'replica', 'rate_lease')
   AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
 GROUP BY c.oid, c.relname
 ORDER BY c.relname`;
 
-/** Every table of the schema, partitions under the one that they are part of; migrations apart, since they are applied and not copied. */
+/**
+ * Every table of the schema, partitions under the one that they are part of; migrations apart, since they are applied and not copied, and without who runs now,
+ * which is true of one moment only.
+ */
 export const storedTables = (queries: Queries): Promise<readonly StoredTable[]> =>
   queries.query<StoredTable>(selectTables);
 

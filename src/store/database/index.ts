@@ -33,3 +33,5 @@ export type { JobControl, JobControlLimits } from './holdJobControl.ts';
 export { jobStoreOn } from './jobs.ts';
 export { readOfferLists, saveOfferList } from './offers.ts';
 export type { StoredOfferList } from './offers.ts';
+export { beat, leaveFleet } from './replicas.ts';
+export type { Beat, BeatAnswer, RateClaim, RateLease, RateLeaseShare, Replica, ReplicaSelf } from './replicas.ts';

@@ -1,0 +1,100 @@
+import { assert } from '../../kernel/index.ts';
+import type { RateName, RateScope } from '../../vocabulary/index.ts';
+
+/** The whole of a rate, in the millionths in which bases are told. */
+export const wholeBase = 1_000_000;
+
+/** How long a replica that hears nothing goes on with what it was granted. Milliseconds since it last asked with success, on the monotonic clock. */
+export const rateLeaseMs = 15_000;
+
+/** After so much silence nobody still has a lease that was granted before it: then each replica lets an equal share through. */
+const equalAfterMs = 2 * rateLeaseMs + 5_000;
+
+/** What may be let through here of a limit whose rest others let through. */
+export interface RateGrant {
+  /** "key:laptop". */
+  readonly scope: string;
+  readonly name: RateName;
+  readonly units: number;
+}
+
+const grantId = (scope: string, name: RateName): string => `${name} ${scope}`;
+
+/**
+ * The part of each rate that this process may let through. Alone it has all. As one of several it has a base of every rate, and grants of those that it uses; both come
+ * from where all replicas ask, and whoever no longer hears from there keeps the grants for a while, then its base, then twice its base: that is an equal share,
+ * which the others leave to it.
+ */
+export class RateShares {
+  #base: number;
+  #grants: ReadonlyMap<string, number> = new Map();
+  #heardAtMs = Number.NEGATIVE_INFINITY;
+  #lacked: () => void = () => {};
+
+  /** @param base Millionths of each rate that are known from before: as long as nothing is heard, twice as much is let through. */
+  constructor(base: number = wholeBase) {
+    assert(Number.isSafeInteger(base) && base >= 0 && base <= wholeBase, 'a base is told in millionths');
+    this.#base = base;
+  }
+
+  get base(): number {
+    return this.#base;
+  }
+
+  /** Whether others let a part of the rates through. */
+  get isShared(): boolean {
+    return this.#base < wholeBase;
+  }
+
+  /**
+   * Takes over what was settled.
+   * @param nowMs monotonic milliseconds of the moment before it was asked for.
+   */
+  settle(base: number, grants: readonly RateGrant[], nowMs: number): void {
+    this.#base = base;
+    this.#grants = new Map(grants.map(({ scope, name, units }) => [grantId(scope, name), units]));
+    this.#heardAtMs = nowMs;
+  }
+
+  /** Lets less through from now on; what was settled is otherwise as it was. */
+  lower(base: number, grants: readonly RateGrant[]): void {
+    this.#base = Math.min(this.#base, base);
+    const lowered = new Map<string, number>();
+    for (const { scope, name, units } of grants) {
+      const id = grantId(scope, name);
+      lowered.set(id, Math.min(units, this.#grants.get(id) ?? 0));
+    }
+    this.#grants = lowered;
+  }
+
+  /** What was granted beside the base, whether or not it still holds. */
+  grantOf(scope: string, name: RateName): number {
+    return this.#grants.get(grantId(scope, name)) ?? 0;
+  }
+
+  /** Units of a limit that every replica with this base has. */
+  baseOf(limit: number): number {
+    return Math.floor((limit * this.#base) / wholeBase);
+  }
+
+  /**
+   * Most that may be let through here, of a limit that is set.
+   * @param nowMs monotonic milliseconds.
+   */
+  limitOf(scope: RateScope, name: RateName, limit: number, nowMs: number): number {
+    if (!this.isShared) return limit;
+    const silentMs = nowMs - this.#heardAtMs;
+    if (silentMs < rateLeaseMs) return Math.min(limit, this.baseOf(limit) + this.grantOf(scope.id, name));
+    if (silentMs < equalAfterMs) return this.baseOf(limit);
+    return Math.floor((limit * Math.min(wholeBase, 2 * this.#base)) / wholeBase);
+  }
+
+  /** Tells when a request was refused of which the limit itself had let more through. */
+  onLack(listener: () => void): void {
+    this.#lacked = listener;
+  }
+
+  lacked(): void {
+    this.#lacked();
+  }
+}

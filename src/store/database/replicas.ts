@@ -1,0 +1,98 @@
+import type { Queries } from './Database.ts';
+
+/** A gateway that works on this database, as it says of itself. */
+export interface ReplicaSelf {
+  /** UUID of its spool. */
+  readonly instance: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly version: string;
+  /** SHA-256 of the configuration file in force, in hexadecimal. */
+  readonly configurationHash: string;
+  /** Unix milliseconds. */
+  readonly startedAtMs: number;
+}
+
+/** One as the database knows it. */
+export interface Replica extends ReplicaSelf {
+  /** Milliseconds since its last beat, by the clock of the database. */
+  readonly silentMs: number;
+}
+
+/** What a replica asks of one limit. */
+export interface RateClaim {
+  /** "key:laptop". */
+  readonly scope: string;
+  /** As in the file: "rpm". */
+  readonly name: string;
+  /** Units a minute, or requests at a time: all that the limit lets through. */
+  readonly units: number;
+  /** What it would have beside its base; never less than what it lets through at this moment. */
+  readonly target: number;
+  /** What it could use: for the others to know. */
+  readonly wanted: number;
+}
+
+/** What a replica has of one limit beside its base. */
+export interface RateLeaseShare {
+  readonly instance: string;
+  readonly granted: number;
+  readonly wanted: number;
+}
+
+/** How a limit is shared out now. */
+export interface RateLease {
+  readonly scope: string;
+  readonly name: string;
+  /** Units that are nobody's base. */
+  readonly pool: number;
+  /** Of all replicas that use the limit, this one among them. */
+  readonly shares: readonly RateLeaseShare[];
+}
+
+export interface Beat {
+  readonly self: ReplicaSelf;
+  /** Millionths of every rate that it wants whatever others do; never more than it lets through at this moment, unless it was told that it may. */
+  readonly base: number;
+  readonly claims: readonly RateClaim[];
+  /** After so much silence another replica's leases are free, and it may let its base through twice. */
+  readonly leaseMs: number;
+  /** After so much silence it counts no longer. */
+  readonly givenUpMs: number;
+}
+
+export interface BeatAnswer {
+  /** Millionths of every rate that it has whatever others do. */
+  readonly base: number;
+  /** All that are known, those that are silent too. */
+  readonly replicas: readonly Replica[];
+  readonly leases: readonly RateLease[];
+}
+
+/** One beat of a replica: it says that it is there, and how rates are shared is settled in one step with all others. @throws CodedError database_unavailable */
+export const beat = async (queries: Queries, { self, base, claims, leaseMs, givenUpMs }: Beat): Promise<BeatAnswer> => {
+  const [row] = await queries.query<{ answer: BeatAnswer }>(
+    "SELECT archipel.beat($1, $2, $3 * interval '1 millisecond', $4 * interval '1 millisecond') AS answer",
+    [JSON.stringify({ ...self, base }), JSON.stringify(claims), leaseMs, givenUpMs],
+  );
+  if (row === undefined) throw new Error('a beat is answered by one row');
+  return row.answer;
+};
+
+/** The replica has ended, and lets nothing through any more. @throws CodedError database_unavailable */
+export const leaveFleet = async (queries: Queries, instance: string): Promise<void> => {
+  await queries.query(
+    `WITH gone AS (DELETE FROM archipel.replica WHERE instance = $1)
+     DELETE FROM archipel.rate_lease WHERE instance = $1`,
+    [instance],
+  );
+};
+
+/** All replicas that are known, those that are silent too. @throws CodedError database_unavailable */
+export const listReplicas = (queries: Queries): Promise<readonly Replica[]> =>
+  queries.query<{ -readonly [Name in keyof Replica]: Replica[Name] }>(
+    `SELECT instance, host, pid, version, configuration_hash AS "configurationHash",
+       round(extract(epoch FROM started_at) * 1000)::float8 AS "startedAtMs",
+       round(extract(epoch FROM clock_timestamp() - beaten_at) * 1000)::float8 AS "silentMs"
+     FROM archipel.replica ORDER BY instance`,
+  );
