@@ -44,6 +44,12 @@ export const appErrors = defineErrors({
     what: 'There is no database where one was to be backed up.',
     mend: 'Name the data dir of the server with --data-dir, or its file with --config.',
   },
+  adopts_itself: {
+    status: 2,
+    retryable: false,
+    what: 'The spool that was to be adopted is that of the server itself.',
+    mend: 'Start the server: it brings its own spool into the database. Adopt spools of servers that never come back.',
+  },
   server_not_ready: {
     status: 1,
     retryable: true,

@@ -12,6 +12,7 @@ import { jobsLogs } from './commands/jobsLogs.ts';
 import { jobsSubmit } from './commands/jobsSubmit.ts';
 import { jobsWait } from './commands/jobsWait.ts';
 import { keysCreate, keysList, keysRevoke, keysRotate, keysRotateAdmin } from './commands/keys.ts';
+import { ledgerAdopt } from './commands/ledgerAdopt.ts';
 import { ledgerVerify } from './commands/ledgerVerify.ts';
 import { offersImport, offersList } from './commands/offers.ts';
 import { plan } from './commands/plan.ts';
@@ -54,6 +55,7 @@ export const allCommands: readonly Command[] = [
   keysRevoke,
   keysRotateAdmin,
   ledgerVerify,
+  ledgerAdopt,
   pricesList,
   pricesExplain,
   pricesDiff,

@@ -49,6 +49,7 @@ describe('help', () => {
       'keys revoke',
       'keys rotate-admin',
       'ledger verify',
+      'ledger adopt',
       'prices list',
       'prices explain',
       'prices diff',

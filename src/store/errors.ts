@@ -15,6 +15,18 @@ export const storeErrors = defineErrors({
     what: 'The spool was written by a newer version of the program.',
     mend: 'Start the newer version, let it drain the spool, then go back; or keep the newer version.',
   },
+  spool_adopted: {
+    status: 2,
+    retryable: false,
+    what: 'The spool was brought into the ledger by "archipel ledger adopt" and takes no records any more.',
+    mend: 'Start on another data dir, or remove the spool folder of this one: its records are in the database.',
+  },
+  spool_missing: {
+    status: 2,
+    retryable: false,
+    what: 'There is no spool in the folder that was to be adopted.',
+    mend: 'Name the data dir of the server that is gone, or the spool folder in it.',
+  },
   record_too_large: {
     status: 500,
     retryable: false,

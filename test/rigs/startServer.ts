@@ -71,7 +71,12 @@ export interface Ended {
 /** Runs the command line to its end. */
 export const runArchipel = async (
   args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly cwd?: string;
+    /** kill -9 after so long. */
+    readonly killAfterMs?: number;
+  } = {},
 ): Promise<Ended> => {
   const child = spawn(process.execPath, [join(repository, 'src/cli/main.ts'), ...args], {
     cwd: options.cwd ?? repository,
@@ -82,7 +87,10 @@ export const runArchipel = async (
   let stderr = '';
   child.stdout.on('data', (bytes: Buffer) => (stdout += bytes.toString()));
   child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
+  const { killAfterMs } = options;
+  const killing = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  clearTimeout(killing);
   const keeper = new OutputKeeper(`command ${args.slice(0, 2).join(' ')}`);
   keeper.keep('stdout', stdout);
   keeper.keep('stderr', stderr);

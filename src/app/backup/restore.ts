@@ -21,7 +21,7 @@ import { openLedger } from '../openLedger.ts';
 import { faultLines } from '../prepare.ts';
 import { restoringMarkPath } from '../restoringMark.ts';
 import { undoAll, type Undo } from '../undoAll.ts';
-import { databaseUrlOf } from './backUp.ts';
+import { databaseUrlOf } from './openBeside.ts';
 
 export interface RestoreOptions extends Surroundings {
   readonly backup: string;

@@ -1,4 +1,5 @@
 // What an operator does beside the server: written, looked at, kept and gathered without it.
+export { adopt } from '../adopt/adopt.ts';
 export { backUp } from '../backup/backUp.ts';
 export { restore } from '../backup/restore.ts';
 export { examine } from '../doctor/examine.ts';

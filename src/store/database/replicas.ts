@@ -96,3 +96,7 @@ export const listReplicas = (queries: Queries): Promise<readonly Replica[]> =>
        round(extract(epoch FROM clock_timestamp() - beaten_at) * 1000)::float8 AS "silentMs"
      FROM archipel.replica ORDER BY instance`,
   );
+
+/** Milliseconds since the last beat of a replica, by the clock of the database; null where it is not known. @throws CodedError database_unavailable */
+export const silenceOf = async (queries: Queries, instance: string): Promise<number | null> =>
+  (await listReplicas(queries)).find((replica) => replica.instance === instance)?.silentMs ?? null;

@@ -24,6 +24,13 @@ export const segmentHeads = async (directory: string): Promise<readonly SegmentH
   }));
 };
 
+/** UUID of the spool in a folder; null where there is none. @throws CodedError spool_newer */
+export const segmentInstance = async (directory: string): Promise<string | null> => {
+  if (nodeFiles.sizeBytes(directory) === null) return null;
+  const found = await findSegments(nodeFiles, directory);
+  return found.find(({ header }) => header !== null)?.header?.instance ?? null;
+};
+
 /** A spool as it is found on disk. */
 export interface InspectedSpool {
   readonly segments: number;

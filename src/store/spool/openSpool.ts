@@ -7,6 +7,7 @@ import { hasCheckpoint, readCheckpoint } from './Checkpoint.ts';
 import type { Checkpoint } from './Checkpoint.ts';
 import { spoolLimits } from './limits.ts';
 import type { SpoolLimits } from './limits.ts';
+import { refuseAdopted } from './adoptedMark.ts';
 import { OpenIntents } from './OpenIntents.ts';
 import { scanSpool, segmentPath } from './scanSpool.ts';
 import type { PlacedFrame, SpoolScan } from './scanSpool.ts';
@@ -160,7 +161,7 @@ const readSpool = async (files: SpoolFiles, directory: string, told: Checkpoint 
 /**
  * Opens a spool folder: reads what an earlier process left, cuts a torn tail, settles each attempt that was cut off as `unknown`,
  * and goes on in a new segment. Opening again after a crash at any point of this gives the same records, none twice.
- * @throws CodedError data_dir_live, spool_damaged, spool_newer, ledger_unavailable
+ * @throws CodedError data_dir_live, spool_adopted, spool_damaged, spool_newer, ledger_unavailable
  */
 export const openSpool = async (options: SpoolOptions): Promise<{ spool: Spool; recovered: Recovered }> => {
   const files = options.files ?? nodeFiles;
@@ -170,6 +171,7 @@ export const openSpool = async (options: SpoolOptions): Promise<{ spool: Spool; 
   const lock = takeLock(join(directory, 'spool.lock'), directory);
   if (!lock.ok) throw lock.fault;
   try {
+    await refuseAdopted(files, directory);
     for (const name of files.list(directory)) if (name.endsWith('.new')) files.remove(join(directory, name));
     const told = await readCheckpoint(files, directory);
     const { scan, checkpoint, open, finals, requests } = await readSpool(files, directory, told);
