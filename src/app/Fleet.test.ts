@@ -173,6 +173,21 @@ describe('replicas on one database', () => {
     await stopAll([one, two]);
   });
 
+  test('leave an equal share and no more to one that was alone when it fell silent', async () => {
+    const scope = scopeOf({ rpm: 120 });
+    const [gone, fresh] = [openReplica(), openReplica()];
+    await beatAll([gone]);
+    await fresh.fleet.beat();
+    expect(limitOf(fresh, scope, 'rpm')).toBe(0);
+    await silence(gone, 20_000);
+    await beatAll([fresh], 1);
+    expect(limitOf(fresh, scope, 'rpm')).toBe(30);
+    ask(fresh, scope, 100);
+    await beatAll([fresh]);
+    expect(limitOf(fresh, scope, 'rpm')).toBe(60);
+    await stopAll([gone, fresh]);
+  });
+
   test('tell when they differ in version or configuration, while they live', async () => {
     const [one, two] = [openReplica(), openReplica({ version: '1.1.0' })];
     await beatAll([one, two]);

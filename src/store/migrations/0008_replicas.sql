@@ -30,8 +30,8 @@ CREATE INDEX rate_lease_of_instance ON archipel.rate_lease (instance);
 
 -- One beat of a replica. It says who it is and what it wants; it is told who else is there and what it has. One at a time: sums are looked at and changed in one step.
 -- Whoever lowers has already lowered, whoever raises has it when the answer is there: nobody lets through what another one still does.
--- A replica that was silent for the lease may let its base through twice, since it no longer hears who else is there; one that was silent until it is given up
--- counts no longer.
+-- A replica that was silent for the lease may let its base through twice, since it no longer hears who else is there: an equal share is left to it, and no more, whatever
+-- it had; one that was silent until it is given up counts no longer.
 CREATE FUNCTION archipel.beat(self json, claims json, lease interval, given_up interval) RETURNS json
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -52,7 +52,9 @@ BEGIN
   DELETE FROM archipel.rate_lease USING gone WHERE rate_lease.instance = gone.instance;
   SELECT count(*),
     coalesce(sum(rate_base) FILTER (WHERE beaten_at >= at - lease), 0),
-    coalesce(sum(rate_base) FILTER (WHERE beaten_at < at - lease), 0)
+    coalesce(sum(least(rate_base, 500000 / (1 + (
+      SELECT count(*) FROM archipel.replica AS counted WHERE counted.instance <> me AND counted.beaten_at >= at - given_up
+    )))) FILTER (WHERE beaten_at < at - lease), 0)
   INTO others, live_base, silent_base
   FROM archipel.replica WHERE instance <> me AND beaten_at >= at - given_up;
   SELECT rate_base, at - beaten_at INTO old_base, silent FROM archipel.replica WHERE instance = me;
@@ -124,7 +126,12 @@ LANGUAGE sql STABLE AS $$
   FROM (SELECT floor(total::double precision * own_base / 1000000)::bigint AS units) AS mine,
   LATERAL (
     SELECT count(*) AS count, coalesce(sum(rate_base), 0) AS base,
-      coalesce(sum(floor(total::double precision * rate_base * CASE WHEN beaten_at >= at - lease THEN 1 ELSE 2 END / 1000000)), 0)::bigint AS units
+      coalesce(sum(floor(total::double precision * CASE
+        WHEN beaten_at >= at - lease THEN rate_base
+        ELSE 2 * least(rate_base, 500000 / (1 + (
+          SELECT count(*) FROM archipel.replica AS counted WHERE counted.instance <> me AND counted.beaten_at >= at - given_up
+        )))
+      END / 1000000)), 0)::bigint AS units
     FROM archipel.replica WHERE instance <> me AND beaten_at >= at - given_up
   ) AS others,
   LATERAL (SELECT floor(total::double precision * greatest(0, 500000 - own_base - others.base) / 1000000)::bigint AS units) AS joins
