@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { seedOf } from '../../test/rigs/Chance.ts';
 import { endAfterEach } from '../../test/rigs/endAfterEach.ts';
-import { openFleet } from './openFleet.ts';
+import { openFleet } from '../../test/rigs/openFleet.ts';
 import { spendBudgets } from './spendBudgets.ts';
 
 const seed = seedOf('budgets.ci');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { seedOf } from '../../test/rigs/Chance.ts';
 import { endAfterEach } from '../../test/rigs/endAfterEach.ts';
 import { keepResult } from '../../test/rigs/keepResult.ts';
-import { openFleet } from './openFleet.ts';
+import { openFleet } from '../../test/rigs/openFleet.ts';
 import { plain, spendBudgets } from './spendBudgets.ts';
 
 const seed = seedOf('budgets.long');

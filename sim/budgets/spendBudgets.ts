@@ -1,10 +1,10 @@
 import { Chance } from '../../test/rigs/Chance.ts';
 import { judgeBooks, type BookFigures } from '../../test/rigs/judgeBooks.ts';
 import type { Outcome } from '../../test/rigs/load.ts';
+import type { Fleet } from '../../test/rigs/openFleet.ts';
 import { drawPlan, type BudgetPlan, type PlanSettings } from './BudgetPlan.ts';
 import { faultsOfBills } from './faultsOfBills.ts';
 import { judgeBudget, type BudgetFigures } from './judgeBudget.ts';
-import type { Fleet } from './openFleet.ts';
 import { spendBudget } from './spendBudget.ts';
 
 export interface SpendingsOptions {
@@ -40,7 +40,7 @@ export const spendBudgets = async (
   fleet: Fleet,
   { seed, settings, msMax }: SpendingsOptions,
 ): Promise<SpentBudgets> => {
-  const { replicas, rivals, keys, databaseUrl } = fleet;
+  const { replicas, rivals, keys, database } = fleet;
   const outcomes: Outcome[] = [];
   const figures: SpentBudget[] = [];
   for (const [index, key] of keys.entries()) {
@@ -53,8 +53,7 @@ export const spendBudgets = async (
     figures.push(spent);
     process.stderr.write(`${JSON.stringify(plain(spent))}\n`);
   }
-  const servers = replicas.map(({ server }) => server);
-  const books = databaseUrl === null ? null : await judgeBooks({ rivals, servers, databaseUrl, outcomes });
+  const books = database === null ? null : await judgeBooks({ rivals, replicas, database, outcomes });
   if (books !== null) process.stderr.write(`${JSON.stringify(books)}\n`);
   const faults = [...figures.flatMap((one) => one.faults), ...(books?.faults ?? []), ...faultsOfBills(rivals)];
   return { figures, books, faults };

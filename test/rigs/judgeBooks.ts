@@ -1,17 +1,15 @@
 import { AdminPlane } from './AdminPlane.ts';
+import type { ForeignDatabase } from './ForeignDatabase.ts';
 import { ledgerRowsAt, type LedgerRows } from './ledgerRows.ts';
 import type { Outcome } from './load.ts';
+import type { Fleet } from './openFleet.ts';
 import { reconcileAll } from './outage.ts';
 import { faultsOfAnswers, type Reconciliation } from './reconcile.ts';
 import type { Rivals } from './rivals.ts';
-import type { Server } from './startServer.ts';
 
 /** The books of several gateways on one database, and all that they are held against. */
-export interface Books {
-  readonly rivals: Rivals;
-  /** All that are alive. */
-  readonly servers: readonly Server[];
-  readonly databaseUrl: string;
+export interface Books extends Pick<Fleet, 'rivals' | 'replicas'> {
+  readonly database: ForeignDatabase;
   readonly outcomes: readonly Outcome[];
 }
 
@@ -37,10 +35,10 @@ export const faultsOfRows = async (
  * When all is over: equal to the vendors' bills over what was reported, bills within the ranges of the rest, each whole answer recorded once, and
  * `ledger verify` finds nothing.
  */
-export const judgeBooks = async ({ rivals, servers, databaseUrl, outcomes }: Books): Promise<BookFigures> => {
-  const planes = servers.map((server) => new AdminPlane(server));
+export const judgeBooks = async ({ rivals, replicas, database, outcomes }: Books): Promise<BookFigures> => {
+  const planes = replicas.map(({ server }) => new AdminPlane(server));
   for (const plane of planes) await plane.drain();
-  const rows = await ledgerRowsAt(databaseUrl);
+  const rows = await ledgerRowsAt(database.directUrl);
   const verified = await Promise.all(planes.map((plane) => plane.ledgerFaults()));
   return {
     attempts: rows.attempts.length,

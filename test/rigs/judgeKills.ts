@@ -32,7 +32,8 @@ export interface KillFigures {
   readonly reconciliations: readonly Reconciliation[];
 }
 
-const isCutOff = ({ fault }: Outcome): boolean => fault?.startsWith('broken off') === true;
+/** Whether an answer ended with its server, not by it. */
+export const isCutOff = ({ fault }: Outcome): boolean => fault?.startsWith('broken off') === true;
 
 /** Every so many answers one is asked of the control plane too. */
 const askedEach = 25;
@@ -68,7 +69,7 @@ const expectLossToShow = async ({ server, outcomes }: KillRounds, rows: LedgerRo
 };
 
 /** Answered requests whose attempts are not recorded once each. The same thing as `faultsOfAnswers` sees, counted. */
-const lostOrDoubled = (rows: LedgerRows, answered: readonly Outcome[]): number => {
+export const lostOrDoubled = (rows: LedgerRows, answered: readonly Outcome[]): number => {
   const finals = Map.groupBy(rows.attempts, ({ requestId }) => requestId);
   return answered.filter(({ requestId, attempts }) => {
     const ids = (finals.get(requestId ?? '') ?? []).map(({ attemptId }) => attemptId);

@@ -121,10 +121,15 @@ export const wholeAttempts = (dataDir: string): Promise<readonly WholeAttempt[]>
   withDatabase(dataDir, async (client) => (await client.query<WholeAttempt>(selectWhole)).rows);
 
 /** Takes one attempt out of the ledger, as only a test would: the judges must miss it. */
-export const forgetAttempt = async (dataDir: string, attemptId: string): Promise<void> => {
-  await withDatabase(dataDir, async (client) => {
-    // It is append-only but for a superuser who puts its guards aside.
-    await client.query("SET session_replication_role = 'replica'");
-    await client.query('DELETE FROM archipel.attempt WHERE attempt_id = $1', [attemptId]);
-  });
+export const forgetAttempt = (dataDir: string, attemptId: string): Promise<void> =>
+  withDatabase(dataDir, (client) => forget(client, attemptId));
+
+/** The same of a database elsewhere. */
+export const forgetAttemptAt = (url: string, attemptId: string): Promise<void> =>
+  withClient(url, (client) => forget(client, attemptId));
+
+const forget = async (client: pg.Client, attemptId: string): Promise<void> => {
+  // It is append-only but for a superuser who puts its guards aside.
+  await client.query("SET session_replication_role = 'replica'");
+  await client.query('DELETE FROM archipel.attempt WHERE attempt_id = $1', [attemptId]);
 };
