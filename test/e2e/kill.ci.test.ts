@@ -8,7 +8,7 @@ import { openRivals } from '../rigs/rivals.ts';
 import type { Server } from '../rigs/startServer.ts';
 
 const seed = seedOf('kill.ci');
-const rounds = 50;
+const rounds = 15;
 const concurrency = 30;
 
 const onEnd = endAfterEach();

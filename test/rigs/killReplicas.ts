@@ -41,6 +41,7 @@ export interface ReplicaKillFigures extends BookFigures {
 const afterMsMin = 50;
 const afterMsMax = 1_200;
 const deadMsMax = 500;
+const failingShare = 0.1;
 
 const planOf = (replica: number, chance: Chance): ReplicaKill => ({
   replica,
@@ -94,6 +95,8 @@ const harm = async ({ fleet }: ReplicaKillOptions, outcomes: readonly Outcome[])
 export const killReplicas = async (options: ReplicaKillOptions): Promise<ReplicaKillFigures> => {
   const { rivals, replicas, database } = options.fleet;
   const plans: ReplicaKill[] = [];
+  // So that requests with several attempts are among those that are cut.
+  await rivals.setFault('aurora', 'down', { share: failingShare });
   const outcomes = (await Promise.all(replicas.map((_, index) => killAgain(options, index, plans)))).flat();
   const answered = outcomes.filter(({ fault }) => fault === null);
   const books = await judgeBooks({ rivals, replicas, database: database!, outcomes });
