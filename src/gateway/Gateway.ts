@@ -1,7 +1,9 @@
 import { authenticate, extractCredential, type Principal } from '../access/index.ts';
 import { failure, type Result } from '../kernel/index.ts';
+import { OutputQuantile } from '../router/index.ts';
 import { Corrections } from './Corrections.ts';
 import { HeldConversations } from './HeldConversations.ts';
+import { growthTokens } from './HeldOutput.ts';
 import { errorRow } from './errors.ts';
 import type { Exchange } from './Exchange.ts';
 import type { GatewayPorts } from './GatewayPorts.ts';
@@ -35,6 +37,7 @@ export class Gateway {
       counts: new TokenCounts(ports.clock),
       conversations: new HeldConversations(),
       signedCalls: new SignedCalls(),
+      outputs: new OutputQuantile(growthTokens),
     };
     this.#running = new RunningRequests(() => ports.snapshot().keys, ports.clock);
   }

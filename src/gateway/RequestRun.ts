@@ -13,7 +13,13 @@ import {
   type RateTokens,
 } from '../ledger/index.ts';
 import { secretsToldBy } from '../providers/index.ts';
-import { sameTargetWait, sameTargetWaitMsMax, type HealthEvent, type Ticket } from '../router/index.ts';
+import {
+  type OutputQuantile,
+  sameTargetWait,
+  sameTargetWaitMsMax,
+  type HealthEvent,
+  type Ticket,
+} from '../router/index.ts';
 import {
   targetName,
   type Decision,
@@ -31,7 +37,7 @@ import {
   type RefusedAnswer,
 } from '../wire/index.ts';
 import { Abandonment } from './Abandonment.ts';
-import { callTarget, type CallEnd, type TargetCall } from './callTarget.ts';
+import { callTarget, type CallEnd, type CallReading, type TargetCall } from './callTarget.ts';
 import { ClientAnswer, type PassedOn } from './ClientAnswer.ts';
 import { joined, type Corrections } from './Corrections.ts';
 import type { HeldConversations } from './HeldConversations.ts';
@@ -41,7 +47,9 @@ import type { Exchange } from './Exchange.ts';
 import { expectedTokens } from './expectedTokens.ts';
 import type { GatewayPorts } from './GatewayPorts.ts';
 import { finalOf } from './finalOf.ts';
+import { firstHold, type FirstHold } from './firstHold.ts';
 import { fitTo, withinPolicy } from './fitTo.ts';
+import { HeldOutput } from './HeldOutput.ts';
 import { headerText } from './headerText.ts';
 import { intentOf, type AttemptAbout } from './intentOf.ts';
 import { ownerOf } from './kept/AnswerKeeper.ts';
@@ -94,6 +102,8 @@ interface StartedAttempt {
   readonly passage: Passage;
   readonly intent: IntentRecord;
   readonly hold: Hold;
+  /** What lets the hold grow; null where it is the worst case. */
+  readonly heldOutput: HeldOutput | null;
   /** Of the limits of its provider; null where it has none. */
   readonly rateTake: RateTake | null;
   readonly edited: EditedRequest;
@@ -113,6 +123,7 @@ export interface Learnt {
   readonly counts: TokenCounts;
   readonly conversations: HeldConversations;
   readonly signedCalls: SignedCalls;
+  readonly outputs: OutputQuantile;
 }
 
 /** One request from its arrival to its last byte: a loop over attempts, and the ledger's records of it. */
@@ -122,6 +133,7 @@ export class RequestRun implements RunningRequest {
   readonly #counts: TokenCounts;
   readonly #conversations: HeldConversations;
   readonly #signedCalls: SignedCalls;
+  readonly #outputs: OutputQuantile;
   readonly #scans: ScanTurns;
   #exchange: Exchange;
   readonly #snapshot: Snapshot;
@@ -158,6 +170,7 @@ export class RequestRun implements RunningRequest {
     this.#counts = learnt.counts;
     this.#conversations = learnt.conversations;
     this.#signedCalls = learnt.signedCalls;
+    this.#outputs = learnt.outputs;
     this.#exchange = exchange;
     this.#snapshot = ports.snapshot();
     this.#client = new ClientAnswer(exchange, this.#snapshot.answerHeaders);
@@ -433,12 +446,15 @@ export class RequestRun implements RunningRequest {
     }
     const rateTake = taken?.value ?? null;
     const edited = this.#edit(passage, weighed);
-    const holding = budgets.hold(choice.scopes, weighed.worstCase, atMs, clock.monotonicMs());
+    const { scopes } = choice;
+    const first = firstHold(opened, weighed, budgets.remaining(scopes, atMs), this.#outputs, this.principal.key);
+    const amount = first?.amount ?? weighed.worstCase;
+    const holding = budgets.hold(scopes, amount, atMs, clock.monotonicMs());
     if (!holding.ok) {
       this.#settleOfProvider(rateTake, null);
       if (holding.fault.reason === 'lease' && this.#roomAskedFor < attempt) {
         this.#roomAskedFor = attempt;
-        await this.#askRoom(choice, weighed.worstCase);
+        await this.#askRoom(choice, amount);
         // Much may have happened meanwhile: the choice is made anew.
         return this.#abandonment.reason === null ? this.#startWhenPossible(opened, choice, attempt) : null;
       }
@@ -470,11 +486,29 @@ export class RequestRun implements RunningRequest {
       passage,
       intent,
       hold: holding.value,
+      heldOutput: first === null ? null : this.#heldOutput(scopes, weighed, holding.value, first),
       rateTake,
       edited,
       ticket,
       startedMonotonicMs,
     };
+  }
+
+  #heldOutput(scopes: readonly string[], { outputBoundTokens }: Weighed, hold: Hold, first: FirstHold): HeldOutput {
+    const { budgets, budgetRoom, clock } = this.#ports;
+    const { coveredTokens, costOf } = first;
+    const monotonicMs = (): number => clock.monotonicMs();
+    return new HeldOutput({
+      hold,
+      budgets,
+      budgetRoom,
+      scopes,
+      coveredTokens,
+      outputBoundTokens,
+      costOf,
+      monotonicMs,
+      roomMs,
+    });
   }
 
   /** Asks for more of the budgets that this replica may not spend so much of, once an attempt. */
@@ -564,6 +598,7 @@ export class RequestRun implements RunningRequest {
         lingerMs,
       },
       stream: this.#client.stream,
+      heldOutput: started.heldOutput,
       abandonment: this.#abandonment,
       onHead: (headers) => this.#hearQuota(started.ticket, headers),
       onContent: () => this.#tell(health.answering(started.ticket)),
@@ -613,13 +648,18 @@ export class RequestRun implements RunningRequest {
     const mayDeliver = this.#abandonment.reason === null;
     // The record is with the system before the client has the last byte: a kill in between loses nothing.
     const { record, position } = await this.#appendFinal(started, end, mayDeliver);
-    this.#book(started, record, end.kind === 'answered' || end.reading.sent);
+    this.#book(started, record, end.reading);
     const nowMs = clock.monotonicMs();
     if (end.kind === 'failed') return this.#afterFailure(started, end, record);
     if (end.kind === 'cancelled') {
       health.cancelled(started.ticket, nowMs);
       await this.#abandoned();
       return done;
+    }
+    if (end.kind === 'capped') {
+      health.cancelled(started.ticket, nowMs);
+      this.#ports.metrics.count('archipel_capped_streams_total', { model: this.#model });
+      return { kind: 'refuse', refusal: cappedRefusal(end.refusal, end.isRoomKnown, clock.nowMs()) };
     }
     this.#tell(health.succeeded(started.ticket, { firstContentMs: record.firstContentMs }, nowMs));
     const target = targetName(started.weighed.deployment.target);
@@ -660,7 +700,7 @@ export class RequestRun implements RunningRequest {
       const position = await (status === null ? this.#ports.journal.append(record) : this.#appendBoth(record, status));
       return { record, position };
     } catch (error) {
-      this.#ports.budgets.forfeit(started.hold);
+      this.#ports.budgets.forfeit(started.hold, started.weighed.worstCase);
       this.#settleOfProvider(started.rateTake, noRateTokens);
       this.#ports.health.cancelled(started.ticket, this.#ports.clock.monotonicMs());
       throw error;
@@ -690,21 +730,33 @@ export class RequestRun implements RunningRequest {
   }
 
   /** Moves the money in memory, by the same record that the ledger will hold. */
-  #book({ about: { opened }, hold, rateTake }: StartedAttempt, record: FinalRecord, sent: boolean): void {
-    const { budgets, shares, outputEstimate, metrics } = this.#ports;
-    budgets.settle(hold, budgetCharge(record));
+  #book({ about: { opened }, hold, rateTake }: StartedAttempt, record: FinalRecord, reading: CallReading): void {
+    const { budgets, shares, metrics } = this.#ports;
+    const { crossed } = budgets.settle(hold, budgetCharge(record));
+    for (const budget of crossed) this.#tellExceeded(budget);
     shares.add(record);
-    this.#bookRates(rateTake, record, sent);
-    if (record.basis === 'reported' && record.outcome.kind === 'ok') {
-      const { output = 0, reasoning = 0 } = record.usage;
-      outputEstimate.observe(opened.model.name, opened.facts.inputEstimateTokens, output + reasoning);
-    }
+    this.#bookRates(rateTake, record, record.outcome.kind === 'ok' || reading.sent);
+    if (record.basis === 'reported' && record.outcome.kind === 'ok') this.#learnOutput(opened, record, reading);
     // In the order of their names, in which they are kept.
     metrics.count('archipel_attempts_total', {
       model: record.model,
       outcome: record.outcome.kind === 'failed' ? record.outcome.failure.class : record.outcome.kind,
       provider: record.provider,
     });
+  }
+
+  /** Once a window: a soft budget refuses nothing, and a hard one is exceeded by what was written unseen, or lowered below what is spent. */
+  #tellExceeded(budget: string): void {
+    this.#ports.metrics.count('archipel_exceeded_budgets_total');
+    this.#ports.log.warn('more is spent than a budget has', { budget });
+  }
+
+  #learnOutput({ model, facts }: OpenedRequest, { key, usage }: FinalRecord, { outputBytes }: CallReading): void {
+    const { output = 0, reasoning = 0 } = usage;
+    const outputTokens = output + reasoning;
+    const inputTokens = facts.inputEstimateTokens;
+    this.#ports.outputEstimate.observe(model.name, inputTokens, outputTokens);
+    if (facts.stream) this.#outputs.observe({ key, model: model.name, inputTokens, outputTokens, outputBytes });
   }
 
   #bookRates(ofProvider: RateTake | null, { usage }: FinalRecord, sent: boolean): void {
@@ -993,6 +1045,12 @@ const budgetRefusal = (refusal: BudgetRefusal, isRoomKnown: boolean, nowMs: numb
     case 'cap':
       return exhaustedBudget(refusal, nowMs);
   }
+};
+
+/** An answer that goes no further: what came of it is incomplete. */
+const cappedRefusal = (refusal: BudgetRefusal, isRoomKnown: boolean, nowMs: number): Refusal => {
+  const { message, ...rest } = budgetRefusal(refusal, isRoomKnown, nowMs);
+  return { message: `The answer ends where its budget does. ${message}`, ...rest };
 };
 
 const exhaustedBudget = (refusal: BudgetRefusal, nowMs: number): Refusal => ({

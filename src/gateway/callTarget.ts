@@ -8,6 +8,7 @@ import {
   type UpstreamHeaders,
 } from '../egress/index.ts';
 import { errorMessage, failure, type Result, type Secret } from '../kernel/index.ts';
+import type { BudgetRefusal } from '../ledger/index.ts';
 import type { Failure, ServiceTier, Usage } from '../vocabulary/index.ts';
 import {
   type EventReader,
@@ -21,6 +22,7 @@ import {
 } from '../wire/index.ts';
 import type { Abandonment } from './Abandonment.ts';
 import type { AnswerStream } from './AnswerStream.ts';
+import type { HeldOutput } from './HeldOutput.ts';
 import { headerText } from './headerText.ts';
 import { withoutSecrets } from './withoutSecrets.ts';
 
@@ -73,7 +75,15 @@ export type CallEnd =
       readonly refusal: RefusedAnswer | null;
       readonly reading: CallReading;
     }
-  | { readonly kind: 'cancelled'; readonly reading: CallReading };
+  | { readonly kind: 'cancelled'; readonly reading: CallReading }
+  /** A budget did not take what the answer would have gone on to. */
+  | {
+      readonly kind: 'capped';
+      readonly refusal: BudgetRefusal;
+      /** Whether others were asked for more of it, and have answered. */
+      readonly isRoomKnown: boolean;
+      readonly reading: CallReading;
+    };
 
 type AnswerRead = Result<RelayedAnswer, Failure>;
 
@@ -87,6 +97,8 @@ export interface TargetCall {
   readonly limits: CallLimits;
   /** The client's stream, or null where the answer is buffered. */
   readonly stream: AnswerStream | null;
+  /** What has to cover the stream before it goes on; null where all of it is covered. */
+  readonly heldOutput: Pick<HeldOutput, 'coveredBytes' | 'cover' | 'askRoom'> | null;
   /** Of the answer, by the client or the deadline. */
   readonly abandonment: Abandonment;
   /** The head of the answer came, whatever it is. */
@@ -160,6 +172,9 @@ class TargetReader {
   #firstContentAtMs: number | null = null;
   #sent = true;
   #paused = false;
+  /** What came while others are asked for what it costs; null while nobody is. */
+  #uncovered: Uint8Array[] | null = null;
+  #clientIsFull = false;
   /** How often the vendor was heard. */
   #heard = 0;
   #ended = false;
@@ -198,7 +213,8 @@ class TargetReader {
   }
 
   #resume(): void {
-    if (!this.#paused || this.#over) return;
+    this.#clientIsFull = false;
+    if (!this.#paused || this.#over || this.#uncovered !== null) return;
     this.#paused = false;
     if (!this.#ended) this.#arm(this.#target.limits.idleMs, 'idle_timeout');
     (this.#decoder ?? this.#handle)?.resume();
@@ -319,7 +335,41 @@ class TargetReader {
       if (held) this.#target.stream?.hold(step.bytes);
       else forward.push(step.bytes);
     }
-    this.#flush(forward);
+    if (this.#isCovered()) this.#flush(forward);
+    else this.#cover(forward);
+  }
+
+  /** Whether all that came may go on. */
+  #isCovered(): boolean {
+    const { heldOutput } = this.#target;
+    if (heldOutput === null) return true;
+    return this.#uncovered === null && (this.#relay?.state.outputBytes ?? 0) <= heldOutput.coveredBytes;
+  }
+
+  /** Has the hold grow before these events go on; where others have a part of the budget they are asked, and nothing is read meanwhile. */
+  #cover(events: readonly Uint8Array[]): void {
+    const { heldOutput } = this.#target;
+    if (this.#uncovered !== null) this.#uncovered.push(...events);
+    if (heldOutput === null || this.#uncovered !== null) return;
+    const outputBytes = this.#relay?.state.outputBytes ?? 0;
+    const refusal = heldOutput.cover(outputBytes);
+    if (refusal === null) return this.#flush(events);
+    if (refusal.reason !== 'lease') return this.#capped(refusal, false);
+    this.#uncovered = [...events];
+    this.#pause();
+    void heldOutput.askRoom(outputBytes).then((isRoomKnown) => this.#coverAgain(isRoomKnown));
+  }
+
+  #coverAgain(isRoomKnown: boolean): void {
+    if (this.#over) return;
+    const refusal = this.#target.heldOutput?.cover(this.#relay?.state.outputBytes ?? 0) ?? null;
+    if (refusal !== null) return this.#capped(refusal, isRoomKnown);
+    this.#flush([]);
+    if (!this.#clientIsFull) this.#resume();
+  }
+
+  #capped(refusal: BudgetRefusal, isRoomKnown: boolean): void {
+    this.#finish({ kind: 'capped', refusal, isRoomKnown, reading: this.#reading(false) });
   }
 
   /**
@@ -360,10 +410,13 @@ class TargetReader {
     return { class: 'protocol', cause: 'translation_failed', status: this.#status, message: message.slice(0, 500) };
   }
 
+  /** Hands on what waits and these events. */
   #flush(events: readonly Uint8Array[]): void {
-    if (events.length === 0) return;
-    const roomLeft = this.#target.stream?.forward(inOnePiece(events));
-    if (roomLeft === false) this.#pause();
+    const all = this.#uncovered === null ? events : [...this.#uncovered, ...events];
+    this.#uncovered = null;
+    if (all.length === 0) return;
+    this.#clientIsFull = this.#target.stream?.forward(inOnePiece(all)) === false;
+    if (this.#clientIsFull) this.#pause();
   }
 
   #end(): void {
@@ -418,6 +471,7 @@ class TargetReader {
   }
 
   #answered(lastEvent: Uint8Array): void {
+    this.#flush([]);
     const closing = this.#closing();
     if (closing === null) return;
     const lastBytes = closing.length === 0 ? lastEvent : Buffer.concat([lastEvent, closing]);

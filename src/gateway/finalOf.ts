@@ -39,6 +39,7 @@ const outcomeOf = (end: CallEnd, request: Uint8Array): AttemptOutcome => {
     case 'failed':
       return { kind: 'failed', failure: withoutContent(end.failure, request) };
     case 'cancelled':
+    case 'capped':
       return { kind: 'cancelled' };
   }
 };

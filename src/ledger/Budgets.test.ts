@@ -61,7 +61,7 @@ describe('budgets whose spend is not known', () => {
   test('have no record of what was settled without one', () => {
     const budgets = budgetsOf(scope('key:demo', 10n));
     budgets.settle(hold(budgets, ['key:demo'], 4n), nanoUsd(3n));
-    budgets.forfeit(hold(budgets, ['key:demo'], 5n));
+    budgets.forfeit(hold(budgets, ['key:demo'], 4n), nanoUsd(5n));
     expect(budgets.standing('key:demo', noon)).toMatchObject({
       spentNanoUsd: 8n,
       recordedNanoUsd: 3n,
@@ -92,10 +92,15 @@ describe('budgets', () => {
 
   test('settle to what was spent and tell what went beyond the hold', () => {
     const budgets = budgetsOf(scope('key:demo', 10n));
-    expect(budgets.settle(hold(budgets, ['key:demo'], 4n), nanoUsd(3n))).toEqual({ overshootNanoUsd: 0n, over: [] });
+    expect(budgets.settle(hold(budgets, ['key:demo'], 4n), nanoUsd(3n))).toEqual({
+      overshootNanoUsd: 0n,
+      over: [],
+      crossed: [],
+    });
     expect(budgets.settle(hold(budgets, ['key:demo'], 7n), nanoUsd(9n))).toEqual({
       overshootNanoUsd: 2n,
       over: ['key:demo'],
+      crossed: ['key:demo'],
     });
     expect(budgets.standing('key:demo', noon)).toMatchObject({
       spentNanoUsd: 12n,
@@ -175,7 +180,10 @@ describe('budgets', () => {
     expect(hold(budgets, ['key:demo', 'team:research'], 5n).overSoft).toEqual([]);
     const held = hold(budgets, ['key:demo', 'team:research'], 1n);
     expect(held.overSoft).toEqual(['team:research']);
-    expect(budgets.settle(held, nanoUsd(1n)).over).toEqual(['team:research']);
+    expect(budgets.settle(held, nanoUsd(1n))).toMatchObject({ over: ['team:research'], crossed: [] });
+    const other = hold(budgets, ['team:research'], 9n);
+    expect(budgets.settle(other, nanoUsd(9n)).crossed).toEqual(['team:research']);
+    expect(budgets.settle(hold(budgets, ['team:research'], 1n), nanoUsd(1n)).crossed).toEqual([]);
     expect(budgets.remaining(['team:research'], noon)).toBeNull();
   });
 

@@ -25,6 +25,8 @@ export interface Settlement {
   readonly overshootNanoUsd: NanoUsd;
   /** Budgets, hard or soft, whose cap is now exceeded. */
   readonly over: readonly string[];
+  /** Those of which more than their cap is spent by this, and was not before. */
+  readonly crossed: readonly string[];
 }
 
 /** Where one part of a hold is counted. */
@@ -173,22 +175,25 @@ export class Budgets {
     assert(actual >= 0n, 'what was spent is not negative');
     open.isOpen = false;
     const over: string[] = [];
+    const crossed: string[] = [];
     for (const { balance, piece } of open.pieces) {
+      const wasWithin = balance.isWithin;
       balance.settle(piece, open.amountNanoUsd, actual);
+      if (wasWithin && !balance.isWithin) crossed.push(balance.scope.id);
       this.#note(balance);
       if (!balance.fits(0n)) over.push(balance.scope.id);
     }
     const overshoot = actual - open.amountNanoUsd;
-    return { overshootNanoUsd: nanoUsd(overshoot > 0n ? overshoot : 0n), over };
+    return { overshootNanoUsd: nanoUsd(overshoot > 0n ? overshoot : 0n), over, crossed };
   }
 
   /**
-   * Takes a hold for spent whose end could not be recorded: all of it, as the ledger will say once the next start finds its intent without a final.
-   * Until then the ledger does not have it.
+   * Takes a hold for spent whose end could not be recorded: the most that it can have cost, as the ledger will say once the next start finds its intent
+   * without a final. Until then the ledger does not have it.
    */
-  forfeit(hold: Hold): void {
-    for (const { balance, piece } of openHold(hold).pieces) balance.unrecord(piece, hold.amountNanoUsd);
-    this.settle(hold, hold.amountNanoUsd);
+  forfeit(hold: Hold, most: NanoUsd): void {
+    for (const { balance, piece } of openHold(hold).pieces) balance.unrecord(piece, most);
+    this.settle(hold, most);
   }
 
   /** Gives a hold back unspent. */

@@ -106,6 +106,11 @@ export class WindowBalance {
     return new Map(this.#pieces.inOrder.map(({ span, spent, unrecorded }) => [span.fromMs, spent - unrecorded]));
   }
 
+  /** Whether no more than its cap is spent. */
+  get isWithin(): boolean {
+    return this.spent <= this.scope.capNanoUsd;
+  }
+
   fits(more: bigint): boolean {
     return this.spent + this.held + more <= this.scope.capNanoUsd;
   }

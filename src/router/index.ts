@@ -8,6 +8,7 @@ export { exhausted, type Exhaustion, type Remaining } from './exhausted.ts';
 export { Health, type HealthEvent, type ScopeHealth } from './Health.ts';
 export type { HealthLimits } from './healthLimits.ts';
 export { OutputEstimate } from './OutputEstimate.ts';
+export { OutputQuantile } from './OutputQuantile.ts';
 export { RetryBudget, type RetryBudgetLimits, type RetryBudgetStanding } from './RetryBudget.ts';
 export { sameTargetWait, sameTargetWaitMsMax, type NextStep, type Prospects } from './sameTargetWait.ts';
 export type { Ticket } from './Ticket.ts';
