@@ -40,8 +40,9 @@ export interface RequestFacts {
   /** How many answers are asked for (`n`). */
   readonly choices: number;
   /**
-   * Upper bound of the input tokens: each token is at least one byte of the body, plus an allowance for the vendor's template.
-   * Null where the body refers to content that is not in it (a URL, a stored file, a stored conversation): then the model's context bounds it.
+   * Upper bound of the input tokens: each token is at least one byte of the body, plus an allowance for the vendor's template and for each image.
+   * Null where the body refers to content that is not in it (a URL, a stored file, a stored conversation), or holds some that is read as more tokens than it
+   * has bytes (documents, audio, video): then the model's context bounds it.
    */
   readonly inputBoundTokens: number | null;
   /** A plain estimate of the input tokens (about four bytes a token), for comparing targets and for estimates. */

@@ -111,16 +111,11 @@ describe('readRequest of the openai wire', () => {
   });
 
   it.each([
-    [
-      'an image in the body',
-      part({ type: 'image_url', image_url: { detail: 'low', url: 'data:image/png;base64,AAAA' } }),
-    ],
     ['an address in a text', part({ type: 'text', text: 'see "url": "https://example.com"' })],
     [
       'a tool that takes an address',
       { tools: [{ function: { parameters: { properties: { url: { type: 'string' } } } } }] },
     ],
-    ['audio in the body', part({ type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } })],
     ['escapes of other letters', { user: 'caf\u00e9' }],
   ])('bounds the input of a request with %s by its bytes', (_, more) => {
     expect(factsOf(more).inputBoundTokens).toBe(

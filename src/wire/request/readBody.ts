@@ -5,10 +5,8 @@ import { BodyScan } from '../json/scanTopLevel.ts';
 import type { RequestFacts, RequestFault } from '../wire.ts';
 import { askedTier } from './askedTier.ts';
 import { BodySearch } from './BodySearch.ts';
+import { inputBound } from './inputBound.ts';
 import { MemberReader } from './MemberReader.ts';
-
-/** Tokens that a vendor's own template and tool preamble may add to those of the body. */
-const templateTokens = 1_024;
 
 /** Bytes of a body per token of input, for plain estimates. */
 const bytesPerToken = 4;
@@ -43,7 +41,7 @@ export const readBody = (
   return success({
     ...facts,
     ...(serviceTier === null ? {} : { serviceTier }),
-    inputBoundTokens: refersOutside ? null : body.length + templateTokens,
+    inputBoundTokens: refersOutside ? null : inputBound(body, features),
     inputEstimateTokens: Math.ceil(body.length / bytesPerToken),
     requirements: {
       operation,
