@@ -108,6 +108,7 @@ describe('keys of the file', () => {
     expires: '2027-01-01',
     budget: { usd: nanoUsd(5_000_000_000n), window: 'day', hard: true, models: null } as const,
     budgets: [],
+    endUserBudget: null,
     limits: { ...noRates, rpm: 600 },
   };
 
@@ -124,6 +125,7 @@ describe('keys of the file', () => {
       orphaned: false,
       budget: written.budget,
       budgets: [],
+      endUserBudget: null,
       limits: written.limits,
       managedBy: 'file',
       role: null,

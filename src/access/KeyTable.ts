@@ -24,6 +24,8 @@ export interface Principal {
   readonly budget: BudgetConfiguration | null;
   /** Further ones; absent: none. */
   readonly budgets?: readonly NamedBudget[];
+  /** Of each of its end users; null or absent: none. */
+  readonly endUserBudget?: BudgetConfiguration | null;
   readonly limits: Rates;
   readonly managedBy: 'file' | 'api';
   /** What it may do on the control plane; null for keys of the data plane. */
@@ -106,6 +108,7 @@ export const principalsOfKeys = (
     orphaned: false,
     budget: key.budget,
     budgets: key.budgets,
+    endUserBudget: key.endUserBudget,
     limits: key.limits,
     managedBy: 'file',
     role: null,

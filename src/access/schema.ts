@@ -49,6 +49,11 @@ export const budgetsSchema = listOf(
 
 export type NamedBudget = z.output<typeof budgetsSchema>[number];
 
+/** `endUserBudget`: a budget for each of those whom clients name. */
+const endUserBudget = optional(budgetSchema).describe(
+  'Most that each end user may spend, as requests name them (user, safety_identifier, metadata.user_id); absent: not limited',
+);
+
 const hashMessage = faultMessage(
   'expected the hash of a key (the value is not shown)',
   'write "sha256:" and the 64 hexadecimal digits of the SHA-256 of the key, never the key itself',
@@ -77,6 +82,7 @@ export const teamsSchema = mapOf(
     organisation: nameField.prefault('default').describe('Organisation that it belongs to'),
     budget: optional(budgetSchema).describe('Most that all its keys may spend together'),
     budgets: budgetsSchema,
+    endUserBudget,
     limits: ratesSchema.prefault({}).describe('Rates of all its keys together'),
   }),
 ).describe('Who spends');
@@ -91,6 +97,7 @@ export const keysSchema = listOf(
     expires: optional(dateField).describe('First day on which it is no longer valid'),
     budget: optional(budgetSchema).describe('Most that it may spend'),
     budgets: budgetsSchema,
+    endUserBudget,
     limits: ratesSchema.prefault({}).describe('Rates'),
   }),
 ).describe('What clients authenticate with');

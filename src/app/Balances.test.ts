@@ -154,6 +154,39 @@ describe('budgets that begin with what the ledger has', () => {
   });
 });
 
+describe('budgets of end users', () => {
+  const ann = 'team:research/user/a1';
+  const ben = 'team:research/user/b2';
+  const monthFromMs = Date.UTC(2026, 10, 1);
+  const limited = (usd: string) => configurationOf({ teams: { research: { endUserBudget: month(usd) }, sales: {} } });
+
+  test('begin with what records say was charged to them in the running window', async () => {
+    await ledger.book(
+      {
+        amountNanoUsd: '1',
+        budgets: [
+          [ann, monthFromMs],
+          ['team:research', monthFromMs],
+        ],
+      },
+      { amountNanoUsd: '20', budgets: [[ann, monthFromMs]] },
+      { amountNanoUsd: '300', budgets: [[ben, monthFromMs]] },
+      { amountNanoUsd: '4000', budgets: [[ann, Date.UTC(2026, 9, 1)]], startedAtMs: Date.UTC(2026, 9, 31) },
+      { amountNanoUsd: '50000', budgets: [['team:sales/user/a1', monthFromMs]], team: 'sales' },
+      { amountNanoUsd: '600000' },
+    );
+    const balances = await balancesOf(limited('1'));
+    expect([spentOf(balances, ann), spentOf(balances, ben), spentOf(balances, 'team:sales/user/a1')]).toEqual([
+      21n,
+      300n,
+      undefined,
+    ]);
+    const next = limited('2');
+    await balances.configure(next, tableOf(next), noonMs);
+    expect(balances.budgets.standing(ann, noonMs)).toMatchObject({ spentNanoUsd: 21n, capNanoUsd: 2_000_000_000n });
+  });
+});
+
 describe('budgets at a reload', () => {
   const keysOf = (demo: object | null, other: object | null) => ({
     keys: [

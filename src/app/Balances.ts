@@ -1,14 +1,23 @@
 import { assert, CodedError, nanoUsd, type Clock } from '../kernel/index.ts';
-import { Budgets, calendarWindow, countsAlike, Shares, type BudgetScope, type ShareRecord } from '../ledger/index.ts';
+import {
+  Budgets,
+  calendarWindow,
+  countsAlike,
+  holderOfEndUser,
+  Shares,
+  type BudgetScope,
+  type ShareRecord,
+} from '../ledger/index.ts';
 import { attemptTotals, type AttemptTotal, type Queries, type ReadPosition, type Spool } from '../store/index.ts';
 import type { KeyTable } from '../access/index.ts';
 import { balancesFromDisk, keptSnapshot, type BalancesBefore, type KnownBalances } from './balancesFromDisk.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import type { KeptBalances, KeptBudget } from './KeptBalances.ts';
 import { budgetSpends } from './budgetSpends.ts';
+import { endUserCharges, type EndUserCharge } from './endUserCharges.ts';
 import { LedgerCount, type Counted, type SpentPieces } from './LedgerCount.ts';
 import { organisationsNamed, organisationsOf } from './organisationsOf.ts';
-import { scopeSources, type ScopeSource } from './scopeSources.ts';
+import { endUserSources, scopeSources, type EndUserSource, type ScopeSource } from './scopeSources.ts';
 
 const countedOf = ({ policy, timeZone }: ArchipelConfiguration): Counted => ({
   window: policy.concentration.window,
@@ -26,6 +35,8 @@ interface BalancesQuestion {
   readonly isFirst: boolean;
   /** Budgets without a balance. */
   readonly fresh: readonly ScopeSource[];
+  /** Budgets of end users that are new, or count otherwise than before. */
+  readonly freshEndUsers: readonly EndUserSource[];
   readonly nowMs: number;
 }
 
@@ -44,6 +55,7 @@ export class Balances {
   readonly shares: Shares;
   readonly #database: Queries;
   #sources: readonly ScopeSource[] = [];
+  #endUsers: readonly EndUserSource[] = [];
   #scopes: ReadonlyMap<string, BudgetScope> = new Map();
   #configuration: ArchipelConfiguration;
   #counted: Counted;
@@ -98,22 +110,29 @@ export class Balances {
     const isRecounted = !sameWindow(counted, this.#counted);
     const isFirst = this.#organisations.size === 0;
     const fresh = sources.filter(({ scope }) => this.#isFresh(scope));
-    const known = await this.#known({ configuration, counted, isRecounted, isFirst, fresh, nowMs });
+    const endUsers = endUserSources(configuration, keys);
+    const freshEndUsers = endUsers.filter((source) => this.#isFreshEndUser(source));
+    const known = await this.#known({ configuration, counted, isRecounted, isFirst, fresh, freshEndUsers, nowMs });
     // No request runs between here and the end: there is nothing to wait for.
     this.#before = null;
     this.#configuration = configuration;
     this.#sources = sources;
+    this.#endUsers = endUsers;
     this.#scopes = new Map(sources.map(({ scope }) => [scope.id, scope]));
-    const unread = this.budgets.configure(this.#scopes.values());
+    const unread = this.budgets.configure(
+      this.#scopes.values(),
+      endUsers.map(({ budget }) => budget),
+    );
     assert(
       unread.length === known.spends.size && unread.every((id) => known.spends.has(id)),
       'exactly the budgets without a balance were read',
     );
-    if (!isFirst && (unread.length > 0 || isRecounted)) this.#isExact = false;
+    if (!isFirst && (unread.length > 0 || isRecounted || freshEndUsers.length > 0)) this.#isExact = false;
     for (const [id, pieces] of known.spends) {
       if (pieces === null) this.budgets.forget(id, nowMs);
       else for (const [fromMs, amount] of pieces) this.budgets.load(id, fromMs, nanoUsd(amount), nowMs);
     }
+    this.#beginEndUsers(freshEndUsers, known.endUsers, nowMs);
     this.shares.configure(counted);
     if (known.shares === null) this.#areSharesKnown = false;
     else this.shares.correct(new Shares(counted).snapshot(nowMs), known.shares);
@@ -147,22 +166,27 @@ export class Balances {
   async confirm(shipped: ReadPosition, spool: CountedSpool, clock: Clock): Promise<void> {
     const atMs = clock.nowMs();
     const [configuration, counted, sources] = [this.#configuration, this.#counted, this.#sources];
-    const truth = new LedgerCount(sources, counted, atMs);
+    const endUsers = this.#endUsers;
+    const truth = new LedgerCount(sources, counted, atMs, endUsers);
     const organisations = await organisationsOf(this.#database, configuration);
     for (const [id, spent] of await budgetSpends(this.#database, sources, atMs)) truth.begin(id, spent);
+    for (const { id, atMs: lastMs, spent } of await endUserCharges(this.#database, endUsers, atMs))
+      truth.addEndUser(id, lastMs, spent);
     truth.beginShares(await this.#sharesIn(counted, organisations, atMs));
     await untilBooked();
     const untilSequence = spool.appendedSequence;
     const nowMs = clock.nowMs();
-    const believed = new Map(sources.map(({ scope }) => [scope.id, this.budgets.recorded(scope.id, nowMs)]));
+    const scopes = [...sources.map(({ scope }) => scope), ...this.budgets.endUserScopes];
+    const believed = new Map(scopes.map(({ id }) => [id, this.budgets.recorded(id, nowMs)]));
     const believedShares = this.shares.snapshot(nowMs);
     await spool.flush();
     await spool.finalsBetween(shipped, untilSequence, (final) => truth.add(final));
     // Both are of the same moment; what has been counted since is counted on either side.
     for (const [id, { pieces }] of truth.budgets) {
       const recorded = believed.get(id) ?? new Map<number, bigint>();
-      for (const [fromMs, by] of differenceOf(pieces, recorded)) this.budgets.correct(id, fromMs, by);
+      for (const [fromMs, by] of differenceOf(pieces, recorded)) this.budgets.correct(id, fromMs, by, nowMs);
     }
+    if (endUsers === this.#endUsers) this.budgets.knowEndUsers();
     if (counted === this.#counted) {
       this.shares.correct(believedShares, truth.shares.snapshot(nowMs));
       this.#organisations = new Set([...this.#organisations, ...organisations]);
@@ -170,6 +194,19 @@ export class Balances {
     }
     this.#isConfirmed = true;
     if (sources === this.#sources) this.#isExact = true;
+  }
+
+  #isFreshEndUser({ budget }: EndUserSource): boolean {
+    const known = this.#endUsers.find((source) => source.budget.holder === budget.holder)?.budget;
+    return known === undefined || !countsAlike({ ...known, id: known.holder }, { ...budget, id: budget.holder });
+  }
+
+  /** @param charges null where nobody knows: then hard budgets of end users refuse until the database says. */
+  #beginEndUsers(sources: readonly EndUserSource[], charges: readonly EndUserCharge[] | null, nowMs: number): void {
+    const holders = new Set(sources.map(({ budget }) => budget.holder));
+    if (charges === null) for (const holder of holders) this.budgets.forgetEndUsers(holder, nowMs);
+    for (const { id, atMs, spent } of charges ?? [])
+      if (holders.has(holderOfEndUser(id) ?? '')) this.budgets.load(id, atMs, nanoUsd(spent), nowMs);
   }
 
   #keptBudget({ id, window, timeZone, models = null }: BudgetScope, nowMs: number): readonly KeptBudget[] {
@@ -200,14 +237,15 @@ export class Balances {
   }
 
   async #fromLedger(question: BalancesQuestion): Promise<KnownBalances> {
-    const { configuration, counted, isRecounted, isFirst, fresh, nowMs } = question;
+    const { configuration, counted, isRecounted, isFirst, fresh, freshEndUsers, nowMs } = question;
     const wanted =
       isFirst || isRecounted ? await organisationsOf(this.#database, configuration) : organisationsNamed(configuration);
     const spends = await budgetSpends(this.#database, fresh, nowMs);
+    const endUsers = await endUserCharges(this.#database, freshEndUsers, nowMs);
     const unread = wanted.filter((organisation) => isRecounted || !this.#organisations.has(organisation));
     const shares = new Shares(counted);
     shares.load(await this.#sharesIn(counted, unread, nowMs));
-    return { spends, shares: shares.snapshot(nowMs), organisations: wanted };
+    return { spends, endUsers, shares: shares.snapshot(nowMs), organisations: wanted };
   }
 
   #isFresh(scope: BudgetScope): boolean {

@@ -2,6 +2,7 @@ import { budgetScopesOf } from '../gateway/index.ts';
 import {
   budgetCharge,
   BudgetIndex,
+  holderOfEndUser,
   pieceAt,
   Shares,
   windowAt,
@@ -10,7 +11,7 @@ import {
   type ShareRecord,
 } from '../ledger/index.ts';
 import type { FinalRecord } from '../vocabulary/index.ts';
-import type { ScopeSource } from './scopeSources.ts';
+import type { EndUserSource, ScopeSource } from './scopeSources.ts';
 
 /** Window in which shares are counted. */
 export type Counted = ConstructorParameters<typeof Shares>[0];
@@ -41,12 +42,21 @@ class WindowCount {
 /** What the windows of budgets and shares that run at one moment come to, counted record by record as the database would. */
 export class LedgerCount {
   readonly shares: Shares;
-  readonly #budgets: ReadonlyMap<string, WindowCount>;
+  readonly #budgets: Map<string, WindowCount>;
+  readonly #endUsers: ReadonlyMap<string, EndUserSource>;
+  readonly #nowMs: number;
   readonly #index: BudgetIndex;
   /** Pieces of jobs: told again they are the same piece, and the first counts. */
   readonly #pieces = new Set<string>();
 
-  constructor(sources: readonly ScopeSource[], counted: Counted, nowMs: number) {
+  constructor(
+    sources: readonly ScopeSource[],
+    counted: Counted,
+    nowMs: number,
+    endUsers: readonly EndUserSource[] = [],
+  ) {
+    this.#nowMs = nowMs;
+    this.#endUsers = new Map(endUsers.map((source) => [source.budget.holder, source]));
     this.#budgets = new Map(sources.map(({ scope }) => [scope.id, new WindowCount(scope, nowMs)]));
     this.#index = new BudgetIndex(sources.map(({ scope }) => scope));
     this.shares = new Shares(counted);
@@ -63,6 +73,15 @@ export class LedgerCount {
     for (const [fromMs, amount] of spent) this.#budgets.get(id)?.add(fromMs, amount);
   }
 
+  /** Counts what the budget of an end user was charged; other budgets are counted by what is spent on them. */
+  addEndUser(id: string, atMs: number, spent: bigint): void {
+    const source = this.#endUsers.get(holderOfEndUser(id) ?? '');
+    if (source === undefined) return;
+    const count = this.#budgets.get(id) ?? new WindowCount({ ...source.budget, id }, this.#nowMs);
+    this.#budgets.set(id, count);
+    count.add(atMs, spent);
+  }
+
   /** Begins the shares with what is known of their window. */
   beginShares(records: Iterable<ShareRecord>): void {
     this.shares.load(records);
@@ -76,6 +95,8 @@ export class LedgerCount {
     }
     const ids = this.#index.idsOf(budgetScopesOf(final), isCapacity ? null : final.model);
     for (const id of ids) this.#budgets.get(id)?.add(final.startedAtMs, budgetCharge(final));
+    if (this.#endUsers.size > 0)
+      for (const [id] of final.budgets ?? []) this.addEndUser(id, final.startedAtMs, budgetCharge(final));
     this.shares.add(final);
   }
 }

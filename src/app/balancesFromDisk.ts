@@ -2,6 +2,7 @@ import { parseNanoUsd, type NanoUsd } from '../kernel/index.ts';
 import { pieceAt, Shares, type BudgetScope, type SharesSnapshot } from '../ledger/index.ts';
 import type { FinalRecord } from '../vocabulary/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
+import type { EndUserCharge } from './endUserCharges.ts';
 import type { KeptBalances, KeptBudget, KeptShares } from './KeptBalances.ts';
 import { LedgerCount, type Counted, type SpentPieces } from './LedgerCount.ts';
 import { organisationsNamed } from './organisationsOf.ts';
@@ -11,6 +12,8 @@ import type { ScopeSource } from './scopeSources.ts';
 export interface KnownBalances {
   /** What the running windows of budgets have spent; null where nobody knows. */
   readonly spends: ReadonlyMap<string, SpentPieces | null>;
+  /** What end users have been charged; null where nobody knows, as without the database. */
+  readonly endUsers: readonly EndUserCharge[] | null;
   /** Null where nobody knows. */
   readonly shares: SharesSnapshot | null;
   readonly organisations: readonly string[];
@@ -35,6 +38,7 @@ export interface DiskQuestion {
 
 const nothingKnown = ({ fresh: sources, configuration }: DiskQuestion): KnownBalances => ({
   spends: new Map(sources.map(({ scope }) => [scope.id, null])),
+  endUsers: null,
   shares: null,
   organisations: organisationsNamed(configuration),
 });
@@ -91,7 +95,7 @@ export const balancesFromDisk = async (before: BalancesBefore, question: DiskQue
     spends.set(scope.id, isKept ? (count.budgets.get(scope.id)?.pieces ?? null) : null);
   }
   const organisations = [...new Set([...organisationsNamed(configuration), ...kept.organisations])];
-  return { spends, shares: sharesFromDisk(kept.shares, count, counted, nowMs), organisations };
+  return { spends, endUsers: null, shares: sharesFromDisk(kept.shares, count, counted, nowMs), organisations };
 };
 
 const sharesFromDisk = (

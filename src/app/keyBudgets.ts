@@ -34,8 +34,12 @@ export const readStoredBudgets = (stored: JsonObject | null): Result<HeldBudgets
 };
 
 /** Models that budgets name whole: a beginning and "*", and what is handed on as it is, may be about none. */
-export const modelsNamedBy = ({ budget, budgets }: HeldBudgets): readonly string[] =>
-  [budget, ...budgets]
+export const modelsNamedBy = ({
+  budget,
+  budgets,
+  endUserBudget = null,
+}: HeldBudgets & { readonly endUserBudget?: BudgetConfiguration | null }): readonly string[] =>
+  [budget, ...budgets, endUserBudget]
     .flatMap((one) => one?.models ?? [])
     .filter((pattern) => !pattern.endsWith('*') && !pattern.startsWith('passthrough/'));
 

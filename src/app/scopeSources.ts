@@ -1,6 +1,6 @@
 import type { KeyTable, NamedBudget } from '../access/index.ts';
 import { budgetScopesOf } from '../gateway/index.ts';
-import type { BudgetScope } from '../ledger/index.ts';
+import type { BudgetScope, EndUserBudget } from '../ledger/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 
 type Budget = NonNullable<ArchipelConfiguration['keys'][number]['budget']>;
@@ -25,6 +25,32 @@ const budgetsOf = ({ budget, budgets = [] }: Holder): readonly (readonly [ending
   ...(budget === null ? [] : [['', budget] as const]),
   ...budgets.map((named) => [`/${named.name}`, named] as const),
 ];
+
+/** A budget of each end user, and where its records stand. */
+export interface EndUserSource {
+  readonly budget: EndUserBudget;
+  readonly organisation: string;
+}
+
+/** The budgets that end users have, by whose they are. */
+export const endUserSources = (configuration: ArchipelConfiguration, keys: KeyTable): readonly EndUserSource[] => {
+  const { timeZone, teams } = configuration;
+  const sources = new Map<string, EndUserSource>();
+  const add = (holder: string, organisation: string, budget: Budget | null): void => {
+    if (budget === null || sources.has(holder)) return;
+    const { usd, window, hard, models } = budget;
+    sources.set(holder, { budget: { holder, capNanoUsd: usd, window, hard, timeZone, models }, organisation });
+  };
+  for (const [team, { organisation, endUserBudget }] of teams) {
+    const [, holder = ''] = budgetScopesOf({ key: '', team, organisation });
+    add(holder, organisation, endUserBudget);
+  }
+  for (const { key, team, organisation, endUserBudget = null } of keys.values()) {
+    const [holder = ''] = budgetScopesOf({ key, team, organisation });
+    add(holder, organisation, endUserBudget);
+  }
+  return [...sources.values()];
+};
 
 /** Every budget there is, under the names that requests draw on. */
 export const scopeSources = (configuration: ArchipelConfiguration, keys: KeyTable): readonly ScopeSource[] => {

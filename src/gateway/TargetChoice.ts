@@ -1,8 +1,11 @@
+import { CodedError } from '../kernel/index.ts';
+import { ledgerErrors } from '../ledger/index.ts';
 import { atItsLimit, choose, exhausted, type Choice, type ClosedAdmission } from '../router/index.ts';
 import type { Decision, Failure, RateScope } from '../vocabulary/index.ts';
 import type { Passage } from '../wire/index.ts';
 import type { Abandonment } from './Abandonment.ts';
 import { budgetScopesOf } from './budgetScopesOf.ts';
+import { endUserOf } from './endUserOf.ts';
 import { errorText } from './errorText.ts';
 import { loopFailure } from './callTarget.ts';
 import type { Exchange } from './Exchange.ts';
@@ -40,6 +43,7 @@ export class TargetChoice {
   readonly #untold = new Map<string, Refusal>();
   #lastResortPaid = false;
   #weighed: readonly Weighed[] = [];
+  #endUser: string | null = null;
   #decision: Decision | null = null;
   /** Accounts that were at their limits, each counted once. */
   #atLimits: Set<string> | null = null;
@@ -63,7 +67,19 @@ export class TargetChoice {
   get scopes(): readonly string[] {
     const { route, principal } = this.#exchange;
     if (route.operation === 'countTokens') return [];
-    return this.#ports.budgets.idsOf(budgetScopesOf(principal), this.#opened.model.name);
+    const { budgets } = this.#ports;
+    const { name } = this.#opened.model;
+    const holders = budgetScopesOf(principal);
+    const ids = budgets.idsOf(holders, name);
+    return budgets.hasEndUsers(holders) ? [...ids, ...this.#endUserScopes(holders, name)] : ids;
+  }
+
+  /** @throws CodedError `ledger_unavailable` where no more end users can be told apart: none of them spends what nobody counts. */
+  #endUserScopes(holders: readonly string[], model: string): readonly string[] {
+    this.#endUser ??= endUserOf(this.#exchange, this.#opened);
+    const ids = this.#ports.budgets.idsOfEndUser(holders, model, this.#endUser, this.#ports.clock.nowMs());
+    if (ids === null) throw new CodedError('ledger_unavailable', ledgerErrors.ledger_unavailable);
+    return ids;
   }
 
   /** Chooses among the targets that can be told the request. Whether one can is found out when it is chosen, and no attempt is spent on it. */

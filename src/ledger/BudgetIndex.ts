@@ -4,7 +4,8 @@ import type { BudgetScope } from './budgetTypes.ts';
 /** What says whose a budget is, and of what. */
 export type HeldBudget = Pick<BudgetScope, 'id' | 'holder' | 'models'>;
 
-const covers = ({ models = null }: HeldBudget, model: string | null): boolean =>
+/** Whether a budget counts what is spent on a model. @param model null for what is spent on none. */
+export const coversModel = ({ models = null }: Pick<HeldBudget, 'models'>, model: string | null): boolean =>
   models === null || (model !== null && models.some((pattern) => isModelOf(pattern, model)));
 
 /** Finds the budgets of those who spend. */
@@ -24,7 +25,7 @@ export class BudgetIndex {
   idsOf(holders: readonly string[], model: string | null): readonly string[] {
     const ids: string[] = [];
     for (const holder of holders)
-      for (const budget of this.#byHolder.get(holder) ?? []) if (covers(budget, model)) ids.push(budget.id);
+      for (const budget of this.#byHolder.get(holder) ?? []) if (coversModel(budget, model)) ids.push(budget.id);
     return ids;
   }
 }

@@ -3,6 +3,8 @@ import { assert, failure, nanoUsd, success } from '../kernel/index.ts';
 import type { BudgetBucket } from '../vocabulary/index.ts';
 import type { BudgetRefusal, BudgetScope, BudgetStanding } from './budgetTypes.ts';
 import { BudgetIndex } from './BudgetIndex.ts';
+import { countsAlike } from './countsAlike.ts';
+import { EndUserScopes, holderOfEndUser, type EndUserBudget } from './EndUserScopes.ts';
 import { balanceWindow, pieceAt } from './budgetWindow.ts';
 import { WindowBalance, type Allowance, type BudgetDraw, type FleetSpend } from './WindowBalance.ts';
 import type { BalancePiece } from './WindowPieces.ts';
@@ -54,12 +56,6 @@ class OpenHold implements Hold {
   }
 }
 
-/** Whether what one budget has counted is what the other counts. */
-export const countsAlike = (one: BudgetScope, other: BudgetScope): boolean =>
-  one.window === other.window &&
-  one.timeZone === other.timeZone &&
-  JSON.stringify(one.models ?? null) === JSON.stringify(other.models ?? null);
-
 /**
  * Balances of all budgets, in memory. A hold takes from every level or from none, in one step, so no two requests can pass on the same dollar.
  * For each hard budget and window: spent + held <= cap, as long as nothing is settled for more than was held or charged without a hold, and the cap was not
@@ -77,16 +73,22 @@ export class Budgets {
   readonly #balances = new Map<string, WindowBalance>();
   readonly #scopes = new Map<string, BudgetScope>();
   #index = new BudgetIndex([]);
+  readonly #endUsers: EndUserScopes;
+  /** Holders of whose end users nobody knows what they have spent. */
+  readonly #unknownUsersOf = new Set<string>();
 
-  constructor({ isShared = false }: { readonly isShared?: boolean } = {}) {
+  constructor({ isShared = false, endUsersMax }: { readonly isShared?: boolean; readonly endUsersMax?: number } = {}) {
     this.#isShared = isShared;
+    this.#endUsers = new EndUserScopes(endUsersMax);
   }
 
   /**
    * Takes a new set of budgets. A budget that stays keeps its balance, under its new cap; one whose window, zone or models changed starts at 0, like a new one.
    * @returns ids of the budgets that have no balance yet and wait for `load`.
    */
-  configure(scopes: Iterable<BudgetScope>): readonly string[] {
+  configure(scopes: Iterable<BudgetScope>, endUserBudgets: Iterable<EndUserBudget> = []): readonly string[] {
+    for (const id of this.#endUsers.configure(endUserBudgets)) this.#balances.delete(id);
+    for (const scope of this.#endUsers.all) this.#rescope(scope);
     const before = new Map(this.#scopes);
     this.#scopes.clear();
     for (const scope of scopes) {
@@ -116,13 +118,49 @@ export class Budgets {
     return this.#index.idsOf(holders, model);
   }
 
+  /** Whether end users of any of these have budgets. */
+  hasEndUsers(holders: readonly string[]): boolean {
+    return this.#endUsers.isAbout(holders);
+  }
+
+  /**
+   * Ids of the budgets that an end user of these holders draws on, which are there from now on.
+   * @param endUser a name of letters and digits.
+   * @returns null where there is no room for one more end user.
+   */
+  idsOfEndUser(holders: readonly string[], model: string, endUser: string, nowMs: number): readonly string[] | null {
+    const ids = this.#endUsers.idsOf(holders, model, endUser);
+    return ids.every((id) => this.#ensure(id, nowMs)) ? ids : null;
+  }
+
+  /** Budgets of end users that are kept now. */
+  get endUserScopes(): Iterable<BudgetScope> {
+    return this.#endUsers.all;
+  }
+
+  /** Says that nobody knows what end users of a holder have spent, also those who come later. Ends with `knowEndUsers`. */
+  forgetEndUsers(holder: string, nowMs: number): void {
+    this.#unknownUsersOf.add(holder);
+    for (const scope of this.#endUsers.all) if (scope.holder === holder) this.forget(scope.id, nowMs);
+  }
+
+  /** Says that what end users have spent is known: what was loaded or set right of each, and nothing of all others. */
+  knowEndUsers(): void {
+    this.#unknownUsersOf.clear();
+    for (const { id } of this.#endUsers.all) {
+      const balance = this.#balances.get(id);
+      if (balance !== undefined) balance.isKnown = true;
+    }
+  }
+
   /**
    * Sets what was spent in a piece of a budget's window before this process began to count; what it has counted since is added. An unknown budget or a
    * piece that is over is ignored.
    * @param pieceFromMs any instant of the piece, such as its start; Unix milliseconds.
    */
   load(id: string, pieceFromMs: number, spent: NanoUsd, nowMs = pieceFromMs): void {
-    const scope = this.#scopes.get(id);
+    if (holderOfEndUser(id) !== null) this.#begin(id, nowMs);
+    const scope = this.#scopeOf(id);
     if (!scope) return;
     const balance = this.#current(scope, nowMs);
     const piece = balance.pieceAt(pieceFromMs);
@@ -131,7 +169,7 @@ export class Budgets {
 
   /** Says that nobody knows what was spent in a budget's running window: what is counted from now on is a part of it. Ends with `correct`, or with the window. */
   forget(id: string, nowMs: number): void {
-    const scope = this.#scopes.get(id);
+    const scope = this.#scopeOf(id);
     if (scope) this.#current(scope, nowMs).forget();
   }
 
@@ -140,7 +178,8 @@ export class Budgets {
    * @param pieceFromMs start of the piece of its window that both amounts are of; Unix milliseconds.
    * @param by what the ledger has beyond what was believed; negative where less.
    */
-  correct(id: string, pieceFromMs: number, by: bigint): void {
+  correct(id: string, pieceFromMs: number, by: bigint, nowMs = pieceFromMs): void {
+    if (holderOfEndUser(id) !== null) this.#begin(id, nowMs);
     const balance = this.#balances.get(id);
     const piece = balance?.pieceAt(pieceFromMs);
     if (balance === undefined || piece?.span.fromMs !== pieceFromMs) return;
@@ -222,7 +261,7 @@ export class Budgets {
   remaining(scopeIds: readonly string[], nowMs: number): NanoUsd | null {
     let least: bigint | null = null;
     for (const id of scopeIds) {
-      const scope = this.#scopes.get(id);
+      const scope = this.#scopeOf(id);
       if (!scope?.hard) continue;
       const left = this.#current(scope, nowMs).remaining();
       if (least === null || left < least) least = left;
@@ -244,7 +283,7 @@ export class Budgets {
   /** The budgets among these that something at this moment draws on, with the start of their windows, or of the piece of a rolling one. */
   bucketsAt(scopeIds: readonly string[], atMs: number): readonly BudgetBucket[] {
     return scopeIds.flatMap((id): readonly BudgetBucket[] => {
-      const scope = this.#scopes.get(id);
+      const scope = this.#scopeOf(id);
       return scope ? [[id, pieceAt(scope.window, atMs, scope.timeZone).fromMs]] : [];
     });
   }
@@ -305,7 +344,7 @@ export class Budgets {
 
   /** Begins the window where none is running yet. */
   #begunBalance(id: string, windowFromMs: number): WindowBalance | null {
-    const scope = this.#scopes.get(id);
+    const scope = this.#scopeOf(id);
     if (scope && !this.#balances.has(id)) this.#current(scope, windowFromMs);
     return this.#runningBalance(id, windowFromMs);
   }
@@ -315,10 +354,43 @@ export class Budgets {
     return balance?.window.fromMs === windowFromMs ? balance : null;
   }
 
+  #scopeOf(id: string): BudgetScope | undefined {
+    return this.#scopes.get(id) ?? this.#endUsers.get(id);
+  }
+
+  #rescope(scope: BudgetScope): void {
+    const balance = this.#balances.get(scope.id);
+    if (balance !== undefined) balance.scope = scope;
+  }
+
+  /** Begins the budget of an end user who was not seen here yet. */
+  #begin(id: string, nowMs: number): void {
+    this.#ensure(id, nowMs);
+    const scope = this.#endUsers.get(id);
+    if (scope !== undefined) this.#current(scope, nowMs);
+  }
+
+  /** @returns false where there is no room for one more end user. */
+  #ensure(id: string, nowMs: number): boolean {
+    const isThere = this.#endUsers.get(id) !== undefined;
+    const scope = this.#endUsers.ensure(id, (old) => this.#forgets(old, nowMs));
+    if (scope === undefined) return false;
+    if (!isThere && this.#unknownUsersOf.has(scope.holder ?? '')) this.#current(scope, nowMs).forget();
+    return true;
+  }
+
+  /** Forgets a budget of which nothing is held or spent. @returns false where something is, or where that is not known. */
+  #forgets(id: string, nowMs: number): boolean {
+    const [balance] = this.#balancesOf([id], nowMs);
+    if (balance !== undefined && !(balance.isKnown && balance.spent === 0n && balance.held === 0n)) return false;
+    this.#balances.delete(id);
+    return true;
+  }
+
   #balancesOf(scopeIds: readonly string[], nowMs: number): readonly WindowBalance[] {
     const balances: WindowBalance[] = [];
     for (const id of scopeIds) {
-      const scope = this.#scopes.get(id);
+      const scope = this.#scopeOf(id);
       if (!scope) continue;
       const balance = this.#current(scope, nowMs);
       assert(!balances.includes(balance), 'no budget is asked twice for one hold');

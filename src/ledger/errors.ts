@@ -5,7 +5,7 @@ export const ledgerErrors = defineErrors({
   budget_exhausted: {
     status: 402,
     retryable: false,
-    what: 'A budget of the key, its team or its organisation has no room for this request.',
+    what: 'A budget of the key, its team, its organisation or its end user has no room for this request.',
     mend: 'Ask for fewer output tokens, wait until the budget starts anew, or have it raised.',
   },
   rate_limited: {

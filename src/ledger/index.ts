@@ -4,6 +4,8 @@ export * from './Budgets.ts';
 export type * from './budgetTypes.ts';
 export * from './budgetWindow.ts';
 export * from './calendarWindow.ts';
+export { countsAlike } from './countsAlike.ts';
+export { endUserMark, holderOfEndUser, type EndUserBudget } from './EndUserScopes.ts';
 export * from './errors.ts';
 export { expectedUsd, type ExpectedUsage } from './expectedUsd.ts';
 export * from './rates/RateLimits.ts';

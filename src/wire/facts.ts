@@ -54,6 +54,8 @@ export interface RequestFacts {
   readonly defaults?: readonly string[];
   /** Service tier that it asks for; `auto` where it leaves that to the vendor, absent where it says nothing of it. */
   readonly serviceTier?: ServiceTier;
+  /** Whom it is made for, as its client calls them; absent where it does not say. */
+  readonly endUser?: string;
   /** Only who holds conversations can serve it, and one that goes on only who holds that one. */
   readonly conversation?: HeldConversation;
   /** Its vendor keeps the answer unasked, and a later request may go on from it. */

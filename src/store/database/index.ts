@@ -10,6 +10,7 @@ export { migrate, readMigrations } from './migrate.ts';
 export type { Migration, MigrationReport } from './migrate.ts';
 export { usageBy } from './usageBy.ts';
 export type { UsageGroup, UsageGroupSet, UsageQuery, UsageRow } from './usageBy.ts';
+export { endUserSpends, type EndUserSpend } from './endUserSpends.ts';
 export { attemptTotals, spentSince } from './attemptTotals.ts';
 export type { AttemptTotal, AttemptTotalsQuery, TotalDimension } from './attemptTotals.ts';
 export { contractSpendIn, contractUseByInterval } from './contractParts.ts';

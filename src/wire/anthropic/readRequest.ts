@@ -5,6 +5,7 @@ import { BodyScan } from '../json/scanTopLevel.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
 import { defaultsIn, type Defaults } from '../request/defaultsIn.ts';
+import { endUserIn } from '../request/endUserIn.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { HeldConversation, RequestFacts, RequestFault } from '../wire.ts';
@@ -37,6 +38,7 @@ const readMessages = (
       outputBoundTokens: operation === 'generate' ? requiredBound(members, ceilings.outputTokens) : 0,
       choices: 1,
       ...defaultsIn(members, defaults),
+      ...endUserIn(members.nested('metadata'), 'user_id'),
     },
     features: needsOf(members, search, ceilings),
     refersOutside: refersOutside(members, search),

@@ -5,6 +5,7 @@ import { BodyScan } from '../json/scanTopLevel.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
 import { defaultsIn, defaultsOfTools, type Defaults } from '../request/defaultsIn.ts';
+import { endUserIn } from '../request/endUserIn.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { RequestFacts, RequestFault } from '../wire.ts';
@@ -38,7 +39,12 @@ const readChat = (members: MemberReader, search: BodySearch, ceilings: RequestCe
     choices,
   };
   return {
-    facts: { ...facts, ...(thinksNot(members) ? { thinkingOff: true } : {}), ...defaultsIn(members, defaults) },
+    facts: {
+      ...facts,
+      ...endUserIn(members, 'safety_identifier', 'user'),
+      ...(thinksNot(members) ? { thinkingOff: true } : {}),
+      ...defaultsIn(members, defaults),
+    },
     features: needsOf(members, search, ceilings),
     refersOutside: refersOutside(members, search),
   };
@@ -63,7 +69,7 @@ const readEmbedding = (members: MemberReader): WireFacts => {
   const model = members.model();
   members.require('input', ['string', 'array'], 'a text or a list of texts');
   return {
-    facts: { model, stream: false, usageAsked: false, outputBoundTokens: 0, choices: 1 },
+    facts: { model, stream: false, usageAsked: false, outputBoundTokens: 0, choices: 1, ...endUserIn(members, 'user') },
     features: 0,
     refersOutside: false,
   };

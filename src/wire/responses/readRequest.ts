@@ -5,6 +5,7 @@ import { BodyScan } from '../json/scanTopLevel.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
 import { defaultsIn, defaultsOfTools, type Defaults } from '../request/defaultsIn.ts';
+import { endUserIn } from '../request/endUserIn.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
 import { requestCeilings, type RequestCeilings } from '../request/RequestCeilings.ts';
 import type { HeldConversation, RequestFacts, RequestFault } from '../wire.ts';
@@ -43,6 +44,7 @@ const readResponse = (
   return {
     facts: {
       ...facts,
+      ...endUserIn(members, 'safety_identifier', 'user'),
       ...(thinksNot(members) ? { thinkingOff: true } : {}),
       ...defaultsIn(members, defaults),
       ...(conversation === null ? {} : { conversation }),
