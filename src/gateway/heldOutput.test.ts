@@ -11,6 +11,7 @@ import { noBudgetRoom } from './noBudgetRoom.ts';
 import {
   TestGateway,
   usd,
+  type TestAsk,
   type TestGatewayOptions,
   type TestReply,
   type TestTarget,
@@ -125,6 +126,36 @@ describe('a hold for an answer that comes as a stream', () => {
     upstream.always(chatStream('fine'));
     gateway.budgets.configure([]);
     expect((await gateway.ask({ stream: true })).status).toBe(200);
+  });
+
+  test.each<readonly [string, TestAsk, string]>([
+    ['anthropic', { stream: true, body }, '"type":"billing_error"'],
+    ['responses', { stream: true, body: { max_output_tokens: bound } }, '"code":"insufficient_quota"'],
+    [
+      'gemini',
+      {
+        path: '/v1beta/models/{model}:streamGenerateContent',
+        query: '?alt=sse',
+        body: { generationConfig: { maxOutputTokens: bound } },
+      },
+      '"status":"RESOURCE_EXHAUSTED"',
+    ],
+  ])('ends a stream that is translated for the wire %s in its own words', async (wire, ask, words) => {
+    const { upstream, gateway } = await openTaught();
+    const asked = { wire, ...ask };
+    for (let seen = 0; seen < 20; seen += 1) await gateway.ask(asked);
+    const stream = stepped(upstream);
+    const { reply, done } = gateway.start(asked);
+    await stream.say(900);
+    await until(reply, 900);
+    const worst = BigInt(gateway.journal.intents.at(-1)!.holdNanoUsd);
+    expect(gateway.standing(id).heldNanoUsd).toBeLessThan(worst);
+    gateway.budgets.hold([id], gateway.standing(id).remainingNanoUsd, gateway.clock.nowMs(), 0);
+    await stream.say(2_000);
+    await done;
+    expect(lettersIn(reply)).toBe(900);
+    expect(reply.text.trim().split('data: ').at(-1)).toContain(words);
+    expect(await upstream.calls.at(-1)!.ended).toBe(false);
   });
 
   test('grows beyond a soft budget, which is told once', async () => {
