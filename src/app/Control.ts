@@ -18,7 +18,14 @@ import type {
 } from '../http/index.ts';
 import { failure, success, type Clock, CodedError, type Result } from '../kernel/index.ts';
 import type { Sandbox } from '../sandbox/index.ts';
-import { keepAudit, requestById, storeErrors, verifyLedger } from '../store/index.ts';
+import {
+  keepAudit,
+  ledgerAccounts,
+  requestById,
+  storeErrors,
+  verifyLedger,
+  type LedgerAccount,
+} from '../store/index.ts';
 import { hostsOf } from '../vocabulary/index.ts';
 import type { Balances } from './Balances.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
@@ -252,6 +259,19 @@ export class Control implements ControlPlane {
     const organisations = await this.#organisations();
     const settled = await settleBill(question, { database, organisations, ids: machineIds(), nowMs, by: by.name });
     return success(settled);
+  }
+
+  async ledgerAccounts(): Promise<Answer> {
+    await this.#drain();
+    const accounts = await ledgerAccounts(this.#parts.ledger.database);
+    const sum = (pick: (account: LedgerAccount) => string): string =>
+      accounts.reduce((total, account) => total + BigInt(pick(account)), 0n).toString();
+    const totals = {
+      debitNanoUsd: sum(({ debitNanoUsd }) => debitNanoUsd),
+      creditNanoUsd: sum(({ creditNanoUsd }) => creditNanoUsd),
+      balanceNanoUsd: sum(({ balanceNanoUsd }) => balanceNanoUsd),
+    };
+    return success(toJson({ accounts, totals }));
   }
 
   reload(force: boolean): Promise<Answer> {

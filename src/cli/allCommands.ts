@@ -13,6 +13,7 @@ import { jobsSubmit } from './commands/jobsSubmit.ts';
 import { jobsWait } from './commands/jobsWait.ts';
 import { keysCreate, keysList, keysRevoke, keysRotate, keysRotateAdmin } from './commands/keys.ts';
 import { ledgerAdopt } from './commands/ledgerAdopt.ts';
+import { ledgerAccounts } from './commands/ledgerAccounts.ts';
 import { ledgerVerify } from './commands/ledgerVerify.ts';
 import { offersImport, offersList } from './commands/offers.ts';
 import { plan } from './commands/plan.ts';
@@ -56,6 +57,7 @@ export const allCommands: readonly Command[] = [
   keysRotateAdmin,
   ledgerVerify,
   ledgerAdopt,
+  ledgerAccounts,
   pricesList,
   pricesExplain,
   pricesDiff,

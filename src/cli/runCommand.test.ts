@@ -50,6 +50,7 @@ describe('help', () => {
       'keys rotate-admin',
       'ledger verify',
       'ledger adopt',
+      'ledger accounts',
       'prices list',
       'prices explain',
       'prices diff',

@@ -374,6 +374,14 @@ export class AdminRoutes {
       },
       async (request, reply) => sendAnswer(reply, await control.settleBill(request.body, operatorOf(request))),
     );
+    scope.get(
+      '/admin/v1/ledger/accounts',
+      {
+        ...usageRead,
+        schema: { summary: 'The trial balance: accounts with debit, credit and balance', response: { 200: anyObject } },
+      },
+      async (_request, reply) => sendAnswer(reply, await control.ledgerAccounts()),
+    );
     scope.post<{ Body: { readonly force?: boolean } | null | undefined }>(
       '/admin/v1/reload',
       {

@@ -154,6 +154,8 @@ export interface ControlPlane {
   verifyLedger(): Promise<Answer>;
   /** Makes the cost of attempts that were not reported known from a bill, by corrections. */
   settleBill(question: SettleQuestion, by: Operator): Promise<Answer>;
+  /** The trial balance: every account, and what all of them come to. */
+  ledgerAccounts(): Promise<Answer>;
   /**
    * Takes the configuration file anew, whole or not at all.
    * @param force Even where it takes most of what serves away.

@@ -248,14 +248,15 @@ describe('usage and keys', () => {
   it('the command line tells the same: usage, why, contracts, ledger verify', async () => {
     const run = commandOn(server);
     const id = (await chat(server, keys.a)).headers.get('x-archipel-request-id')!;
-    const [usage, why, whyJson, contracts, verified] = await Promise.all([
+    const [usage, why, whyJson, contracts, verified, accounts] = await Promise.all([
       run('usage', '--by', 'key', '--fresh'),
       run('why', id),
       run('why', id, '--json'),
       run('contracts'),
       run('ledger', 'verify'),
+      run('ledger', 'accounts'),
     ]);
-    for (const ended of [usage, why, whyJson, contracts, verified])
+    for (const ended of [usage, why, whyJson, contracts, verified, accounts])
       expect(ended).toMatchObject({ code: 0, stderr: '' });
     expect(usage.stdout).toMatch(/^KEY\s+ATTEMPTS/);
     expect(why.stdout).toContain(id);
@@ -267,6 +268,8 @@ describe('usage and keys', () => {
     });
     expect(contracts.stdout).toContain('chat-pool');
     expect(verified.stdout).toContain('the ledger is whole');
+    expect(accounts.stdout).toMatch(/^default +payable:chat-vendor +\$0 +\$\d.* +-\$\d/m);
+    expect(accounts.stdout).toMatch(/^ +all +(\$\S+) +\1 +\$0$/m);
   });
 
   it('finance takes it away as rows of FOCUS that add up to the same', async () => {

@@ -1,6 +1,6 @@
 import { exitCodes, type Command } from '../Command.ts';
 import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
-import { record, text } from '../record.ts';
+import { record, records, text } from '../record.ts';
 
 const faultsOf = (body: unknown): readonly unknown[] => {
   const { faults } = record(body);
@@ -12,7 +12,10 @@ const render = (body: unknown): string => {
   const checked = record(record(body)['checked']);
   const counts = Object.entries(checked).map(([name, value]) => `${text(value)} ${name}`);
   const head = `checked ${counts.join(', ')}: ${faults.length === 0 ? 'the ledger is whole' : `${faults.length} faults`}`;
-  return [head, ...faults.map((fault) => `  ${typeof fault === 'string' ? fault : JSON.stringify(fault)}`)].join('\n');
+  const told = records(faults).map(
+    (fault) => `  ${text(fault['kind'])} ${text(fault['id'])}: ${text(fault['detail'])}`,
+  );
+  return [head, ...told].join('\n');
 };
 
 export const ledgerVerify: Command = {

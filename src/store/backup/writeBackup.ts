@@ -2,6 +2,7 @@ import { opendir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { ArchiveWriter } from '../archive/index.ts';
 import { databaseLimits, type Database, type CopySession } from '../database/Database.ts';
+import { storedMonths } from '../database/storedMonths.ts';
 import { storeError } from '../errors.ts';
 import {
   aboutName,
@@ -14,7 +15,7 @@ import {
   type BackupManifest,
 } from './backupContents.ts';
 import { SpoolSnapshot } from './SpoolSnapshot.ts';
-import { storedMonths, storedTables, type StoredTable } from './StoredTable.ts';
+import { storedTables, type StoredTable } from './StoredTable.ts';
 
 export interface BackupOptions {
   /** Where it is written; nothing may be there. */

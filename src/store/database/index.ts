@@ -22,6 +22,8 @@ export type { IntervalSlices, PeriodSlices } from './ledgerSlices.ts';
 export { organisationsWithAttempts, organisationsWithJobs } from './organisationsWith.ts';
 export { correctAttempts } from './correctAttempts.ts';
 export type { AttemptCorrection, CorrectionJournal } from './correctAttempts.ts';
+export { ledgerAccounts } from './ledgerAccounts.ts';
+export type { LedgerAccount } from './ledgerAccounts.ts';
 export { hasAttempt } from './hasAttempt.ts';
 export { requestById } from './requestById.ts';
 export type { StoredRequest } from './requestById.ts';

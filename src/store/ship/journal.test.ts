@@ -4,6 +4,7 @@ import type { FinalRecord, IntentRecord } from '../../vocabulary/index.ts';
 import {
   attemptTotals,
   correctAttempts,
+  ledgerAccounts,
   migrate,
   openDatabase,
   readMigrations,
@@ -89,6 +90,8 @@ describe('a journal', () => {
       'spend:research/demo': '29',
       'spend:sales/till': '7',
     });
+    const payable = { organisation: 'default', account: 'payable:aurora', debitNanoUsd: '0', creditNanoUsd: '23' };
+    expect(await ledgerAccounts(database)).toContainEqual({ ...payable, balanceNanoUsd: '-23' });
     const shipment = { organisation: 'default', kind: 'shipment' };
     expect(await journals()).toEqual([
       { ...shipment, month: '2026-11-01', from: '0', to: '6', attempts: '2' },
@@ -325,6 +328,22 @@ describe('a correction', () => {
       { attempts: 1, amountNanoUsd: '400000', upToNanoUsd: '400000' },
     ]);
     expect((await journals()).map(({ kind }) => kind).toSorted()).toEqual(['correction', 'correction', 'shipment']);
+    expect(await faultsOf(spool)).toEqual([]);
+  });
+
+  test('mends what a vendor absurdly reported, which verify tells until then', async () => {
+    const spool = await temporarySpool();
+    const absurd = attempt(spool, {}, { usage: { input: Number.MAX_SAFE_INTEGER, output: 50, requests: 1 } });
+    attempt(spool, {}, { usage: { input: 9_999_999_999, requests: 1 } });
+    await ship(spool);
+    expect((await verifyLedger(database, spool.directory)).faults).toEqual([
+      {
+        kind: 'implausible_usage',
+        id: absurd.attemptId,
+        detail: 'aurora says 9007199254741041 tokens in one attempt, and 2400000 nano-USD are booked for it',
+      },
+    ]);
+    await booked(correction(absurd, { usage: { input: 1_000 - Number.MAX_SAFE_INTEGER } }));
     expect(await faultsOf(spool)).toEqual([]);
   });
 

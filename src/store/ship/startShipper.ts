@@ -51,7 +51,7 @@ export interface ShipperLimits {
 }
 
 export const shipperLimits: ShipperLimits = {
-  batchRecords: 1_000,
+  batchRecords: 4_000,
   batchBytes: 8 * 1024 * 1024,
   lingerMs: 250,
   checkpointMs: 1_000,

@@ -9,6 +9,7 @@ export type LedgerFaultKind =
   | 'two_months'
   | 'attempt_of_request_missing'
   | 'rejected_record'
+  | 'implausible_usage'
   | 'missing_range'
   | 'journal_missing'
   | 'journal_out_of_order'

@@ -1,4 +1,5 @@
 import type { Queries } from '../database/Database.ts';
+import { storedMonths } from '../database/storedMonths.ts';
 import type { DatabaseCheck } from './databaseChecks.ts';
 import { faultsMax, type LedgerFaults } from './LedgerFaults.ts';
 
@@ -86,12 +87,6 @@ const monthChecks: readonly DatabaseCheck[] = [
   },
 ];
 
-const selectMonths = `
-SELECT DISTINCT month::text AS month FROM (
-  SELECT DISTINCT month FROM archipel.attempt UNION SELECT DISTINCT month FROM archipel.journal UNION SELECT DISTINCT month FROM archipel.journal_line
-) AS kept
-ORDER BY 1`;
-
 const countBooked = `
 SELECT (SELECT count(*) FROM archipel.journal)::integer AS journals, (SELECT count(*) FROM archipel.journal_line)::integer AS lines`;
 
@@ -100,7 +95,7 @@ export const checkJournals = async (
   queries: Queries,
   faults: LedgerFaults,
 ): Promise<{ readonly journals: number; readonly lines: number }> => {
-  for (const { month } of await queries.query<{ month: string }>(selectMonths))
+  for (const month of await storedMonths(queries))
     for (const { kind, sql } of monthChecks) {
       const found = await queries.query<{ id: string; detail: string }>(sql, [faultsMax, month]);
       faults.add(found.map((fault) => ({ kind, ...fault })));

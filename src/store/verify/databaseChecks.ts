@@ -43,6 +43,27 @@ export const databaseChecks: readonly DatabaseCheck[] = [
       LIMIT $1`,
   },
   {
+    // No model takes or writes ten thousand million tokens at once: a vendor that says so is wrong, and its bill will tell. Corrections count.
+    kind: 'implausible_usage',
+    sql: `
+      SELECT first.attempt_id::text AS id,
+        format('%s says %s tokens in one attempt, and %s nano-USD are booked for it', first.vendor, whole.tokens, whole.amount) AS detail
+      FROM archipel.attempt AS first
+      CROSS JOIN LATERAL (
+        SELECT sum(amount_nano_usd) AS amount, sum(
+          usage_input + usage_cache_read + usage_cache_write_5m + usage_cache_write_1h + usage_input_audio + usage_input_image
+            + usage_output + usage_reasoning + usage_output_audio + usage_output_image
+        ) AS tokens
+        FROM archipel.attempt AS revised
+        WHERE revised.organisation_id = first.organisation_id AND revised.month = first.month AND revised.attempt_id = first.attempt_id
+      ) AS whole
+      WHERE first.revision = 0 AND whole.tokens > 10000000000 AND greatest(
+        first.usage_input, first.usage_cache_read, first.usage_cache_write_5m, first.usage_cache_write_1h, first.usage_input_audio,
+        first.usage_input_image, first.usage_output, first.usage_reasoning, first.usage_output_audio, first.usage_output_image
+      ) >= 1000000000
+      LIMIT $1`,
+  },
+  {
     kind: 'rejected_record',
     sql: 'SELECT record_id AS id, reason AS detail FROM archipel.rejected_record LIMIT $1',
   },

@@ -1,6 +1,7 @@
 import { usageBuckets } from '../../vocabulary/index.ts';
 import type { FinalRecord, RequestRecord, SpoolRecord } from '../../vocabulary/index.ts';
 import type { Database, Queries } from '../database/Database.ts';
+import { storedMonths } from '../database/storedMonths.ts';
 import { cleanRecord } from '../ship/cleanRecord.ts';
 import { readCheckpoint } from '../spool/Checkpoint.ts';
 import { readSpoolRecords } from '../spool/readSpoolRecords.ts';
@@ -40,7 +41,7 @@ interface RowOfAttempt {
   readonly usage: readonly string[];
 }
 
-/** $1 attempt ids. Outcomes are compared as PostgreSQL writes them, on both sides. */
+/** $1 organisations and $2 attempt ids, in pairs; $3 all months: an index is looked into, whatever month a row lies in. Outcomes are compared as PostgreSQL writes them, on both sides. */
 const selectRows = `
 SELECT
   attempt_id,
@@ -51,12 +52,16 @@ SELECT
     usage_input, usage_cache_read, usage_cache_write_5m, usage_cache_write_1h, usage_input_audio, usage_input_image, usage_output,
     usage_reasoning, usage_output_audio, usage_output_image, usage_requests, usage_accelerator_seconds
   ]::text[] AS usage
-FROM archipel.attempt
-WHERE attempt_id = ANY($1::uuid[]) AND revision = 0`;
+FROM unnest($1::text[], $2::uuid[]) AS wanted(organisation, id)
+JOIN archipel.attempt ON organisation_id = wanted.organisation AND month = ANY($3::date[]) AND attempt_id = wanted.id
+WHERE revision = 0`;
 
 const asPostgresWrites = 'SELECT ARRAY(SELECT value::text FROM jsonb_array_elements($1::jsonb) AS value) AS texts';
 
-const selectRequests = 'SELECT request_id FROM archipel.request WHERE request_id = ANY($1::uuid[])';
+/** The same of requests. */
+const selectRequests = `
+SELECT request_id FROM unnest($1::text[], $2::uuid[]) AS wanted(organisation, id)
+JOIN archipel.request ON organisation_id = wanted.organisation AND month = ANY($3::date[]) AND request_id = wanted.id`;
 
 const compare = (final: FinalRecord, outcome: string, rows: readonly RowOfAttempt[]): LedgerFault[] => {
   const [row] = rows;
@@ -75,9 +80,19 @@ const compare = (final: FinalRecord, outcome: string, rows: readonly RowOfAttemp
   return [];
 };
 
-const checkFinals = async (queries: Queries, finals: readonly FinalRecord[]): Promise<LedgerFault[]> => {
+const checkFinals = async (
+  queries: Queries,
+  months: readonly string[],
+  finals: readonly FinalRecord[],
+): Promise<LedgerFault[]> => {
   if (finals.length === 0) return [];
-  const rows = await queries.query<RowOfAttempt>(selectRows, [finals.map((final) => final.attemptId)]);
+  // A piece of capacity may be told twice; it is asked for once.
+  const wanted = [...new Map(finals.map((final) => [final.attemptId, final])).values()];
+  const rows = await queries.query<RowOfAttempt>(selectRows, [
+    wanted.map(({ organisation }) => organisation),
+    wanted.map(({ attemptId }) => attemptId),
+    months,
+  ]);
   const [written] = await queries.query<{ texts: readonly string[] }>(asPostgresWrites, [
     JSON.stringify(finals.map((final) => final.outcome)),
   ]);
@@ -85,10 +100,15 @@ const checkFinals = async (queries: Queries, finals: readonly FinalRecord[]): Pr
   return finals.flatMap((final, index) => compare(final, written?.texts[index] ?? '', byId.get(final.attemptId) ?? []));
 };
 
-const checkRequests = async (queries: Queries, requests: readonly RequestRecord[]): Promise<LedgerFault[]> => {
+const checkRequests = async (
+  queries: Queries,
+  months: readonly string[],
+  requests: readonly RequestRecord[],
+): Promise<LedgerFault[]> => {
   if (requests.length === 0) return [];
   const ids = requests.map((request) => request.requestId);
-  const rows = await queries.query<{ request_id: string }>(selectRequests, [ids]);
+  const organisations = requests.map(({ organisation }) => organisation);
+  const rows = await queries.query<{ request_id: string }>(selectRequests, [organisations, ids, months]);
   const there = new Set(rows.map((row) => row.request_id));
   return ids
     .filter((id) => !there.has(id))
@@ -110,6 +130,7 @@ const countAttempts = 'SELECT count(*)::integer AS count FROM archipel.attempt';
 const verifyWith = async (queries: Queries, spoolDirectory: string): Promise<LedgerReport> => {
   const checkpoint = await readCheckpoint(nodeFiles, spoolDirectory);
   const shipped = checkpoint?.shipped.sequence ?? 0;
+  const months = await storedMonths(queries);
   const faults = new LedgerFaults();
   let [finalsChecked, requestsChecked, waiting] = [0, 0, 0];
   for await (const chunk of readSpoolRecords(nodeFiles, spoolDirectory, chunkRecords)) {
@@ -124,8 +145,8 @@ const verifyWith = async (queries: Queries, spoolDirectory: string): Promise<Led
     }
     finalsChecked += finals.length;
     requestsChecked += requests.length;
-    faults.add(await checkFinals(queries, finals));
-    faults.add(await checkRequests(queries, requests));
+    faults.add(await checkFinals(queries, months, finals));
+    faults.add(await checkRequests(queries, months, requests));
   }
   const [rows] = await queries.query<{ count: number }>(countAttempts);
   for (const { kind, sql } of databaseChecks) {
