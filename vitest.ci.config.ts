@@ -26,6 +26,7 @@ const besideOthers = [
   'planReport',
   'planTrack',
   'rawHttp',
+  'replicas',
   'reconcile',
   'storedResponses',
   'toolRuns',

@@ -12,7 +12,7 @@ import { attemptTotals, type AttemptTotal, type Queries, type ReadPosition, type
 import type { KeyTable } from '../access/index.ts';
 import { balancesFromDisk, keptSnapshot, type BalancesBefore, type KnownBalances } from './balancesFromDisk.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
-import type { KeptBalances, KeptBudget } from './KeptBalances.ts';
+import type { KeptBalances, KeptBudget, KeptLease } from './KeptBalances.ts';
 import { budgetSpends } from './budgetSpends.ts';
 import { endUserCharges, type EndUserCharge } from './endUserCharges.ts';
 import { LedgerCount, type Counted, type SpentPieces } from './LedgerCount.ts';
@@ -40,6 +40,16 @@ interface BalancesQuestion {
   readonly nowMs: number;
 }
 
+const none = (): readonly KeptLease[] => [];
+
+/** A budget that several replicas spend. */
+export interface LeasedBudget {
+  readonly organisation: string;
+  readonly hard: boolean;
+  /** Whether what counts for it is what records name it for, and nothing of before: then there is nothing to count from the ledger. */
+  readonly isNamedByRecords: boolean;
+}
+
 /** The spool as balances are counted against it. */
 type CountedSpool = Pick<Spool, 'instance' | 'appendedSequence' | 'flush' | 'finalsBetween'>;
 
@@ -51,12 +61,14 @@ const untilBooked = (): Promise<void> => new Promise((resolve) => setImmediate(r
  * they are what was kept on disk and what the spool has behind it, until the database says what is so.
  */
 export class Balances {
-  readonly budgets = new Budgets();
+  readonly budgets: Budgets;
   readonly shares: Shares;
   readonly #database: Queries;
   #sources: readonly ScopeSource[] = [];
   #endUsers: readonly EndUserSource[] = [];
+  #sourceById: ReadonlyMap<string, ScopeSource> = new Map();
   #scopes: ReadonlyMap<string, BudgetScope> = new Map();
+  #keptLeases: readonly KeptLease[] = [];
   #configuration: ArchipelConfiguration;
   #counted: Counted;
   /** Organisations whose part of the shares has been read. */
@@ -67,7 +79,9 @@ export class Balances {
   #isExact = true;
   #areSharesKnown = true;
 
-  constructor(database: Queries, configuration: ArchipelConfiguration) {
+  /** @param isShared whether other replicas spend the same budgets. */
+  constructor(database: Queries, configuration: ArchipelConfiguration, isShared = false) {
+    this.budgets = new Budgets({ isShared });
     this.#database = database;
     this.#configuration = configuration;
     this.#counted = countedOf(configuration);
@@ -82,6 +96,28 @@ export class Balances {
   /** Whether there is nothing that `confirm` would set right: a budget that a reload brought was read while records were on their way. */
   get isExact(): boolean {
     return this.#isExact;
+  }
+
+  /** Leases that an earlier process had in hand when it ended without the database, and this one began without it. */
+  get keptLeases(): readonly KeptLease[] {
+    return this.#keptLeases;
+  }
+
+  /** Where a budget is leased; null where there is none of this id. */
+  leasedAs(id: string): LeasedBudget | null {
+    const source = this.#sourceById.get(id);
+    if (source !== undefined)
+      return { organisation: source.organisation, hard: source.scope.hard, isNamedByRecords: false };
+    const holder = holderOfEndUser(id);
+    const ofUsers = holder === null ? undefined : this.#endUsers.find(({ budget }) => budget.holder === holder);
+    if (ofUsers === undefined) return null;
+    return { organisation: ofUsers.organisation, hard: ofUsers.budget.hard, isNamedByRecords: true };
+  }
+
+  /** What the running windows of these budgets have spent by the attempts of the ledger, by piece. @throws CodedError `database_unavailable` */
+  countIn(queries: Queries, ids: readonly string[], nowMs: number): Promise<ReadonlyMap<string, SpentPieces>> {
+    const sources = ids.flatMap((id) => this.#sourceById.get(id) ?? []);
+    return budgetSpends(queries, sources, nowMs);
   }
 
   /** Hard budgets that refuse because nobody knows what they have spent. */
@@ -118,6 +154,8 @@ export class Balances {
     this.#configuration = configuration;
     this.#sources = sources;
     this.#endUsers = endUsers;
+    this.#sourceById = new Map(sources.map((source) => [source.scope.id, source]));
+    this.#keptLeases = known.leases;
     this.#scopes = new Map(sources.map(({ scope }) => [scope.id, scope]));
     const unread = this.budgets.configure(
       this.#scopes.values(),
@@ -142,9 +180,15 @@ export class Balances {
 
   /**
    * Balances as they stand at this moment, and the record of the spool behind which they do. What was settled without a record is left out: the next start
-   * settles it. Resolves once that record is on disk. @throws CodedError `ledger_unavailable`
+   * settles it.
+   * @param leases in hand at that moment.
+   * Resolves once that record is on disk. @throws CodedError `ledger_unavailable`
    */
-  async keep(spool: CountedSpool, clock: Clock): Promise<KeptBalances> {
+  async keep(
+    spool: CountedSpool,
+    clock: Clock,
+    leases: (nowMs: number) => readonly KeptLease[] = none,
+  ): Promise<KeptBalances> {
     await untilBooked();
     const nowMs = clock.nowMs();
     const kept: KeptBalances = {
@@ -153,6 +197,7 @@ export class Balances {
       budgets: [...this.#scopes.values()].flatMap((scope) => this.#keptBudget(scope, nowMs)),
       shares: this.#areSharesKnown ? keptSnapshot(this.shares.snapshot(nowMs), this.#counted) : null,
       organisations: [...this.#organisations],
+      leases: [...leases(nowMs)],
     };
     await spool.flush();
     return kept;
@@ -245,7 +290,7 @@ export class Balances {
     const unread = wanted.filter((organisation) => isRecounted || !this.#organisations.has(organisation));
     const shares = new Shares(counted);
     shares.load(await this.#sharesIn(counted, unread, nowMs));
-    return { spends, endUsers, shares: shares.snapshot(nowMs), organisations: wanted };
+    return { spends, endUsers, shares: shares.snapshot(nowMs), organisations: wanted, leases: [] };
   }
 
   #isFresh(scope: BudgetScope): boolean {

@@ -2,6 +2,7 @@ import { errorMessage } from '../kernel/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import type { Shipper, Spool } from '../store/index.ts';
 import type { Balances } from './Balances.ts';
+import type { KeptLease } from './KeptBalances.ts';
 import type { LastGood } from './LastGood.ts';
 
 /** How often it is looked whether balances must be confirmed. */
@@ -14,6 +15,8 @@ export interface KeepingParts {
   readonly balances: Balances;
   readonly spool: Spool;
   readonly shipper: Shipper;
+  /** Leases of budgets that a start without the database may go on with. */
+  readonly leases: (nowMs: number) => readonly KeptLease[];
   /** Puts what else there is, such as servers of jobs. */
   readonly putOthers: () => void;
   readonly clock: Clock;
@@ -85,9 +88,9 @@ export class KeepingLastGood {
   }
 
   async #keepNow(): Promise<void> {
-    const { lastGood, balances, spool, clock, putOthers } = this.#parts;
+    const { lastGood, balances, spool, clock, leases, putOthers } = this.#parts;
     this.#keptMs = clock.monotonicMs();
-    const kept = await balances.keep(spool, clock);
+    const kept = await balances.keep(spool, clock, leases);
     putOthers();
     lastGood.put('balances', kept);
     await lastGood.write();

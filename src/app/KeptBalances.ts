@@ -42,6 +42,14 @@ const keptSharesSchema = z.strictObject({
   spentNanoUsd: z.strictObject({ vendor: amounts, host: amounts, jurisdiction: amounts, lab: amounts }),
 });
 
+const keptLeaseSchema = z.strictObject({
+  id: z.string(),
+  fromMs: z.number(),
+  freeNanoUsd: amount,
+  /** Unix milliseconds. */
+  untilMs: z.number(),
+});
+
 /** Balances as they stood behind a record of the spool: every final up to it is counted, and none behind it. */
 export const keptBalancesSchema = z.strictObject({
   /** UUID of the spool. */
@@ -52,8 +60,11 @@ export const keptBalancesSchema = z.strictObject({
   /** Null where they were not known. */
   shares: keptSharesSchema.nullable(),
   organisations: z.array(z.string()),
+  /** What is free of leases in hand, or a part of it. */
+  leases: z.array(keptLeaseSchema).optional(),
 });
 
 export type KeptBalances = z.infer<typeof keptBalancesSchema>;
+export type KeptLease = z.infer<typeof keptLeaseSchema>;
 export type KeptBudget = z.infer<typeof keptBudgetSchema>;
 export type KeptShares = z.infer<typeof keptSharesSchema>;

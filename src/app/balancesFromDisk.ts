@@ -3,7 +3,7 @@ import { pieceAt, Shares, type BudgetScope, type SharesSnapshot } from '../ledge
 import type { FinalRecord } from '../vocabulary/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import type { EndUserCharge } from './endUserCharges.ts';
-import type { KeptBalances, KeptBudget, KeptShares } from './KeptBalances.ts';
+import type { KeptBalances, KeptBudget, KeptLease, KeptShares } from './KeptBalances.ts';
 import { LedgerCount, type Counted, type SpentPieces } from './LedgerCount.ts';
 import { organisationsNamed } from './organisationsOf.ts';
 import type { ScopeSource } from './scopeSources.ts';
@@ -17,6 +17,8 @@ export interface KnownBalances {
   /** Null where nobody knows. */
   readonly shares: SharesSnapshot | null;
   readonly organisations: readonly string[];
+  /** Leases in hand when an earlier process ended without the database. */
+  readonly leases: readonly KeptLease[];
 }
 
 /** What a start without a database has to go by. */
@@ -41,6 +43,7 @@ const nothingKnown = ({ fresh: sources, configuration }: DiskQuestion): KnownBal
   endUsers: null,
   shares: null,
   organisations: organisationsNamed(configuration),
+  leases: [],
 });
 
 /** What a window that runs now began with in what was kept: its amount, 0 where it began later, null where it is another one. */
@@ -85,6 +88,7 @@ export const balancesFromDisk = async (before: BalancesBefore, question: DiskQue
   if (kept === null || kept.spool !== spool) return nothingKnown(question);
   const count = new LedgerCount(sources, counted, nowMs);
   if (!(await finalsBehind(kept.sequence, (final) => count.add(final)))) return nothingKnown(question);
+  const leases = (kept.leases ?? []).flatMap((lease) => leftOf(lease, count));
   const budgets = new Map(kept.budgets.map((budget) => [budget.id, budget]));
   const spends = new Map<string, SpentPieces | null>();
   for (const { scope } of sources) {
@@ -95,7 +99,14 @@ export const balancesFromDisk = async (before: BalancesBefore, question: DiskQue
     spends.set(scope.id, isKept ? (count.budgets.get(scope.id)?.pieces ?? null) : null);
   }
   const organisations = [...new Set([...organisationsNamed(configuration), ...kept.organisations])];
-  return { spends, endUsers: null, shares: sharesFromDisk(kept.shares, count, counted, nowMs), organisations };
+  return { spends, endUsers: null, shares: sharesFromDisk(kept.shares, count, counted, nowMs), organisations, leases };
+};
+
+/** What is left of a lease after the records behind it, of which the holds of then may have been a part: never more than is. */
+const leftOf = (lease: KeptLease, { budgets }: LedgerCount): readonly KeptLease[] => {
+  let free = BigInt(lease.freeNanoUsd);
+  for (const spent of budgets.get(lease.id)?.pieces.values() ?? []) free -= spent;
+  return free > 0n ? [{ ...lease, freeNanoUsd: free.toString() }] : [];
 };
 
 const sharesFromDisk = (

@@ -24,6 +24,14 @@ export const metricHelp: Readonly<Record<string, string>> = {
   archipel_health_events_total:
     'Targets, credentials and quota domains benched, recovered, or in need of the operator.',
   archipel_clock_jumps_total: 'Jumps of the wall clock by a second or more, by direction.',
+  archipel_budget_leases: 'Hard budgets of which this gateway was given a part, with others on the same database.',
+  archipel_budget_leased_usd:
+    'What it was given of them in all: spent and not in the database yet, held, or free. US dollars.',
+  archipel_budget_leased_free_usd: 'What is free of it: what it can spend while the database is away. US dollars.',
+  archipel_budget_lease_turn_ms: 'Time of one turn in which these parts are given anew.',
+  archipel_budget_asks_total:
+    'Requests that found too little free and asked for more, by whether the database answered.',
+  archipel_budget_ask_ms: 'How long they waited for it.',
   archipel_ledger_ship_ms: 'Time to bring one batch from the spool into the database.',
   archipel_ledger_ship_failures_total: 'Batches that did not reach the database at the first try.',
   archipel_ledger_rewinds_total:

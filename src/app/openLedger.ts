@@ -114,7 +114,7 @@ export const openLedger = async (options: LedgerOptions): Promise<OpenLedger> =>
       log,
     });
     undo.push(() => database.close());
-    const shipper = startShipper({ spool: opened.spool, database, clock, log, metrics });
+    const shipper = startShipper({ spool: opened.spool, database, isShared: url !== null, clock, log, metrics });
     undo.push(async () => {
       journal.flush();
       // A database that is away is not waited for: what is left is shipped by the next start.

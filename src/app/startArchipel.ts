@@ -21,6 +21,7 @@ import { KeyRegister } from './KeyRegister.ts';
 import { KeyWatch } from './KeyWatch.ts';
 import { readPriceBook } from './knownThings.ts';
 import { LastGood, type LastGoodState } from './LastGood.ts';
+import { BudgetLeases } from './leases/BudgetLeases.ts';
 import { machineClock, machineIds, machineLog } from './machine.ts';
 import { metricHelp } from './metricHelp.ts';
 import { openLedger, type OpenLedger } from './openLedger.ts';
@@ -79,6 +80,8 @@ interface Base {
   readonly health: Health;
   readonly keys: KeyRegister;
   readonly jobs: OpenJobs;
+  /** Null where the budgets are shared with nobody. */
+  readonly leases: BudgetLeases | null;
   readonly rateShares: RateShares;
   readonly rateLimits: RateLimits;
   readonly registry: MetricsRegistry;
@@ -137,7 +140,9 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
         attempts: ledger.recovered.intentsWithoutFinal,
       });
     }
-    const balances = new Balances(ledger.database, configuration);
+    // Nobody else writes into the embedded database.
+    const isShared = prepared.databaseUrl !== null;
+    const balances = new Balances(ledger.database, configuration, isShared);
     balances.begin(ledger.isDrained, {
       kept: before?.balances ?? null,
       spool: ledger.spool.instance,
@@ -159,8 +164,24 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
     const rateShares = new RateShares(prepared.databaseUrl === null ? undefined : before?.rateBase);
     let jobs: OpenJobs | null = null;
     let keeping: KeepingLastGood | null = null;
+    const leases = isShared
+      ? new BudgetLeases({
+          budgets: balances.budgets,
+          leasedAs: (id) => balances.leasedAs(id),
+          database: ledger.database,
+          count: (queries, ids) => balances.countIn(queries, ids, clock.nowMs()),
+          shipper: ledger.shipper,
+          replica: ledger.spool.instance,
+          leaseMs: () => state.configuration.ledger.leaseMs,
+          keep: async () => keeping?.keep(),
+          clock,
+          log,
+          metrics: registry.metrics,
+        })
+      : null;
     const state: ServingState = await ServingState.open({ prepared, keys, balances, health, book, served, clock, log });
     const { folder, source } = prepared;
+    leases?.restore(balances.keptLeases);
     const sandbox = source.kind === 'sandbox';
     const jobsBefore = { served: before?.served ?? [], offers: before?.offers ?? [] };
     const opened = await openJobs({
@@ -180,6 +201,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       balances,
       spool: ledger.spool,
       shipper: ledger.shipper,
+      leases: (nowMs) => leases?.kept(nowMs) ?? [],
       putOthers: () => putOthers(lastGood, keys, opened, rateShares),
       clock,
       log,
@@ -207,6 +229,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       health,
       keys,
       jobs: opened,
+      leases,
       rateShares,
       rateLimits: new RateLimits(rateShares),
       registry,
@@ -290,7 +313,7 @@ const gatewayOf = (base: Base, transport: LeanTransport, translator: Translator,
     journal: ledger.journal,
     durability: () => state.configuration.ledger.durability,
     budgets: balances.budgets,
-    budgetRoom: noBudgetRoom,
+    budgetRoom: base.leases ?? noBudgetRoom,
     rateLimits: base.rateLimits,
     shares: balances.shares,
     health,
@@ -360,6 +383,11 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
     undo.push(() => transport.close());
     const translator = new TranslationThread({ log, metrics: base.registry.metrics });
     undo.push(() => translator.close());
+    if (base.leases !== null) {
+      const { leases } = base;
+      leases.start();
+      undo.push(() => leases.stop());
+    }
     const answers = await openAnswers(base);
     undo.push(() => answers.close());
     const gateway = gatewayOf(base, transport, translator, answers);

@@ -84,6 +84,7 @@ const refusalMs = 2_000;
 const lingerMs = 1_000;
 /** How long more of a budget is waited for that others have a part of. */
 const roomMs = 1_000;
+const roomAsksMax = 3;
 /** Status recorded when the client went away before its answer. */
 const clientGoneStatus = 499;
 const okStatus = 200;
@@ -151,9 +152,9 @@ export class RequestRun implements RunningRequest {
   #rateTake: RateTake | null = null;
   #model = '';
   #streamed = false;
-  /** Number of the last attempt that asked for more of its budgets. */
-  #roomAskedFor = 0;
-  /** Whether that was answered. */
+  /** The last attempt that asked for more of its budgets, how often, and until when it may wait. */
+  #room = { attempt: 0, asks: 0, deadlineMs: 0 };
+  /** Whether that was ever answered. */
   #isRoomKnown = false;
   #kept = false;
   /** The count that a vendor gave, where one was asked for. */
@@ -452,8 +453,7 @@ export class RequestRun implements RunningRequest {
     const holding = budgets.hold(scopes, amount, atMs, clock.monotonicMs());
     if (!holding.ok) {
       this.#settleOfProvider(rateTake, null);
-      if (holding.fault.reason === 'lease' && this.#roomAskedFor < attempt) {
-        this.#roomAskedFor = attempt;
+      if (holding.fault.reason === 'lease' && this.#mayAskRoom(attempt)) {
         await this.#askRoom(choice, amount);
         // Much may have happened meanwhile: the choice is made anew.
         return this.#abandonment.reason === null ? this.#startWhenPossible(opened, choice, attempt) : null;
@@ -511,11 +511,25 @@ export class RequestRun implements RunningRequest {
     });
   }
 
-  /** Asks for more of the budgets that this replica may not spend so much of, once an attempt. */
+  /** What was given may be gone before it is held: another request was quicker. */
+  #mayAskRoom(attempt: number): boolean {
+    const { clock } = this.#ports;
+    const nowMs = clock.monotonicMs();
+    const { attempt: last, asks, deadlineMs } = this.#room;
+    if (last !== attempt) {
+      this.#room = { attempt, asks: 1, deadlineMs: nowMs + roomMs };
+      this.#isRoomKnown = false;
+    } else if (this.#isRoomKnown && asks < roomAsksMax && nowMs < deadlineMs)
+      this.#room = { attempt, asks: asks + 1, deadlineMs };
+    else return false;
+    return true;
+  }
+
+  /** Asks for more of the budgets that this replica may not spend so much of. */
   async #askRoom({ scopes }: TargetChoice, amount: NanoUsd): Promise<void> {
-    const { budgetRoom, clock } = this.#ports;
-    const asking = budgetRoom.ask(scopes, amount, clock.monotonicMs() + roomMs);
-    this.#isRoomKnown = (await untilAbandoned(asking, this.#abandonment)) ?? false;
+    const asking = this.#ports.budgetRoom.ask(scopes, amount, this.#room.deadlineMs);
+    // One answer is enough to know that there was nothing more: the next may come too late.
+    if (await untilAbandoned(asking, this.#abandonment)) this.#isRoomKnown = true;
   }
 
   /** Of the limits of the account that is to be called; null where it has none. Counting tokens is none of what vendors limit by these. */

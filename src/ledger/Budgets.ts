@@ -6,7 +6,13 @@ import { BudgetIndex } from './BudgetIndex.ts';
 import { countsAlike } from './countsAlike.ts';
 import { EndUserScopes, holderOfEndUser, type EndUserBudget } from './EndUserScopes.ts';
 import { balanceWindow, pieceAt } from './budgetWindow.ts';
-import { WindowBalance, type Allowance, type BudgetDraw, type FleetSpend } from './WindowBalance.ts';
+import {
+  WindowBalance,
+  type Allowance,
+  type BudgetDraw,
+  type FleetSpend,
+  type OpenAllowance,
+} from './WindowBalance.ts';
 import type { BalancePiece } from './WindowPieces.ts';
 
 /** Most budgets that are kept: one for each key, team and organisation that has one. */
@@ -263,7 +269,9 @@ export class Budgets {
     for (const id of scopeIds) {
       const scope = this.#scopeOf(id);
       if (!scope?.hard) continue;
-      const left = this.#current(scope, nowMs).remaining();
+      const balance = this.#current(scope, nowMs);
+      this.#note(balance);
+      const left = balance.remaining();
       if (least === null || left < least) least = left;
     }
     return least === null ? null : nanoUsd(least);
@@ -325,11 +333,21 @@ export class Budgets {
     return draws;
   }
 
+  /** What is free of the allowances of running windows. */
+  allowances(): readonly OpenAllowance[] {
+    return [...this.#drawn]
+      .filter((balance) => balance.scope.hard && this.#balances.get(balance.scope.id) === balance)
+      .map(({ allowance }) => allowance);
+  }
+
   /** @returns what stands against it: then nothing was taken. */
   #take(pieces: readonly HeldPiece[], amount: NanoUsd, monotonicMs: number): BudgetRefusal | null {
     for (const { balance } of pieces) {
       const refusal = balance.refusal(amount, monotonicMs);
-      if (refusal !== null) return refusal;
+      if (refusal === null) continue;
+      // Others may have less in it than when that was last learnt.
+      this.#note(balance);
+      return refusal;
     }
     for (const { balance, piece } of pieces) {
       balance.hold(piece, amount);
@@ -379,10 +397,10 @@ export class Budgets {
     return true;
   }
 
-  /** Forgets a budget of which nothing is held or spent. @returns false where something is, or where that is not known. */
+  /** Forgets a budget of which nothing is held, spent or allowed. @returns false where something is, or where that is not known. */
   #forgets(id: string, nowMs: number): boolean {
     const [balance] = this.#balancesOf([id], nowMs);
-    if (balance !== undefined && !(balance.isKnown && balance.spent === 0n && balance.held === 0n)) return false;
+    if (balance?.isEmpty === false) return false;
     this.#balances.delete(id);
     return true;
   }

@@ -15,6 +15,14 @@ export interface Allowance {
   readonly untilMonotonicMs: number;
 }
 
+/** What is free of an allowance. */
+export interface OpenAllowance {
+  readonly id: string;
+  readonly fromMs: number;
+  readonly freeNanoUsd: bigint;
+  readonly untilMonotonicMs: number;
+}
+
 /** What is known of a window over all replicas. */
 export interface FleetSpend {
   /** What the database has as spent by all of them. */
@@ -34,6 +42,8 @@ export interface BudgetDraw {
   readonly unshippedNanoUsd: bigint;
   readonly heldNanoUsd: bigint;
   readonly grantedNanoUsd: bigint;
+  /** When the allowance ends. */
+  readonly untilMonotonicMs: number;
   /** Spent here since the last question. */
   readonly drawnNanoUsd: bigint;
   /** Most that was held at a time since then. */
@@ -197,6 +207,7 @@ export class WindowBalance {
       unshippedNanoUsd: this.#unshipped,
       heldNanoUsd: this.held,
       grantedNanoUsd: this.#granted,
+      untilMonotonicMs: this.#untilMonotonicMs,
       drawnNanoUsd: this.#drawn,
       heldMostNanoUsd: this.#heldMost,
     };
@@ -208,6 +219,21 @@ export class WindowBalance {
   get #spentFromMs(): number {
     const { window, timeZone } = this.scope;
     return windowAt(window, this.running.span.fromMs, timeZone).fromMs;
+  }
+
+  /** Whether nothing is known to be in it, and nothing may be spent of it. */
+  get isEmpty(): boolean {
+    return this.isKnown && this.spent === 0n && this.held === 0n && this.#granted === 0n;
+  }
+
+  get allowance(): OpenAllowance {
+    const { scope, window } = this;
+    return {
+      id: scope.id,
+      fromMs: window.fromMs,
+      freeNanoUsd: this.#free,
+      untilMonotonicMs: this.#untilMonotonicMs,
+    };
   }
 
   get #isLeased(): boolean {

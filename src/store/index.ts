@@ -8,6 +8,7 @@ export type { HeldLock } from './dataDir/takeLock.ts';
 export * from './database/index.ts';
 export { storeErrors } from './errors.ts';
 export { KeptFile } from './keptFile/KeptFile.ts';
+export * from './leases/index.ts';
 export * from './postgres/index.ts';
 export * from './schema.ts';
 export * from './ship/index.ts';

@@ -1,9 +1,10 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { AdminPlane } from '../rigs/AdminPlane.ts';
 import { seedOf } from '../rigs/Chance.ts';
+import { askUnderKey } from '../rigs/askUnderKey.ts';
 import { databaseOutages } from '../rigs/databaseOutages.ts';
 import { endAfterEach } from '../rigs/endAfterEach.ts';
 import { expectNoFault, expectRecorded } from '../rigs/expectAnswers.ts';
@@ -138,17 +139,6 @@ test('requests do not notice that the database hangs, dies, refuses, is read-onl
   await expectHarmToShow(rows, rivals, all);
 });
 
-/** @returns status, code of the error, and Retry-After of one request under a key. */
-const ask = async (server: Server, key: string): Promise<readonly [number, string | null, string | null]> => {
-  const answer = await fetch(`${server.url}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'aurora-across', max_tokens: 16, messages: [{ role: 'user', content: 'tide' }] }),
-  });
-  await answer.text();
-  return [answer.status, answer.headers.get('x-archipel-error'), answer.headers.get('retry-after')];
-};
-
 const served = [200, null, null] as const;
 const unknown = [503, 'ledger_unavailable', '5'] as const;
 
@@ -158,33 +148,35 @@ test('a start without the database serves what it knew, closes budgets that it d
   const options = { configuration: fileWith(rivals), env: { ...rivals.env, FOREIGN_URL: database.url } };
   let server = await start(options);
   const { key } = await makeKey(server, 'capped');
-  expect(await ask(server, key!)).toEqual(served);
+  expect(await askUnderKey(server, key!)).toEqual(served);
   const { dataDir } = server;
 
-  // What was kept, and what the spool has behind it.
+  // What was kept, and what the spool has behind it; of a hard budget, what this gateway may spend of it.
+  const kept = join(dataDir, 'lastGood.jsonl');
+  await expect.poll(() => readFileSync(kept, 'utf8'), { timeout: 30_000 }).toContain('"freeNanoUsd"');
   await server.kill();
   await database.proxy.set({ kind: 'refuse' });
   const startedMs = performance.now();
   server = await start({ ...options, dataDir });
   expect(performance.now() - startedMs).toBeLessThan(20_000);
-  expect(await ask(server, key!)).toEqual(served);
-  expect(await ask(server, clientKey)).toEqual(served);
-  expect((await ask(server, 'sk-archipel-of-nobody'))[0]).toBe(401);
+  expect(await askUnderKey(server, key!)).toEqual(served);
+  expect(await askUnderKey(server, clientKey)).toEqual(served);
+  expect((await askUnderKey(server, 'sk-archipel-of-nobody'))[0]).toBe(401);
   expect(await conditionsOf(server)).toEqual(expect.arrayContaining(['database_away', 'kept_state']));
   expect(await makeKey(server, 'another')).toMatchObject({ status: 503, code: 'store_unavailable' });
   expect((await fetch(`${server.adminUrl}/readyz`)).status).toBe(200);
 
   // Nothing kept: nobody knows what was spent, nor which keys there are.
   await server.kill();
-  rmSync(join(dataDir, 'lastGood.jsonl'));
+  rmSync(kept);
   server = await start({ ...options, dataDir });
-  expect(await ask(server, key!)).toEqual(unknown);
-  expect(await ask(server, clientKey)).toEqual(served);
+  expect(await askUnderKey(server, key!)).toEqual(unknown);
+  expect(await askUnderKey(server, clientKey)).toEqual(served);
   expect(await conditionsOf(server)).toEqual(expect.arrayContaining(['database_away', 'kept_state', 'keys_unknown']));
   expect((await fetch(`${server.adminUrl}/readyz`)).status).toBe(200);
 
   await database.proxy.set({ kind: 'none' });
-  await expect.poll(() => ask(server, key!), { timeout: 30_000, interval: 500 }).toEqual(served);
+  await expect.poll(() => askUnderKey(server, key!), { timeout: 30_000, interval: 500 }).toEqual(served);
   await expect.poll(() => conditionsOf(server), { timeout: 30_000, interval: 500 }).toEqual([]);
   await new AdminPlane(server).drain();
   expect(await new AdminPlane(server).ledgerFaults()).toEqual([]);

@@ -42,6 +42,7 @@ const insert = (...records: readonly FinalRecord[]) =>
     range: { spool: crypto.randomUUID(), fromSequence: 0, toSequence: records.length },
     finals: records.map((record) => Buffer.from(JSON.stringify(record))),
     requests: [],
+    isShared: false,
   });
 
 const read = async (slices: AsyncIterable<LedgerSlice>): Promise<LedgerSlice[]> => Array.fromAsync(slices);

@@ -1,9 +1,10 @@
 import pg from 'pg';
 import { uuidV7Month } from '../../kernel/index.ts';
 import type { Log, Metrics } from '../../kernel/index.ts';
-import type { SpoolRecord } from '../../vocabulary/index.ts';
+import type { FinalRecord, SpoolRecord } from '../../vocabulary/index.ts';
 import type { Database, Queries } from '../database/Database.ts';
 import { cleanBytes } from './cleanRecord.ts';
+import { movesOf, movesOfRows, moveSpend, type SpendMove } from '../leases/index.ts';
 import { insertRecords } from './insertRecords.ts';
 import { isFromBeforeRanges, lastRange, noteRange, type SpoolRange } from './spoolRange.ts';
 
@@ -94,7 +95,16 @@ export interface RecordShippingParts {
   readonly makeJournalId: () => string;
   /** Sequence behind which the spool still holds everything. */
   readonly heldBehind: () => number;
+  /** Whether other replicas spend the same budgets: then the spool names this one. */
+  readonly isShared: boolean;
 }
+
+const readFinal = (payload: Buffer): FinalRecord => JSON.parse(payload.toString()) as FinalRecord;
+
+/** Hears what records have spent of shared budgets. */
+export type OnMoved = (moves: readonly SpendMove[]) => void;
+
+const ignore: OnMoved = () => {};
 
 /** Brings shipments into the database; knows which months have their partitions. */
 export class RecordShipping {
@@ -107,33 +117,42 @@ export class RecordShipping {
 
   /**
    * Commits a range, all of it in one transaction. What PostgreSQL refuses for its contents is found by halving and kept aside, so that
-   * one bad record never stops the ledger. @throws CodedError database_unavailable, MissingRecords: nothing may be taken as shipped then.
+   * one bad record never stops the ledger.
+   * @param onMoved told what these records have spent of shared budgets, now that it is in the database.
+   * @throws CodedError database_unavailable, MissingRecords: nothing may be taken as shipped then.
    */
-  async ship(range: ShippedRange): Promise<void> {
+  async ship(range: ShippedRange, onMoved: OnMoved = ignore): Promise<void> {
     try {
-      await this.#commit(range);
+      const moves = await this.#commit(range);
+      if (moves.length > 0) onMoved(moves);
     } catch (error) {
       if (!isRefused(error)) throw error;
-      await this.#shipApart(range, error);
+      await this.#shipApart(range, error, onMoved);
     }
   }
 
-  /** @param again whether this is the second try. */
-  async #commit(range: ShippedRange, again = false): Promise<void> {
+  /** @param again whether this is the second try. @returns what the records have spent of shared budgets. */
+  async #commit(range: ShippedRange, again = false): Promise<readonly SpendMove[]> {
     const { shipments } = range;
+    const { isShared } = this.#parts;
     await this.#ensureMonths(shipments);
     try {
       const [finals, requests] = [payloadsOf(shipments, 'final'), payloadsOf(shipments, 'request')];
       const journalId = this.#parts.makeJournalId();
-      const rows = await this.#bring(range, (queries) =>
-        insertRecords(queries, { journalId, range, finals, requests }),
-      );
+      const { rows, attempts, moves } = await this.#bring(range, async (queries) => {
+        const inserted = await insertRecords(queries, { journalId, range, finals, requests, isShared });
+        if (inserted.moves.length > 0) await moveSpend(queries, range.spool, inserted.moves);
+        return inserted;
+      });
       this.#parts.metrics.count('archipel_ledger_rows_total', {}, rows);
+      if (!isShared) return [];
+      // What was there before has moved before: whoever spent it may not have heard of it.
+      return attempts === finals.length ? movesOfRows(moves) : movesOf(finals.map(readFinal));
     } catch (error) {
       if (!isRefused(error) || again) throw error;
       // It may be for a partition that somebody dropped: with those made again, once more, before anything is called bad.
       this.#months.clear();
-      await this.#commit(range, true);
+      return this.#commit(range, true);
     }
   }
 
@@ -166,14 +185,14 @@ export class RecordShipping {
     this.#parts.metrics.count('archipel_ledger_gaps_total');
   }
 
-  async #shipApart(range: ShippedRange, error: pg.DatabaseError): Promise<void> {
+  async #shipApart(range: ShippedRange, error: pg.DatabaseError, onMoved: OnMoved): Promise<void> {
     const { spool, fromSequence, toSequence, shipments } = range;
     const [first] = shipments;
     if (shipments.length === 1 && first) return this.#keepAside(range, first, error);
     const half = shipments.length >> 1;
     const between = shipments[half - 1]?.sequence ?? fromSequence;
-    await this.ship({ spool, fromSequence, toSequence: between, shipments: shipments.slice(0, half) });
-    await this.ship({ spool, fromSequence: between, toSequence, shipments: shipments.slice(half) });
+    await this.ship({ spool, fromSequence, toSequence: between, shipments: shipments.slice(0, half) }, onMoved);
+    await this.ship({ spool, fromSequence: between, toSequence, shipments: shipments.slice(half) }, onMoved);
   }
 
   async #keepAside(range: SpoolRange, shipment: Shipment, error: pg.DatabaseError): Promise<void> {

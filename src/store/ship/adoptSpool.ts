@@ -3,6 +3,7 @@ import type { Clock, Log } from '../../kernel/index.ts';
 import type { Database } from '../database/index.ts';
 import { leaveFleet, silenceOf } from '../database/replicas.ts';
 import { storeError } from '../errors.ts';
+import { releaseLeases } from '../leases/index.ts';
 import { openSpool, readAdoptedMark, segmentInstance, nodeFiles, writeAdoptedMark } from '../spool/index.ts';
 import { startShipper, type ShipperLimits } from './startShipper.ts';
 
@@ -49,6 +50,7 @@ export const adoptSpool = async (options: AdoptOptions): Promise<AdoptedSpool> =
   const { directory, database, clock, log, signal, limits = {} } = options;
   const mark = await readAdoptedMark(nodeFiles, directory);
   if (mark !== null) {
+    await releaseLeases(database, mark.instance);
     await leaveFleet(database, mark.instance);
     return { instance: mark.instance, wasAdopted: true, ...nothing };
   }
@@ -61,7 +63,7 @@ export const adoptSpool = async (options: AdoptOptions): Promise<AdoptedSpool> =
       `The replica of ${directory} was heard ${(silentMs / 1_000).toFixed(1)} s ago: its process lives, perhaps on another machine. Stop it first; after a kill try again in ${livesMs / 1_000} s.`,
     );
   const { spool, recovered } = await openSpool({ directory, clock, log, durability: 'strict' });
-  const shipper = startShipper({ spool, database, clock, log, metrics: silentMetrics, limits });
+  const shipper = startShipper({ spool, database, isShared: true, clock, log, metrics: silentMetrics, limits });
   try {
     await shipper.drain(signal).catch((error: unknown) => {
       throw storeError(
@@ -73,6 +75,8 @@ export const adoptSpool = async (options: AdoptOptions): Promise<AdoptedSpool> =
       );
     });
     await shipper.stop();
+    // All that it spent is there: what it had free is for others again.
+    await releaseLeases(database, spool.instance);
     await writeAdoptedMark(nodeFiles, directory, { instance: spool.instance, adoptedAtMs: clock.nowMs() });
     await leaveFleet(database, spool.instance);
     return { instance: spool.instance, wasAdopted: false, ...recovered };

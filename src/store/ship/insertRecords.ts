@@ -1,12 +1,15 @@
+import type pg from 'pg';
 import { bookInserted } from '../database/bookInserted.ts';
-import type { Queries } from '../database/Database.ts';
+import type { Queries, SqlValue } from '../database/Database.ts';
+import type { MoveRow } from '../leases/index.ts';
 import type { SpoolRange } from './spoolRange.ts';
 
 // The records go over as one JSON array each; PostgreSQL takes them apart. A row that is there already stays as it is: shipping the
 // same record again changes nothing.
 
 /**
- * Only attempts that were not there yet are booked: a journal for each organisation and month of them. $1 finals, $2 journal id, $3 spool, $4 and $5 its range.
+ * Only attempts that were not there yet are booked: a journal for each organisation and month of them. $1 finals, $2 journal id, $3 spool, $4 and $5 its range,
+ * $6 whether it is wanted what they take from their budgets.
  * A journal follows the last one of its organisation, month and spool; what comes again from a range that was booked before stands outside of that order.
  */
 // tidy-allow spliced-sql: one fixed piece that both ways into the ledger share
@@ -40,7 +43,7 @@ WITH inserted AS (
     "servedTier" text, budgets jsonb
   )
   ON CONFLICT DO NOTHING
-  RETURNING organisation_id, month, vendor, contract, team, key_name, amount_nano_usd
+  RETURNING organisation_id, month, vendor, contract, team, key_name, amount_nano_usd, budgets, outcome_kind, range_high_nano_usd
 ), ${bookInserted}, journals AS (
   INSERT INTO archipel.journal (organisation_id, month, journal_id, kind, spool, from_sequence, to_sequence, attempts)
   SELECT
@@ -52,7 +55,19 @@ WITH inserted AS (
     WHERE earlier.organisation_id = booked.organisation_id AND earlier.month = booked.month AND earlier.spool = $3::uuid AND earlier.kind = 'shipment'
   ) AS last
 )
-SELECT coalesce(sum(attempts), 0)::integer AS count FROM summed`;
+SELECT
+  coalesce(sum(attempts), 0)::integer AS count,
+  CASE WHEN $6 THEN (
+    SELECT jsonb_agg(jsonb_build_object('organisation', organisation_id, 'scope', scope, 'fromMs', from_ms, 'amount', amount::text))
+    FROM (
+      SELECT
+        organisation_id, budget->>0 AS scope, (budget->1)::bigint AS from_ms,
+        sum(CASE WHEN outcome_kind = 'unknown' THEN range_high_nano_usd ELSE amount_nano_usd END) AS amount
+      FROM inserted CROSS JOIN jsonb_array_elements(budgets) AS budget
+      GROUP BY organisation_id, scope, from_ms
+    ) AS moved
+  ) END AS moves
+FROM summed`;
 
 const insertRequests = `
 WITH inserted AS (
@@ -85,8 +100,6 @@ const arrayOf = (payloads: readonly Buffer[]): Buffer =>
     closing,
   ]);
 
-const countOf = (rows: readonly { readonly count: number }[]): number => rows[0]?.count ?? 0;
-
 /** Records of one range of a spool, and the journal that books them. */
 export interface BookedRecords {
   /** A UUIDv7, made before. */
@@ -95,17 +108,33 @@ export interface BookedRecords {
   /** As their JSON. */
   readonly finals: readonly Buffer[];
   readonly requests: readonly Buffer[];
+  /** Whether other replicas spend the same budgets. */
+  readonly isShared: boolean;
 }
 
-/** Inserts finals, with their journal, and requests. @returns how many of them were not there yet. */
-export const insertRecords = async (queries: Queries, records: BookedRecords): Promise<number> => {
-  const { journalId, range, finals, requests } = records;
-  let count = 0;
-  if (finals.length > 0) {
-    const values = [arrayOf(finals), journalId, range.spool, range.fromSequence, range.toSequence];
-    count += countOf(await queries.query<{ count: number }>(insertAttempts, values));
-  }
-  if (requests.length > 0)
-    count += countOf(await queries.query<{ count: number }>(insertRequests, [arrayOf(requests)]));
-  return count;
+/** What came of them. */
+export interface InsertedRecords {
+  /** How many were not there yet. */
+  readonly rows: number;
+  /** Of them, attempts. */
+  readonly attempts: number;
+  /** What these attempts take from their budgets; empty where nobody else spends them. */
+  readonly moves: readonly MoveRow[];
+}
+
+interface InsertedRow {
+  readonly count: number;
+  readonly moves?: readonly MoveRow[] | null;
+}
+
+/** Inserts finals, with their journal, and requests. */
+export const insertRecords = async (queries: Queries, records: BookedRecords): Promise<InsertedRecords> => {
+  const { journalId, range, finals, requests, isShared } = records;
+  const insert = async (sql: string, values: readonly SqlValue[]): Promise<InsertedRow> =>
+    (await queries.query<InsertedRow & pg.QueryResultRow>(sql, values))[0] ?? { count: 0 };
+  const { fromSequence, toSequence } = range;
+  const values = [arrayOf(finals), journalId, range.spool, fromSequence, toSequence, isShared];
+  const attempts: InsertedRow = finals.length === 0 ? { count: 0 } : await insert(insertAttempts, values);
+  const others = requests.length === 0 ? { count: 0 } : await insert(insertRequests, [arrayOf(requests)]);
+  return { rows: attempts.count + others.count, attempts: attempts.count, moves: attempts.moves ?? [] };
 };

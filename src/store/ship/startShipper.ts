@@ -4,7 +4,7 @@ import type { Clock, Log, Metrics } from '../../kernel/index.ts';
 import type { Database } from '../database/Database.ts';
 import { storeError } from '../errors.ts';
 import { ReadMemory, type ReadPosition, type Spool } from '../spool/index.ts';
-import { MissingRecords, RecordShipping, shipmentsOf } from './RecordShipping.ts';
+import { MissingRecords, RecordShipping, shipmentsOf, type OnMoved } from './RecordShipping.ts';
 
 /** Brings the spool into the database, behind the back of everybody. */
 export interface Shipper {
@@ -19,6 +19,8 @@ export interface Shipper {
    * shipped meanwhile. Resolves or rejects as it does. @throws the signal's reason when it aborts before the moment has come
    */
   between<Value>(act: (shipped: ReadPosition) => Promise<Value>, signal: AbortSignal): Promise<Value>;
+  /** Tells what records of this process have spent of shared budgets, once the database has it. Of what earlier processes left it says nothing. */
+  onMoved(listener: OnMoved): void;
   /**
    * Resolves when everything that was appended before the call is in the database.
    * @throws the signal's reason when it aborts first; CodedError ledger_unavailable when the spool cannot be synced.
@@ -31,6 +33,8 @@ export interface Shipper {
 export interface ShipperOptions {
   readonly spool: Spool;
   readonly database: Database;
+  /** Whether other replicas spend the same budgets: then this one's spool names it. */
+  readonly isShared?: boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -91,7 +95,9 @@ export const startShipper = (options: ShipperOptions): Shipper => {
     metrics,
     makeJournalId: () => ids.next(clock.nowMs()),
     heldBehind: () => spool.start.sequence,
+    isShared: options.isShared === true,
   });
+  let moved: OnMoved | undefined;
   const stopping = new AbortController();
   const drains = new Set<Drain>();
   let hurry = new AbortController();
@@ -160,11 +166,14 @@ export const startShipper = (options: ShipperOptions): Shipper => {
 
   const shipBatch = async (): Promise<void> => {
     const startMs = clock.monotonicMs();
-    const batch = await spool.read(position, limits.batchRecords, limits.batchBytes, memory);
+    // A batch is of this process, or of those before: what is shipped again was told.
+    const isOwn = hasCaughtUp();
+    const records = isOwn ? limits.batchRecords : Math.min(limits.batchRecords, leftSequence - position.sequence);
+    const batch = await spool.read(position, records, limits.batchBytes, memory);
     const shipments = shipmentsOf(batch.payloads, position.sequence);
     if (shipments.length > 0) {
       const range = { spool: spool.instance, fromSequence: noted.sequence, toSequence: batch.next.sequence };
-      await shipping.ship({ ...range, shipments });
+      await shipping.ship({ ...range, shipments }, isOwn ? moved : undefined);
       noted = batch.next;
       isBehind = true;
     }
@@ -178,15 +187,21 @@ export const startShipper = (options: ShipperOptions): Shipper => {
 
   const run = async (): Promise<void> => {
     let backoffMs = limits.backoffMs;
+    let lingeringSinceMs: number | null = null;
     while (!stopping.signal.aborted) {
       if (mayPause()) await runInterludes();
       await untilCalled();
       if (mayPause()) continue;
       const backlog = spool.durableSequence - position.sequence;
-      if (backlog < limits.batchRecords) {
-        await waitMs(limits.lingerMs, AbortSignal.any([stopping.signal, hurry.signal]));
+      // What waits for a moment between two shipments does not put the next one off.
+      lingeringSinceMs ??= clock.monotonicMs();
+      const lingerMs = limits.lingerMs - (clock.monotonicMs() - lingeringSinceMs);
+      if (backlog < limits.batchRecords && lingerMs > 0) {
+        await waitMs(lingerMs, AbortSignal.any([stopping.signal, hurry.signal, called.signal]));
+        if (mayPause()) continue;
       }
       if (stopping.signal.aborted) return;
+      lingeringSinceMs = null;
       try {
         await shipBatch();
         if (failure !== null) log.info('the ledger is shipped again');
@@ -242,6 +257,7 @@ export const startShipper = (options: ShipperOptions): Shipper => {
     failure: () => failure,
     failingSinceMs: () => failingSinceMs,
     hasCaughtUp,
+    onMoved: (listener) => (moved = listener),
     between: (act, signal) =>
       new Promise((resolve, reject) => {
         const giveUp = (): void => {

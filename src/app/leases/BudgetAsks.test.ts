@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { nanoUsd } from '../../kernel/index.ts';
+import { BudgetAsks } from './BudgetAsks.ts';
+
+const longMs = 60_000;
+
+test('those who wait are answered in their order, as far as there is room for them in all their budgets', async () => {
+  const asks = new BudgetAsks();
+  const first = asks.wait(['key:a', 'team:t'], nanoUsd(6n), longMs);
+  const second = asks.wait(['key:b', 'team:t'], nanoUsd(6n), longMs);
+  const third = asks.wait(['key:a'], nanoUsd(4n), longMs);
+  expect([...asks.wanted()]).toEqual([
+    ['key:a', 10n],
+    ['team:t', 12n],
+    ['key:b', 6n],
+  ]);
+  const left = 100n;
+  asks.answer(
+    new Map([
+      ['key:a', { free: 10n, left }],
+      ['key:b', { free: 10n, left }],
+      ['team:t', { free: 11n, left }],
+    ]),
+  );
+  expect(await Promise.all([first, third])).toEqual([true, true]);
+  expect(asks.size).toBe(1);
+  asks.answer(new Map([['team:t', { free: 6n, left }]]));
+  expect(await second).toBe(true);
+});
+
+test('who asks for more than anybody can give back does not wait', async () => {
+  const asks = new BudgetAsks();
+  const asking = asks.wait(['key:a'], nanoUsd(6n), longMs);
+  asks.answer(new Map([['key:a', { free: 0n, left: 5n }]]));
+  expect(await asking).toBe(true);
+});
+
+test('who is given nothing in time is told whether anybody answered', async () => {
+  const asks = new BudgetAsks();
+  expect(await asks.wait(['key:a'], nanoUsd(6n), 0)).toBe(false);
+  const answered = asks.wait(['key:a'], nanoUsd(6n), longMs);
+  asks.answer(new Map([['key:a', { free: 0n, left: 6n }]]));
+  const unheard = asks.wait(['key:a'], nanoUsd(6n), longMs);
+  asks.endAll();
+  expect(await Promise.all([answered, unheard])).toEqual([true, false]);
+});

@@ -1,0 +1,60 @@
+import type { Database, Queries } from '../database/index.ts';
+import type { LeaseQuestion } from './leaseTurn.ts';
+
+/** What a window has spent by piece, as the attempts of the ledger say: where each begins, and nano-USD. */
+export type CountedPieces = ReadonlyMap<number, bigint>;
+
+interface LockedRow {
+  readonly organisation: string;
+  readonly scope_id: string;
+  readonly from_ms: string;
+  readonly counted: string | null;
+}
+
+const windowName = (organisation: string, scope: string, fromMs: number): string =>
+  JSON.stringify([organisation, scope, fromMs]);
+
+/**
+ * Counts what was spent in windows that are leased for the first time, in one transaction: what attempts have brought is counted, and what comes meanwhile waits
+ * and is added. Windows that another replica was quicker to count are left as they are. Nothing of this replica is shipped meanwhile.
+ * @param count tells of each scope what its running window has spent by the attempts. @throws CodedError database_unavailable
+ */
+export const countSpends = (
+  database: Database,
+  windows: readonly LeaseQuestion[],
+  count: (queries: Queries, scopes: readonly string[]) => Promise<ReadonlyMap<string, CountedPieces>>,
+): Promise<void> =>
+  database.transaction(async (queries) => {
+    // Of a rolling window what is shipped locks another row than this until a turn has made the one that both lock.
+    if (windows.some(({ fromMs, spentFromMs }) => fromMs !== spentFromMs))
+      await queries.query('LOCK TABLE archipel.budget_spend IN SHARE ROW EXCLUSIVE MODE');
+    const named = windows.map(({ organisation, scope, fromMs }) => ({ organisation, scope, fromMs }));
+    const rows = await queries.query<LockedRow & Record<string, unknown>>(
+      'SELECT * FROM archipel.lock_windows($1::jsonb)',
+      [JSON.stringify(named)],
+    );
+    const counted = new Map(
+      rows.map((row) => [windowName(row.organisation, row.scope_id, Number(row.from_ms)), row.counted]),
+    );
+    const open = windows.filter(
+      ({ organisation, scope, fromMs, countedAs }) =>
+        counted.get(windowName(organisation, scope, fromMs)) !== countedAs,
+    );
+    const spends = await count(
+      queries,
+      open.map(({ scope }) => scope),
+    );
+    for (const { organisation, scope, fromMs, spentFromMs, countedAs } of open) {
+      const pieces = [...(spends.get(scope) ?? [])]
+        .filter(([pieceFromMs]) => pieceFromMs >= spentFromMs)
+        .map(([pieceFromMs, amount]) => ({ fromMs: pieceFromMs, amount: amount.toString() }));
+      await queries.query('SELECT archipel.set_spend($1, $2, $3::bigint, $4::bigint, $5, $6::jsonb)', [
+        organisation,
+        scope,
+        fromMs,
+        spentFromMs,
+        countedAs,
+        JSON.stringify(pieces),
+      ]);
+    }
+  });

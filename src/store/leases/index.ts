@@ -1,0 +1,6 @@
+// What replicas on one database may spend of the budgets that they share.
+export { countSpends } from './countSpends.ts';
+export { leaseTurn, releaseLeases } from './leaseTurn.ts';
+export type { LeaseAnswer, LeasedWindow, LeaseQuestion } from './leaseTurn.ts';
+export { movesOf, movesOfRows, moveSpend } from './moveSpend.ts';
+export type { MoveRow, SpendMove } from './moveSpend.ts';

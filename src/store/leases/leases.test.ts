@@ -1,0 +1,369 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Chance } from '../../../test/rigs/Chance.ts';
+import { nanoUsd } from '../../kernel/index.ts';
+import { Budgets, type Hold } from '../../ledger/index.ts';
+import type { FinalRecord } from '../../vocabulary/index.ts';
+import { attemptTotals, migrate } from '../database/index.ts';
+import type { Database, Queries } from '../database/index.ts';
+import { emptyLedger } from '../database/withoutGuards.fixture.ts';
+import { exampleFinal, exampleIntent, noonMs } from '../exampleRecords.ts';
+import { insertRecords } from '../ship/insertRecords.ts';
+import { temporaryPostgres, type TemporaryPostgres } from '../temporaryPostgres.ts';
+import { countSpends, leaseTurn, moveSpend, movesOfRows, releaseLeases, type LeaseQuestion } from './index.ts';
+
+let server: TemporaryPostgres;
+let database: Database;
+
+beforeAll(async () => {
+  server = await temporaryPostgres();
+  database = server.database;
+  await migrate(database);
+  await database.query(`SELECT archipel.ensure_month('2026-11-01')`);
+});
+afterAll(() => server.remove());
+beforeEach(async () => {
+  await emptyLedger(database);
+  await database.query('TRUNCATE archipel.budget_spend, archipel.budget_lease');
+});
+
+const fromMs = Date.UTC(2026, 10, 15);
+/** Not over when this is run. */
+const untilMs = Date.UTC(2100, 0);
+const [one, other, third] = [1, 2, 3].map((number) => `00000000-0000-4000-8000-00000000000${number}`) as [
+  string,
+  string,
+  string,
+];
+
+const question = (change: Partial<LeaseQuestion> = {}): LeaseQuestion => ({
+  organisation: 'default',
+  scope: 'team:research',
+  fromMs,
+  untilMs,
+  spentFromMs: fromMs,
+  countedAs: 'day',
+  isNamedByRecords: false,
+  capNanoUsd: nanoUsd(100n),
+  hard: true,
+  usedNanoUsd: 0n,
+  retainedNanoUsd: 0n,
+  wantedNanoUsd: 0n,
+  askedNanoUsd: 0n,
+  ...change,
+});
+
+/** What the attempts of everybody in a window come to, whatever the budget. */
+const count = async (queries: Queries, scopes: readonly string[]) => {
+  const totals = await attemptTotals(queries, { organisation: 'default', fromMs, keys: [] });
+  const pieces = new Map(totals.map(({ chargeNanoUsd }) => [fromMs, BigInt(chargeNanoUsd)]));
+  return new Map(scopes.map((scope) => [scope, pieces]));
+};
+
+const turn = async (replica: string, change: Partial<LeaseQuestion> = {}) => {
+  const asked = question(change);
+  const [first] = await leaseTurn(database, replica, 60_000, [asked]);
+  if (first!.isCounted) return first!;
+  await countSpends(database, [asked], count);
+  const [answer] = await leaseTurn(database, replica, 60_000, [asked]);
+  return answer!;
+};
+
+const ship = async (queries: Queries, replica: string, finals: readonly FinalRecord[]) => {
+  const payloads = finals.map((final) => Buffer.from(JSON.stringify(final)));
+  const range = { spool: replica, fromSequence: 0, toSequence: 1 };
+  const records = { journalId: crypto.randomUUID(), range, finals: payloads, requests: [], isShared: true };
+  const { moves } = await insertRecords(queries, records);
+  if (moves.length > 0) await moveSpend(queries, replica, moves);
+  return movesOfRows(moves);
+};
+
+const finalOf = (amount: bigint, change: Partial<FinalRecord> = {}): FinalRecord =>
+  exampleFinal(exampleIntent({ budgets: [['team:research', fromMs]] }), {
+    amountNanoUsd: amount.toString(),
+    ...change,
+  });
+
+const idsOf = ({ attemptId, requestId }: Pick<FinalRecord, 'attemptId' | 'requestId'>) => ({ attemptId, requestId });
+
+describe('a turn of leases', () => {
+  test('gives what is asked, and of what is only wanted an equal share, one of which stays with nobody', async () => {
+    expect(await turn(one, { wantedNanoUsd: 90n })).toMatchObject({ grantedNanoUsd: 50n, shareNanoUsd: 50n });
+    expect(await turn(other, { wantedNanoUsd: 10n })).toMatchObject({ grantedNanoUsd: 10n, shareNanoUsd: 33n });
+    expect(await turn(other, { askedNanoUsd: 45n })).toMatchObject({ grantedNanoUsd: 45n, isAwaited: false });
+    expect(await turn(one, { usedNanoUsd: 20n, retainedNanoUsd: 13n, wantedNanoUsd: 90n })).toMatchObject({
+      grantedNanoUsd: 46n,
+      shareNanoUsd: 26n,
+    });
+  });
+
+  test('gives no more than nobody has, tells the others who waits, and leaves them what they use', async () => {
+    await turn(one, { askedNanoUsd: 80n });
+    expect(await turn(other, { askedNanoUsd: 50n })).toMatchObject({ grantedNanoUsd: 20n });
+    expect(await turn(one, { usedNanoUsd: 30n, wantedNanoUsd: 50n })).toMatchObject({
+      grantedNanoUsd: 30n,
+      isAwaited: true,
+    });
+    expect(await turn(other, { askedNanoUsd: 50n })).toMatchObject({ grantedNanoUsd: 50n, othersNanoUsd: 30n });
+    expect(await turn(one, { usedNanoUsd: 30n })).toMatchObject({ isAwaited: false });
+  });
+
+  test('takes back what is idle, and forgets who has nothing', async () => {
+    await turn(one, { askedNanoUsd: 80n });
+    expect(await turn(one)).toMatchObject({ grantedNanoUsd: 0n });
+    expect(await database.query('SELECT FROM archipel.budget_lease')).toHaveLength(0);
+    expect(await turn(other, { askedNanoUsd: 100n })).toMatchObject({ grantedNanoUsd: 100n });
+  });
+
+  test('gives nothing of a window before it was counted from the attempts of before, which is done once', async () => {
+    const { budgets: _none, ...before } = finalOf(30n);
+    const lost = finalOf(0n, { lines: [], basis: 'unknown', outcome: { kind: 'unknown' }, rangeNanoUsd: ['0', '7'] });
+    await ship(database, one, [before, finalOf(20n), lost]);
+    const asked = question({ askedNanoUsd: 100n });
+    expect(await leaseTurn(database, one, 60_000, [asked])).toMatchObject([{ grantedNanoUsd: 0n, isCounted: false }]);
+    await countSpends(database, [asked], count);
+    await countSpends(database, [asked], () => Promise.resolve(new Map([[asked.scope, new Map([[fromMs, 99n]])]])));
+    expect(await turn(one, { askedNanoUsd: 100n })).toMatchObject({ spentNanoUsd: 57n, grantedNanoUsd: 43n });
+    // Under the same start it is a window of something else now.
+    expect(await turn(one, { countedAs: 'month' })).toMatchObject({ spentNanoUsd: 57n });
+    await ship(database, one, [{ ...before, ...idsOf(exampleIntent()) }]);
+    expect(await turn(one, { countedAs: 'month' })).toMatchObject({ spentNanoUsd: 57n });
+    expect(await turn(one, { countedAs: 'year' })).toMatchObject({ spentNanoUsd: 87n });
+  });
+
+  test('adds the pieces of a rolling window up from the first that counts, and moves what is shipped from its one lease', async () => {
+    const rolling = (spentFromMs: number, askedNanoUsd = 0n) =>
+      turn(one, { scope: 'key:demo', fromMs: 0, untilMs: Infinity, spentFromMs, countedAs: 'rolling', askedNanoUsd });
+    const piece = (at: number, amount: bigint) =>
+      finalOf(amount, { ...idsOf(exampleIntent()), budgets: [['key:demo', fromMs + at]] });
+    expect(await rolling(fromMs, 60n)).toMatchObject({ spentNanoUsd: 0n, grantedNanoUsd: 60n });
+    await ship(database, one, [piece(0, 10n), piece(10, 20n)]);
+    expect(
+      await turn(other, {
+        scope: 'key:demo',
+        fromMs: 0,
+        untilMs: Infinity,
+        spentFromMs: fromMs,
+        countedAs: 'rolling',
+        askedNanoUsd: 99n,
+      }),
+    ).toMatchObject({
+      spentNanoUsd: 30n,
+      grantedNanoUsd: 40n,
+    });
+    expect(await rolling(fromMs + 10)).toMatchObject({ spentNanoUsd: 20n });
+  });
+
+  test('counts nothing of before for a budget that only records themselves name', async () => {
+    await ship(database, one, [finalOf(30n), finalOf(20n, { budgets: [] })]);
+    const asked = question({ askedNanoUsd: 100n, isNamedByRecords: true });
+    const [answer] = await leaseTurn(database, one, 60_000, [asked]);
+    expect(answer).toMatchObject({ isCounted: true, spentNanoUsd: 30n, grantedNanoUsd: 70n });
+  });
+
+  test('tells of a soft budget what was spent, and leases nothing', async () => {
+    await ship(database, one, [finalOf(30n)]);
+    expect(await turn(one, { hard: false, wantedNanoUsd: 9n })).toMatchObject({
+      spentNanoUsd: 30n,
+      grantedNanoUsd: 0n,
+    });
+    expect(await database.query('SELECT FROM archipel.budget_lease')).toHaveLength(0);
+  });
+
+  test('moves an attempt from what was granted to what is spent once, however often it is shipped', async () => {
+    await turn(one, { askedNanoUsd: 50n });
+    const final = finalOf(30n);
+    expect(await ship(database, one, [final])).toEqual([
+      { organisation: 'default', scope: 'team:research', fromMs, amountNanoUsd: 30n },
+    ]);
+    expect(await ship(database, one, [final])).toEqual([]);
+    expect(await turn(other, { askedNanoUsd: 100n })).toMatchObject({ spentNanoUsd: 30n, grantedNanoUsd: 50n });
+  });
+
+  test('that releases a replica leaves what it names, and what others have', async () => {
+    await turn(one, { askedNanoUsd: 30n });
+    await turn(one, { askedNanoUsd: 30n, scope: 'key:demo' });
+    await turn(other, { askedNanoUsd: 30n });
+    expect(await releaseLeases(database, one, [question()])).toBe(1);
+    expect(await turn(third, { askedNanoUsd: 100n })).toMatchObject({ grantedNanoUsd: 40n });
+    expect(await releaseLeases(database, one)).toBe(1);
+    expect(await turn(third, { askedNanoUsd: 100n })).toMatchObject({ grantedNanoUsd: 70n });
+  });
+});
+
+/** One replica: its budgets in memory, and the records on its disk that the database does not have. */
+class Replica {
+  readonly #id: string;
+  readonly #chance: Chance;
+  readonly #scopes: readonly string[];
+  readonly #cap: bigint;
+  #budgets: Budgets;
+  /** On disk: they outlive the process. */
+  readonly #finals: FinalRecord[] = [];
+  readonly #open = new Map<Hold, FinalRecord>();
+  spent = 0n;
+
+  constructor(id: string, chance: Chance, scopes: readonly string[], cap: bigint) {
+    this.#id = id;
+    this.#chance = chance;
+    this.#scopes = scopes;
+    this.#cap = cap;
+    this.#budgets = this.#freshBudgets();
+  }
+
+  async act(): Promise<void> {
+    await this.#pick([
+      () => this.#turn(0n),
+      () => this.#turn(BigInt(this.#chance.below(40))),
+      () => this.#hold(),
+      () => this.#hold(),
+      () => this.#settle(),
+      () => this.#ship('whole'),
+      () => this.#ship(this.#pick(['whole', 'rolled back', 'unknown'])),
+      () => (this.#chance.below(4) === 0 ? this.#restart() : Promise.resolve()),
+    ])();
+  }
+
+  async end(): Promise<void> {
+    await this.#restart();
+  }
+
+  #pick<Value>(values: readonly [Value, ...Value[]]): Value {
+    return values[this.#chance.below(values.length)] ?? values[0];
+  }
+
+  #freshBudgets(): Budgets {
+    const budgets = new Budgets({ isShared: true });
+    budgets.configure(
+      this.#scopes.map((id) => ({ id, capNanoUsd: nanoUsd(this.#cap), window: 'day', hard: true, timeZone: 'UTC' })),
+    );
+    return budgets;
+  }
+
+  async #turn(asked: bigint): Promise<void> {
+    const questions = this.#budgets.draws(this.#scopes, noonMs).map((draw) => {
+      const usedNanoUsd = draw.heldNanoUsd + draw.unshippedNanoUsd;
+      const free = draw.grantedNanoUsd - usedNanoUsd;
+      const retainedNanoUsd = free > 0n ? free / 2n : 0n;
+      this.#allow(draw.scope.id, usedNanoUsd + retainedNanoUsd);
+      return question({
+        scope: draw.scope.id,
+        capNanoUsd: nanoUsd(this.#cap),
+        usedNanoUsd,
+        retainedNanoUsd,
+        wantedNanoUsd: 30n,
+        askedNanoUsd: asked,
+      });
+    });
+    // Whoever asks in whatever order.
+    const answers = await leaseTurn(database, this.#id, 60_000, this.#pick([questions, questions.toReversed()]));
+    for (const { scope, grantedNanoUsd } of answers) this.#allow(scope, grantedNanoUsd);
+  }
+
+  #allow(scope: string, grantedNanoUsd: bigint): void {
+    this.#budgets.allow(scope, fromMs, { grantedNanoUsd, untilMonotonicMs: Infinity });
+  }
+
+  #hold(): Promise<void> {
+    const held = this.#budgets.hold(this.#scopes, nanoUsd(BigInt(this.#chance.below(20))), noonMs, 0);
+    if (held.ok) {
+      const final = exampleFinal(exampleIntent({ budgets: held.value.buckets }));
+      this.#open.set(held.value, final);
+    }
+    return Promise.resolve();
+  }
+
+  #settle(): Promise<void> {
+    const [entry] = this.#open;
+    if (entry) {
+      const [hold, final] = entry;
+      this.#open.delete(hold);
+      const actual = (hold.amountNanoUsd * BigInt(this.#chance.below(101))) / 100n;
+      this.#budgets.settle(hold, nanoUsd(actual));
+      this.#write(final, actual);
+    }
+    return Promise.resolve();
+  }
+
+  #write(final: FinalRecord, actual: bigint): void {
+    this.spent += actual;
+    const lines = final.lines.map((line) => ({ ...line, amountNanoUsd: actual.toString() }));
+    this.#finals.push({ ...final, amountNanoUsd: actual.toString(), lines });
+  }
+
+  async #ship(end: 'whole' | 'rolled back' | 'unknown'): Promise<void> {
+    const batch = this.#finals.slice(0, 1 + this.#chance.below(4));
+    const shipping = database.transaction(async (queries) => {
+      const moves = await ship(queries, this.#id, batch);
+      if (end === 'rolled back') throw new Error('killed');
+      return moves;
+    });
+    const moves = await shipping.catch(() => null);
+    // Nobody heard of the commit: the same records are shipped again.
+    if (moves === null || end === 'unknown') return;
+    this.#finals.splice(0, batch.length);
+    const spentBy = new Map<string, bigint>();
+    for (const final of batch) {
+      for (const [scope] of final.budgets ?? [])
+        spentBy.set(scope, (spentBy.get(scope) ?? 0n) + BigInt(final.amountNanoUsd));
+    }
+    for (const [scope, amount] of spentBy) this.#budgets.shipped(scope, fromMs, amount);
+  }
+
+  /** What was under way is taken for spent whole; all is drained, and the leases end. */
+  async #restart(): Promise<void> {
+    for (const [{ amountNanoUsd }, final] of this.#open) this.#write(final, amountNanoUsd);
+    this.#open.clear();
+    await database.transaction((queries) => ship(queries, this.#id, this.#finals));
+    this.#finals.length = 0;
+    await releaseLeases(database, this.#id);
+    this.#budgets = this.#freshBudgets();
+  }
+}
+
+const overCap = `
+SELECT scope, spent_nano_usd, granted FROM archipel.budget_spend AS spend
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(greatest(granted_nano_usd, 0)), 0) AS granted FROM archipel.budget_lease AS lease
+  WHERE lease.organisation_id = spend.organisation_id AND lease.scope = spend.scope AND window_from_ms = bucket_from_ms
+) AS leases
+WHERE spent_nano_usd + granted > $1`;
+
+describe('replicas on one PostgreSQL', () => {
+  test('never have more spent and granted together than the cap, whatever breaks off, and all that they spent is there once', async () => {
+    const chance = new Chance(20_261_128);
+    const scopes = ['team:research', 'organisation:default', 'key:demo'];
+    const cap = 600n;
+    await countSpends(
+      database,
+      scopes.map((scope) => question({ scope })),
+      count,
+    );
+    const replicas = [one, other, third].map((id) => new Replica(id, chance, scopes, cap));
+    let samples = 0;
+    let isOver = false;
+    const sample = async (): Promise<void> => {
+      const rows = await database.query(overCap, [cap]);
+      samples += 1;
+      isOver ||= rows.length > 0;
+    };
+    const running = replicas.map(async (replica) => {
+      for (let step = 0; step < 120; step += 1) {
+        await replica.act();
+        if (step % 3 === 0) await sample();
+      }
+    });
+    await Promise.all(running);
+    for (const replica of replicas) await replica.end();
+    await sample();
+    expect([isOver, samples]).toEqual([false, 121]);
+    const spent = replicas.reduce((sum, replica) => sum + replica.spent, 0n);
+    const rows = await database.query<{ spent_nano_usd: string }>('SELECT spent_nano_usd FROM archipel.budget_spend');
+    expect(rows.map((row) => BigInt(row.spent_nano_usd))).toEqual([spent, spent, spent]);
+    expect(spent).toBeGreaterThan(cap / 2n);
+    expect(spent).toBeLessThanOrEqual(cap);
+    // The negative control: what was granted beside the books shows.
+    await database.query('UPDATE archipel.budget_spend SET spent_nano_usd = 601');
+    await sample();
+    expect(isOver).toBe(true);
+  });
+});
