@@ -41,7 +41,7 @@ interface RowOfAttempt {
   readonly usage: readonly string[];
 }
 
-/** $1 organisations and $2 attempt ids, in pairs; $3 all months: an index is looked into, whatever month a row lies in. Outcomes are compared as PostgreSQL writes them, on both sides. */
+/** $1 organisations, $2 attempt ids, $3 all months: an index is looked into, whatever month a row lies in. Outcomes are compared as PostgreSQL writes them, on both sides. */
 const selectRows = `
 SELECT
   attempt_id,
@@ -52,16 +52,15 @@ SELECT
     usage_input, usage_cache_read, usage_cache_write_5m, usage_cache_write_1h, usage_input_audio, usage_input_image, usage_output,
     usage_reasoning, usage_output_audio, usage_output_image, usage_requests, usage_accelerator_seconds
   ]::text[] AS usage
-FROM unnest($1::text[], $2::uuid[]) AS wanted(organisation, id)
-JOIN archipel.attempt ON organisation_id = wanted.organisation AND month = ANY($3::date[]) AND attempt_id = wanted.id
-WHERE revision = 0`;
+FROM archipel.attempt
+WHERE organisation_id = ANY($1::text[]) AND month = ANY($3::date[]) AND attempt_id = ANY($2::uuid[]) AND revision = 0`;
 
 const asPostgresWrites = 'SELECT ARRAY(SELECT value::text FROM jsonb_array_elements($1::jsonb) AS value) AS texts';
 
 /** The same of requests. */
 const selectRequests = `
-SELECT request_id FROM unnest($1::text[], $2::uuid[]) AS wanted(organisation, id)
-JOIN archipel.request ON organisation_id = wanted.organisation AND month = ANY($3::date[]) AND request_id = wanted.id`;
+SELECT request_id FROM archipel.request
+WHERE organisation_id = ANY($1::text[]) AND month = ANY($3::date[]) AND request_id = ANY($2::uuid[])`;
 
 const compare = (final: FinalRecord, outcome: string, rows: readonly RowOfAttempt[]): LedgerFault[] => {
   const [row] = rows;
@@ -80,17 +79,19 @@ const compare = (final: FinalRecord, outcome: string, rows: readonly RowOfAttemp
   return [];
 };
 
+const organisationsOf = (records: readonly { readonly organisation: string }[]): readonly string[] => [
+  ...new Set(records.map(({ organisation }) => organisation)),
+];
+
 const checkFinals = async (
   queries: Queries,
   months: readonly string[],
   finals: readonly FinalRecord[],
 ): Promise<LedgerFault[]> => {
   if (finals.length === 0) return [];
-  // A piece of capacity may be told twice; it is asked for once.
-  const wanted = [...new Map(finals.map((final) => [final.attemptId, final])).values()];
   const rows = await queries.query<RowOfAttempt>(selectRows, [
-    wanted.map(({ organisation }) => organisation),
-    wanted.map(({ attemptId }) => attemptId),
+    organisationsOf(finals),
+    finals.map(({ attemptId }) => attemptId),
     months,
   ]);
   const [written] = await queries.query<{ texts: readonly string[] }>(asPostgresWrites, [
@@ -107,8 +108,7 @@ const checkRequests = async (
 ): Promise<LedgerFault[]> => {
   if (requests.length === 0) return [];
   const ids = requests.map((request) => request.requestId);
-  const organisations = requests.map(({ organisation }) => organisation);
-  const rows = await queries.query<{ request_id: string }>(selectRequests, [organisations, ids, months]);
+  const rows = await queries.query<{ request_id: string }>(selectRequests, [organisationsOf(requests), ids, months]);
   const there = new Set(rows.map((row) => row.request_id));
   return ids
     .filter((id) => !there.has(id))
