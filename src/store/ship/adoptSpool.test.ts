@@ -79,6 +79,12 @@ const times = (count: number, kind: string): readonly string[] => Array.from({ l
 
 test('the spool of a machine that is gone is in the ledger whole, what was cut off as unknown, and is used by nobody again', async () => {
   const { directory, instance } = await orphanSpool();
+  await database.query(
+    `INSERT INTO archipel.budget_lease (
+       organisation_id, scope, window_from_ms, replica, window_until_ms, granted_nano_usd, used_nano_usd, wanted_nano_usd, turned_at, expires_at
+     ) VALUES ('default', 'key:demo', 0, $1, 9, 5, 0, 0, now(), now())`,
+    [instance],
+  );
   const adopted = await adopt(directory);
   expect(adopted).toEqual({
     instance,
@@ -89,6 +95,7 @@ test('the spool of a machine that is gone is in the ledger whole, what was cut o
     tornBytes: 0,
   });
   expect(await outcomes()).toEqual([...times(12, 'ok'), ...times(3, 'unknown')]);
+  expect(await database.query('SELECT FROM archipel.budget_lease')).toEqual([]);
   expect((await verifyLedger(database, directory)).faults).toEqual([]);
   await expect(openIn(directory)).rejects.toMatchObject({ code: 'spool_adopted', row: { status: 2 } });
   expect(await adopt(directory)).toMatchObject({ instance, wasAdopted: true, finals: 0 });
