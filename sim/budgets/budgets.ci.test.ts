@@ -6,13 +6,14 @@ import { spendBudgets } from './spendBudgets.ts';
 
 const seed = seedOf('budgets.ci');
 const seeds = 20;
-const usd = '0.03';
+const leaseMs = 1_000;
+const usd = '0.02';
 const settings = {
-  replicas: 1,
+  replicas: 2,
   streams: 50,
+  model: 'aurora-across',
   happenings: 1,
-  afterMsMax: 600,
-  stillMs: [100, 1_000],
+  stillMs: [1_500, 2_500],
   deadMsMax: 300,
 } as const;
 const msMax = 60_000;
@@ -22,7 +23,14 @@ const onOpen = (end: () => Promise<void>): void => onEnd(end);
 
 test('a budget is never spent beyond its cap, however replicas die and stand still, and the books are right afterwards [G4]', async () => {
   const budgetsUsd = Array.from({ length: seeds }, () => usd);
-  const fleet = await openFleet({ seed, replicas: settings.replicas, budgetsUsd, databases: 'shared', onOpen });
+  const fleet = await openFleet({
+    seed,
+    replicas: settings.replicas,
+    budgetsUsd,
+    databases: 'shared',
+    leaseMs,
+    onOpen,
+  });
   const { figures, faults } = await spendBudgets(fleet, { seed, settings, msMax });
   expect(faults).toEqual([]);
   for (const { served } of figures) expect(served).toBeGreaterThan(0);

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { load, type Outcome } from '../../test/rigs/load.ts';
 import type { Replica, Trouble } from '../../test/rigs/Replica.ts';
 import type { BillLine, BudgetedKey, Rivals } from '../../test/rigs/rivals.ts';
-import type { BudgetPlan } from './BudgetPlan.ts';
+import type { BudgetPlan, Happening } from './BudgetPlan.ts';
 import { isBlocked, type BillSample, type Spending } from './judgeBudget.ts';
 
 const sampleMs = 20;
@@ -87,7 +87,7 @@ const useReplica = async (
         url: server.url,
         key: key.key,
         wire: index % 2 === 0 ? 'openai' : 'anthropic',
-        model: 'aurora-across',
+        model: plan.model,
         concurrency: plan.streams,
         seed: plan.seed,
         name: `${key.name} replica ${index} life ${life}`,
@@ -101,22 +101,43 @@ const useReplica = async (
   }
 };
 
-/** One after the other. */
-const letHappen = async ({ replicas, plan }: SpendingOptions, over: AbortSignal): Promise<readonly Trouble[]> => {
-  const troubles: Trouble[] = [];
-  for (const { kind, replica, afterMs, forMs } of plan.happenings) {
-    await pause(afterMs);
-    const one = replicas[replica];
-    if (one === undefined || over.aborted) break;
-    troubles.push(await (kind === 'dies' ? one.die(forMs) : one.standStill(forMs)));
+/** What happens to replicas, each at its share of the cap, one after the other. */
+class Happenings {
+  readonly troubles: Trouble[] = [];
+  readonly #options: SpendingOptions;
+  #next = 0;
+  #underWay: Promise<void> | null = null;
+
+  constructor(options: SpendingOptions) {
+    this.#options = options;
   }
-  return troubles;
-};
+
+  get areUnderWay(): boolean {
+    return this.#underWay !== null;
+  }
+
+  /** Begins what is due. @param share Of the cap, as billed. */
+  see(share: number): void {
+    const happening = this.#options.plan.happenings[this.#next];
+    if (happening === undefined || this.areUnderWay || share < happening.atShare) return;
+    this.#next += 1;
+    this.#underWay = this.#happen(happening).finally(() => (this.#underWay = null));
+  }
+
+  async ended(): Promise<void> {
+    await this.#underWay;
+  }
+
+  async #happen({ kind, replica, forMs }: Happening): Promise<void> {
+    const one = this.#options.replicas[replica];
+    if (one === undefined) throw new Error(`there is no replica ${replica}`);
+    this.troubles.push(await (kind === 'dies' ? one.die(forMs) : one.standStill(forMs)));
+  }
+}
 
 /** Has the clients of all replicas spend one budget until nobody is served any more, while replicas die and stand still. */
 export const spendBudget = async (options: SpendingOptions): Promise<Spending> => {
   const { replicas, rivals, key, plan, boundNanoUsd, msMax } = options;
-  await rivals.setFault('aurora', plan.failingShare > 0 ? 'down' : 'none', { share: plan.failingShare });
   const [before, linesBefore] = [await sampleOf(rivals), linesOf(rivals)];
   const samples: BillSample[] = [];
   const outcomes: Outcome[] = [];
@@ -128,18 +149,20 @@ export const spendBudget = async (options: SpendingOptions): Promise<Spending> =
       quiet.see(outcome);
     }),
   );
-  let isCalm = false;
-  const happening = letHappen(options, over.signal).finally(() => (isCalm = true));
+  const capNanoUsd = nanoUsdOf(key.usd);
+  const happenings = new Happenings(options);
   const startedMs = performance.now();
-  while (!(isCalm && quiet.has) && performance.now() - startedMs < msMax) {
+  while ((happenings.areUnderWay || !quiet.has) && performance.now() - startedMs < msMax) {
     const sample = await sampleOf(rivals);
-    samples.push({ ...sample, billNanoUsd: sample.billNanoUsd - before.billNanoUsd });
+    const billNanoUsd = sample.billNanoUsd - before.billNanoUsd;
+    samples.push({ ...sample, billNanoUsd });
+    happenings.see(Number(billNanoUsd) / Number(capNanoUsd));
     await pause(sampleMs);
   }
   over.abort();
-  const troubles = await happening;
+  await happenings.ended();
   await Promise.all(using);
   await untilBilled(rivals);
   const bill = [...linesOf(rivals)].flatMap(([name, lines]) => lines.slice(linesBefore.get(name)?.length ?? 0));
-  return { capNanoUsd: nanoUsdOf(key.usd), boundNanoUsd, samples, bill, outcomes, troubles };
+  return { capNanoUsd, boundNanoUsd, samples, bill, outcomes, troubles: happenings.troubles };
 };

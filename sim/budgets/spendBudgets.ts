@@ -5,6 +5,7 @@ import type { Fleet } from '../../test/rigs/openFleet.ts';
 import { drawPlan, type BudgetPlan, type PlanSettings } from './BudgetPlan.ts';
 import { faultsOfBills } from './faultsOfBills.ts';
 import { judgeBudget, type BudgetFigures } from './judgeBudget.ts';
+import { settleBooks, type SettledBooks } from './settleBooks.ts';
 import { spendBudget } from './spendBudget.ts';
 
 export interface SpendingsOptions {
@@ -25,6 +26,7 @@ export interface SpentBudgets {
   readonly figures: readonly SpentBudget[];
   /** Null where there is not one ledger for all. */
   readonly books: BookFigures | null;
+  readonly settled: SettledBooks | null;
   readonly faults: readonly string[];
 }
 
@@ -55,6 +57,13 @@ export const spendBudgets = async (
   }
   const books = database === null ? null : await judgeBooks({ rivals, replicas, database, outcomes });
   if (books !== null) process.stderr.write(`${JSON.stringify(books)}\n`);
-  const faults = [...figures.flatMap((one) => one.faults), ...(books?.faults ?? []), ...faultsOfBills(rivals)];
-  return { figures, books, faults };
+  const settled = database === null ? null : await settleBooks(fleet);
+  if (settled !== null) process.stderr.write(`${JSON.stringify(plain(settled))}\n`);
+  const faults = [
+    ...figures.flatMap((one) => one.faults),
+    ...faultsOfBills(rivals),
+    ...(books?.faults ?? []),
+    ...(settled?.faults ?? []),
+  ];
+  return { figures, books, settled, faults };
 };

@@ -1,8 +1,9 @@
 // The ledger of the sandbox against the bills that its vendors kept, written as vendors write theirs.
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { costRows, writeCosts } from '../rigs/costExport.ts';
 import { removeServer } from '../rigs/removeServer.ts';
+import { readBill, type BillLine } from '../rigs/rivals.ts';
 import { removeFolder, runArchipel, startServer, temporaryFolder, type Server } from '../rigs/startServer.ts';
 
 const vendors = ['aurora', 'borealis', 'cascade'];
@@ -33,36 +34,13 @@ const cutStreams = (vendor: string): Promise<unknown> =>
     body: JSON.stringify({ fault: 'cut-mid-stream' }),
   });
 
-interface Billed {
-  readonly at: string;
-  readonly model: string;
-  readonly tokens: Readonly<Record<string, number>>;
-  readonly nanoUsd: string;
-}
-
-const billOf = (vendor: string): readonly Billed[] =>
-  readFileSync(join(server.dataDir, 'sandbox/bills', `${vendor}.bill.jsonl`), 'utf8')
-    .split('\n')
-    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Billed]));
-
-const decimal = (nanoUsd: string): string => {
-  const digits = nanoUsd.padStart(10, '0');
-  return `${digits.slice(0, -9)}.${digits.slice(-9)}`;
-};
-
-const head = 'ChargePeriodStart,BilledCost,BillingCurrency,ChargeCategory,ConsumedQuantity,ConsumedUnit,SkuMeter';
-const rowsOf = ({ at, model, tokens, nanoUsd }: Billed): readonly string[] => {
-  const { output = 0, reasoning = 0, ...inputs } = tokens;
-  const input = Object.values(inputs).reduce((sum, units) => sum + units, 0);
-  const row = (cost: string, units: number, side: string): string =>
-    `${at},${cost},USD,Usage,${units},Tokens,${model} ${side} Tokens`;
-  return [row(decimal(nanoUsd), input, 'Input'), row('0', output + reasoning, 'Output')];
-};
+const billOf = (vendor: string): readonly BillLine[] =>
+  readBill(join(server.dataDir, 'sandbox/bills', `${vendor}.bill.jsonl`));
 
 /** Writes the bills of all vendors as one. @returns its path */
 const writeBill = (name: string, rows: readonly string[]): string => {
   const path = join(folder, name);
-  writeFileSync(path, [head, ...rows].join('\r\n'));
+  writeCosts(path, rows);
   return path;
 };
 
@@ -75,7 +53,7 @@ const reconcile = async (invoice: string, ...more: readonly string[]) => {
 
 test('bills of the sandbox are what was booked, a changed one differs by its change, and a cut answer lies within its bounds until it is settled', async () => {
   for (const content of ['Hello', 'How are you?', 'Goodbye']) await ask(content, false);
-  const rows = vendors.flatMap(billOf).flatMap(rowsOf);
+  const rows = vendors.flatMap(billOf).flatMap(costRows);
   expect(rows.length).toBeGreaterThanOrEqual(6);
   const same = await reconcile(writeBill('same.csv', rows));
   expect([same.code, same.told.differing, same.told.differenceNanoUsd]).toEqual([0, 0, '0']);
@@ -88,7 +66,7 @@ test('bills of the sandbox are what was booked, a changed one differs by its cha
 
   await Promise.all(vendors.map(cutStreams));
   await ask('Count to ten', true);
-  const bill = writeBill('cut.csv', vendors.flatMap(billOf).flatMap(rowsOf));
+  const bill = writeBill('cut.csv', vendors.flatMap(billOf).flatMap(costRows));
   const cut = await reconcile(bill);
   expect([cut.code, cut.told.differing]).toEqual([0, 0]);
   expect(BigInt(cut.told.rangeHighNanoUsd)).toBeGreaterThan(BigInt(cut.told.rangeLowNanoUsd));

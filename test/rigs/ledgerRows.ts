@@ -105,6 +105,15 @@ const rowsIn = async (client: pg.Client): Promise<LedgerRows> => {
   };
 };
 
+/** What all attempts come to, with all that was corrected since. Nano-dollars. */
+export const ledgerTotalAt = (url: string): Promise<bigint> =>
+  withClient(url, async (client) => {
+    const { rows } = await client.query<{ total: string }>(
+      'SELECT coalesce(sum(amount_nano_usd), 0)::text AS total FROM archipel.attempt',
+    );
+    return BigInt(rows[0]?.total ?? 0);
+  });
+
 const selectWhole = `
 SELECT attempt_id AS id, request_id AS request, outcome_kind AS outcome, (to_jsonb(whole) - 'recorded_at')::text AS row FROM archipel.attempt AS whole`;
 

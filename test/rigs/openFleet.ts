@@ -5,7 +5,7 @@ import { Replica } from './Replica.ts';
 import { openRivals, type BudgetedKey, type Rivals } from './rivals.ts';
 
 /** Other tests on the same machine must not look like overload, nor a replica that stood still like a vendor that did. */
-const limits = { firstByteMs: 20_000, idleMs: 20_000, turnMs: 60_000 };
+const limits = { firstByteMs: 20_000, idleMs: 20_000, holdHeadersMs: 60_000, turnMs: 60_000 };
 
 const databaseName = 'ARCHIPEL_FLEET_DATABASE_URL';
 
@@ -16,6 +16,8 @@ export interface FleetOptions {
   readonly budgetsUsd: readonly string[];
   /** `shared`: one PostgreSQL for all. `linked`: the same, behind its link, which can break. `own`: each its own, so that none knows of the others. */
   readonly databases: 'shared' | 'linked' | 'own';
+  /** How long a lease of a budget lasts, where it is not as long as by itself. Milliseconds. */
+  readonly leaseMs?: number;
   /** Given what ends and removes a thing that was opened. */
   readonly onOpen: (end: () => Promise<void>) => void;
 }
@@ -41,12 +43,13 @@ const openDatabase = async ({ databases, onOpen }: FleetOptions): Promise<Foreig
 
 /** Starts it all, replicas one after the other. */
 export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
-  const { seed, budgetsUsd, databases, onOpen } = options;
+  const { seed, budgetsUsd, databases, leaseMs, onOpen } = options;
   const rivals = await openRivals({ seed });
   onOpen(() => rivals.close());
   const database = await openDatabase(options);
   const keys = keysOf(budgetsUsd);
-  const configuration = rivals.configuration({ limits, budgeted: keys });
+  const ledger = leaseMs === undefined ? '' : `ledger: { leaseMs: ${leaseMs} }\n`;
+  const configuration = `${rivals.configuration({ limits, budgeted: keys })}${ledger}`;
   const url = databases === 'linked' ? database?.url : database?.directUrl;
   const server =
     url === undefined

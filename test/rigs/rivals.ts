@@ -150,7 +150,8 @@ interface WrittenLine {
   readonly outcome: string;
 }
 
-const readBill = (path: string): readonly BillLine[] =>
+/** Reads a bill as the sandbox writes it. */
+export const readBill = (path: string): readonly BillLine[] =>
   readFileSync(path, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
