@@ -64,7 +64,6 @@ const killAgain = async (
     const plan = planOf(index, chance);
     plans.push(plan);
     const loading = loadBoth(replica.server, {
-      ...(fleet.keys[0] === undefined ? {} : { key: fleet.keys[0].key }),
       seed,
       name: `replica ${index}, kill ${plans.length}`,
       concurrency,
