@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Chance } from '../../../test/rigs/Chance.ts';
-import { nanoUsd } from '../../kernel/index.ts';
+import { nanoUsd, silentLog, silentMetrics } from '../../kernel/index.ts';
 import { Budgets, type Hold } from '../../ledger/index.ts';
 import type { FinalRecord } from '../../vocabulary/index.ts';
 import { attemptTotals, migrate } from '../database/index.ts';
 import type { Database, Queries } from '../database/index.ts';
 import { emptyLedger } from '../database/withoutGuards.fixture.ts';
+import { storeError } from '../errors.ts';
 import { exampleFinal, exampleIntent, noonMs } from '../exampleRecords.ts';
 import { insertRecords } from '../ship/insertRecords.ts';
+import { RecordShipping, shipmentsOf } from '../ship/RecordShipping.ts';
 import { temporaryPostgres, type TemporaryPostgres } from '../temporaryPostgres.ts';
 import { countSpends, leaseTurn, moveSpend, movesOfRows, releaseLeases, type LeaseQuestion } from './index.ts';
 
@@ -177,6 +179,38 @@ describe('a turn of leases', () => {
     ]);
     expect(await ship(database, one, [final])).toEqual([]);
     expect(await turn(other, { askedNanoUsd: 100n })).toMatchObject({ spentNanoUsd: 30n, grantedNanoUsd: 50n });
+  });
+
+  test('hears once what a range has spent, also where a bad record halves it and the database goes between the halves', async () => {
+    let [transactions, failing] = [0, 4];
+    const flaky: Database = {
+      ...database,
+      transaction: (act) => {
+        transactions += 1;
+        if (transactions !== failing) return database.transaction(act);
+        return Promise.reject(storeError('database_unavailable', 'PostgreSQL is away on purpose.'));
+      },
+    };
+    const shipping = new RecordShipping({
+      database: flaky,
+      log: silentLog,
+      metrics: silentMetrics,
+      makeJournalId: () => crypto.randomUUID(),
+      heldBehind: () => 0,
+      isShared: true,
+    });
+    const bad = { ...finalOf(7n), basis: 'nonsense' };
+    const payloads = [finalOf(5n), bad].map((record) => Buffer.from(JSON.stringify(record)));
+    const range = { spool: one, fromSequence: 0, toSequence: 2, shipments: shipmentsOf(payloads, 0) };
+    const told: bigint[] = [];
+    const ship = () => shipping.ship(range, (moves) => told.push(...moves.map(({ amountNanoUsd }) => amountNanoUsd)));
+    // Whole and once more, then the first half; the second finds nobody.
+    await expect(ship()).rejects.toThrow('on purpose');
+    expect([transactions, told]).toEqual([4, []]);
+    failing = 0;
+    await ship();
+    expect(told).toEqual([5n]);
+    expect(await database.query('SELECT spent_nano_usd FROM archipel.budget_spend')).toEqual([{ spent_nano_usd: '5' }]);
   });
 
   test('that releases a replica leaves what it names, and what others have', async () => {

@@ -118,16 +118,22 @@ export class RecordShipping {
   /**
    * Commits a range, all of it in one transaction. What PostgreSQL refuses for its contents is found by halving and kept aside, so that
    * one bad record never stops the ledger.
-   * @param onMoved told what these records have spent of shared budgets, now that it is in the database.
+   * @param onMoved told what these records have spent of shared budgets, once all of them are in the database: of a range that fails half-way it is told nothing, and
+   * all when the range is shipped again.
    * @throws CodedError database_unavailable, MissingRecords: nothing may be taken as shipped then.
    */
   async ship(range: ShippedRange, onMoved: OnMoved = ignore): Promise<void> {
+    const moves = await this.#bringAll(range);
+    if (moves.length > 0) onMoved(moves);
+  }
+
+  /** @returns what the records have spent of shared budgets. */
+  async #bringAll(range: ShippedRange): Promise<readonly SpendMove[]> {
     try {
-      const moves = await this.#commit(range);
-      if (moves.length > 0) onMoved(moves);
+      return await this.#commit(range);
     } catch (error) {
       if (!isRefused(error)) throw error;
-      await this.#shipApart(range, error, onMoved);
+      return this.#shipApart(range, error);
     }
   }
 
@@ -146,7 +152,7 @@ export class RecordShipping {
       });
       this.#parts.metrics.count('archipel_ledger_rows_total', {}, rows);
       if (!isShared) return [];
-      // What was there before has moved before: whoever spent it may not have heard of it.
+      // What was there before has moved before, and nobody was told: the answer was lost, or what followed it in its range failed.
       return attempts === finals.length ? movesOfRows(moves) : movesOf(finals.map(readFinal));
     } catch (error) {
       if (!isRefused(error) || again) throw error;
@@ -171,12 +177,12 @@ export class RecordShipping {
   async #refuseGap(queries: Queries, range: SpoolRange, last: SpoolRange | null): Promise<void> {
     const behind = last?.toSequence ?? 0;
     if (behind >= range.fromSequence) return;
-    if (last === null && (await isFromBeforeRanges(queries))) return;
     if (this.#parts.heldBehind() < range.fromSequence) {
       // Another database may lack partitions as well.
       this.#months.clear();
       throw new MissingRecords(behind, range);
     }
+    if (last === null && (await isFromBeforeRanges(queries))) return;
     this.#parts.log.error('records are missing from the ledger, and the spool holds them no more', {
       spool: range.spool,
       from: behind + 1,
@@ -185,14 +191,18 @@ export class RecordShipping {
     this.#parts.metrics.count('archipel_ledger_gaps_total');
   }
 
-  async #shipApart(range: ShippedRange, error: pg.DatabaseError, onMoved: OnMoved): Promise<void> {
+  async #shipApart(range: ShippedRange, error: pg.DatabaseError): Promise<readonly SpendMove[]> {
     const { spool, fromSequence, toSequence, shipments } = range;
-    const [first] = shipments;
-    if (shipments.length === 1 && first) return this.#keepAside(range, first, error);
+    const [only] = shipments;
+    if (shipments.length === 1 && only) {
+      await this.#keepAside(range, only, error);
+      return [];
+    }
     const half = shipments.length >> 1;
     const between = shipments[half - 1]?.sequence ?? fromSequence;
-    await this.ship({ spool, fromSequence, toSequence: between, shipments: shipments.slice(0, half) }, onMoved);
-    await this.ship({ spool, fromSequence: between, toSequence, shipments: shipments.slice(half) }, onMoved);
+    const first = { spool, fromSequence, toSequence: between, shipments: shipments.slice(0, half) };
+    const second = { spool, fromSequence: between, toSequence, shipments: shipments.slice(half) };
+    return [...(await this.#bringAll(first)), ...(await this.#bringAll(second))];
   }
 
   async #keepAside(range: SpoolRange, shipment: Shipment, error: pg.DatabaseError): Promise<void> {

@@ -407,13 +407,22 @@ test('an opening books what was there before there were journals, and what a pro
   expect(await verified()).toEqual([]);
   expect(await accounts(older)).toEqual({ 'payable:v': '-18', 'spend:t/k': '18' });
   await expect(older.query('TRUNCATE archipel.attempt_2026_10')).rejects.toThrow('append-only');
-  // A spool that had shipped before there were ranges goes on where it was, and nobody misses what it had shipped.
+  const rangesOf = ({ instance }: Spool) =>
+    older.query('SELECT from_sequence, to_sequence FROM archipel.spool_range WHERE spool = $1', [instance]);
+  // A spool of which this database has no range is shipped from where it begins: here nothing of it was there.
   attempt(spool);
   await ship(spool);
   attempt(spool);
   await ship(spool, older);
-  expect(await older.query('SELECT from_sequence, to_sequence FROM archipel.spool_range')).toEqual([
-    { from_sequence: '2', to_sequence: '4' },
-  ]);
-  expect((await verified()).map(({ kind }) => kind)).toEqual(['missing_attempt']);
+  expect(await rangesOf(spool)).toEqual([{ from_sequence: '0', to_sequence: '4' }]);
+  expect(await verified()).toEqual([]);
+  // What it no longer holds was shipped before there were ranges, and nobody misses it.
+  const late = await temporarySpool();
+  attempt(late);
+  await ship(late);
+  Object.defineProperty(late, 'start', { value: { ...late.shipped } });
+  attempt(late);
+  await ship(late, older);
+  expect(await rangesOf(late)).toEqual([{ from_sequence: '2', to_sequence: '4' }]);
+  expect((await verifyLedger(older, late.directory)).faults.map(({ kind }) => kind)).toEqual(['missing_attempt']);
 });

@@ -151,6 +151,27 @@ describe('shipping', () => {
     });
   });
 
+  test('tells once what a record has spent of a shared budget, also where the checkpoint behind it cannot be written', async () => {
+    const spool = await temporarySpool();
+    vi.spyOn(spool, 'advance').mockRejectedValueOnce(new Error('the disk is full on purpose'));
+    const shipper = startShipper({
+      spool,
+      database,
+      isShared: true,
+      clock: machineClock,
+      log: silentLog,
+      metrics: silentMetrics,
+      limits: { lingerMs: 1, backoffMs: 5 },
+    });
+    onTestFinished(() => shipper.stop());
+    const told: bigint[] = [];
+    shipper.onMoved((moves) => told.push(...moves.map(({ amountNanoUsd }) => amountNanoUsd)));
+    attempt(spool, { budgets: [['key:demo', noonMs]] }, { amountNanoUsd: '5' });
+    await shipper.drain(soon());
+    expect(spool.shipped.sequence).toBe(2);
+    expect(told).toEqual([5n]);
+  });
+
   test('changes nothing when the same records come again, as after a crash between commit and checkpoint', async () => {
     const spool = await temporarySpool();
     const final = attempt(spool);

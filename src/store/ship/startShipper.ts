@@ -116,6 +116,8 @@ export const startShipper = (options: ShipperOptions): Shipper => {
   let called = new AbortController();
   /** Earlier processes may have shipped more than they noted: until this is shipped again, nobody knows what the database holds. */
   let leftSequence = spool.appendedSequence;
+  /** Up to where nothing is told of what records have spent: it was told, or is of earlier processes. */
+  let toldSequence = leftSequence;
   const hasCaughtUp = (): boolean => position.sequence >= leftSequence;
   const mayPause = (): boolean => hasCaughtUp() && failure === null && interludes.size > 0;
 
@@ -166,17 +168,18 @@ export const startShipper = (options: ShipperOptions): Shipper => {
 
   const shipBatch = async (): Promise<void> => {
     const startMs = clock.monotonicMs();
-    // A batch is of this process, or of those before: what is shipped again was told.
-    const isOwn = hasCaughtUp();
-    const records = isOwn ? limits.batchRecords : Math.min(limits.batchRecords, leftSequence - position.sequence);
+    // A batch is told of, or it is not: what is shipped again, also where the checkpoint alone could not be written, was told.
+    const isNew = position.sequence >= toldSequence;
+    const records = isNew ? limits.batchRecords : Math.min(limits.batchRecords, toldSequence - position.sequence);
     const batch = await spool.read(position, records, limits.batchBytes, memory);
     const shipments = shipmentsOf(batch.payloads, position.sequence);
     if (shipments.length > 0) {
       const range = { spool: spool.instance, fromSequence: noted.sequence, toSequence: batch.next.sequence };
-      await shipping.ship({ ...range, shipments }, isOwn ? moved : undefined);
+      await shipping.ship({ ...range, shipments }, isNew ? moved : undefined);
       noted = batch.next;
       isBehind = true;
     }
+    toldSequence = Math.max(toldSequence, batch.next.sequence);
     // Intents alone move no checkpoint: they are read again after a crash anyway.
     if (isBehind && !mayWait(noted)) await moveCheckpoint(noted);
     if (shipments.length > 0) metrics.observeMs('archipel_ledger_ship_ms', clock.monotonicMs() - startMs);
