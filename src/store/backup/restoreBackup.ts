@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { readArchive, type ArchiveEntry } from '../archive/index.ts';
 import { databaseLimits, type Database, type CopySession } from '../database/Database.ts';
 import { checkApplied, migrate, readMigrations, type Migration } from '../database/migrate.ts';
+import { openBooks } from '../database/openBooks.ts';
 import { storeError } from '../errors.ts';
 import { checkpointName, configurationName } from './backupContents.ts';
 import { storedTables, type StoredTable } from './StoredTable.ts';
@@ -133,7 +134,7 @@ export const checkMigrations = async (backup: VerifiedBackup): Promise<void> => 
 
 /**
  * Fills an empty database with the tables of a backup, all of them in one transaction: first under the migrations that they were written
- * under, then the later ones are applied.
+ * under, then the later ones are applied, and what they leave to be booked is.
  * @throws CodedError database_not_empty, backup_newer, backup_damaged, database_unavailable; the signal's reason.
  */
 export const restoreDatabase = async (
@@ -156,4 +157,5 @@ export const restoreDatabase = async (
     await session.end();
   }
   await migrate(database, known);
+  await openBooks(database, signal);
 };

@@ -115,6 +115,24 @@ describe('a database that need not be there', () => {
     expect(await awaited.query('SELECT count(*)::integer AS count FROM archipel.attempt')).toEqual([{ count: 0 }]);
   });
 
+  test('has the books opened behind its back, and whoever ends meanwhile does not wait for that', async () => {
+    await migrate(server.database);
+    await server.database.query(`SELECT archipel.ensure_month('2026-11-01')`);
+    await server.database.query(`INSERT INTO archipel.unbooked_month VALUES ('2026-11-01')`);
+    const elsewhere = await server.database.session({ purpose: 'test', queryMs: soonMs });
+    await elsewhere.query('BEGIN; LOCK archipel.attempt IN ACCESS EXCLUSIVE MODE');
+    const first = stage();
+    first.set.isThere = true;
+    expect(await first.awaited.isThereWithin(soonMs)).toBe(true);
+    await first.awaited.close();
+    await elsewhere.end();
+    const unbooked = () => server.database.query('SELECT FROM archipel.unbooked_month');
+    const second = stage();
+    second.set.isThere = true;
+    expect(await second.awaited.isThereWithin(soonMs)).toBe(true);
+    await expect.poll(unbooked, { timeout: soonMs }).toEqual([]);
+  });
+
   test('that never comes does not hold up the end', async () => {
     const { awaited } = stage();
     expect(await awaited.isThereWithin(20)).toBe(false);

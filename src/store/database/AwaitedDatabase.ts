@@ -5,6 +5,7 @@ import type { Clock, Log } from '../../kernel/index.ts';
 import { storeError } from '../errors.ts';
 import type { CopySession, Database, Queries, SessionOptions, SqlValue } from './Database.ts';
 import { isMigrated, migrate } from './migrate.ts';
+import { openBooks } from './openBooks.ts';
 
 /** Why a database is not used. */
 export interface DatabaseAbsence {
@@ -55,6 +56,7 @@ export class AwaitedDatabase implements Database {
   readonly #options: AwaitedDatabaseOptions;
   readonly #stopped = new AbortController();
   #running: Promise<void> | null = null;
+  #booking: Promise<void> | null = null;
   readonly #waiting = new Set<() => void>();
   readonly #listeners = new Set<() => void>();
   #opened: OpenedDatabase | null = null;
@@ -119,6 +121,7 @@ export class AwaitedDatabase implements Database {
   async close(): Promise<void> {
     this.#stopped.abort();
     await this.#running;
+    await this.#booking;
     await this.#opened?.close();
     this.#opened = null;
   }
@@ -184,7 +187,23 @@ export class AwaitedDatabase implements Database {
     this.#absence = null;
     this.#fault = null;
     this.#tell();
+    this.#booking ??= this.#openBooks(database).finally(() => (this.#booking = null));
     if (wasAway) for (const listener of this.#listeners) listener();
+  }
+
+  /** Nobody waits for it, and what fails is left to the next look. */
+  async #openBooks(database: Database): Promise<void> {
+    const { signal } = this.#stopped;
+    try {
+      const months = await openBooks(database, signal);
+      if (months.length > 0)
+        this.#options.log.info('attempts of before there were journals are booked', { months: months.join(', ') });
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#options.log.warn('attempts of before there were journals are not all booked; the next start goes on', {
+        message: errorMessage(error),
+      });
+    }
   }
 
   #isAway(fault: CodedError): void {

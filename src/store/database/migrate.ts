@@ -102,7 +102,7 @@ export const isMigrated = async (queries: Queries, migrations?: readonly Migrati
 
 /**
  * Brings the schema to what this program needs. Replicas that start together wait for each other (at most a minute); each migration
- * is applied whole or not at all.
+ * is applied whole or not at all. Where somebody reads or writes a table for longer than five seconds it gives up, since all others wait behind it.
  * @throws CodedError database_newer, migration_changed, database_unavailable
  */
 export const migrate = async (database: Database, migrations?: readonly Migration[]): Promise<MigrationReport> => {
@@ -110,6 +110,7 @@ export const migrate = async (database: Database, migrations?: readonly Migratio
   return database.exclusive(async (queries) => {
     await queries.query("SET lock_timeout = '60s'");
     await queries.query("SELECT pg_advisory_lock(hashtext('archipel.migrate'))");
+    await queries.query("SET lock_timeout = '5s'");
     await queries.query('CREATE SCHEMA IF NOT EXISTS archipel');
     await queries.query(`CREATE TABLE IF NOT EXISTS archipel.migration (
       number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()

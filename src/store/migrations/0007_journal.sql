@@ -121,9 +121,13 @@ BEGIN
 END
 $$;
 
--- Books attempts that have no journal: one opening for each organisation and month of such, over what earlier openings hold. Called here for what was there before, and by
--- operators after a process of an earlier version wrote on. Safe to call twice. Gives how many attempts it booked.
-CREATE FUNCTION archipel.open_books() RETURNS bigint
+-- Months with attempts of before there were journals, until they are booked. That reads all attempts: it is done behind the migration, month by month, by programs that
+-- have started on it.
+CREATE TABLE archipel.unbooked_month (month date PRIMARY KEY);
+
+-- Books the attempts of a month that have no journal: one opening for each organisation that has such, over what earlier openings hold. Safe to call twice, also at the
+-- same time. Nobody waits for it: it reads what is there, in one pass, and only adds. Gives how many attempts it booked.
+CREATE FUNCTION archipel.open_month(first_day date) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
   opening uuid := (
@@ -131,33 +135,60 @@ DECLARE
   )::uuid;
   booked bigint;
 BEGIN
-  LOCK TABLE archipel.journal IN SHARE ROW EXCLUSIVE MODE;
-  INSERT INTO archipel.journal (organisation_id, month, journal_id, kind, attempts)
-  SELECT organisation_id, month, opening, 'opening', sum(attempts)
-  FROM (
-    SELECT organisation_id, month, count(*) AS attempts FROM archipel.attempt WHERE journal_id IS NULL GROUP BY 1, 2
-    UNION ALL
-    SELECT organisation_id, month, -attempts FROM archipel.journal WHERE kind = 'opening'
-  ) AS told
-  GROUP BY 1, 2 HAVING sum(attempts) > 0;
-  INSERT INTO archipel.journal_line (organisation_id, month, journal_id, account, amount_nano_usd)
-  SELECT organisation_id, month, opening, account, sum(amount)
-  FROM (
-    SELECT kept.organisation_id, kept.month, entry.account, entry.entry_nano_usd AS amount
-    FROM archipel.attempt AS kept
-    CROSS JOIN LATERAL archipel.entries(kept.vendor, kept.contract, kept.team, kept.key_name, kept.amount_nano_usd) AS entry
-    WHERE kept.journal_id IS NULL
-    UNION ALL
-    SELECT line.organisation_id, line.month, line.account, -line.amount_nano_usd
-    FROM archipel.journal_line AS line JOIN archipel.journal AS earlier USING (organisation_id, month, journal_id)
-    WHERE earlier.kind = 'opening'
-  ) AS told
-  JOIN archipel.journal AS opened USING (organisation_id, month)
-  WHERE opened.journal_id = opening
-  GROUP BY 1, 2, account HAVING sum(amount) <> 0;
-  SELECT coalesce(sum(attempts), 0) INTO booked FROM archipel.journal WHERE journal_id = opening;
+  PERFORM pg_advisory_xact_lock(hashtext('archipel.open_month'), first_day - date '2000-01-01');
+  WITH summed AS (
+    SELECT organisation_id, vendor, contract, team, key_name, count(*) AS attempts, sum(amount_nano_usd) AS amount
+    FROM archipel.attempt WHERE month = first_day AND journal_id IS NULL GROUP BY 1, 2, 3, 4, 5
+  ), opened AS (
+    INSERT INTO archipel.journal (organisation_id, month, journal_id, kind, attempts)
+    SELECT organisation_id, first_day, opening, 'opening', sum(attempts)
+    FROM (
+      SELECT organisation_id, attempts FROM summed
+      UNION ALL
+      SELECT organisation_id, -attempts FROM archipel.journal WHERE month = first_day AND kind = 'opening'
+    ) AS told
+    GROUP BY 1 HAVING sum(attempts) > 0
+    RETURNING organisation_id, attempts
+  ), entered AS (
+    INSERT INTO archipel.journal_line (organisation_id, month, journal_id, account, amount_nano_usd)
+    SELECT organisation_id, first_day, opening, account, sum(told.amount)
+    FROM (
+      SELECT summed.organisation_id, entry.account, entry.entry_nano_usd AS amount
+      FROM summed CROSS JOIN LATERAL archipel.entries(summed.vendor, summed.contract, summed.team, summed.key_name, summed.amount) AS entry
+      UNION ALL
+      SELECT line.organisation_id, line.account, -line.amount_nano_usd
+      FROM archipel.journal_line AS line JOIN archipel.journal AS earlier USING (organisation_id, month, journal_id)
+      WHERE line.month = first_day AND earlier.kind = 'opening'
+    ) AS told
+    JOIN opened USING (organisation_id)
+    GROUP BY 1, account HAVING sum(told.amount) <> 0
+  )
+  SELECT coalesce(sum(attempts), 0) INTO booked FROM opened;
   RETURN booked;
 END
+$$;
+
+-- Books one month that waits for it and that nobody else is at, and gives it; null where there is none.
+CREATE FUNCTION archipel.open_next_month() RETURNS date
+LANGUAGE plpgsql AS $$
+DECLARE
+  first_day date;
+BEGIN
+  SELECT month INTO first_day FROM archipel.unbooked_month ORDER BY month LIMIT 1 FOR UPDATE SKIP LOCKED;
+  IF FOUND THEN
+    PERFORM archipel.open_month(first_day);
+    DELETE FROM archipel.unbooked_month WHERE month = first_day;
+  END IF;
+  RETURN first_day;
+END
+$$;
+
+-- All months, for operators, after a process of an earlier version wrote on.
+CREATE FUNCTION archipel.open_books() RETURNS bigint
+LANGUAGE sql AS $$
+  SELECT coalesce(sum(archipel.open_month(to_date(right(part.relname, 7), 'YYYY_MM'))), 0)::bigint
+  FROM pg_inherits AS i JOIN pg_class AS part ON part.oid = i.inhrelid
+  WHERE i.inhparent = 'archipel.attempt'::regclass AND part.relname ~ '_\d{4}_\d{2}$'
 $$;
 
 DO $$
@@ -177,8 +208,10 @@ BEGIN
     PERFORM archipel.guard(parent, partition);
     IF partition ~ '_\d{4}_\d{2}$' THEN
       PERFORM archipel.ensure_month(to_date(right(partition, 7), 'YYYY_MM'));
+      IF parent = 'attempt' THEN
+        INSERT INTO archipel.unbooked_month VALUES (to_date(right(partition, 7), 'YYYY_MM'));
+      END IF;
     END IF;
   END LOOP;
-  PERFORM archipel.open_books();
 END
 $$;

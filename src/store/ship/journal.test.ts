@@ -11,6 +11,7 @@ import {
   type AttemptCorrection,
   type Database,
 } from '../database/index.ts';
+import { openBooks } from '../database/openBooks.ts';
 import { emptyLedger, withoutGuards } from '../database/withoutGuards.fixture.ts';
 import { exampleRequest, noonMs } from '../exampleRecords.ts';
 import type { Spool } from '../spool/index.ts';
@@ -389,14 +390,24 @@ test('an opening books what was there before there were journals, and what a pro
   await writeAsBefore(noonMs, 4);
   await writeAsBefore(noonMs, 5);
   await migrate(older);
+  const spool = await temporarySpool();
+  const verified = async () => (await verifyLedger(older, spool.directory)).faults;
+  // The migration itself reads no attempts. Another program that is at a month holds nobody up, and readers and shipments go on.
+  expect(await journals(older)).toEqual([]);
+  expect((await verified()).map(({ kind }) => kind)).toContain('attempt_without_journal');
+  const elsewhere = await older.session({ purpose: 'test', queryMs: 10_000 });
+  await elsewhere.query('BEGIN; LOCK archipel.journal IN ROW EXCLUSIVE MODE');
+  await elsewhere.query("SELECT FROM archipel.unbooked_month WHERE month = '2026-10-01' FOR UPDATE");
+  expect(await openBooks(older, new AbortController().signal)).toEqual(['2026-11-01']);
+  await elsewhere.query('ROLLBACK');
+  await elsewhere.end();
+  expect(await openBooks(older, new AbortController().signal)).toEqual(['2026-10-01']);
   const nothing = { from: null, to: null, organisation: 'default', kind: 'opening' };
   expect(await journals(older)).toEqual([
     { ...nothing, month: '2026-10-01', attempts: '1' },
     { ...nothing, month: '2026-11-01', attempts: '2' },
   ]);
   expect(await accounts(older)).toEqual({ 'payable:v': '-12', 'spend:t/k': '12' });
-  const spool = await temporarySpool();
-  const verified = async () => (await verifyLedger(older, spool.directory)).faults;
   expect(await verified()).toEqual([]);
   await writeAsBefore(noonMs, 6);
   const found = await verified();

@@ -25,7 +25,8 @@ export const lastRange = async (queries: Queries, spool: string): Promise<SpoolR
   return row === undefined ? null : { spool, fromSequence: Number(row.from), toSequence: Number(row.to) };
 };
 
-const hasOpening = "SELECT EXISTS (SELECT FROM archipel.journal WHERE kind = 'opening') AS there";
+const hasOpening = `
+SELECT EXISTS (SELECT FROM archipel.unbooked_month) OR EXISTS (SELECT FROM archipel.journal WHERE kind = 'opening') AS there`;
 
 /** Whether a database has attempts of before there were ranges: what it lacks of a spool then is no gap. */
 export const isFromBeforeRanges = async (queries: Queries): Promise<boolean> => {

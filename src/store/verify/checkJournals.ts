@@ -77,7 +77,11 @@ const monthChecks: readonly DatabaseCheck[] = [
     kind: 'attempt_without_journal',
     sql: `
       SELECT organisation_id AS id,
-        format('%s attempts of %s: a process of an earlier version wrote them; SELECT archipel.open_books() books them', sum(attempts), to_char($2::date, 'YYYY-MM')) AS detail
+        format('%s attempts of %s: %s', sum(attempts), to_char($2::date, 'YYYY-MM'), CASE
+          WHEN EXISTS (SELECT FROM archipel.unbooked_month AS unbooked WHERE unbooked.month = $2::date)
+            THEN 'they are of before there were journals, and a gateway that has started books them'
+          ELSE 'a process of an earlier version wrote them; SELECT archipel.open_books() books them'
+        END) AS detail
       FROM (
         SELECT organisation_id, count(*) AS attempts FROM archipel.attempt WHERE month = $2::date AND journal_id IS NULL GROUP BY 1
         UNION ALL
