@@ -11,6 +11,8 @@ const render = (body: unknown): string => {
   const faults = faultsOf(body);
   const checked = record(record(body)['checked']);
   const counts = Object.entries(checked).map(([name, value]) => `${text(value)} ${name}`);
+  const { gone } = record(body);
+  if (typeof gone === 'number' && gone > 0) counts.push(`${gone} records of months that are gone left out`);
   const head = `checked ${counts.join(', ')}: ${faults.length === 0 ? 'the ledger is whole' : `${faults.length} faults`}`;
   const told = records(faults).map(
     (fault) => `  ${text(fault['kind'])} ${text(fault['id'])}: ${text(fault['detail'])}`,

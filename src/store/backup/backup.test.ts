@@ -13,6 +13,7 @@ import {
   readMigrations,
   type Database,
 } from '../database/index.ts';
+import { withoutGuards } from '../database/withoutGuards.fixture.ts';
 import { exampleFinal, exampleIntent, exampleRequest, machineClock } from '../exampleRecords.ts';
 import { startShipper } from '../ship/index.ts';
 import { openSpool } from '../spool/index.ts';
@@ -230,6 +231,19 @@ describe('a backup of a ledger', () => {
     const later = { ...backup, about: { ...backup.about, migrations } };
     const restored = await emptyDatabase('later');
     await expect(restoreDatabase(restored, later, never)).rejects.toMatchObject({ code: 'backup_newer' });
+  });
+
+  test('whose books somebody has changed comes back as it is: verify tells, and what is written later must balance again', async () => {
+    await withoutGuards(server.database, (queries) =>
+      queries.query("DELETE FROM archipel.journal_line WHERE account LIKE 'spend:%' AND month = '2026-11-01'"),
+    );
+    const backup = await verifyBackup((await backupTo('unbalanced.tar.gz', spoolDirectory)).path);
+    const restored = await emptyDatabase('unbalanced');
+    await restoreDatabase(restored, backup, never);
+    const { faults } = await verifyLedger(restored, spoolDirectory);
+    expect(faults.map(({ kind }) => kind)).toContain('journal_unbalanced');
+    const line = "INSERT INTO archipel.journal_line VALUES ('default', '2026-11-01', gen_random_uuid(), 'one', 5)";
+    await expect(restored.query(line)).rejects.toThrow('not to 0');
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Queries } from './Database.ts';
+import type { Database } from './Database.ts';
 
 /** One account of the books, over all that is in them. Nano-USD. */
 export interface LedgerAccount {
@@ -20,6 +20,6 @@ SELECT
 FROM archipel.journal_line
 GROUP BY 1, 2 ORDER BY 1, 2`;
 
-/** The trial balance: every account of every organisation. The balances of an organisation sum to 0. */
-export const ledgerAccounts = (queries: Queries): Promise<readonly LedgerAccount[]> =>
-  queries.query<LedgerAccount & Record<string, unknown>>(sumAccounts);
+/** The trial balance: every account of every organisation. The balances of an organisation sum to 0. It reads every line of every journal. @throws CodedError database_unavailable */
+export const ledgerAccounts = (database: Database): Promise<readonly LedgerAccount[]> =>
+  database.exclusive((queries) => queries.query<LedgerAccount & Record<string, unknown>>(sumAccounts));

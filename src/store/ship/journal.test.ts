@@ -271,6 +271,25 @@ describe('verify', () => {
     expect((await faultsOf(spool)).map(([kind]) => kind)).toEqual([...kinds]);
   });
 
+  test('leaves out what lies in a month that was let go, and not what a database that is behind lacks', async () => {
+    const spool = await temporarySpool();
+    const [february, march] = [1, 2].map((month) => attempt(spool, { startedAtMs: Date.UTC(2027, month, 3) }));
+    spool.append(exampleRequest([february!]));
+    await ship(spool);
+    await database.query(
+      'DROP TABLE archipel.attempt_2027_02, archipel.request_2027_02, archipel.journal_2027_02, archipel.journal_line_2027_02',
+    );
+    expect(await verifyLedger(database, spool.directory)).toMatchObject({
+      checked: { finals: 1, requests: 0 },
+      gone: 2,
+      faults: [],
+    });
+    await database.query(
+      'DROP TABLE archipel.attempt_2027_03, archipel.request_2027_03, archipel.journal_2027_03, archipel.journal_line_2027_03',
+    );
+    expect(await faultsOf(spool)).toContainEqual(['missing_attempt', march!.attemptId]);
+  });
+
   test('tells a hundred faults of a kind and no more', async () => {
     const spool = await temporarySpool();
     for (let count = 0; count < 150; count++) attempt(spool);

@@ -608,6 +608,7 @@ describe('verify', () => {
     expect(await verifyLedger(database, spool.directory)).toEqual({
       checked: { finals: 5, requests: 5, attempts: 5, journals: 1, lines: 4, ranges: 1 },
       waiting: 1,
+      gone: 0,
       faults: [],
     });
   });

@@ -1,3 +1,4 @@
+import { uuidV7Month } from '../../kernel/index.ts';
 import { usageBuckets } from '../../vocabulary/index.ts';
 import type { FinalRecord, RequestRecord, SpoolRecord } from '../../vocabulary/index.ts';
 import type { Database, Queries } from '../database/Database.ts';
@@ -27,6 +28,8 @@ export interface LedgerReport {
   };
   /** Finals and requests that are on disk but not yet shipped: no fault. */
   readonly waiting: number;
+  /** Finals and requests of the retained spool whose months were let go, and are not compared with anything: no fault. */
+  readonly gone: number;
   /** At most `faultsMax` of each kind. */
   readonly faults: readonly LedgerFault[];
 }
@@ -117,7 +120,7 @@ const checkRequests = async (
 
 /**
  * Proves that the database holds what the spool held: each shipped final of the retained segments has exactly one row of the same
- * amount, usage and outcome, each request has its row, no range of a spool is missing; and, over the whole database, that lines sum to amounts, months equal those
+ * amount, usage and outcome, each request has its row (but for months that were let go), no range of a spool is missing; and, over the whole database, that lines sum to amounts, months equal those
  * inside the ids, no attempt lies in two months, no request misses an attempt, and journals balance, follow each other and equal their attempts. Reads only; the program may
  * be running.
  * @throws CodedError spool_damaged, spool_newer, database_unavailable
@@ -125,14 +128,27 @@ const checkRequests = async (
 export const verifyLedger = (database: Database, spoolDirectory: string): Promise<LedgerReport> =>
   database.exclusive((queries) => verifyWith(queries, spoolDirectory));
 
+const idOf = (record: FinalRecord | RequestRecord): string =>
+  record.type === 'final' ? record.attemptId : record.requestId;
+
+/** Months go by dropping their partitions. One that is newer than all that are there was not let go: the database is behind. */
+const goneMonths = (months: readonly string[]): ((record: FinalRecord | RequestRecord) => boolean) => {
+  const [stored, newest] = [new Set(months), months.at(-1) ?? ''];
+  return (record) => {
+    const month = `${uuidV7Month(idOf(record))}-01`;
+    return month < newest && !stored.has(month);
+  };
+};
+
 const countAttempts = 'SELECT count(*)::integer AS count FROM archipel.attempt';
 
 const verifyWith = async (queries: Queries, spoolDirectory: string): Promise<LedgerReport> => {
   const checkpoint = await readCheckpoint(nodeFiles, spoolDirectory);
   const shipped = checkpoint?.shipped.sequence ?? 0;
   const months = await storedMonths(queries);
+  const isGone = goneMonths(months);
   const faults = new LedgerFaults();
-  let [finalsChecked, requestsChecked, waiting] = [0, 0, 0];
+  let [finalsChecked, requestsChecked, waiting, gone] = [0, 0, 0, 0];
   for await (const chunk of readSpoolRecords(nodeFiles, spoolDirectory, chunkRecords)) {
     const finals: FinalRecord[] = [];
     const requests: RequestRecord[] = [];
@@ -140,6 +156,7 @@ const verifyWith = async (queries: Queries, spoolDirectory: string): Promise<Led
       const record = JSON.parse(cleanRecord(payload)) as SpoolRecord;
       if (record.type === 'intent') continue;
       if (sequence > shipped) waiting++;
+      else if (isGone(record)) gone++;
       else if (record.type === 'final') finals.push(record);
       else requests.push(record);
     }
@@ -165,6 +182,7 @@ const verifyWith = async (queries: Queries, spoolDirectory: string): Promise<Led
       ranges,
     },
     waiting,
+    gone,
     faults: faults.all(),
   };
 };
