@@ -115,9 +115,9 @@ export const ledgerTotalAt = (url: string): Promise<bigint> =>
   });
 
 const selectWhole = `
-SELECT attempt_id AS id, request_id AS request, outcome_kind AS outcome, (to_jsonb(whole) - 'recorded_at')::text AS row FROM archipel.attempt AS whole`;
+SELECT attempt_id AS id, request_id AS request, outcome_kind AS outcome, (to_jsonb(whole) - 'recorded_at' - 'journal_id')::text AS row FROM archipel.attempt AS whole`;
 
-/** An attempt with every column that it has but for when it was recorded. */
+/** An attempt with every column that it has but for when, and in which shipment's journal, it came into the database. */
 export interface WholeAttempt {
   readonly id: string;
   readonly request: string;
