@@ -3,16 +3,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, assert, beforeAll, describe, expect, test } from 'vitest';
+import { helpOf } from '../../src/cli/helpOf.fixture.ts';
 import { faultNames } from '../../src/sandbox/index.ts';
 import { removeServer } from '../rigs/removeServer.ts';
-import {
-  removeFolder,
-  runArchipel,
-  startServer,
-  temporaryFolder,
-  type Ended,
-  type Server,
-} from '../rigs/startServer.ts';
+import { removeFolder, startServer, temporaryFolder, type Ended, type Server } from '../rigs/startServer.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 const textOf = (path: string): string => readFileSync(join(repository, path), 'utf8');
@@ -224,17 +218,12 @@ describe('README.md and the guide', () => {
   const optionsOf = new Map<string, ReadonlySet<string>>();
 
   beforeAll(async () => {
-    overview = (await runArchipel(['--help'])).stdout;
+    overview = await helpOf();
     names = [...overview.matchAll(/^ {2}([a-z-]+(?: [a-z-]+)?) /gm)].map(([, name = '']) => name);
-    // A few at a time: fifty programs that start together keep everything else waiting.
-    const queue = [...names];
-    const learn = async (): Promise<void> => {
-      for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-        const { stdout } = await runArchipel([...name.split(' '), '--help']);
-        optionsOf.set(name, new Set([...stdout.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, option = '']) => option)));
-      }
-    };
-    await Promise.all(Array.from({ length: 4 }, learn));
+    for (const name of names) {
+      const help = await helpOf(...name.split(' '));
+      optionsOf.set(name, new Set([...help.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, option = '']) => option)));
+    }
   });
 
   /** The command that a text after "archipel " begins with. */
