@@ -128,7 +128,7 @@ export class WindowBalance {
   /** What stands against a hold of so much; null where nothing does. */
   refusal(more: bigint, monotonicMs: number): BudgetRefusal | null {
     const reason = this.#reason(more, monotonicMs);
-    return reason === null ? null : { ...this.#amounts(), reason };
+    return reason === null ? null : { ...this.#amounts(), reason, remainingNanoUsd: nanoUsd(this.remaining()) };
   }
 
   standing(): BudgetStanding {

@@ -35,6 +35,8 @@ export interface BudgetRefusal extends BudgetAmounts {
    * `cap`: it would go beyond the cap. `lease`: this replica may not spend so much of it, and has to ask for more. `unknown`: nobody knows what was spent.
    */
   readonly reason: 'cap' | 'lease' | 'unknown';
+  /** What was left over all replicas when that was last learnt, less what this one holds: never below 0. */
+  readonly remainingNanoUsd: NanoUsd;
 }
 
 /** Where a budget stands in its current window. */

@@ -73,6 +73,17 @@ describe('a hard budget that is shared with other replicas', () => {
     expect(budgets.standing(id, noon)).toMatchObject({ spentNanoUsd: 95n, heldNanoUsd: 5n, remainingNanoUsd: 0n });
   });
 
+  test('tells with a refusal what was left over all replicas', () => {
+    const budgets = shared(scope());
+    allow(budgets, 10n);
+    hold(budgets, 5n);
+    budgets.learn(id, fromMs, { spentNanoUsd: nanoUsd(60n), othersNanoUsd: nanoUsd(20n) });
+    const refused = budgets.hold([id], nanoUsd(6n), noon, 0);
+    expect(refused).toMatchObject({ fault: { reason: 'lease', remainingNanoUsd: 15n } });
+    budgets.learn(id, fromMs, { spentNanoUsd: nanoUsd(60n), othersNanoUsd: nanoUsd(90n) });
+    expect(budgets.hold([id], nanoUsd(6n), noon, 0)).toMatchObject({ fault: { remainingNanoUsd: 0n } });
+  });
+
   test('counts what was spent here once, whether the database has it yet or not', () => {
     const budgets = shared(scope());
     allow(budgets, 50n);
