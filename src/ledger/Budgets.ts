@@ -189,8 +189,7 @@ export class Budgets {
     const balance = this.#balances.get(id);
     const piece = balance?.pieceAt(pieceFromMs);
     if (balance === undefined || piece?.span.fromMs !== pieceFromMs) return;
-    balance.count(piece, by);
-    balance.isKnown = true;
+    balance.correct(piece, by);
   }
 
   /**

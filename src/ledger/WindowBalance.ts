@@ -174,6 +174,13 @@ export class WindowBalance {
     assert(this.spent >= 0n, 'what was spent is not negative');
   }
 
+  /** Sets right what a piece has spent. Of the whole a shared database has told already, with what others spend. */
+  correct(piece: BalancePiece, by: bigint): void {
+    if (this.#isLearnt) piece.spent += by;
+    else this.count(piece, by);
+    this.isKnown = true;
+  }
+
   /** Says of what was spent that the ledger has no record of it yet. */
   unrecord(piece: BalancePiece, amount: bigint): void {
     piece.unrecorded += amount;

@@ -96,6 +96,17 @@ describe('a hard budget that is shared with other replicas', () => {
     expect(budgets.standing(id, noon)?.spentNanoUsd).toBe(36n);
   });
 
+  test('that learnt what others spend is set right without counting that twice', () => {
+    const budgets = shared(scope());
+    allow(budgets, 50n);
+    budgets.settle(hold(budgets, 6n), nanoUsd(6n));
+    budgets.learn(id, fromMs, { spentNanoUsd: nanoUsd(60n), othersNanoUsd: nanoUsd(0n) });
+    const believed = budgets.recorded(id, noon).get(fromMs)!;
+    budgets.correct(id, fromMs, 66n - believed, noon);
+    expect(budgets.standing(id, noon)?.spentNanoUsd).toBe(66n);
+    expect([...budgets.recorded(id, noon)]).toEqual([[fromMs, 66n]]);
+  });
+
   test('is served from its allowance where nobody knows what was spent', () => {
     const budgets = shared(scope());
     budgets.forget(id, noon);
