@@ -111,23 +111,23 @@ describe('budgets', () => {
 
   test('count what was used without a hold, refuse nothing for it, and then have no room for requests', () => {
     const budgets = budgetsOf(scope('key:demo', 10n), scope('team:research', 100n, { hard: false }));
-    const all = [...levels, 'key:nobody'];
+    const all = budgets.bucketsAt([...levels, 'key:nobody'], noon);
     const open = hold(budgets, levels, 6n);
-    expect(budgets.charge(all, nanoUsd(4n), noon)).toEqual([]);
-    expect(budgets.charge(all, nanoUsd(1n), noon)).toEqual(['key:demo']);
+    expect(budgets.charge(all, nanoUsd(4n))).toEqual([]);
+    expect(budgets.charge(all, nanoUsd(1n))).toEqual(['key:demo']);
     expect(budgets.standing('key:demo', noon)).toMatchObject({ spentNanoUsd: 5n, heldNanoUsd: 6n });
     expect(budgets.settle(open, nanoUsd(6n)).over).toEqual(['key:demo']);
     expect(budgets.hold(levels, nanoUsd(1n), noon, 0)).toMatchObject({ ok: false, fault: { scope: 'key:demo' } });
-    expect(budgets.charge(levels, nanoUsd(90n), noon)).toEqual(['key:demo', 'team:research']);
-    expect(() => budgets.charge(levels, nanoUsd(-1n), noon)).toThrow(/assertion/);
+    expect(budgets.charge(all, nanoUsd(90n))).toEqual(['key:demo', 'team:research']);
+    expect(() => budgets.charge(all, nanoUsd(-1n))).toThrow(/assertion/);
   });
 
   test('count what was used without a hold where its use began, unless that is over', () => {
     const budgets = budgetsOf(scope('key:demo', 10n));
     hold(budgets, ['key:demo'], 1n, nextDay);
-    expect(budgets.charge(['key:demo'], nanoUsd(50n), noon)).toEqual([]);
+    expect(budgets.charge(budgets.bucketsAt(['key:demo'], noon), nanoUsd(50n))).toEqual([]);
     expect(budgets.standing('key:demo', nextDay)).toMatchObject({ spentNanoUsd: 0n, heldNanoUsd: 1n });
-    budgets.charge(['key:demo'], nanoUsd(3n), nextDay);
+    budgets.charge(budgets.bucketsAt(['key:demo'], nextDay), nanoUsd(3n));
     expect(budgets.standing('key:demo', nextDay)).toMatchObject({ spentNanoUsd: 3n, heldNanoUsd: 1n });
   });
 

@@ -246,18 +246,21 @@ export class Budgets {
   }
 
   /**
-   * Counts what was used without a hold, such as the capacity of a job, in the window in which its use began; a window that is over no longer changes.
-   * Nothing is refused: it was used. @returns budgets, hard or soft, whose cap is now exceeded.
+   * Counts what was used without a hold, such as the capacity of a job, where its record names it: in the window, or the piece, in which its use began. One
+   * that is over no longer changes. Nothing is refused: it was used. @returns budgets, hard or soft, whose cap is now exceeded.
    */
-  charge(scopeIds: readonly string[], actual: NanoUsd, beganAtMs: number): readonly string[] {
+  charge(buckets: readonly BudgetBucket[], actual: NanoUsd): readonly string[] {
     assert(actual >= 0n, 'what was used is not negative');
     const over: string[] = [];
-    for (const balance of this.#balancesOf(scopeIds, beganAtMs)) {
-      const piece = balance.pieceAt(beganAtMs);
-      if (piece === null) continue;
-      balance.spend(piece, actual);
+    for (const [id, fromMs] of buckets) {
+      const [balance] = this.#balancesOf([id], fromMs);
+      if (balance === undefined) continue;
+      const piece = balance.pieceAt(fromMs);
+      if (piece !== null) balance.spend(piece, actual);
+      else if (balance.isOf(fromMs)) balance.spendOver(actual);
+      else continue;
       this.#note(balance);
-      if (!balance.fits(0n)) over.push(balance.scope.id);
+      if (!balance.fits(0n)) over.push(id);
     }
     return over;
   }
@@ -287,11 +290,18 @@ export class Budgets {
     return this.#balancesOf([id], nowMs)[0]?.recorded() ?? new Map<number, bigint>();
   }
 
-  /** The budgets among these that something at this moment draws on, with the start of their windows, or of the piece of a rolling one. */
+  /**
+   * The budgets among these that something at this moment draws on, with the start of their windows, or of the piece of a rolling one; a piece that is over is
+   * none.
+   */
   bucketsAt(scopeIds: readonly string[], atMs: number): readonly BudgetBucket[] {
     return scopeIds.flatMap((id): readonly BudgetBucket[] => {
       const scope = this.#scopeOf(id);
-      return scope ? [[id, pieceAt(scope.window, atMs, scope.timeZone).fromMs]] : [];
+      if (!scope) return [];
+      const { fromMs } = pieceAt(scope.window, atMs, scope.timeZone);
+      const balance = this.#balances.get(id);
+      const isOver = balance?.isOf(fromMs) === true && balance.pieceAt(fromMs) === null;
+      return isOver ? [] : [[id, fromMs]];
     });
   }
 

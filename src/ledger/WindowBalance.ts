@@ -1,4 +1,5 @@
 import { assert, nanoUsd, type NanoUsd } from '../kernel/index.ts';
+import { isRollingWindow } from '../vocabulary/index.ts';
 import type { BudgetAmounts, BudgetRefusal, BudgetScope, BudgetStanding } from './budgetTypes.ts';
 import { windowAt } from './budgetWindow.ts';
 import type { CalendarWindow } from './calendarWindow.ts';
@@ -94,6 +95,11 @@ export class WindowBalance {
     return this.#pieces.at(atMs);
   }
 
+  /** Whether what a record names with this start is counted here, or was once: a rolling window has one lease for all its pieces. */
+  isOf(bucketFromMs: number): boolean {
+    return isRollingWindow(this.scope.window) || bucketFromMs === this.window.fromMs;
+  }
+
   /** Goes on to an instant: what became too old counts no more. */
   advance(nowMs: number): void {
     for (const piece of this.#pieces.advance(nowMs)) {
@@ -165,6 +171,11 @@ export class WindowBalance {
     this.count(piece, actual);
     this.#unshipped += actual;
     this.#drawn += actual;
+  }
+
+  /** The same in a piece that is over: it counts no more, but the database takes it from the allowance when it is shipped. */
+  spendOver(actual: bigint): void {
+    this.#unshipped += actual;
   }
 
   /** Counts as spent what is in the database. @param by negative where less is. */

@@ -6,6 +6,7 @@ import { Budgets, type BudgetDraw, type BudgetScope, type Hold } from './index.t
 const noon = Date.parse('2026-11-26T12:00:00Z');
 const fromMs = Date.parse('2026-11-26T00:00:00Z');
 const nextDay = Date.parse('2026-11-27T12:00:00Z');
+const hourMs = 3_600_000;
 const id = 'key:demo';
 
 const scope = (changes: Partial<BudgetScope> = {}): BudgetScope => ({
@@ -105,6 +106,20 @@ describe('a hard budget that is shared with other replicas', () => {
     budgets.correct(id, fromMs, 66n - believed, noon);
     expect(budgets.standing(id, noon)?.spentNanoUsd).toBe(66n);
     expect([...budgets.recorded(id, noon)]).toEqual([[fromMs, 66n]]);
+  });
+
+  test('that is rolling is not named for what is too old for it, nor has it less to ship than is shipped of it', () => {
+    const budgets = shared(scope({ window: 'rolling 3600s' }));
+    const nowMs = noon + 30 * hourMs;
+    const named = budgets.bucketsAt([id], noon);
+    budgets.charge(named, nanoUsd(2n));
+    budgets.standing(id, nowMs);
+    expect(budgets.bucketsAt([id], noon)).toEqual([]);
+    // Named before it was too old, and counted after that.
+    budgets.charge(named, nanoUsd(3n));
+    expect(budgets.standing(id, nowMs)?.spentNanoUsd).toBe(0n);
+    budgets.shipped(id, named[0]![1], 5n);
+    expect(budgets.draws([id], nowMs)).toMatchObject([{ unshippedNanoUsd: 0n }]);
   });
 
   test('is served from its allowance where nobody knows what was spent', () => {

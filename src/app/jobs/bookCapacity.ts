@@ -75,7 +75,7 @@ export const bookCapacity = ({ isKept, journal, balances }: CapacityLedger): Con
       await journal.append(record);
       told.add(attemptId);
       balances.shares.add(record);
-      balances.budgets.charge(scopes, parseNanoUsd(amountNanoUsd), piece.fromMs);
+      balances.budgets.charge(record.budgets ?? [], parseNanoUsd(amountNanoUsd));
     }
     return { acceleratorSeconds: record.usage.acceleratorSeconds ?? 0, amountNanoUsd };
   };
