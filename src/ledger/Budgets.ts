@@ -43,14 +43,22 @@ interface HeldPiece {
   readonly piece: BalancePiece;
 }
 
+/** Where a part of a hold counts by now: its budget may count anew since it was made. */
+const presentOf = (held: HeldPiece): HeldPiece => (held.balance.heir === null ? held : presentOf(held.balance.heir));
+
 class OpenHold implements Hold {
   amountNanoUsd: NanoUsd;
-  readonly pieces: readonly HeldPiece[];
+  /** As it was made. */
+  readonly #pieces: readonly HeldPiece[];
   isOpen = true;
 
   constructor(amount: NanoUsd, pieces: readonly HeldPiece[]) {
     this.amountNanoUsd = amount;
-    this.pieces = pieces;
+    this.#pieces = pieces;
+  }
+
+  get pieces(): readonly HeldPiece[] {
+    return this.#pieces.map(presentOf);
   }
 
   get overSoft(): readonly string[] {
@@ -58,7 +66,7 @@ class OpenHold implements Hold {
   }
 
   get buckets(): readonly BudgetBucket[] {
-    return this.pieces.map(({ balance, piece }) => [balance.scope.id, piece.span.fromMs]);
+    return this.#pieces.map(({ balance, piece }) => [balance.scope.id, piece.span.fromMs]);
   }
 }
 
@@ -77,6 +85,8 @@ export class Budgets {
   /** Balances whose draw was not asked for since they changed, or that have an allowance. */
   readonly #drawn = new Set<WindowBalance>();
   readonly #balances = new Map<string, WindowBalance>();
+  /** Of budgets that are gone or count anew, while something of them is under way: the next balance goes on with it. */
+  readonly #left = new Map<string, WindowBalance>();
   readonly #scopes = new Map<string, BudgetScope>();
   #index = new BudgetIndex([]);
   readonly #endUsers: EndUserScopes;
@@ -90,10 +100,11 @@ export class Budgets {
 
   /**
    * Takes a new set of budgets. A budget that stays keeps its balance, under its new cap; one whose window, zone or models changed starts at 0, like a new one.
+   * Of one that is shared what is under way goes on in the new balance: nobody but this replica knows of it.
    * @returns ids of the budgets that have no balance yet and wait for `load`.
    */
   configure(scopes: Iterable<BudgetScope>, endUserBudgets: Iterable<EndUserBudget> = []): readonly string[] {
-    for (const id of this.#endUsers.configure(endUserBudgets)) this.#balances.delete(id);
+    for (const id of this.#endUsers.configure(endUserBudgets)) this.#leave(id);
     for (const scope of this.#endUsers.all) this.#rescope(scope);
     const before = new Map(this.#scopes);
     this.#scopes.clear();
@@ -111,11 +122,11 @@ export class Budgets {
       if (old && countsAlike(old, scope)) {
         if (balance) balance.scope = scope;
       } else {
-        this.#balances.delete(id);
+        this.#leave(id);
         fresh.push(id);
       }
     }
-    for (const id of before.keys()) if (!this.#scopes.has(id)) this.#balances.delete(id);
+    for (const id of before.keys()) if (!this.#scopes.has(id)) this.#leave(id);
     return fresh;
   }
 
@@ -321,10 +332,8 @@ export class Budgets {
 
   /** Says that so much of what was spent here in a window, or in a piece of a rolling one, is in the database now, and no longer of the allowance. */
   shipped(id: string, pieceFromMs: number, amount: bigint): void {
-    const balance = this.#balances.get(id);
-    if (!balance || pieceFromMs < balance.window.fromMs || pieceFromMs >= balance.window.untilMs) return;
-    balance.shipped(amount);
-    this.#note(balance);
+    const balance = this.#balances.get(id) ?? this.#left.get(id);
+    if (balance?.shipped(pieceFromMs, amount) === true) this.#note(balance);
   }
 
   /**
@@ -332,7 +341,7 @@ export class Budgets {
    * These and no others take part in a turn of leases.
    */
   draws(wanted: readonly string[], nowMs: number): readonly BudgetDraw[] {
-    for (const balance of this.#balancesOf(wanted, nowMs)) this.#note(balance);
+    for (const balance of this.#balancesOf([...new Set([...wanted, ...this.#left.keys()])], nowMs)) this.#note(balance);
     const draws: BudgetDraw[] = [];
     for (const balance of this.#drawn) {
       this.#drawn.delete(balance);
@@ -366,7 +375,16 @@ export class Budgets {
   }
 
   #note(balance: WindowBalance): void {
-    if (this.#isShared) this.#drawn.add(balance);
+    if (!this.#isShared) return;
+    this.#drawn.add(balance);
+    const { id } = balance.scope;
+    if (balance.isDrained && this.#left.get(id) === balance) this.#left.delete(id);
+  }
+
+  #leave(id: string): void {
+    const balance = this.#balances.get(id);
+    this.#balances.delete(id);
+    if (this.#isShared && balance?.isDrained === false) this.#left.set(id, balance);
   }
 
   /** Begins the window where none is running yet. */
@@ -436,6 +454,9 @@ export class Budgets {
     const window = balanceWindow(scope.window, nowMs, scope.timeZone);
     const next = new WindowBalance(scope, window, this.#isShared, nowMs);
     this.#balances.set(scope.id, next);
+    const left = this.#left.get(scope.id);
+    if (left !== undefined) next.inherit(left);
+    this.#left.delete(scope.id);
     return next;
   }
 }

@@ -51,6 +51,12 @@ export interface BudgetDraw {
   readonly heldMostNanoUsd: bigint;
 }
 
+/** A balance in the place of another, and the piece of it that has what that one held. */
+export interface Heir {
+  readonly balance: WindowBalance;
+  readonly piece: BalancePiece;
+}
+
 /**
  * One window of one budget. It outlives its window while holds made in it are open. A rolling window never ends, but what is too old leaves it piece by piece.
  */
@@ -77,6 +83,12 @@ export class WindowBalance {
   #untilMonotonicMs = -Infinity;
   #drawn = 0n;
   #heldMost = 0n;
+  /** Held in pieces that are over. */
+  #heldOver = 0n;
+  /** What this one goes on with. */
+  #before: WindowBalance | null = null;
+  /** Where what is held here goes on, once its budget counts anew. */
+  heir: Heir | null = null;
 
   constructor(scope: BudgetScope, window: CalendarWindow, isShared: boolean, nowMs: number) {
     this.scope = scope;
@@ -105,6 +117,7 @@ export class WindowBalance {
     for (const piece of this.#pieces.advance(nowMs)) {
       if (!this.#isLearnt) this.spent -= piece.spent;
       this.held -= piece.held;
+      this.#heldOver += piece.held;
       this.unrecorded -= piece.unrecorded;
       const isForgottenOver = piece.span.fromMs >= this.#forgottenFromMs;
       if (isForgottenOver) this.isKnown = true;
@@ -155,7 +168,10 @@ export class WindowBalance {
 
   hold(piece: BalancePiece, amount: bigint): void {
     piece.held += amount;
-    if (piece.isOver) return;
+    if (piece.isOver) {
+      this.#heldOver += amount;
+      return;
+    }
     this.held += amount;
     if (this.held > this.#heldMost) this.#heldMost = this.held;
   }
@@ -163,7 +179,8 @@ export class WindowBalance {
   settle(piece: BalancePiece, held: bigint, actual: bigint): void {
     piece.held -= held;
     assert(piece.held >= 0n, 'what is held is not negative');
-    if (!piece.isOver) this.held -= held;
+    if (piece.isOver) this.#heldOver -= held;
+    else this.held -= held;
     this.spend(piece, actual);
   }
 
@@ -198,10 +215,31 @@ export class WindowBalance {
     if (!piece.isOver) this.unrecorded += amount;
   }
 
-  /** What was spent here is in the database now, which took it from the allowance. */
-  shipped(amount: bigint): void {
-    this.#unshipped -= amount;
-    this.#granted -= amount;
+  /**
+   * What was spent here is in the database now, which took it from the allowance. What was spent in the balance before this one is there too, but as of another
+   * window: unless this one was counted there after that, nobody else knows that it counts here, and it stays as it is.
+   * @returns whether it was of this one.
+   */
+  shipped(bucketFromMs: number, amount: bigint): boolean {
+    const isOf = this.isOf(bucketFromMs) || (!this.#isLearnt && this.#before?.isOf(bucketFromMs) === true);
+    if (!isOf) return false;
+    // What an earlier process had spent was never of this one.
+    const own = amount < this.#unshipped ? amount : this.#unshipped;
+    this.#unshipped -= own;
+    this.#granted -= own;
+    return true;
+  }
+
+  /** Goes on with what is held in a balance of the same budget as it was before, and with what was spent there that the database does not have. */
+  inherit(before: WindowBalance): void {
+    const piece = this.running;
+    this.hold(piece, before.held + before.#heldOver);
+    this.count(piece, before.#unshipped);
+    this.unrecord(piece, before.unrecorded);
+    this.#unshipped += before.#unshipped;
+    this.#before = before;
+    before.#before = null;
+    before.heir = { balance: this, piece };
   }
 
   allow({ grantedNanoUsd, untilMonotonicMs }: Allowance): void {
@@ -237,6 +275,11 @@ export class WindowBalance {
   get #spentFromMs(): number {
     const { window, timeZone } = this.scope;
     return windowAt(window, this.running.span.fromMs, timeZone).fromMs;
+  }
+
+  /** Whether nothing of it is under way: nothing is held, and the database has all that was spent here. */
+  get isDrained(): boolean {
+    return this.held + this.#heldOver === 0n && this.#unshipped === 0n;
   }
 
   /** Whether nothing is known to be in it, and nothing may be spent of it. */

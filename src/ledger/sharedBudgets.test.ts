@@ -122,6 +122,62 @@ describe('a hard budget that is shared with other replicas', () => {
     expect(budgets.draws([id], nowMs)).toMatchObject([{ unshippedNanoUsd: 0n }]);
   });
 
+  test('that counts by another window after a reload goes on with what is under way, which the database has as of the old one', () => {
+    const budgets = shared(scope());
+    allow(budgets, 50n);
+    budgets.settle(hold(budgets, 5n), nanoUsd(5n));
+    const held = hold(budgets, 40n);
+    budgets.configure([scope({ window: 'month' })]);
+    const monthFromMs = budgets.standing(id, noon)!.windowFromMs;
+    expect(budgets.draws([], noon)).toMatchObject([
+      { window: { fromMs: monthFromMs }, unshippedNanoUsd: 5n, heldNanoUsd: 40n, grantedNanoUsd: 0n },
+    ]);
+    budgets.allow(id, monthFromMs, { grantedNanoUsd: 50n, untilMonotonicMs: 1_000 });
+    budgets.learn(id, monthFromMs, { spentNanoUsd: nanoUsd(20n), othersNanoUsd: nanoUsd(0n) });
+    expect(held.buckets).toEqual([[id, fromMs]]);
+    budgets.settle(held, nanoUsd(30n));
+    budgets.shipped(id, fromMs, 35n);
+    expect(budgets.standing(id, noon)).toMatchObject({ spentNanoUsd: 55n, heldNanoUsd: 0n });
+    expect(ask(budgets, 16n)).toBe('lease');
+    expect(typeof ask(budgets, 15n)).toBe('object');
+  });
+
+  test('that counts by another window has nothing twice that was in the database before it was counted there', () => {
+    const budgets = shared(scope());
+    allow(budgets, 50n);
+    const held = hold(budgets, 40n);
+    budgets.configure([scope({ window: 'month' })]);
+    const monthFromMs = budgets.standing(id, noon)!.windowFromMs;
+    budgets.settle(held, nanoUsd(30n));
+    budgets.shipped(id, fromMs, 30n);
+    budgets.allow(id, monthFromMs, { grantedNanoUsd: 5n, untilMonotonicMs: 1_000 });
+    budgets.learn(id, monthFromMs, { spentNanoUsd: nanoUsd(30n), othersNanoUsd: nanoUsd(0n) });
+    expect(ask(budgets, 6n)).toBe('lease');
+    budgets.settle(hold(budgets, 5n), nanoUsd(5n));
+    expect(budgets.standing(id, noon)?.spentNanoUsd).toBe(35n);
+  });
+
+  test('that is taken away and comes back goes on with what is under way', () => {
+    const budgets = shared(scope());
+    allow(budgets, 50n);
+    const [settled, held] = [hold(budgets, 40n), hold(budgets, 6n)];
+    budgets.configure([]);
+    budgets.settle(settled, nanoUsd(40n));
+    budgets.shipped(id, fromMs, 15n);
+    budgets.configure([scope()]);
+    expect(budgets.draws([], noon)).toMatchObject([{ unshippedNanoUsd: 25n, heldNanoUsd: 6n }]);
+    budgets.shipped(id, fromMs, 25n);
+    budgets.release(held);
+    expect(budgets.draws([], noon)).toMatchObject([{ unshippedNanoUsd: 0n, heldNanoUsd: 0n }]);
+  });
+
+  test('has no less to ship for what an earlier process had spent', () => {
+    const budgets = shared(scope());
+    allow(budgets, 10n);
+    budgets.shipped(id, fromMs, 7n);
+    expect(budgets.draws([], noon)).toMatchObject([{ unshippedNanoUsd: 0n, grantedNanoUsd: 10n }]);
+  });
+
   test('is served from its allowance where nobody knows what was spent', () => {
     const budgets = shared(scope());
     budgets.forget(id, noon);

@@ -213,6 +213,16 @@ describe('a turn of leases', () => {
     expect(await database.query('SELECT spent_nano_usd FROM archipel.budget_spend')).toEqual([{ spent_nano_usd: '5' }]);
   });
 
+  test('moves what is shipped from the lease of its own window, not from that of another that the budget counts by since', async () => {
+    const monthMs = Date.UTC(2026, 10);
+    const month = { fromMs: monthMs, spentFromMs: monthMs, countedAs: 'month' };
+    await turn(one, { usedNanoUsd: 30n });
+    await turn(one, { ...month, usedNanoUsd: 30n });
+    await ship(database, one, [finalOf(30n)]);
+    expect(await turn(other, { ...month, askedNanoUsd: 100n })).toMatchObject({ grantedNanoUsd: 70n });
+    expect(await turn(other, { askedNanoUsd: 100n })).toMatchObject({ spentNanoUsd: 30n, grantedNanoUsd: 70n });
+  });
+
   test('that releases a replica leaves what it names, and what others have', async () => {
     await turn(one, { askedNanoUsd: 30n });
     await turn(one, { askedNanoUsd: 30n, scope: 'key:demo' });

@@ -38,7 +38,8 @@ CREATE INDEX budget_lease_window ON archipel.budget_lease (window_until_ms);
 -- Rows of one statement are locked in no order that could be relied on: these functions lock the rows of budget_spend one by one, all in the same order, and
 -- those of budget_lease only under the lock of theirs.
 
--- Moves what attempts have spent from what their replica was granted to what is spent. [{organisation, scope, fromMs, amount}, ...]
+-- Moves what attempts have spent from what their replica was granted to what is spent: from the lease of just that window, or of a rolling one, which is at 0. Of
+-- a budget that counts by another window since, the new lease stays as it is. [{organisation, scope, fromMs, amount}, ...]
 CREATE FUNCTION archipel.move_spend(mover uuid, moves jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -57,7 +58,10 @@ BEGIN
     UPDATE archipel.budget_lease
     SET granted_nano_usd = granted_nano_usd - one.amount, used_nano_usd = greatest(used_nano_usd - one.amount, 0)
     WHERE organisation_id = one.organisation AND scope = one.scope AND replica = mover
-      AND window_from_ms <= one."fromMs" AND window_until_ms > one."fromMs";
+      AND window_from_ms = CASE WHEN EXISTS (
+        SELECT FROM archipel.budget_lease
+        WHERE organisation_id = one.organisation AND scope = one.scope AND replica = mover AND window_from_ms = one."fromMs"
+      ) THEN one."fromMs" ELSE 0 END;
   END LOOP;
 END
 $$;
