@@ -345,8 +345,9 @@ export class Budgets {
     const draws: BudgetDraw[] = [];
     for (const balance of this.#drawn) {
       this.#drawn.delete(balance);
-      if (this.#balances.get(balance.scope.id) === balance && nowMs < balance.window.untilMs)
-        draws.push(balance.draw());
+      if (this.#balances.get(balance.scope.id) !== balance || nowMs >= balance.window.untilMs) continue;
+      balance.advance(nowMs);
+      draws.push(balance.draw());
     }
     return draws;
   }

@@ -51,6 +51,9 @@ export interface BudgetDraw {
   readonly heldMostNanoUsd: bigint;
 }
 
+/** How long what was learnt of others holds for a refusal without a lease asked for. */
+const learntMs = 1_000;
+
 /** A balance in the place of another, and the piece of it that has what that one held. */
 export interface Heir {
   readonly balance: WindowBalance;
@@ -75,6 +78,9 @@ export class WindowBalance {
   #forgottenFromMs = 0;
   /** Whether what is spent was told by a database that all replicas share: what is too old leaves it there. */
   #isLearnt = false;
+  /** Latest instant that it went on to, and that at which it last learnt. */
+  #nowMs: number;
+  #learntAtMs = -Infinity;
   /** Part of `spent` that was spent here and is not in the database. */
   #unshipped = 0n;
   /** What others held, or had spent that was not in the database, when that was last learnt. */
@@ -94,6 +100,7 @@ export class WindowBalance {
     this.scope = scope;
     this.window = window;
     this.#isShared = isShared;
+    this.#nowMs = nowMs;
     this.#pieces = new WindowPieces(scope.window, nowMs, scope.timeZone);
   }
 
@@ -114,6 +121,7 @@ export class WindowBalance {
 
   /** Goes on to an instant: what became too old counts no more. */
   advance(nowMs: number): void {
+    if (nowMs > this.#nowMs) this.#nowMs = nowMs;
     for (const piece of this.#pieces.advance(nowMs)) {
       if (!this.#isLearnt) this.spent -= piece.spent;
       this.held -= piece.held;
@@ -147,7 +155,7 @@ export class WindowBalance {
   /** What stands against a hold of so much; null where nothing does. */
   refusal(more: bigint, monotonicMs: number): BudgetRefusal | null {
     const reason = this.#reason(more, monotonicMs);
-    return reason === null ? null : { ...this.#amounts(), reason, remainingNanoUsd: nanoUsd(this.remaining()) };
+    return reason === null ? null : { ...this.#amounts(), reason, remainingNanoUsd: nanoUsd(this.#lastRemaining) };
   }
 
   standing(): BudgetStanding {
@@ -156,14 +164,32 @@ export class WindowBalance {
       windowFromMs: this.window.fromMs,
       recordedNanoUsd: nanoUsd(this.spent - this.unrecorded),
       hard: this.scope.hard,
-      remainingNanoUsd: nanoUsd(this.remaining()),
+      remainingNanoUsd: nanoUsd(this.#lastRemaining),
     };
   }
 
-  /** What is left of it over all replicas. Of a shared budget this one may spend less of it for the moment. */
+  /**
+   * What may be left of it over all replicas. Of a shared budget this one may spend less of it for the moment, and what others held when that was last learnt
+   * counts only for a moment: it takes a lease to know.
+   */
   remaining(): bigint {
-    const left = this.scope.capNanoUsd - this.spent - this.held - this.#others;
-    return left > 0n ? left : 0n;
+    const others = this.#isLearntNow ? this.#others : 0n;
+    return atLeastZero(this.scope.capNanoUsd - this.#spentForSure - this.held - others);
+  }
+
+  /** The same as it was when it was last learnt. */
+  get #lastRemaining(): bigint {
+    return atLeastZero(this.scope.capNanoUsd - this.spent - this.held - this.#others);
+  }
+
+  get #isLearntNow(): boolean {
+    return this.#isLearnt && this.#nowMs - this.#learntAtMs <= learntMs;
+  }
+
+  /** What others spent in a rolling window may have become too old since it was learnt. */
+  get #spentForSure(): bigint {
+    if (!this.#isLearnt || this.#isLearntNow || !isRollingWindow(this.scope.window)) return this.spent;
+    return this.#pieces.inOrder.reduce((sum, { spent }) => sum + spent, 0n);
   }
 
   hold(piece: BalancePiece, amount: bigint): void {
@@ -252,6 +278,7 @@ export class WindowBalance {
     this.#others = othersNanoUsd;
     this.isKnown = true;
     this.#isLearnt = true;
+    this.#learntAtMs = this.#nowMs;
   }
 
   /** What it came to since this was last asked. */
@@ -308,7 +335,7 @@ export class WindowBalance {
   #reason(more: bigint, monotonicMs: number): BudgetRefusal['reason'] | null {
     if (!this.scope.hard) return null;
     if (!this.isKnown && !this.#isLeased) return 'unknown';
-    if (this.isKnown && !this.fits(more)) return 'cap';
+    if (this.isKnown && this.#spentForSure + this.held + more > this.scope.capNanoUsd) return 'cap';
     const isAllowed = !this.#isLeased || (monotonicMs < this.#untilMonotonicMs && more <= this.#free);
     return isAllowed ? null : 'lease';
   }
@@ -324,3 +351,5 @@ export class WindowBalance {
     };
   }
 }
+
+const atLeastZero = (amount: bigint): bigint => (amount > 0n ? amount : 0n);

@@ -66,12 +66,31 @@ describe('a hard budget that is shared with other replicas', () => {
 
   test('goes by the cap where all replicas together have spent it, whoever may spend what', () => {
     const budgets = shared(scope());
+    budgets.draws([id], noon);
     allow(budgets, 10n);
     budgets.learn(id, fromMs, { spentNanoUsd: nanoUsd(95n), othersNanoUsd: nanoUsd(2n) });
     expect(budgets.remaining([id], noon)).toBe(3n);
     expect(ask(budgets, 6n)).toBe('cap');
     expect(typeof ask(budgets, 5n)).toBe('object');
     expect(budgets.standing(id, noon)).toMatchObject({ spentNanoUsd: 95n, heldNanoUsd: 5n, remainingNanoUsd: 0n });
+  });
+
+  test('goes by what others hold, and by what they spent in a rolling window, for a second after that was learnt: then a lease decides', () => {
+    const budgets = shared(scope());
+    budgets.draws([id], noon);
+    budgets.learn(id, fromMs, { spentNanoUsd: nanoUsd(1n), othersNanoUsd: nanoUsd(99n) });
+    expect(budgets.remaining([id], noon + 1_000)).toBe(0n);
+    expect(budgets.remaining([id], noon + 1_001)).toBe(99n);
+    expect(ask(budgets, 100n, 0, noon + hourMs)).toBe('cap');
+    const rolling = shared(scope({ window: 'rolling 3600s' }));
+    rolling.draws([id], noon);
+    rolling.learn(id, 0, { spentNanoUsd: nanoUsd(100n), othersNanoUsd: nanoUsd(0n) });
+    expect(ask(rolling, 1n, 0, noon + 1_000)).toBe('cap');
+    expect(ask(rolling, 1n, 0, noon + 1_001)).toBe('lease');
+    expect(rolling.remaining([id], noon + hourMs)).toBe(100n);
+    rolling.draws([], noon + hourMs);
+    rolling.learn(id, 0, { spentNanoUsd: nanoUsd(100n), othersNanoUsd: nanoUsd(0n) });
+    expect(ask(rolling, 1n, 0, noon + hourMs)).toBe('cap');
   });
 
   test('tells with a refusal what was left over all replicas', () => {
