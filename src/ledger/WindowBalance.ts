@@ -336,7 +336,7 @@ export class WindowBalance {
     if (!this.scope.hard) return null;
     if (!this.isKnown && !this.#isLeased) return 'unknown';
     if (this.isKnown && this.#spentForSure + this.held + more > this.scope.capNanoUsd) return 'cap';
-    const isAllowed = !this.#isLeased || (monotonicMs < this.#untilMonotonicMs && more <= this.#free);
+    const isAllowed = !this.#isLeased || more === 0n || (monotonicMs < this.#untilMonotonicMs && more <= this.#free);
     return isAllowed ? null : 'lease';
   }
 

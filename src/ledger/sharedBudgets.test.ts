@@ -55,6 +55,10 @@ describe('a hard budget that is shared with other replicas', () => {
     expect(typeof ask(budgets, 7n)).toBe('object');
   });
 
+  test('holds what costs nothing without a lease', () => {
+    expect(typeof ask(shared(scope()), 0n)).toBe('object');
+  });
+
   test('has no more to spend once what was spent is in the database', () => {
     const budgets = shared(scope());
     allow(budgets, 10n);
