@@ -309,9 +309,10 @@ export class WindowBalance {
     return this.held + this.#heldOver === 0n && this.#unshipped === 0n;
   }
 
-  /** Whether nothing is known to be in it, and nothing may be spent of it. */
+  /** Whether nothing is lost where it is forgotten: nothing may be spent of it, and what was spent is nothing, or is told again by a database that others share. */
   get isEmpty(): boolean {
-    return this.isKnown && this.spent === 0n && this.held === 0n && this.#granted === 0n;
+    if (!this.isKnown) return false;
+    return this.#isShared ? this.isDrained && this.#granted <= 0n : this.spent === 0n && this.held === 0n;
   }
 
   get allowance(): OpenAllowance {

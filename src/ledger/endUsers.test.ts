@@ -51,6 +51,23 @@ describe('budgets of end users', () => {
     expect(holds(budgets, 'eve', 1n, nextDay)).toMatchObject({ amountNanoUsd: 1n });
   });
 
+  test('that others spend, too, forget also who has spent, once nothing of that is under way: the database tells it again', () => {
+    const budgets = new Budgets({ isShared: true, endUsersMax: 1 });
+    budgets.configure([], [template(10n, { window: 'rolling 3600s' })]);
+    const id = 'team:research/user/ann';
+    holds(budgets, 'ann', 0n);
+    budgets.allow(id, 0, { grantedNanoUsd: 4n, untilMonotonicMs: 1_000 });
+    budgets.learn(id, 0, { spentNanoUsd: nanoUsd(3n), othersNanoUsd: nanoUsd(0n) });
+    expect(holds(budgets, 'ben', 0n)).toBeNull();
+    const held = holds(budgets, 'ann', 4n);
+    if (held === null || !('buckets' in held)) throw new Error('was refused');
+    expect(holds(budgets, 'ben', 0n)).toBeNull();
+    budgets.settle(held, nanoUsd(4n));
+    expect(holds(budgets, 'ben', 0n)).toBeNull();
+    budgets.shipped(id, noon, 4n);
+    expect(holds(budgets, 'ben', 0n)).toMatchObject({ amountNanoUsd: 0n });
+  });
+
   test('of whom nobody knows what they have spent refuse, also those who come later, until it is known', () => {
     const budgets = budgetsOf(template(10n));
     holds(budgets, 'ann', 0n);
