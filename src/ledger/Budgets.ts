@@ -43,6 +43,10 @@ interface HeldPiece {
   readonly piece: BalancePiece;
 }
 
+interface Cover extends HeldPiece {
+  readonly amountNanoUsd: bigint;
+}
+
 /** Where a part of a hold counts by now: its budget may count anew since it was made. */
 const presentOf = (held: HeldPiece): HeldPiece => (held.balance.heir === null ? held : presentOf(held.balance.heir));
 
@@ -50,6 +54,8 @@ class OpenHold implements Hold {
   amountNanoUsd: NanoUsd;
   /** As it was made. */
   readonly #pieces: readonly HeldPiece[];
+  /** What it grew by since a window of it ended is held in the next one, too, whose leases cover it; it is spent in none of these. */
+  readonly covers: Cover[] = [];
   isOpen = true;
 
   constructor(amount: NanoUsd, pieces: readonly HeldPiece[]) {
@@ -214,11 +220,11 @@ export class Budgets {
     return refusal === null ? success(new OpenHold(amount, pieces)) : failure(refusal);
   }
 
-  /** Adds to a hold in all its budgets or in none, before the bytes that it covers are forwarded. */
+  /** Adds to a hold in all its budgets or in none, before the bytes that it covers are forwarded, in the windows in which it was made. */
   grow(hold: Hold, more: NanoUsd, monotonicMs: number): Result<Hold, BudgetRefusal> {
     const open = openHold(hold);
     assert(more >= 0n, 'a hold grows by no negative amount');
-    const refusal = this.#take(open.pieces, more, monotonicMs);
+    const refusal = this.#take(open.pieces, more, monotonicMs, open.covers);
     if (refusal !== null) return failure(refusal);
     open.amountNanoUsd = nanoUsd(open.amountNanoUsd + more);
     return success(hold);
@@ -237,6 +243,11 @@ export class Budgets {
       if (wasWithin && !balance.isWithin) crossed.push(balance.scope.id);
       this.#note(balance);
       if (!balance.fits(0n)) over.push(balance.scope.id);
+    }
+    for (const cover of open.covers) {
+      const { balance, piece } = presentOf(cover);
+      balance.settle(piece, cover.amountNanoUsd, 0n);
+      this.#note(balance);
     }
     const overshoot = actual - open.amountNanoUsd;
     return { overshootNanoUsd: nanoUsd(overshoot > 0n ? overshoot : 0n), over, crossed };
@@ -359,19 +370,29 @@ export class Budgets {
       .map(({ allowance }) => allowance);
   }
 
-  /** @returns what stands against it: then nothing was taken. */
-  #take(pieces: readonly HeldPiece[], amount: NanoUsd, monotonicMs: number): BudgetRefusal | null {
+  /**
+   * A window that is over is leased no more: what is wanted of it beyond its lease is held in the one that runs, as well.
+   * @param covers gets what was held there. @returns what stands against it: then nothing was taken.
+   */
+  #take(pieces: readonly HeldPiece[], amount: NanoUsd, monotonicMs: number, covers: Cover[] = []): BudgetRefusal | null {
+    const covering: HeldPiece[] = [];
     for (const { balance } of pieces) {
-      const refusal = balance.refusal(amount, monotonicMs);
+      let refusal = balance.refusal(amount, monotonicMs);
+      const running = this.#balances.get(balance.scope.id);
+      if (refusal?.reason === 'lease' && running !== undefined && running !== balance) {
+        refusal = running.refusal(amount, monotonicMs);
+        covering.push({ balance: running, piece: running.running });
+      }
       if (refusal === null) continue;
       // Others may have less in it than when that was last learnt.
-      this.#note(balance);
+      this.#note(running ?? balance);
       return refusal;
     }
-    for (const { balance, piece } of pieces) {
+    for (const { balance, piece } of [...pieces, ...covering]) {
       balance.hold(piece, amount);
       this.#note(balance);
     }
+    for (const held of covering) covers.push({ ...held, amountNanoUsd: amount });
     return null;
   }
 

@@ -220,6 +220,22 @@ describe('a hard budget that is shared with other replicas', () => {
     expect(budgets.standing(id, nextDay)?.spentNanoUsd).toBe(0n);
   });
 
+  test('has a hold of a window that is over grow by leases of the next one, within the cap of its own', () => {
+    const budgets = shared(scope());
+    allow(budgets, 2n);
+    const held = hold(budgets, 1n);
+    const nextFromMs = budgets.standing(id, nextDay)!.windowFromMs;
+    expect(budgets.grow(held, nanoUsd(1n), 0).ok).toBe(true);
+    expect(budgets.grow(held, nanoUsd(3n), 0)).toMatchObject({ fault: { reason: 'lease', resetsAtMs: nextFromMs + 24 * hourMs } });
+    budgets.allow(id, nextFromMs, { grantedNanoUsd: 500n, untilMonotonicMs: 1_000 });
+    expect(budgets.grow(held, nanoUsd(99n), 0)).toMatchObject({ fault: { reason: 'cap', resetsAtMs: nextFromMs } });
+    expect(budgets.grow(held, nanoUsd(3n), 0).ok).toBe(true);
+    expect(budgets.draws([], nextDay)).toMatchObject([{ window: { fromMs: nextFromMs }, heldNanoUsd: 3n }]);
+    budgets.settle(held, nanoUsd(4n));
+    expect(budgets.draws([id], nextDay)).toMatchObject([{ heldNanoUsd: 0n, unshippedNanoUsd: 0n }]);
+    expect(budgets.standing(id, nextDay)?.spentNanoUsd).toBe(0n);
+  });
+
   test('that is soft takes no lease, and learns what others spend', () => {
     const budgets = shared(scope({ hard: false }));
     expect(hold(budgets, 60n).overSoft).toEqual([]);
