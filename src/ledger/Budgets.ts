@@ -347,6 +347,11 @@ export class Budgets {
     if (balance?.shipped(pieceFromMs, amount) === true) this.#note(balance);
   }
 
+  /** Says that the database has counted the running window of a shared budget from the attempts, as it told when this was last learnt. */
+  counted(id: string): void {
+    this.#balances.get(id)?.counted();
+  }
+
   /**
    * What the running windows of shared budgets came to since this was last asked: of those in which something was held, spent or allowed since, or is still.
    * These and no others take part in a turn of leases.
@@ -401,6 +406,12 @@ export class Budgets {
     this.#drawn.add(balance);
     const { id } = balance.scope;
     if (balance.isDrained && this.#left.get(id) === balance) this.#left.delete(id);
+  }
+
+  #inherit(next: WindowBalance, left: WindowBalance): void {
+    next.inherit(left);
+    this.#left.delete(left.scope.id);
+    this.#note(next);
   }
 
   #leave(id: string): void {
@@ -477,8 +488,7 @@ export class Budgets {
     const next = new WindowBalance(scope, window, this.#isShared, nowMs);
     this.#balances.set(scope.id, next);
     const left = this.#left.get(scope.id);
-    if (left !== undefined) next.inherit(left);
-    this.#left.delete(scope.id);
+    if (left !== undefined) this.#inherit(next, left);
     return next;
   }
 }

@@ -91,6 +91,8 @@ export class WindowBalance {
   #heldMost = 0n;
   /** Held in pieces that are over. */
   #heldOver = 0n;
+  /** Part of what was spent here that the database has as of the window before. */
+  #uncounted = 0n;
   /** What this one goes on with. */
   #before: WindowBalance | null = null;
   /** Where what is held here goes on, once its budget counts anew. */
@@ -242,18 +244,28 @@ export class WindowBalance {
   }
 
   /**
-   * What was spent here is in the database now, which took it from the allowance. What was spent in the balance before this one is there too, but as of another
-   * window: unless this one was counted there after that, nobody else knows that it counts here, and it stays as it is.
+   * What was spent here is in the database now, which took it from the allowance. What was held in the balance before this one is there too, but as of another
+   * window: until the attempts are counted anew, nobody else knows that it counts here, and it stays as it is.
    * @returns whether it was of this one.
    */
   shipped(bucketFromMs: number, amount: bigint): boolean {
-    const isOf = this.isOf(bucketFromMs) || (!this.#isLearnt && this.#before?.isOf(bucketFromMs) === true);
-    if (!isOf) return false;
-    // What an earlier process had spent was never of this one.
-    const own = amount < this.#unshipped ? amount : this.#unshipped;
-    this.#unshipped -= own;
-    this.#granted -= own;
+    const isOf = this.isOf(bucketFromMs);
+    if (!isOf && this.#before?.isOf(bucketFromMs) !== true) return false;
+    const own = leastOf(amount, this.#unshipped - this.#uncounted);
+    if (isOf) {
+      // What an earlier process had spent was never of this one.
+      this.#unshipped -= own;
+      this.#granted -= own;
+    } else this.#uncounted += own;
     return true;
+  }
+
+  /** What the database has is counted from the attempts anew: whatever window they name. */
+  counted(): void {
+    this.#unshipped -= this.#uncounted;
+    this.#granted -= this.#uncounted;
+    this.spent -= this.#uncounted;
+    this.#uncounted = 0n;
   }
 
   /** Goes on with what is held in a balance of the same budget as it was before, and with what was spent there that the database does not have. */
@@ -353,4 +365,5 @@ export class WindowBalance {
   }
 }
 
+const leastOf = (one: bigint, other: bigint): bigint => (one < other ? one : other);
 const atLeastZero = (amount: bigint): bigint => (amount > 0n ? amount : 0n);
