@@ -84,6 +84,7 @@ describe('budgets', () => {
         resetsAtMs: Date.parse('2026-11-27T00:00:00Z'),
         isKnown: true,
         reason: 'cap',
+        remainingNanoUsd: 1n,
       },
     });
     expect(levels.map((id) => budgets.standing(id, noon)?.heldNanoUsd)).toEqual([4n, 4n, 4n]);

@@ -379,7 +379,12 @@ export class Budgets {
    * A window that is over is leased no more: what is wanted of it beyond its lease is held in the one that runs, as well.
    * @param covers gets what was held there. @returns what stands against it: then nothing was taken.
    */
-  #take(pieces: readonly HeldPiece[], amount: NanoUsd, monotonicMs: number, covers: Cover[] = []): BudgetRefusal | null {
+  #take(
+    pieces: readonly HeldPiece[],
+    amount: NanoUsd,
+    monotonicMs: number,
+    covers: Cover[] = [],
+  ): BudgetRefusal | null {
     const covering: HeldPiece[] = [];
     for (const { balance } of pieces) {
       let refusal = balance.refusal(amount, monotonicMs);

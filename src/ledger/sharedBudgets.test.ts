@@ -220,7 +220,9 @@ describe('a hard budget that is shared with other replicas', () => {
     const held = hold(budgets, 1n);
     const nextFromMs = budgets.standing(id, nextDay)!.windowFromMs;
     expect(budgets.grow(held, nanoUsd(1n), 0).ok).toBe(true);
-    expect(budgets.grow(held, nanoUsd(3n), 0)).toMatchObject({ fault: { reason: 'lease', resetsAtMs: nextFromMs + 24 * hourMs } });
+    expect(budgets.grow(held, nanoUsd(3n), 0)).toMatchObject({
+      fault: { reason: 'lease', resetsAtMs: nextFromMs + 24 * hourMs },
+    });
     budgets.allow(id, nextFromMs, { grantedNanoUsd: 500n, untilMonotonicMs: 1_000 });
     expect(budgets.grow(held, nanoUsd(99n), 0)).toMatchObject({ fault: { reason: 'cap', resetsAtMs: nextFromMs } });
     expect(budgets.grow(held, nanoUsd(3n), 0).ok).toBe(true);
