@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -15,6 +16,8 @@ import { diffPrices } from './diffPrices.ts';
 import { importPrices, type PriceImport, type PriceImportReport } from './importPrices.ts';
 import { listPrices } from './listPrices.ts';
 import { replaceText } from './replaceText.ts';
+
+const asRoot = process.getuid?.() === 0;
 
 const day = (text: string): number => Date.parse(`${text}T00:00:00Z`);
 
@@ -176,6 +179,15 @@ describe('a sheet of one’s own', () => {
     await imported(sheet('vendor,model,input\nopenai,gpt-5.4,2\n'));
     expect(statSync(join(cwd, 'prices.csv')).mode & 0o777).toBe(0o640);
     expect(readdirSync(cwd).toSorted()).toEqual(['archipel.yaml', 'prices.csv']);
+  });
+
+  test.skipIf(!asRoot)('stays whose it was (skipped as an ordinary user: there is nobody to give it to)', async () => {
+    write('prices.csv', 'vendor,model\n');
+    chownSync(join(cwd, 'prices.csv'), 4321, 1234);
+    chmodSync(join(cwd, 'prices.csv'), 0o660);
+    await imported(sheet('vendor,model,input\nopenai,gpt-5.4,2\n'));
+    const { uid, gid, mode } = statSync(join(cwd, 'prices.csv'));
+    expect([uid, gid, mode & 0o777]).toEqual([4321, 1234, 0o660]);
   });
 
   test('that somebody else has changed meanwhile is left as it is', () => {
