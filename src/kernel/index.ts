@@ -9,4 +9,5 @@ export * from './money.ts';
 export * from './result.ts';
 export * from './secret.ts';
 export * from './seededRandom.ts';
+export * from './utcDay.ts';
 export * from './zonedTime.ts';

@@ -71,6 +71,9 @@ export const parseNanoUsd = (text: string): NanoUsd => {
   return nanoUsd(BigInt(text));
 };
 
+/** Millionths of a millionth of a dollar in a nano-dollar: bills are written finer than that. */
+export const picoPerNano = 1_000n;
+
 /** Divides and rounds half to even. The denominator must be positive. */
 export const divideHalfEven = (numerator: bigint, denominator: bigint): bigint => {
   if (denominator <= 0n) throw new RangeError('the denominator must be positive');

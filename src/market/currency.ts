@@ -1,4 +1,4 @@
-import { divideHalfEven, parseRatio, type NanoUsdPerMillion } from '../kernel/index.ts';
+import { divideHalfEven, parseRatio, utcDay, type NanoUsdPerMillion } from '../kernel/index.ts';
 
 /** What one unit of a currency is worth from a day on, as the file says it. */
 export interface CurrencyRate {
@@ -29,9 +29,7 @@ const rateAt = (currency: string, atMs: number, rates: CurrencyRates): CurrencyR
   let best: CurrencyRate | null = null;
   for (const rate of known) if (rate.fromMs <= atMs && (best === null || rate.fromMs > best.fromMs)) best = rate;
   if (best === null)
-    throw new RangeError(
-      `currency: no rate of ${currency} for ${new Date(atMs).toISOString().slice(0, 10)}; the first in \`rates\` begins later`,
-    );
+    throw new RangeError(`currency: no rate of ${currency} for ${utcDay(atMs)}; the first in \`rates\` begins later`);
   return best;
 };
 

@@ -1,4 +1,4 @@
-import { formatUsd } from '../kernel/index.ts';
+import { formatUsd, utcDay } from '../kernel/index.ts';
 import { bookedCurrency } from './currency.ts';
 import { priceColumns, type PriceListCells, type PriceListColumn } from './priceListLines.ts';
 import type { PriceRow } from './readPriceList.ts';
@@ -12,8 +12,6 @@ const decimal = (nanoUsd: bigint): string =>
 /** What may stand in a cell, which has no quotes. */
 const plain = (text: string): string => text.replaceAll(/[^ -~]|[",]/g, '_');
 
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-
 /** A price as the row of a list, in US dollars. */
 export const listCells = (row: PriceRow): PriceListCells => {
   const cells = new Map<PriceListColumn, string>([
@@ -22,8 +20,8 @@ export const listCells = (row: PriceRow): PriceListCells => {
     ['region', row.region ?? ''],
     ['tier', row.tier ?? ''],
     ['above_tokens', row.aboveTokens === null ? '' : String(row.aboveTokens)],
-    ['from', dayOf(row.fromMs)],
-    ['until', row.untilMs === null ? '' : dayOf(row.untilMs)],
+    ['from', utcDay(row.fromMs)],
+    ['until', row.untilMs === null ? '' : utcDay(row.untilMs)],
     ['currency', bookedCurrency],
     ['source', plain(row.source)],
   ]);

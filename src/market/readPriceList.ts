@@ -1,5 +1,5 @@
 import type { NanoUsdPerMillion, Result } from '../kernel/index.ts';
-import { failure, success } from '../kernel/index.ts';
+import { failure, success, utcDay } from '../kernel/index.ts';
 import { anyTier, standardTier, type ModelBucket } from '../vocabulary/index.ts';
 import type { PriceSheetFault } from './readPriceSheet.ts';
 import { toPerMillionUsd, type CurrencyRates } from './currency.ts';
@@ -83,7 +83,7 @@ const tokensIn = (cells: PriceListCells): number | null => {
 /** Midnight UTC of a day, "2026-01-31". @throws RangeError */
 const dayMs = (text: string, column: PriceListColumn): number => {
   const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== text)
+  if (Number.isNaN(ms) || utcDay(ms) !== text)
     throw new RangeError(`${column}: expected a day as 2026-01-31, not ${JSON.stringify(text.slice(0, 60))}`);
   return ms;
 };
@@ -150,8 +150,6 @@ export const priceRowKey = ({ vendor, model, region, tier, aboveTokens }: PriceP
 export const rowName = ({ vendor, model, region, tier, aboveTokens }: PricePlace): string =>
   `${vendor} ${model}${region === null ? '' : ` in ${region}`}${tier === null ? '' : `, ${tier}`}${aboveTokens === null ? '' : `, above ${aboveTokens} tokens`}`;
 
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-
 /** The rows in order of time, each ending where the next one of the same thing begins, unless it says when it ends. Two at one time are a fault. */
 const inTime = (rows: readonly PriceRow[]): Result<readonly PriceRow[], PriceSheetFault> => {
   const ended: PriceRow[] = [];
@@ -160,7 +158,7 @@ const inTime = (rows: readonly PriceRow[]): Result<readonly PriceRow[], PriceShe
     for (const [index, row] of sorted.entries()) {
       const next = sorted[index + 1];
       if (next !== undefined && (next.fromMs === row.fromMs || (row.untilMs ?? 0) > next.fromMs)) {
-        const message = `${rowName(next)} has a price from ${dayOf(next.fromMs)} on that line ${row.line} has a price for as well: end that one (\`until\`) or leave one out`;
+        const message = `${rowName(next)} has a price from ${utcDay(next.fromMs)} on that line ${row.line} has a price for as well: end that one (\`until\`) or leave one out`;
         return failure({ line: next.line, message });
       }
       ended.push(row.untilMs === null && next !== undefined ? { ...row, untilMs: next.fromMs } : row);
@@ -176,7 +174,7 @@ export const overlapIn = (earlier: readonly PriceRow[], rows: readonly PriceRow[
     const same = known.get(priceRowKey(row)) ?? [];
     const meets = (other: PriceRow): boolean =>
       row.fromMs < (other.untilMs ?? Infinity) && other.fromMs < (row.untilMs ?? Infinity);
-    if (same.some(meets)) return { line: row.line, message: `${rowName(row)} has a price from ${dayOf(row.fromMs)}` };
+    if (same.some(meets)) return { line: row.line, message: `${rowName(row)} has a price from ${utcDay(row.fromMs)}` };
   }
   return null;
 };
@@ -188,7 +186,7 @@ export const gapsIn = (rows: readonly PriceRow[]): readonly PriceSheetFault[] =>
     return sorted.flatMap((row, index) => {
       const before = sorted[index - 1];
       if (before === undefined || before.untilMs === null || before.untilMs >= row.fromMs) return [];
-      const message = `${rowName(row)} has no price from ${dayOf(before.untilMs)} until ${dayOf(row.fromMs)}: policy.unpriced says what becomes of requests then`;
+      const message = `${rowName(row)} has no price from ${utcDay(before.untilMs)} until ${utcDay(row.fromMs)}: policy.unpriced says what becomes of requests then`;
       return [{ line: row.line, message }];
     });
   });

@@ -1,4 +1,4 @@
-import { success, type Result } from '../../kernel/index.ts';
+import { success, utcDay, type Result } from '../../kernel/index.ts';
 import {
   flatPrices,
   priceChange,
@@ -31,7 +31,7 @@ export interface PriceComparison extends PricesPlace, PriceFilter {
 /** A price that an offer has on that day, or will have later. */
 const offeredChange = ({ row }: OfferedPrice, book: PriceBook, atMs: number): PriceChange | null => {
   const isLater = row.fromMs > atMs;
-  const name = isLater ? `${rowName(row)} from ${new Date(row.fromMs).toISOString().slice(0, 10)}` : rowName(row);
+  const name = isLater ? `${rowName(row)} from ${utcDay(row.fromMs)}` : rowName(row);
   const known = priceInForce(book, row, isLater ? row.fromMs : atMs);
   return known !== null && billsAs(row, known) ? null : priceChange(name, known?.perMillion ?? null, row.perMillion);
 };

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { failure, success, type Result } from '../../kernel/index.ts';
+import { failure, success, utcDay, type Result } from '../../kernel/index.ts';
 import {
   emptyPriceList,
   flatPrices,
@@ -71,8 +71,6 @@ export interface PriceImportReport {
 }
 
 type Target = Pick<OwnList, 'file' | 'text' | 'origin'>;
-
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 const targetOf = (lists: readonly OwnList[], named: string | undefined): Result<OwnList, readonly string[]> => {
   const found = named === undefined ? lists : lists.filter(({ file }) => resolve(file) === resolve(named));
@@ -197,7 +195,11 @@ const reportOf = (before: PriceBook, { added, after }: Chosen): Pick<PriceImport
     const was = priceInForce(before, row, row.fromMs)?.perMillion ?? null;
     const shown = shownPrices(row.perMillion);
     const same = { price: rowName(row), before: shown, after: shown, percent: {} };
-    return { ...(priceChange(rowName(row), was, row.perMillion) ?? same), from: dayOf(row.fromMs), source: row.source };
+    return {
+      ...(priceChange(rowName(row), was, row.perMillion) ?? same),
+      from: utcDay(row.fromMs),
+      source: row.source,
+    };
   }),
   lost: lostBetween(before, after, added),
 });

@@ -1,4 +1,4 @@
-import { success, type Result } from '../../kernel/index.ts';
+import { success, utcDay, type Result } from '../../kernel/index.ts';
 import {
   declaredPrice,
   flatPrices,
@@ -34,16 +34,14 @@ export interface PriceListQuestion extends PricesPlace, PriceFilter {
   readonly atMs: number;
 }
 
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-
 const shownOne = ({ tier, aboveTokens, price }: FlatPrice, region: string | null): ShownPrice => ({
   vendor: price.vendor,
   model: price.model,
   region,
   tier,
   aboveTokens,
-  from: price.fromMs === 0 ? null : dayOf(price.fromMs),
-  until: price.untilMs === null ? null : dayOf(price.untilMs),
+  from: price.fromMs === 0 ? null : utcDay(price.fromMs),
+  until: price.untilMs === null ? null : utcDay(price.untilMs),
   nanoUsdPerMillion: shownPrices(price.perMillion),
   source: price.source,
 });

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { failure, success, type Result } from '../../kernel/index.ts';
+import { failure, success, utcDay, type Result } from '../../kernel/index.ts';
 import {
   bookedCurrency,
   flatPrices,
@@ -48,8 +48,6 @@ export interface OfferedPrices {
 /** How the source begins of prices that come from models.dev: later ones may take their place. */
 export const modelsDevMark = 'models.dev';
 
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-
 /** What a sheet of one's own offers. Its rows hold from the day that they name, else from `fromMs` on. */
 const ofSheet = (
   { file, text, currency }: Extract<PriceOffer, { kind: 'file' }>,
@@ -70,7 +68,7 @@ const ofSheet = (
   return success(
     read.value.map((row) => {
       const cells = new Map(byLine.get(row.line));
-      cells.set('from', dayOf(row.fromMs));
+      cells.set('from', utcDay(row.fromMs));
       if (textIn(cells, 'currency') === '') cells.set('currency', currency);
       if (textIn(cells, 'source') === '') cells.set('source', source);
       const writtenUntilMs = textIn(cells, 'until') === '' ? null : row.untilMs;

@@ -1,7 +1,6 @@
+import { utcDay } from '../../kernel/index.ts';
 import { rowName, type PriceRow } from '../../market/index.ts';
 import type { OfferedPrice } from './offeredPrices.ts';
-
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** What stands against a price before it in time, in words, or null. */
 const faultBefore = (before: PriceRow, rows: readonly PriceRow[], fromMs: number, list: string): string | null => {
@@ -10,16 +9,16 @@ const faultBefore = (before: PriceRow, rows: readonly PriceRow[], fromMs: number
     return `${there} has a price from the same day on: import from a later day (--from), or mend that row`;
   if (before.untilMs === null || before.untilMs === fromMs) return null;
   if (before.untilMs < fromMs)
-    return `${there} ends on ${dayOf(before.untilMs)}, so that the days between would have no price: import from that day (--from), or add a row for them`;
+    return `${there} ends on ${utcDay(before.untilMs)}, so that the days between would have no price: import from that day (--from), or add a row for them`;
   // A row that ends where the next one begins ends sooner where another one comes between.
   return rows.some((row) => row.fromMs === before.untilMs)
     ? null
-    : `${there} has a price until ${dayOf(before.untilMs)}: import from that day (--from), or end that row sooner`;
+    : `${there} has a price until ${utcDay(before.untilMs)}: import from that day (--from), or end that row sooner`;
 };
 
 const faultAfter = (after: PriceRow, untilMs: number | null, list: string): string | null => {
   if (untilMs === null || untilMs === after.fromMs) return null;
-  const there = `${list}:${after.line} has a price from ${dayOf(after.fromMs)} on`;
+  const there = `${list}:${after.line} has a price from ${utcDay(after.fromMs)} on`;
   return untilMs > after.fromMs
     ? `${there}: end this one then (\`until\`)`
     : `${there}, and this one ends before, so that the days between would have no price: let it end then (\`until\`)`;
@@ -36,5 +35,7 @@ export const placeFault = (
   const fault =
     (before === undefined ? null : faultBefore(before, same, row.fromMs, list)) ??
     (after === undefined ? null : faultAfter(after, writtenUntilMs, list));
-  return fault === null ? null : `${at}: ${rowName(row)} is to have a price from ${dayOf(row.fromMs)} on, but ${fault}`;
+  return fault === null
+    ? null
+    : `${at}: ${rowName(row)} is to have a price from ${utcDay(row.fromMs)} on, but ${fault}`;
 };

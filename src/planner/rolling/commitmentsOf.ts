@@ -1,5 +1,5 @@
 import { fulfilmentWindows, type PoolContract } from '../../contracts/index.ts';
-import { divideHalfEven, nanoUsd, parseRatio } from '../../kernel/index.ts';
+import { divideHalfEven, nanoUsd, parseRatio, picoPerNano, utcDay } from '../../kernel/index.ts';
 import type { Ratio } from '../../kernel/index.ts';
 import type { PoolCarry } from '../PlanProblem.ts';
 import { defaultLoadFactor } from '../portfolio/assumptionsOf.ts';
@@ -46,9 +46,7 @@ export interface Commitment extends DaySpan {
 const nanoPerOne = 1_000_000_000n;
 /** Parts of a period are told to the sixth decimal: what is due stays a round figure. */
 const picoPerMicro = picoPerOne / 1_000_000n;
-const picoPerNano = picoPerOne / nanoPerOne;
 
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const midnightMs = (day: string): number => Date.parse(`${day}T00:00:00Z`);
 
 const poolContract = ({ id, vendor, amount, fulfil, period, discount, shortfall }: SignedPool): PoolContract => ({
@@ -99,8 +97,8 @@ const windowsOf = (pool: SignedPool): readonly (DaySpan & { readonly due: Pico }
   const even = fulfilmentWindows(contract);
   const told = (windows: typeof even) =>
     windows.map(({ fromMs, untilMs, dueNanoUsd }) => ({
-      from: dayOf(fromMs),
-      until: dayOf(untilMs),
+      from: utcDay(fromMs),
+      until: utcDay(untilMs),
       due: dueNanoUsd * picoPerNano,
     }));
   if (even.length === 1) return told(even);

@@ -1,5 +1,5 @@
 import type { ConfigurationFault } from '../../config/index.ts';
-import { divideHalfEven, failure, success } from '../../kernel/index.ts';
+import { divideHalfEven, failure, picoPerNano, success, utcDay } from '../../kernel/index.ts';
 import type { Result } from '../../kernel/index.ts';
 import { inputBuckets, outputBuckets, type UsageBucket } from '../../vocabulary/index.ts';
 import { z } from 'zod';
@@ -50,7 +50,6 @@ type UsageReport = z.output<typeof reportSchema>;
 type ReportRow = z.output<typeof rowSchema>;
 
 const picoMTokPerToken = 1_000_000n;
-const picoPerNano = 1_000n;
 const secondsPerHour = 3_600n;
 
 /** All models together, where a report does not tell them apart. */
@@ -89,7 +88,7 @@ const daysTold = ({ from, to }: UsageReport): { readonly day: string; readonly l
   if (from === null || to === null) return null;
   const [first, end] = [Date.parse(from), Date.parse(to)];
   if (Number.isNaN(first) || Number.isNaN(end) || end <= first) return null;
-  return { day: new Date(first).toISOString().slice(0, 10), lastDay: new Date(end - 1).toISOString().slice(0, 10) };
+  return { day: utcDay(first), lastDay: utcDay(end - 1) };
 };
 
 /** Why a report cannot be told month by month, and how it could. */
