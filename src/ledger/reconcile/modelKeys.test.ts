@@ -24,6 +24,8 @@ test.each([
 test.each([
   ['gpt-4o', 'gpt-4o-mini'],
   ['gpt-4.1', 'gpt-4'],
+  ['gpt-5.3', 'gpt-3.5'],
+  ['claude-sonnet-4-5', 'Claude Sonnet 5.4'],
   ['claude-sonnet-4', 'claude-sonnet-4-5'],
   ['claude-opus-4-5', 'claude-sonnet-4-5'],
   ['llama3-8b', 'llama3-70b'],

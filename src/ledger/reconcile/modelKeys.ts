@@ -14,12 +14,14 @@ const alias = /[-@](?:latest|default)$/;
 /** Words that bills write, or leave out, to tell what is counted and where. */
 const meterWords = new Set(['text', 'standard', 'global', 'regional', 'context', 'completion']);
 
-/** Words and numbers of a name, whatever stands between them and in whichever order: bills write "Large 4.5 Mini" and "Large4.5Mini" for "large-mini-4-5". */
-const wordsOf = (name: string): string =>
-  (name.match(/[a-z]+|\d+/g) ?? [])
-    .filter((word) => !meterWords.has(word))
-    .toSorted()
-    .join(' ');
+/**
+ * Words and numbers of a name, whatever stands between them, words in whichever order: bills write "Large 4.5 Mini" and "Large4.5Mini" for "large-mini-4-5".
+ * Numbers keep theirs: 5.3 is not 3.5.
+ */
+const wordsOf = (name: string): string => {
+  const words = (name.match(/[a-z]+/g) ?? []).filter((word) => !meterWords.has(word));
+  return [...words.toSorted(), ...(name.match(/\d+/g) ?? [])].join(' ');
+};
 
 /**
  * What a vendor's name of a model is compared by, the likeliest first: names of one model have one in common, whether they are those of an API, with the day
