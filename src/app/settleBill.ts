@@ -12,6 +12,9 @@ import {
 /** Most attempts that one day of some targets may have open: each is a row of one statement. */
 export const openAttemptsMax = 50_000;
 
+/** Most corrections of one journal: each journal is one statement, which has to end in time. */
+const journalCorrectionsMax = 5_000;
+
 export interface SettleParts {
   readonly database: Database;
   readonly organisations: readonly string[];
@@ -88,13 +91,15 @@ const settleDay = async (
     correction: correctionOf(attempt, costs[index] ?? 0n, source),
   }));
   let attempts = 0;
+  // Should one fail after another was booked, the same bill shares the rest among those that are still open.
   for (const [organisation, some] of Map.groupBy(corrected, (one) => one.organisation))
-    attempts += await correctAttempts(parts.database, {
-      organisation,
-      journalId: parts.ids.next(parts.nowMs),
-      reason: `${source}, ${day.day}, settled by ${parts.by}`,
-      corrections: some.map(({ correction }) => correction),
-    });
+    for (let at = 0; at < some.length; at += journalCorrectionsMax)
+      attempts += await correctAttempts(parts.database, {
+        organisation,
+        journalId: parts.ids.next(parts.nowMs),
+        reason: `${source}, ${day.day}, settled by ${parts.by}`,
+        corrections: some.slice(at, at + journalCorrectionsMax).map(({ correction }) => correction),
+      });
   return { outcome: 'settled', attempts };
 };
 

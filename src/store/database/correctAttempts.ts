@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { assert, parseNanoUsd } from '../../kernel/index.ts';
+import { assert, parseNanoUsd, uuidV7Month } from '../../kernel/index.ts';
 import type { PriceLine, UsageBucket } from '../../vocabulary/index.ts';
 import { storeError } from '../errors.ts';
 import { bookInserted } from './bookInserted.ts';
@@ -32,7 +32,9 @@ export interface CorrectionJournal {
   readonly corrections: readonly AttemptCorrection[];
 }
 
-const selectJournal = 'SELECT 1 FROM archipel.journal WHERE organisation_id = $1 AND journal_id = $2::uuid LIMIT 1';
+/** $3 months of the corrections, in which their journal lies. */
+const selectJournal =
+  'SELECT 1 FROM archipel.journal WHERE organisation_id = $1 AND month = ANY($3::date[]) AND journal_id = $2::uuid LIMIT 1';
 
 /** $1 corrections, $2 journal id, $3 organisation, $4 reason. */
 // tidy-allow spliced-sql: one fixed piece that both ways into the ledger share
@@ -93,9 +95,10 @@ const isDoubled = (error: unknown): boolean => error instanceof pg.DatabaseError
 export const correctAttempts = async (database: Database, journal: CorrectionJournal): Promise<number> => {
   const { organisation, journalId, reason, corrections } = journal;
   for (const correction of corrections) checkCorrection(correction);
+  const months = [...new Set(corrections.map(({ attemptId }) => `${uuidV7Month(attemptId)}-01`))];
   try {
     return await database.transaction(async (queries) => {
-      const known = await queries.query(selectJournal, [organisation, journalId]);
+      const known = await queries.query(selectJournal, [organisation, journalId, months]);
       if (known.length > 0) return 0;
       const values = [JSON.stringify(corrections), journalId, organisation, reason];
       const [row] = await queries.query<{ count: number }>(insertCorrections, values);
