@@ -234,6 +234,11 @@ describe('whose bill it is and of which days', () => {
     });
   });
 
+  test('instants of another zone lie on their day of UTC', async () => {
+    const bill = invoice(billed('1').replace('T00:00:00Z', 'T20:00:00-08:00'));
+    expect((await run([{ ...large, day: '2026-02-04' }], ...bill, '--tolerance', '0')).code).toBe(0);
+  });
+
   test('a model that the bill calls otherwise is named', async () => {
     const bill = invoice(billed('1', '1000', 'Frontier Edition'));
     expect((await run([large], ...bill)).code).toBe(5);
@@ -253,7 +258,7 @@ describe('settling', () => {
         return success({ attempts: answer });
       },
     };
-    return (...args: readonly string[]) => ['--invoice', put('bill.csv', [head, billed('1.5')].join('\n')), ...args];
+    return (...args: readonly string[]) => [...invoice(billed('1.5')), '--to', '2026-02-04', ...args];
   };
   const ended = async (args: readonly string[]): Promise<Ended> => {
     const { terminal, written } = keepingTerminal(cwd);
@@ -271,7 +276,7 @@ describe('settling', () => {
     ]);
     expect([code, JSON.parse(stdout)]).toMatchObject([
       0,
-      { settledAttempts: 2, bookedNanoUsd: '1500000000', rangeHighNanoUsd: '1500000000', differing: 0 },
+      { settledAttempts: 2, unsettled: [], bookedNanoUsd: '1500000000', rangeHighNanoUsd: '1500000000', differing: 0 },
     ]);
   });
 
@@ -284,20 +289,56 @@ describe('settling', () => {
     expect(control.askedOf('settleBill')).toEqual([]);
   });
 
-  test('leaves a day that is not over, unless the end of the bill is named', async () => {
-    const today = new Date().toISOString().slice(0, 10);
-    const todays = () => {
-      control.script = {
-        usage: () => success({ rows: [rowOf({ ...open, day: today })] }),
-        settleBill: () => success({ attempts: 1 }),
-      };
-      return invoice(billed('1', '1000', 'large', today));
-    };
-    const left = await ended([...todays(), '--settle']);
-    expect(left.stderr).toContain('note: today is not over and is not settled');
+  const credit = billed('-0.5').replace('Usage', 'Credit');
+  test.each([
+    ['that the bill does not name', [billed('1', '1000', 'strange')], 'notOnBill', 'the bill does not name it'],
+    [
+      'beside which it has a name that nobody knows',
+      [billed('1'), billed('1', '1', 'strange')],
+      'strangeOnBill',
+      '--map',
+    ],
+    ['of whose model rows were left out', [billed('1'), credit], 'rowsLeftOut', 'rows of it on the bill were left out'],
+    ['beyond whose bounds it is', [billed('4')], 'beyondBounds', 'the bill is beyond its bounds'],
+  ])('leaves a day %s, and says why', async (_name, rows, why, words) => {
+    control.script = { usage: () => success({ rows: [rowOf(open)] }) };
+    const args = [...invoice(...rows), '--settle', '--to', '2026-02-04', '--tolerance', '9'];
+    expect(JSON.parse((await ended([...args, '--json'])).stdout)).toMatchObject({
+      settledAttempts: 0,
+      unsettled: [{ day, model: 'large', targets: ['north/large'], why }],
+    });
+    expect((await ended(args)).stdout).toMatch(new RegExp(`^2026-02-03 {3}large +.*${words}`, 'm'));
     expect(control.askedOf('settleBill')).toEqual([]);
-    await ended([...todays(), '--settle', '--to', '2100-01-01']);
-    expect(control.askedOf('settleBill')).toHaveLength(1);
+  });
+
+  test('leaves the last day of the bill, unless its end is named', async () => {
+    const next = '2026-02-04';
+    const both = () => {
+      control.script = {
+        usage: () => success({ rows: [rowOf(open), rowOf({ ...open, day: next })] }),
+        settleBill: () => success({ attempts: 1, days: [] }),
+      };
+      return [...invoice(billed('1'), billed('1', '1000', 'large', next)), '--settle', '--json'];
+    };
+    expect(JSON.parse((await ended(both())).stdout).unsettled).toMatchObject([{ day: next, why: 'mayGrow' }]);
+    expect(control.askedOf('settleBill')).toMatchObject([[{ days: [{ day }] }, {}]]);
+    expect(JSON.parse((await ended([...both(), '--to', '2026-02-05'])).stdout).unsettled).toEqual([]);
+    expect(control.askedOf('settleBill')[1]).toMatchObject([{ days: [{ day }, { day: next }] }, {}]);
+  });
+
+  test('tells what the ledger left, too', async () => {
+    const args = settling(0)('--settle', '--json');
+    const days = [{ day, targets: ['north/large'], outcome: 'tooMany', attempts: 0 }];
+    control.script = { ...control.script, settleBill: () => success({ attempts: 0, days }) };
+    expect(JSON.parse((await ended(args)).stdout).unsettled).toMatchObject([{ day, model: 'large', why: 'tooMany' }]);
+  });
+
+  test('takes no bill of which rows cannot be read', async () => {
+    const bill = invoice(billed('1'), billed('1').replace('02-03', '02-31'));
+    const { code, stdout, stderr } = await ended([...bill, '--settle', '--skip-bad-rows', '--to', '2026-02-04']);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('nothing is settled: --settle takes a whole bill');
+    expect(control.asked).toEqual([]);
   });
 
   test('that is refused is told, with nothing on stdout', async () => {

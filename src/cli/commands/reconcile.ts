@@ -1,12 +1,10 @@
-import { basename } from 'node:path';
-import { failure, parseRatio, parseUsd, success, type Result } from '../../kernel/index.ts';
+import { parseRatio, parseUsd } from '../../kernel/index.ts';
 import {
   BillSums,
   billedDaysMax,
   reconcileBill,
   type BillLine,
   type BookedDay,
-  type ComparedDay,
   type Tolerance,
 } from '../../ledger/index.ts';
 import {
@@ -29,7 +27,7 @@ import {
   type Invocation,
   type OptionValues,
 } from '../Command.ts';
-import type { AdminAnswer, AdminClient } from '../AdminClient.ts';
+import type { AdminClient } from '../AdminClient.ts';
 import { connect, connectHelp, connectOptions, tellFault } from '../connect.ts';
 import { dayOption } from '../dayOption.ts';
 import { pairsOption } from '../pairsOption.ts';
@@ -37,6 +35,7 @@ import { readNamedPieces } from '../readNamedPieces.ts';
 import { record, records, text } from '../record.ts';
 import { printableLine } from '../text/printable.ts';
 import { reconcileJson, reconcileText, type ReconciledBill } from '../text/reconcileText.ts';
+import { settleByBill } from './settleByBill.ts';
 import { areReadable, askUsage } from './usageReadings.ts';
 
 /** Vendors write cents, and round each line: a cent, or a thousandth, of a model on a day. */
@@ -109,12 +108,19 @@ const readInvoice = async (
     (days.from !== null && day < days.from) || (days.until !== null && day >= days.until);
   // Who bills was said by naming the provider.
   const asked = { vendor: 'bill', asBill: true, ...(format === undefined ? {} : { format }) };
-  const stream = new UsageCsvStream(file, asked, (lines) => {
+  const take = (lines: readonly UsageLine[]): string | null => {
     if (lines.some(isOutside)) return outsideWhy;
     if (!lines.every((line) => sums.add(billLineOf(line))))
       throw new UsageError(`${file} has more than ${billedDaysMax} models by days: export fewer months at a time`);
     return null;
-  });
+  };
+  const leaveOut = (name: string): void => {
+    if (!sums.leaveOut(name))
+      throw new UsageError(
+        `${file} has more than ${billedDaysMax} names in rows that are no use of a model: leave --settle out, or export fewer services`,
+      );
+  };
+  const stream = new UsageCsvStream(file, asked, take, options['settle'] === true ? leaveOut : null);
   for await (const piece of readNamedPieces(terminal.cwd, file)) {
     const fault = stream.push(piece);
     if (fault !== null) throw new UsageError(formatFault(fault));
@@ -175,55 +181,6 @@ const providersOf = ({ options, terminal }: Invocation, booked: readonly BookedD
   return said.length === 0 ? known : said;
 };
 
-/** Most days of one request to settle. */
-const settledAtOnce = 1_000;
-const invoiceNameMax = 200;
-
-const canSettle = ({ unreported, lowNanoUsd, highNanoUsd, billedNanoUsd, differenceNanoUsd }: ComparedDay): boolean =>
-  unreported > 0 && lowNanoUsd < highNanoUsd && billedNanoUsd !== null && differenceNanoUsd === 0n;
-
-/** Has the ledger take over what the bill says of attempts that were not reported. @returns how many of them; or what was answered instead. */
-const settle = async (
-  client: AdminClient,
-  files: readonly string[],
-  days: readonly ComparedDay[],
-): Promise<Result<number, AdminAnswer>> => {
-  const invoice = files
-    .map((file) => basename(file))
-    .join(', ')
-    .slice(0, invoiceNameMax);
-  let attempts = 0;
-  for (let at = 0; at < days.length; at += settledAtOnce) {
-    const answer = await client.post('/admin/v1/ledger/settle', {
-      invoice,
-      days: days.slice(at, at + settledAtOnce).map(({ day, targets, billedNanoUsd }) => ({
-        day,
-        targets,
-        billedNanoUsd: `${billedNanoUsd ?? 0n}`,
-      })),
-    });
-    if (answer.status >= 400) return failure(answer);
-    attempts += Number(record(answer.body)['attempts']);
-  }
-  return success(attempts);
-};
-
-/** Days that are over, and those whose end was named: a bill that is not whole would make costs known too low. */
-const settledDays = (
-  invocation: Invocation,
-  days: readonly ComparedDay[],
-  until: string | null,
-): readonly ComparedDay[] => {
-  const today = new Date().toISOString().slice(0, 10);
-  const open = days.filter(canSettle);
-  const over = open.filter(({ day }) => until !== null || day < today);
-  if (over.length < open.length)
-    invocation.terminal.err(
-      'note: today is not over and is not settled; name the end of the bill with --to if it is whole\n',
-    );
-  return over;
-};
-
 export const reconcile: Command = {
   name: 'reconcile',
   summary: "A vendor's bill against the ledger: what differs by model and day, in money and tokens",
@@ -248,11 +205,12 @@ export const reconcile: Command = {
     provider: 'provider that the bill is of, as the ledger calls it; several where they share an account',
     format: `format of the bill, where its columns leave a doubt: ${exportFormats.map(({ key }) => key).join(', ')}`,
     from: 'first day, UTC (default the first of the bill)',
-    to: 'first day after (default the day after the last of the bill)',
+    to: 'first day after; it also says that the bill is whole until then (default the day after the last of the bill)',
     tolerance: `how far a model may be apart on a day: dollars, a share of the bill, or the larger of both (default ${toleranceDefault})`,
     map: 'models by what the bill calls them: "Large 4.5"=large-4-5',
     all: 'show what agrees, too',
-    settle: 'have the ledger take over what the bill says of attempts that were not reported, by corrections',
+    settle:
+      'have the ledger take over what the bill says of attempts that were not reported, by corrections that cannot be undone; the last day of the bill only with --to',
     'skip-bad-rows': 'leave out rows of the bill that cannot be read',
     ...connectHelp,
   },
@@ -272,6 +230,10 @@ export const reconcile: Command = {
     for (const file of files) readings.push(await readInvoice(invocation, file, sums, days));
     for (const line of readings.flatMap(usageCounts)) terminal.err(`${printableLine(line)}\n`);
     if (!areReadable(invocation, readings, 'nothing is reconciled')) return exitCodes.usage;
+    if (options['settle'] === true && readings.some(({ badRows }) => badRows > 0)) {
+      terminal.err('nothing is settled: --settle takes a whole bill; mend these rows, or leave --settle out\n');
+      return exitCodes.usage;
+    }
     if (sums.days.length === 0 && (days.from === null || days.until === null))
       throw new UsageError('there is no use of a model on the bill: name the days with --from and --to');
     const span = { from: days.from ?? sums.span.first, until: days.until ?? nextDay(sums.span.last) };
@@ -282,13 +244,19 @@ export const reconcile: Command = {
         const booked = await bookedDays(client, span);
         const providers = providersOf(invocation, booked);
         const ours = booked.filter(({ provider }) => providers.includes(provider));
-        const reconciliation = reconcileBill({ days: sums.days, renamed }, ours, tolerance);
+        const reconciliation = reconcileBill({ days: sums.days, leftOut: sums.leftOut, renamed }, ours, tolerance);
         return { providers, ...span, readings, reconciliation, settled: null };
       };
       let bill = await compare();
       if (options['settle'] === true) {
-        const settled = await settle(client, files, settledDays(invocation, bill.reconciliation.days, days.until));
-        if (!settled.ok) return tellFault(terminal, settled.fault);
+        const last = sums.days.length === 0 ? null : sums.span.last;
+        const ours = { files, last, isEndNamed: days.until !== null };
+        const settled = await settleByBill(client, ours, bill.reconciliation.days);
+        if (!settled.ok) {
+          const { answer, attempts } = settled.fault;
+          if (attempts > 0) terminal.err(`note: ${attempts} attempts were settled; run it again for the rest\n`);
+          return tellFault(terminal, answer);
+        }
         bill = { ...(await compare()), settled: settled.value };
       }
       const isJson = options['json'] === true;

@@ -1,9 +1,18 @@
-import { divideHalfEven } from '../../kernel/index.ts';
+import { divideHalfEven, picoPerNano } from '../../kernel/index.ts';
 import type { ComparedDay, ComparedTokens, Reconciliation, Verdict } from '../../ledger/index.ts';
 import type { UsageReading } from '../../planner/index.ts';
 import { exactDollars } from './dollars.ts';
 import { printableLine } from './printable.ts';
 import { table, type Column } from './table.ts';
+
+/** A day of a model whose cost the ledger still knows within bounds only after a bill was to settle it, and why. */
+export interface Unsettled {
+  readonly day: string;
+  /** As in what is compared. */
+  readonly model: string;
+  readonly targets: readonly string[];
+  readonly why: keyof typeof unsettledWhys;
+}
 
 /** A bill that was held against the ledger. */
 export interface ReconciledBill {
@@ -13,8 +22,12 @@ export interface ReconciledBill {
   readonly until: string;
   readonly readings: readonly UsageReading[];
   readonly reconciliation: Reconciliation;
-  /** Attempts whose cost is known by it from now on; null where that was not asked for. */
-  readonly settled: number | null;
+  /** Null where that was not asked for. */
+  readonly settled: {
+    /** Attempts whose cost is known by it from now on. */
+    readonly attempts: number;
+    readonly unsettled: readonly Unsettled[];
+  } | null;
 }
 
 /** What a bill has beside the use of models: taxes, credits, support, storage. */
@@ -23,9 +36,6 @@ interface Apart {
   readonly rows: number;
   readonly billedNanoUsd: bigint;
 }
-
-/** A bill is told in millionths of a millionth, what is said of it in nano-dollars. */
-const picoPerNano = 1_000n;
 
 const apartOf = ({ leftOut }: UsageReading): readonly Apart[] =>
   leftOut.map(({ why, rows, cost }) => ({ why, rows, billedNanoUsd: divideHalfEven(cost, picoPerNano) }));
@@ -71,8 +81,24 @@ export const reconcileJson = ({ providers, from, until, readings, reconciliation
   rangeHighNanoUsd: sums.highNanoUsd.toString(),
   differenceNanoUsd: sums.differenceNanoUsd.toString(),
   differing: sums.apart,
-  ...(settled === null ? {} : { settledAttempts: settled }),
+  ...(settled === null ? {} : { settledAttempts: settled.attempts, unsettled: settled.unsettled }),
 });
+
+const unsettledWhys = {
+  notOnBill: 'the bill does not name it; if it is there under another name, say so with --map',
+  noMoney: 'the bill tells no money of it',
+  beyondBounds: 'the bill is beyond its bounds',
+  rowsLeftOut: 'rows of it on the bill were left out',
+  strangeOnBill: 'the bill has what the ledger does not know that day; name it with --map, or take it out of the file',
+  mayGrow: 'the bill may not be whole yet that day; name its end with --to if it is',
+  tooMany: 'it has more attempts than can be settled at once',
+} as const;
+
+const unsettledTable = (unsettled: readonly Unsettled[]): string =>
+  table(
+    [{ head: 'NOT SETTLED' }, { head: 'MODEL' }, { head: 'BECAUSE' }],
+    unsettled.map(({ day, model, why }) => [day, printableLine(model), unsettledWhys[why]]),
+  );
 
 const right = (head: string): Column => ({ head, right: true });
 
@@ -142,8 +168,9 @@ export const reconcileText = (
     `${providers.join(', ')}, from ${from} until ${until}, that day left out`,
     ...(shown.length === 0 ? [] : [daysTable(shown)]),
     ...(apart.length === 0 ? [] : [apartTable(apart)]),
+    ...(settled === null || settled.unsettled.length === 0 ? [] : [unsettledTable(settled.unsettled)]),
     [
-      ...(settled === null ? [] : [`settled by the bill: ${settled.toLocaleString('en-US')} attempts`]),
+      ...(settled === null ? [] : [`settled by the bill: ${settled.attempts.toLocaleString('en-US')} attempts`]),
       `models: billed ${exactDollars(sums.billedNanoUsd)}, booked ${exactDollars(sums.bookedNanoUsd)}${bounds}, difference ${changeText(sums.differenceNanoUsd)}`,
       sums.apart === 0
         ? `the bill and the ledger agree: ${ofAll} models by days`

@@ -22,6 +22,7 @@ export interface BilledDay {
 /** Adds the lines of a bill up by model and day. Memory grows with those, not with the lines. */
 export class BillSums {
   readonly #days = new Map<string, BilledDay>();
+  readonly #leftOut = new Set<string>();
 
   /** @returns whether there was room for it: a bill with more models and days than can be is none. */
   add({ model, day, cost, tokens }: BillLine): boolean {
@@ -36,6 +37,17 @@ export class BillSums {
     if (tokens === 'uncounted') sum.isCounted = false;
     else if (tokens !== null) sum[tokens.side] = (sum[tokens.side] ?? 0n) + tokens.millionths;
     return true;
+  }
+
+  /** Keeps what a row with costs names that is none of the lines. @returns whether there was room for it. */
+  leaveOut(name: string): boolean {
+    if (this.#leftOut.size === billedDaysMax && !this.#leftOut.has(name)) return false;
+    this.#leftOut.add(name);
+    return true;
+  }
+
+  get leftOut(): ReadonlySet<string> {
+    return this.#leftOut;
   }
 
   get days(): readonly BilledDay[] {

@@ -77,6 +77,8 @@ export interface ComparedDay {
   readonly input: ComparedTokens;
   readonly output: ComparedTokens;
   readonly verdict: Verdict;
+  /** Whether the bill has rows of the model that were left out, on whichever day. */
+  readonly isCut: boolean;
 }
 
 export interface Reconciliation {

@@ -1,4 +1,4 @@
-import { divideHalfEven } from '../../kernel/index.ts';
+import { divideHalfEven, picoPerNano } from '../../kernel/index.ts';
 import type { BilledDay } from './BillSums.ts';
 import { modelKeys } from './modelKeys.ts';
 import type {
@@ -13,6 +13,8 @@ import type {
 
 export interface VendorBill {
   readonly days: readonly BilledDay[];
+  /** What rows name that have costs and are none of the days; absent: nothing. */
+  readonly leftOut?: ReadonlySet<string>;
   /** Our names of models by those of the bill, where they have nothing in common. */
   readonly renamed: ReadonlyMap<string, string>;
 }
@@ -37,22 +39,33 @@ interface Pair {
   readonly day: string;
   readonly billed: BilledDay[];
   readonly booked: BookedDay[];
+  /** Whether rows of the model were left out. */
+  isCut: boolean;
 }
 
 const pairsOf = (bill: VendorBill, booked: readonly BookedDay[]): readonly Pair[] => {
   const index = new ModelIndex();
   const pairs = new Map<string, Pair>();
+  const models = new Map<string, Pair[]>();
   const pairOf = (day: string, model: string): Pair => {
-    const key = `${day} ${index.keyOf(model)}`;
-    const pair = pairs.get(key) ?? { day, billed: [], booked: [] };
+    const modelKey = index.keyOf(model);
+    const key = `${day} ${modelKey}`;
+    const known = pairs.get(key);
+    if (known !== undefined) return known;
+    const pair: Pair = { day, billed: [], booked: [], isCut: false };
     pairs.set(key, pair);
+    const ofModel = models.get(modelKey);
+    if (ofModel === undefined) models.set(modelKey, [pair]);
+    else ofModel.push(pair);
     return pair;
   };
   // Ours first: they have all of their names, of which the bill has one.
   for (const one of booked) pairOf(one.day, one.model).booked.push(one);
   const renamed = new Map([...bill.renamed].map(([told, ours]) => [modelKeys(told)[0] ?? told, ours]));
-  for (const one of bill.days)
-    pairOf(one.day, renamed.get(modelKeys(one.model)[0] ?? one.model) ?? one.model).billed.push(one);
+  const ourName = (told: string): string => renamed.get(modelKeys(told)[0] ?? told) ?? told;
+  for (const one of bill.days) pairOf(one.day, ourName(one.model)).billed.push(one);
+  for (const name of bill.leftOut ?? [])
+    for (const pair of models.get(index.keyOf(ourName(name))) ?? []) pair.isCut = true;
   return [...pairs.values()];
 };
 
@@ -66,7 +79,6 @@ const toldSum = <One>(ones: readonly One[], of: (one: One) => bigint | null): bi
     return told === null ? total : (total ?? 0n) + told;
   }, null);
 
-const picoPerNano = 1_000n;
 const millionthsPerToken = 1_000_000n;
 const ppm = 1_000_000n;
 
@@ -148,6 +160,7 @@ const comparedOf = (pair: Pair, tells: Tells, tolerance: Tolerance): ComparedDay
     input,
     output,
     verdict: verdictOf(pair, isEqual, isApart),
+    isCut: pair.isCut,
   };
 };
 

@@ -7,6 +7,9 @@ import { emptyExport, usageRowReader, type UsageCsvOptions, type UsageRowReader 
 /** What becomes of the lines of a row. @returns why they are left out, or null where they were taken. */
 export type TakeLines = (lines: readonly UsageLine[]) => string | null;
 
+/** Is told what a row with costs names that is no use of a model. */
+export type LeaveOut = (name: string) => void;
+
 /**
  * Reads an export as `readUsageCsv` does, of any length: it comes in pieces, and its lines are handed on as they are read. What is kept of it are counts.
  */
@@ -14,14 +17,16 @@ export class UsageCsvStream {
   readonly #file: string;
   readonly #options: UsageCsvOptions;
   readonly #take: TakeLines;
+  readonly #leaveOut: LeaveOut | null;
   readonly #rows: CsvRowStream;
   #reader: UsageRowReader | null = null;
   #tally: UsageTally;
 
-  constructor(file: string, options: UsageCsvOptions, take: TakeLines) {
+  constructor(file: string, options: UsageCsvOptions, take: TakeLines, leaveOut: LeaveOut | null = null) {
     this.#file = file;
     this.#options = options;
     this.#take = take;
+    this.#leaveOut = leaveOut;
     this.#rows = new CsvRowStream(file);
     this.#tally = new UsageTally(file, '');
   }
@@ -56,7 +61,10 @@ export class UsageCsvStream {
 
   #readRow(reader: UsageRowReader, row: readonly CsvCell[]): void {
     const outcome = reader.outcome(row, this.#file);
-    if (outcome.kind !== 'lines') return this.#tally.take(outcome);
+    if (outcome.kind !== 'lines') {
+      if (outcome.kind === 'leftOut' && outcome.cost !== 0n && outcome.name) this.#leaveOut?.(outcome.name);
+      return this.#tally.take(outcome);
+    }
     const why = this.#take(outcome.lines);
     const cost = outcome.lines.reduce((sum, line) => sum + (line.cost ?? 0n), 0n);
     this.#tally.take(why === null ? { kind: 'lines', lines: [] } : { kind: 'leftOut', why, cost });

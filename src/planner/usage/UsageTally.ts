@@ -6,7 +6,8 @@ import type { Pico } from './readDecimal.ts';
 /** What became of a row. */
 export type RowOutcome =
   | { readonly kind: 'lines'; readonly lines: readonly UsageLine[] }
-  | { readonly kind: 'leftOut'; readonly why: string; readonly cost: Pico }
+  /** `name`: what a row with costs names as a line names its model; empty or absent where it names nothing. */
+  | { readonly kind: 'leftOut'; readonly why: string; readonly cost: Pico; readonly name?: string }
   | { readonly kind: 'bad'; readonly fault: ConfigurationFault };
 
 /** Counts rows by what became of them, so that none is lost. */

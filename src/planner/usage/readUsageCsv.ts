@@ -3,7 +3,7 @@ import { nearestName } from '../../config/index.ts';
 import { failure, success } from '../../kernel/index.ts';
 import type { Result } from '../../kernel/index.ts';
 import { readCsvRows, separatorOf, type CsvCell } from '../scenarios/readCsvRows.ts';
-import { calendarDay } from './calendarDay.ts';
+import { calendarDay, calendarDayInUtc } from './calendarDay.ts';
 import { readDecimal, timesPico, type Pico } from './readDecimal.ts';
 import { columnKey, exportFormats, type Columns, type ExportFormat } from './exportFormats.ts';
 import { usageLimits } from './limits.ts';
@@ -16,7 +16,10 @@ export interface UsageCsvOptions {
   readonly vendor: string | null;
   /** The format that it has to be of, by its key; absent where its columns tell. */
   readonly format?: string;
-  /** Whether it is read as a bill: its costs are what is billed, in US dollars, and rows of tokens that do not say how many are lines too, since a bill has to add up. */
+  /**
+   * Whether it is read as a bill: its costs are what is billed, in US dollars, its days are those of UTC, as the ledger has them, and rows of tokens that do not
+   * say how many are lines too, since a bill has to add up.
+   */
   readonly asBill?: boolean;
 }
 
@@ -85,7 +88,12 @@ export class UsageRowReader {
     const paid = this.#paid(row);
     const charge = this.#text(row, this.format.charge);
     if (charge !== null && !this.format.usageCharges.includes(charge.text.toLowerCase()))
-      return { kind: 'leftOut', why: `charges that are no usage (${charge.text})`, cost: paid.cost ?? 0n };
+      return {
+        kind: 'leftOut',
+        why: `charges that are no usage (${charge.text})`,
+        cost: paid.cost ?? 0n,
+        name: this.#className(row),
+      };
     const day = this.#day(row);
     const common = {
       vendor: this.#vendor(row),
@@ -165,7 +173,7 @@ export class UsageRowReader {
     }
     const uncounted = (why: string): RowOutcome => {
       if (this.#options.asBill !== true || cost === null || name === '' || !texts.some(saysTokens))
-        return { kind: 'leftOut', why, cost: cost ?? 0n };
+        return { kind: 'leftOut', why, cost: cost ?? 0n, name };
       return { kind: 'lines', lines: [{ ...common, class: name, measure: 'money', quantity: null, cost, listCost }] };
     };
     if (told === null) return uncounted('no quantity');
@@ -220,7 +228,7 @@ export class UsageRowReader {
     const cell = this.#text(row, this.format.day);
     if (cell === null)
       throw new CellFault(row[0] ?? firstCell, 'a row without a day', 'write its day, or delete the row');
-    const day = calendarDay(cell.text);
+    const day = this.#options.asBill === true ? calendarDayInUtc(cell.text) : calendarDay(cell.text);
     if (day !== null) return day;
     throw new CellFault(cell, `${quoted(cell)} is no day`, 'write days as 2026-01-31');
   }
