@@ -264,6 +264,46 @@ describe('shipping', () => {
     await shipper.drain(soon());
   });
 
+  test('tells once what records have spent, however often the checkpoint behind them cannot be moved', async () => {
+    const spool = await temporarySpool();
+    const advance = vi.spyOn(spool, 'advance');
+    for (let count = 0; count < 3; count += 1) advance.mockRejectedValueOnce(new Error('no space is left'));
+    const shipper = startShipper({
+      spool,
+      database,
+      isShared: true,
+      clock: machineClock,
+      log: silentLog,
+      metrics: silentMetrics,
+      limits: { lingerMs: 1, backoffMs: 1, backoffMsMax: 1 },
+    });
+    onTestFinished(() => shipper.stop());
+    const told: bigint[] = [];
+    shipper.onMoved((moves) => told.push(...moves.map(({ amountNanoUsd }) => amountNanoUsd)));
+    const final = attempt(spool, { budgets: [['team:research', 5]] });
+    await shipper.drain(soon());
+    expect(told).toEqual([BigInt(final.amountNanoUsd)]);
+    expect(advance).toHaveBeenCalledTimes(4);
+    expect(spool.shipped.sequence).toBe(2);
+    expect(shipper.failure()).toBeNull();
+  });
+
+  test('ships on, however many wait for a moment between two shipments', async () => {
+    const spool = await temporarySpool();
+    const shipper = shipperOf(spool);
+    const ended = new AbortController();
+    const moment = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    const wait = async (): Promise<void> => {
+      while (!ended.signal.aborted) await shipper.between(moment, soon());
+    };
+    const waiting = wait();
+    attempt(spool);
+    await shipper.drain(soon());
+    ended.abort();
+    await waiting;
+    expect(await countRows()).toEqual({ rows: 1, ids: 1 });
+  });
+
   test('keeps aside what the database refuses for its contents, and goes on with the rest', async () => {
     const spool = await temporarySpool();
     await database.query("ALTER TABLE archipel.attempt ADD CONSTRAINT planted CHECK (team <> 'poison')");

@@ -107,6 +107,9 @@ export const startShipper = (options: ShipperOptions): Shipper => {
   let checkpointAtMs = -Infinity;
   /** Whether something was committed that the checkpoint does not know of. */
   let isBehind = false;
+  /** Whether the checkpoint could not be moved at the last try: then that is tried again, and nothing shipped before. */
+  let isStuck = false;
+  let lingeringSinceMs: number | null = null;
   /** A batch is committed or given up before the next one is read. */
   const memory = new ReadMemory();
   let failure: string | null = null;
@@ -122,9 +125,10 @@ export const startShipper = (options: ShipperOptions): Shipper => {
   const mayPause = (): boolean => hasCaughtUp() && failure === null && interludes.size > 0;
 
   const runInterludes = async (): Promise<void> => {
-    for (const interlude of interludes) {
-      interludes.delete(interlude);
-      await interlude(position);
+    // Those that come meanwhile wait for the next moment.
+    const waiting = [...interludes];
+    for (const interlude of waiting) {
+      if (interludes.delete(interlude)) await interlude(position);
     }
   };
 
@@ -132,6 +136,21 @@ export const startShipper = (options: ShipperOptions): Shipper => {
   const untilCalled = async (): Promise<void> => {
     if (interludes.size === 0) called = new AbortController();
     await spool.moreThan(position, AbortSignal.any([stopping.signal, called.signal]));
+  };
+
+  /**
+   * Waits until a batch is due. What waits for a moment between two shipments comes before one that lingers, and never puts off one that is due.
+   * @returns whether there is one to make now.
+   */
+  const untilDue = async (): Promise<boolean> => {
+    await untilCalled();
+    const backlog = spool.durableSequence - position.sequence;
+    if (backlog === 0 && mayPause()) return false;
+    lingeringSinceMs ??= clock.monotonicMs();
+    const lingerMs = limits.lingerMs - (clock.monotonicMs() - lingeringSinceMs);
+    if (backlog >= limits.batchRecords || lingerMs <= 0) return true;
+    await waitMs(lingerMs, AbortSignal.any([stopping.signal, hurry.signal, called.signal]));
+    return !mayPause();
   };
 
   const settleDrains = (): void => {
@@ -144,7 +163,9 @@ export const startShipper = (options: ShipperOptions): Shipper => {
   };
 
   const moveCheckpoint = async (to: ReadPosition): Promise<void> => {
+    isStuck = true;
     await spool.advance(to);
+    isStuck = false;
     checkpointAtMs = clock.monotonicMs();
     isBehind = false;
   };
@@ -168,7 +189,7 @@ export const startShipper = (options: ShipperOptions): Shipper => {
 
   const shipBatch = async (): Promise<void> => {
     const startMs = clock.monotonicMs();
-    // A batch is told of, or it is not: what is shipped again, also where the checkpoint alone could not be written, was told.
+    // A batch is told of, or it is not: what is shipped again was told.
     const isNew = position.sequence >= toldSequence;
     const records = isNew ? limits.batchRecords : Math.min(limits.batchRecords, toldSequence - position.sequence);
     const batch = await spool.read(position, records, limits.batchBytes, memory);
@@ -180,33 +201,24 @@ export const startShipper = (options: ShipperOptions): Shipper => {
       isBehind = true;
     }
     toldSequence = Math.max(toldSequence, batch.next.sequence);
+    // Whatever becomes of the checkpoint.
+    position = batch.next;
     // Intents alone move no checkpoint: they are read again after a crash anyway.
     if (isBehind && !mayWait(noted)) await moveCheckpoint(noted);
     if (shipments.length > 0) metrics.observeMs('archipel_ledger_ship_ms', clock.monotonicMs() - startMs);
-    position = batch.next;
     metrics.gauge('archipel_spool_backlog_records', spool.appendedSequence - position.sequence);
     metrics.gauge('archipel_spool_bytes', spool.totalBytes);
   };
 
   const run = async (): Promise<void> => {
     let backoffMs = limits.backoffMs;
-    let lingeringSinceMs: number | null = null;
     while (!stopping.signal.aborted) {
       if (mayPause()) await runInterludes();
-      await untilCalled();
-      if (mayPause()) continue;
-      const backlog = spool.durableSequence - position.sequence;
-      // What waits for a moment between two shipments does not put the next one off.
-      lingeringSinceMs ??= clock.monotonicMs();
-      const lingerMs = limits.lingerMs - (clock.monotonicMs() - lingeringSinceMs);
-      if (backlog < limits.batchRecords && lingerMs > 0) {
-        await waitMs(lingerMs, AbortSignal.any([stopping.signal, hurry.signal, called.signal]));
-        if (mayPause()) continue;
-      }
+      if (!isStuck && !(await untilDue())) continue;
       if (stopping.signal.aborted) return;
       lingeringSinceMs = null;
       try {
-        await shipBatch();
+        await (isStuck ? moveCheckpoint(noted) : shipBatch());
         if (failure !== null) log.info('the ledger is shipped again');
         failure = null;
         failingSinceMs = null;
@@ -237,6 +249,8 @@ export const startShipper = (options: ShipperOptions): Shipper => {
     }
   };
   const running = run().then(end);
+
+  const isIn = (sequence: number): boolean => position.sequence >= sequence && !isStuck;
 
   const waitFor = (sequence: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -279,11 +293,11 @@ export const startShipper = (options: ShipperOptions): Shipper => {
     async drain(signal) {
       signal.throwIfAborted();
       const target = spool.appendedSequence;
-      if (position.sequence >= target) return;
+      if (isIn(target)) return;
       await spool.flush();
       if (stopping.signal.aborted)
         throw storeError('database_unavailable', 'The shipper was stopped before the spool was drained.');
-      if (position.sequence < target) await waitFor(target, signal);
+      if (!isIn(target)) await waitFor(target, signal);
     },
     async stop() {
       stopping.abort();
