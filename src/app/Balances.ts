@@ -64,11 +64,14 @@ export class Balances {
   readonly budgets: Budgets;
   readonly shares: Shares;
   readonly #database: Queries;
+  readonly #isShared: boolean;
   #sources: readonly ScopeSource[] = [];
   #endUsers: readonly EndUserSource[] = [];
   #sourceById: ReadonlyMap<string, ScopeSource> = new Map();
   #scopes: ReadonlyMap<string, BudgetScope> = new Map();
   #keptLeases: readonly KeptLease[] = [];
+  /** Budgets that are new here since that was last asked. */
+  #new: readonly string[] = [];
   #configuration: ArchipelConfiguration;
   #counted: Counted;
   /** Organisations whose part of the shares has been read. */
@@ -83,6 +86,7 @@ export class Balances {
   constructor(database: Queries, configuration: ArchipelConfiguration, isShared = false) {
     this.budgets = new Budgets({ isShared });
     this.#database = database;
+    this.#isShared = isShared;
     this.#configuration = configuration;
     this.#counted = countedOf(configuration);
     this.shares = new Shares(this.#counted);
@@ -112,6 +116,13 @@ export class Balances {
     const ofUsers = holder === null ? undefined : this.#endUsers.find(({ budget }) => budget.holder === holder);
     if (ofUsers === undefined) return null;
     return { organisation: ofUsers.organisation, hard: ofUsers.budget.hard, isNamedByRecords: true };
+  }
+
+  /** Ids of the budgets that came since this was last asked, or that the process before had not: what was spent before does not name them. */
+  takeNew(): readonly string[] {
+    const ids = this.#new;
+    this.#new = [];
+    return ids;
   }
 
   /** What the running windows of these budgets have spent by the attempts of the ledger, by piece. @throws CodedError `database_unavailable` */
@@ -150,6 +161,8 @@ export class Balances {
     const freshEndUsers = endUsers.filter((source) => this.#isFreshEndUser(source));
     const known = await this.#known({ configuration, counted, isRecounted, isFirst, fresh, freshEndUsers, nowMs });
     // No request runs between here and the end: there is nothing to wait for.
+    const isKept = isFirst ? keptBefore(this.#before) : () => false;
+    if (this.#isShared) this.#new = [...this.#new, ...fresh.flatMap(({ scope }) => (isKept(scope) ? [] : [scope.id]))];
     this.#before = null;
     this.#configuration = configuration;
     this.#sources = sources;
@@ -310,6 +323,19 @@ export class Balances {
     return records;
   }
 }
+
+/** Tells which budgets an earlier process had on this spool; where there was none, nothing was spent beside them. */
+const keptBefore = (before: BalancesBefore | null): ((scope: BudgetScope) => boolean) => {
+  const kept = before?.kept ?? null;
+  if (kept === null || kept.spool !== before?.spool) return () => true;
+  const budgets = new Map(kept.budgets.map((budget) => [budget.id, budget]));
+  return (scope) => {
+    const old = budgets.get(scope.id);
+    if (old === undefined) return false;
+    const { window, timeZone, models = null } = old;
+    return countsAlike({ ...scope, window, timeZone, models }, scope);
+  };
+};
 
 /** What the ledger has beyond what was believed, by piece; of pieces that began after it was asked it has said nothing. */
 const differenceOf = (truth: SpentPieces, believed: SpentPieces): SpentPieces => {

@@ -15,14 +15,19 @@ export interface Journal<Position = unknown> {
   synced(position: Position): Promise<void>;
 }
 
+/**
+ * What came of asking for more of shared budgets. `given`: there was room. `spent`: less is left than was asked for, whoever has it. `unknown`: nobody
+ * answered, or others did not give back in time what they have free.
+ */
+export type RoomAnswer = 'given' | 'spent' | 'unknown';
+
 /** Where this replica asks for more of the budgets that it shares with others. */
 export interface BudgetRoom {
   /**
    * Asks for so much in each of these budgets, and waits until it is there, nobody has it to give, or the deadline has come.
-   * @param deadlineMs monotonic milliseconds.
-   * @returns whether there was an answer: then the budgets have what could be had. Never rejects.
+   * @param deadlineMs monotonic milliseconds. Never rejects.
    */
-  ask(scopeIds: readonly string[], amount: NanoUsd, deadlineMs: number): Promise<boolean>;
+  ask(scopeIds: readonly string[], amount: NanoUsd, deadlineMs: number): Promise<RoomAnswer>;
 }
 
 export interface GatewayPorts<Position = unknown> {

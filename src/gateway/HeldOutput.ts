@@ -1,6 +1,6 @@
 import { nanoUsd, type NanoUsd } from '../kernel/index.ts';
 import type { BudgetRefusal, Budgets, Hold } from '../ledger/index.ts';
-import type { BudgetRoom } from './GatewayPorts.ts';
+import type { BudgetRoom, RoomAnswer } from './GatewayPorts.ts';
 
 /** Tokens by which a hold grows, and that it is ahead of what came. */
 export const growthTokens = 1_024;
@@ -46,8 +46,8 @@ export class HeldOutput {
     return this.#grow(outputBytes + growthTokens) && this.#grow(outputBytes);
   }
 
-  /** Asks other replicas for what this one lacks to cover so many bytes. @returns whether there was an answer. */
-  askRoom(outputBytes: number): Promise<boolean> {
+  /** Asks other replicas for what this one lacks to cover so many bytes. */
+  askRoom(outputBytes: number): Promise<RoomAnswer> {
     const { budgetRoom, scopes, monotonicMs, roomMs } = this.#parts;
     return budgetRoom.ask(scopes, this.#moreFor(outputBytes + growthTokens), monotonicMs() + roomMs);
   }

@@ -45,7 +45,7 @@ import { errorRow, type GatewayErrorCode } from './errors.ts';
 import { errorText } from './errorText.ts';
 import type { Exchange } from './Exchange.ts';
 import { expectedTokens } from './expectedTokens.ts';
-import type { GatewayPorts } from './GatewayPorts.ts';
+import type { GatewayPorts, RoomAnswer } from './GatewayPorts.ts';
 import { finalOf } from './finalOf.ts';
 import { firstHold, type FirstHold } from './firstHold.ts';
 import { fitTo, withinPolicy } from './fitTo.ts';
@@ -154,8 +154,8 @@ export class RequestRun implements RunningRequest {
   #streamed = false;
   /** The last attempt that asked for more of its budgets, how often, and until when it may wait. */
   #room = { attempt: 0, asks: 0, deadlineMs: 0 };
-  /** Whether that was ever answered. */
-  #isRoomKnown = false;
+  /** What came of that. */
+  #roomAnswer: RoomAnswer = 'unknown';
   #kept = false;
   /** The count that a vendor gave, where one was asked for. */
   #counted: KeptCount | null = null;
@@ -459,7 +459,7 @@ export class RequestRun implements RunningRequest {
         return this.#abandonment.reason === null ? this.#startWhenPossible(opened, choice, attempt) : null;
       }
       this.#decisions.push(decision);
-      return { kind: 'refuse', refusal: budgetRefusal(holding.fault, this.#isRoomKnown, atMs) };
+      return { kind: 'refuse', refusal: budgetRefusal(holding.fault, this.#roomAnswer, atMs) };
     }
     this.#decisions.push(decision);
     if (decision.forced !== undefined) this.#tellForced(decision);
@@ -518,8 +518,8 @@ export class RequestRun implements RunningRequest {
     const { attempt: last, asks, deadlineMs } = this.#room;
     if (last !== attempt) {
       this.#room = { attempt, asks: 1, deadlineMs: nowMs + roomMs };
-      this.#isRoomKnown = false;
-    } else if (this.#isRoomKnown && asks < roomAsksMax && nowMs < deadlineMs)
+      this.#roomAnswer = 'unknown';
+    } else if (this.#roomAnswer === 'given' && asks < roomAsksMax && nowMs < deadlineMs)
       this.#room = { attempt, asks: asks + 1, deadlineMs };
     else return false;
     return true;
@@ -528,8 +528,7 @@ export class RequestRun implements RunningRequest {
   /** Asks for more of the budgets that this replica may not spend so much of. */
   async #askRoom({ scopes }: TargetChoice, amount: NanoUsd): Promise<void> {
     const asking = this.#ports.budgetRoom.ask(scopes, amount, this.#room.deadlineMs);
-    // One answer is enough to know that there was nothing more: the next may come too late.
-    if (await untilAbandoned(asking, this.#abandonment)) this.#isRoomKnown = true;
+    this.#roomAnswer = (await untilAbandoned(asking, this.#abandonment)) ?? 'unknown';
   }
 
   /** Of the limits of the account that is to be called; null where it has none. Counting tokens is none of what vendors limit by these. */
@@ -673,7 +672,7 @@ export class RequestRun implements RunningRequest {
     if (end.kind === 'capped') {
       health.cancelled(started.ticket, nowMs);
       this.#ports.metrics.count('archipel_capped_streams_total', { model: this.#model });
-      return { kind: 'refuse', refusal: cappedRefusal(end.refusal, end.isRoomKnown, clock.nowMs()) };
+      return { kind: 'refuse', refusal: cappedRefusal(end.refusal, end.room, clock.nowMs()) };
     }
     this.#tell(health.succeeded(started.ticket, { firstContentMs: record.firstContentMs }, nowMs));
     const target = targetName(started.weighed.deployment.target);
@@ -1042,28 +1041,28 @@ const unknownBalance = ({ scope, resetsAtMs }: BudgetRefusal, nowMs: number): Re
   retryAfterMs: Math.min(retryAfterUnknownMs, (resetsAtMs ?? Infinity) - nowMs),
 });
 
-/** What this replica was allowed is used up, or its time is over, and the database that all replicas share does not say what is left. */
+/** What this replica was allowed is used up, or its time is over, and it did not hear of more in time. */
 const unansweredRoom = ({ scope }: BudgetRefusal): Refusal => ({
   code: 'ledger_unavailable',
-  message: `What this replica may spend of the budget ${scope} is used up, and the database that says how much is left does not answer. Try again after the Retry-After.`,
+  message: `What this replica may spend of the budget ${scope} is used up, and it heard of no more in time: the database does not answer, or other replicas have the rest. Try again after the Retry-After.`,
   retryAfterMs: retryAfterUnstatedMs,
 });
 
-/** @param isRoomKnown whether the database, asked for more, has answered: then what this replica lacks the others have. */
-const budgetRefusal = (refusal: BudgetRefusal, isRoomKnown: boolean, nowMs: number): Refusal => {
+/** @param room what came of asking for more: only what is known to be spent is over. */
+const budgetRefusal = (refusal: BudgetRefusal, room: RoomAnswer, nowMs: number): Refusal => {
   switch (refusal.reason) {
     case 'unknown':
       return unknownBalance(refusal, nowMs);
     case 'lease':
-      return isRoomKnown ? exhaustedBudget(refusal, nowMs) : unansweredRoom(refusal);
+      return room === 'spent' ? exhaustedBudget(refusal, nowMs) : unansweredRoom(refusal);
     case 'cap':
       return exhaustedBudget(refusal, nowMs);
   }
 };
 
 /** An answer that goes no further: what came of it is incomplete. */
-const cappedRefusal = (refusal: BudgetRefusal, isRoomKnown: boolean, nowMs: number): Refusal => {
-  const { message, ...rest } = budgetRefusal(refusal, isRoomKnown, nowMs);
+const cappedRefusal = (refusal: BudgetRefusal, room: RoomAnswer, nowMs: number): Refusal => {
+  const { message, ...rest } = budgetRefusal(refusal, room, nowMs);
   return { message: `The answer ends where its budget does. ${message}`, ...rest };
 };
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { answer, ScriptedUpstream } from '../../test/rigs/ScriptedUpstream.ts';
 import { chatAnswer } from '../../test/rigs/vendorAnswers.ts';
-import type { BudgetRoom } from './GatewayPorts.ts';
+import type { BudgetRoom, RoomAnswer } from './GatewayPorts.ts';
 import { TestGateway, TestReply, usd } from './openTestGateway.fixture.ts';
 
 const opened: AsyncDisposable[] = [];
@@ -36,7 +36,7 @@ describe('a request for which this replica may not spend enough', () => {
   test('is served once more of its budgets was given, and its records say on which it draws', async () => {
     const { gateway, asked } = await openShared((one, amount) => {
       allow(one, one.standing(id).spentNanoUsd + amount);
-      return Promise.resolve(true);
+      return Promise.resolve('given');
     });
     expect((await gateway.ask()).status).toBe(200);
     expect(asked.map(([scopeIds]) => scopeIds)).toEqual([[id]]);
@@ -48,22 +48,26 @@ describe('a request for which this replica may not spend enough', () => {
   });
 
   test('does not ask while what it may spend is enough', async () => {
-    const { gateway, asked } = await openShared(() => Promise.resolve(false));
+    const { gateway, asked } = await openShared(() => Promise.resolve('unknown'));
     allow(gateway, usd('10'));
     expect((await gateway.ask()).status).toBe(200);
     expect(asked).toEqual([]);
   });
 
-  test('is over its budget where nobody had more to give, and cannot be told now where nobody answered', async () => {
-    for (const [isAnswered, status, code] of [
-      [true, 402, 'budget_exhausted'],
-      [false, 503, 'ledger_unavailable'],
+  test('is over its budget only where less is left of it, and cannot be told now where nobody answered, others kept the rest, or somebody was quicker', async () => {
+    for (const [answers, status, code] of [
+      [['spent'], 402, 'budget_exhausted'],
+      [['unknown'], 503, 'ledger_unavailable'],
+      [['given', 'unknown'], 503, 'ledger_unavailable'],
+      [['given', 'spent'], 402, 'budget_exhausted'],
+      [['given', 'given', 'given'], 503, 'ledger_unavailable'],
     ] as const) {
-      const { upstream, gateway, asked } = await openShared(() => Promise.resolve(isAnswered));
+      const left: RoomAnswer[] = [...answers];
+      const { upstream, gateway, asked } = await openShared(() => Promise.resolve(left.shift() ?? 'given'));
       const reply = await gateway.ask();
       expect([reply.status, reply.headers['x-archipel-error']]).toEqual([status, code]);
       expect(reply.text).toContain(id);
-      expect([asked.length, upstream.calls.length]).toEqual([isAnswered ? 3 : 1, 0]);
+      expect([asked.length, upstream.calls.length]).toEqual([answers.length, 0]);
       expect(gateway.journal.requests[0]).toMatchObject({ status, errorCode: code, decisions: [{}] });
       expect(gateway.standing(id)).toMatchObject({ heldNanoUsd: 0n, spentNanoUsd: 0n });
     }

@@ -22,6 +22,7 @@ import {
 } from '../wire/index.ts';
 import type { Abandonment } from './Abandonment.ts';
 import type { AnswerStream } from './AnswerStream.ts';
+import type { RoomAnswer } from './GatewayPorts.ts';
 import type { HeldOutput } from './HeldOutput.ts';
 import { headerText } from './headerText.ts';
 import { withoutSecrets } from './withoutSecrets.ts';
@@ -80,8 +81,8 @@ export type CallEnd =
   | {
       readonly kind: 'capped';
       readonly refusal: BudgetRefusal;
-      /** Whether others were asked for more of it, and have answered. */
-      readonly isRoomKnown: boolean;
+      /** What came of asking for more of it. */
+      readonly room: RoomAnswer;
       readonly reading: CallReading;
     };
 
@@ -354,22 +355,22 @@ class TargetReader {
     const outputBytes = this.#relay?.state.outputBytes ?? 0;
     const refusal = heldOutput.cover(outputBytes);
     if (refusal === null) return this.#flush(events);
-    if (refusal.reason !== 'lease') return this.#capped(refusal, false);
+    if (refusal.reason !== 'lease') return this.#capped(refusal, 'unknown');
     this.#uncovered = [...events];
     this.#pause();
-    void heldOutput.askRoom(outputBytes).then((isRoomKnown) => this.#coverAgain(isRoomKnown));
+    void heldOutput.askRoom(outputBytes).then((room) => this.#coverAgain(room));
   }
 
-  #coverAgain(isRoomKnown: boolean): void {
+  #coverAgain(room: RoomAnswer): void {
     if (this.#over) return;
     const refusal = this.#target.heldOutput?.cover(this.#relay?.state.outputBytes ?? 0) ?? null;
-    if (refusal !== null) return this.#capped(refusal, isRoomKnown);
+    if (refusal !== null) return this.#capped(refusal, room);
     this.#flush([]);
     if (!this.#clientIsFull) this.#resume();
   }
 
-  #capped(refusal: BudgetRefusal, isRoomKnown: boolean): void {
-    this.#finish({ kind: 'capped', refusal, isRoomKnown, reading: this.#reading(false) });
+  #capped(refusal: BudgetRefusal, room: RoomAnswer): void {
+    this.#finish({ kind: 'capped', refusal, room, reading: this.#reading(false) });
   }
 
   /**

@@ -183,7 +183,7 @@ describe('a hold for an answer that comes as a stream', () => {
       ask: (_, amount) => {
         asked.push(amount);
         return new Promise((resolve) => {
-          give = () => resolve(true);
+          give = () => resolve('given');
         });
       },
     };

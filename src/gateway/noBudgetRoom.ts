@@ -1,4 +1,4 @@
 import type { BudgetRoom } from './GatewayPorts.ts';
 
 /** Of one who shares its budgets with nobody. */
-export const noBudgetRoom: BudgetRoom = { ask: () => Promise.resolve(false) };
+export const noBudgetRoom: BudgetRoom = { ask: () => Promise.resolve('unknown') };

@@ -73,7 +73,7 @@ const askOut = async (server: Server, key: string, lanes = 4): Promise<Map<strin
   const counts = new Map<string, number>();
   let refused = 0;
   const lane = async (): Promise<void> => {
-    while (refused < 8) {
+    while (refused < 4) {
       const [status, code] = await askUnderKey(server, key).catch(() => [0, null]);
       const name = `${status} ${code}`;
       counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -125,7 +125,10 @@ test('two gateways on one PostgreSQL spend a hard budget together and never more
   await first.kill();
   const [killed, survived] = await Promise.all([killing, surviving]);
   expect(killed.get('0 null')).toBeGreaterThan(0);
-  expect([...survived.keys()].toSorted()).toEqual(['200 null', '402 budget_exhausted']);
+  expect(survived.get('200 null')).toBeGreaterThan(0);
+  // What the other had free when it was killed is not spent.
+  for (const name of survived.keys())
+    expect(['200 null', '402 budget_exhausted', '503 ledger_unavailable']).toContain(name);
   first = await start(first.dataDir);
   // What it held alone and had not spent is there for both.
   expect((await askOut(first, keyOf('killed'))).get('402 budget_exhausted')).toBeGreaterThan(0);
@@ -164,6 +167,6 @@ test('two gateways on one PostgreSQL spend a hard budget together and never more
     const { spent, charged } = await read(client, name);
     expect(spent, name).toBe(charged);
     expect(spent, name).toBeLessThanOrEqual(capNanoUsd);
-    if (name !== 'outage') expect(spent, name).toBeGreaterThan(capNanoUsd / 2n);
+    if (name !== 'outage') expect(spent, name).toBeGreaterThan((capNanoUsd * 3n) / 4n);
   }
 });

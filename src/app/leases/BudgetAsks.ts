@@ -1,18 +1,18 @@
+import type { RoomAnswer } from '../../gateway/index.ts';
 import type { NanoUsd } from '../../kernel/index.ts';
 
 /** A request that waits for room in its budgets. */
 interface Ask {
   readonly scopeIds: readonly string[];
   readonly amount: NanoUsd;
-  isAnswered: boolean;
-  readonly end: (isAnswered: boolean) => void;
+  readonly end: (answer: RoomAnswer) => void;
 }
 
 /** What a turn came to in one budget. Nano-USD. */
 export interface Room {
   /** What this replica may spend now. */
   readonly free: bigint;
-  /** What nobody has spent or holds: more than that no other can give. */
+  /** What nobody has spent or holds: this replica may spend it, or others have it free, or nobody has it. */
   readonly left: bigint;
 }
 
@@ -24,16 +24,16 @@ export class BudgetAsks {
     return this.#asks.size;
   }
 
-  /** @returns whether it was answered before so many milliseconds. */
-  wait(scopeIds: readonly string[], amount: NanoUsd, ms: number): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const end = (isAnswered: boolean): void => {
+  /** Waits for so many milliseconds at the most. */
+  wait(scopeIds: readonly string[], amount: NanoUsd, ms: number): Promise<RoomAnswer> {
+    const { promise, resolve } = Promise.withResolvers<RoomAnswer>();
+    const end = (answer: RoomAnswer): void => {
       clearTimeout(timer);
       this.#asks.delete(ask);
-      resolve(isAnswered);
+      resolve(answer);
     };
-    const ask: Ask = { scopeIds, amount, isAnswered: false, end };
-    const timer = setTimeout(() => end(ask.isAnswered), ms);
+    const ask: Ask = { scopeIds, amount, end };
+    const timer = setTimeout(() => end('unknown'), ms);
     this.#asks.add(ask);
     return promise;
   }
@@ -51,17 +51,16 @@ export class BudgetAsks {
     const free = new Map([...rooms].map(([id, room]) => [id, room.free]));
     for (const ask of this.#asks) {
       const known = ask.scopeIds.filter((id) => rooms.has(id));
-      ask.isAnswered = true;
-      if (known.some((id) => (rooms.get(id)?.left ?? 0n) < ask.amount)) ask.end(true);
+      if (known.some((id) => (rooms.get(id)?.left ?? 0n) < ask.amount)) ask.end('spent');
       else if (known.every((id) => (free.get(id) ?? 0n) >= ask.amount)) {
         for (const id of known) free.set(id, (free.get(id) ?? 0n) - ask.amount);
-        ask.end(true);
+        ask.end('given');
       }
     }
   }
 
   /** Nobody answers them any more. */
   endAll(): void {
-    for (const ask of this.#asks) ask.end(ask.isAnswered);
+    for (const ask of this.#asks) ask.end('unknown');
   }
 }

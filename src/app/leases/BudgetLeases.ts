@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { BudgetRoom } from '../../gateway/index.ts';
+import type { BudgetRoom, RoomAnswer } from '../../gateway/index.ts';
 import { errorMessage, type Clock, type Log, type Metrics, type NanoUsd } from '../../kernel/index.ts';
 import type { BudgetDraw, Budgets } from '../../ledger/index.ts';
 import {
@@ -16,10 +16,13 @@ import type { LeasedBudget } from '../Balances.ts';
 import type { KeptLease } from '../KeptBalances.ts';
 import { BudgetAsks, type Room } from './BudgetAsks.ts';
 import { RecentUse } from './RecentUse.ts';
+import { Recounts, type RecountMoment } from './Recounts.ts';
 
 /** Between two turns: while nothing is asked for, and while somebody here or elsewhere waits. */
 const turnMs = 500;
 const hurriedTurnMs = 50;
+/** How long after its end at the latest a request has left its record in the spool. */
+const recordedMs = 10_000;
 /** How long a stop waits for its leases to be given back: what is not is counted as spent until the next start. */
 const lastTurnMs = 2_000;
 
@@ -30,7 +33,13 @@ export interface LeasesParts {
   readonly database: Database & { readonly absence: DatabaseAbsence | null };
   /** What the running windows of budgets have spent by the attempts of the ledger, by piece. */
   readonly count: Parameters<typeof countSpends>[2];
+  /** Ids of the budgets that have come to this replica since they were last taken. */
+  readonly takeNew: () => readonly string[];
+  /** How long a request may take. */
+  readonly requestMs: () => number;
   readonly shipper: Pick<Shipper, 'between' | 'failure' | 'onMoved'>;
+  /** Sequence of the last record in the spool. */
+  readonly appended: () => number;
   /** UUID of the spool. */
   readonly replica: string;
   /** How long a lease lasts that is not renewed. */
@@ -68,6 +77,7 @@ export class BudgetLeases implements BudgetRoom {
   readonly #stopped = new AbortController();
   readonly #asks = new BudgetAsks();
   readonly #uses = new Map<string, RecentUse>();
+  readonly #recounts = new Recounts();
   #answers: ReadonlyMap<string, LastAnswer> = new Map();
   /** Budgets of a turn of which nobody knows whether it was made: they take part in the next one, too. */
   readonly #untold = new Set<string>();
@@ -110,7 +120,7 @@ export class BudgetLeases implements BudgetRoom {
     await this.#running;
     if (this.#isAway() || !this.#isReleased) return;
     await this.#parts.shipper
-      .between(() => this.#turn(true), AbortSignal.timeout(lastTurnMs))
+      .between(({ sequence }) => this.#turn(sequence, true), AbortSignal.timeout(lastTurnMs))
       .catch((error: unknown) => {
         this.#parts.log.warn('budget leases were not given back; they are at the next start', {
           message: errorMessage(error),
@@ -118,18 +128,18 @@ export class BudgetLeases implements BudgetRoom {
       });
   }
 
-  ask(scopeIds: readonly string[], amount: NanoUsd, deadlineMs: number): Promise<boolean> {
+  ask(scopeIds: readonly string[], amount: NanoUsd, deadlineMs: number): Promise<RoomAnswer> {
     const { clock, metrics } = this.#parts;
     const startedMs = clock.monotonicMs();
-    const answered =
+    const asking =
       this.#stopped.signal.aborted || this.#isAway()
-        ? Promise.resolve(false)
+        ? Promise.resolve<RoomAnswer>('unknown')
         : this.#asks.wait(this.#leased(scopeIds), amount, Math.max(0, deadlineMs - startedMs));
     this.#called.abort();
-    return answered.then((isAnswered) => {
-      metrics.count('archipel_budget_asks_total', { answered: String(isAnswered) });
+    return asking.then((answer) => {
+      metrics.count('archipel_budget_asks_total', { answered: String(answer !== 'unknown') });
       metrics.observeMs('archipel_budget_ask_ms', clock.monotonicMs() - startedMs);
-      return isAnswered;
+      return answer;
     });
   }
 
@@ -139,6 +149,8 @@ export class BudgetLeases implements BudgetRoom {
     const last = new Map<string, bigint>();
     const leases: KeptLease[] = [];
     for (const { id, fromMs, freeNanoUsd, untilMonotonicMs } of this.#parts.budgets.allowances()) {
+      // Of end users a start without the database knows nothing.
+      if (this.#parts.leasedAs(id)?.isNamedByRecords !== false) continue;
       const leftMs = untilMonotonicMs - monotonicMs;
       const kept = (freeNanoUsd * keptQuarters) / 4n;
       if (kept <= 0n || leftMs <= 0) continue;
@@ -185,7 +197,7 @@ export class BudgetLeases implements BudgetRoom {
     try {
       // Leases are not lowered for a turn that cannot be made.
       if (database.absence !== null) throw new Error(database.absence.message);
-      await shipper.between(() => this.#turn(false), signal);
+      await shipper.between(({ sequence }) => this.#turn(sequence, false), signal);
       if (this.#hasFailed) log.info('budget leases are renewed again');
       this.#hasFailed = false;
     } catch (error) {
@@ -208,10 +220,22 @@ export class BudgetLeases implements BudgetRoom {
     this.#isDiskKnown = true;
   }
 
-  /** @param isLast whether all that is free is given back. */
-  async #turn(isLast: boolean): Promise<void> {
-    const { budgets, leasedAs, database, replica, leaseMs, clock, metrics } = this.#parts;
+  #takeNew(startedMs: number): void {
+    const { takeNew, requestMs, leasedAs } = this.#parts;
+    const ids = takeNew();
+    if (ids.length === 0) return;
+    this.#recounts.keep((id) => leasedAs(id) !== null);
+    this.#recounts.add(ids, startedMs + requestMs() + recordedMs);
+  }
+
+  /**
+   * @param shipped sequence up to which the database has the spool.
+   * @param isLast whether all that is free is given back.
+   */
+  async #turn(shipped: number, isLast: boolean): Promise<void> {
+    const { budgets, leasedAs, database, replica, leaseMs, clock, metrics, appended } = this.#parts;
     const startedMs = clock.monotonicMs();
+    this.#takeNew(startedMs);
     const wanted = this.#asks.wanted();
     const draws = budgets.draws([...new Set([...wanted.keys(), ...this.#untold])], clock.nowMs());
     const questions = draws.flatMap((draw) => this.#question(draw, wanted, isLast));
@@ -227,24 +251,28 @@ export class BudgetLeases implements BudgetRoom {
     if ([...this.#answers.keys()].some((id) => leasedAs(id) === null)) this.#isReleased = false;
     if (!this.#isReleased) await releaseLeases(database, replica, questions);
     this.#isReleased = true;
-    const answers = await this.#askAll(questions);
+    const answers = await this.#askAll(questions, { monotonicMs: startedMs, shipped, appended: appended() });
     this.#untold.clear();
     this.#take(answers, questions, startedMs + leaseMs());
     metrics.observeMs('archipel_budget_lease_turn_ms', clock.monotonicMs() - startedMs);
   }
 
-  /** What is leased for the first time is counted first. */
-  async #askAll(questions: readonly LeaseQuestion[]): Promise<readonly LeaseAnswer[]> {
+  /** What is leased for the first time, or is new here, is counted first. */
+  async #askAll(questions: readonly LeaseQuestion[], moment: RecountMoment): Promise<readonly LeaseAnswer[]> {
     const { database, replica, leaseMs, count } = this.#parts;
     if (questions.length === 0) return [];
     const answers = await leaseTurn(database, replica, leaseMs(), questions);
     const uncounted = new Set(answers.flatMap(({ scope, isCounted }) => (isCounted ? [] : [scope])));
-    if (uncounted.size === 0) return answers;
+    const byAttempts = questions.flatMap(({ scope, isNamedByRecords }) => (isNamedByRecords ? [] : [scope]));
+    const again = this.#recounts.due(byAttempts, moment);
+    if (uncounted.size === 0 && again.size === 0) return answers;
     await countSpends(
       database,
-      questions.filter(({ scope }) => uncounted.has(scope)),
+      questions.filter(({ scope }) => uncounted.has(scope) || again.has(scope)),
       count,
+      again,
     );
+    this.#recounts.counted(again, moment);
     return leaseTurn(database, replica, leaseMs(), questions);
   }
 
@@ -253,7 +281,7 @@ export class BudgetLeases implements BudgetRoom {
     const leased = this.#parts.leasedAs(scope.id);
     if (leased === null) return [];
     const usedNanoUsd = usedOf(draw);
-    const wantedNanoUsd = isLast ? 0n : this.#covering(scope.id, drawnNanoUsd, heldMostNanoUsd);
+    const wantedNanoUsd = isLast || !scope.hard ? 0n : this.#covering(scope.id, drawnNanoUsd, heldMostNanoUsd);
     const last = this.#answers.get(scope.id);
     const most = last?.fromMs === window.fromMs ? leastOf(wantedNanoUsd, last.shareNanoUsd) : wantedNanoUsd;
     const free = grantedNanoUsd - usedNanoUsd;
@@ -310,6 +338,7 @@ export class BudgetLeases implements BudgetRoom {
       else last.set(scope, { fromMs, shareNanoUsd, isAwaited });
     }
     this.#answers = last;
+    for (const id of this.#uses.keys()) if (!asked.has(id)) this.#uses.delete(id);
     metrics.gauge('archipel_budget_leases', rooms.size);
     metrics.gauge('archipel_budget_leased_usd', usdOf(granted));
     metrics.gauge('archipel_budget_leased_free_usd', usdOf(free));

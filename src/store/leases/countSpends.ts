@@ -15,19 +15,23 @@ const windowName = (organisation: string, scope: string, fromMs: number): string
   JSON.stringify([organisation, scope, fromMs]);
 
 /**
- * Counts what was spent in windows that are leased for the first time, in one transaction: what attempts have brought is counted, and what comes meanwhile waits
- * and is added. Windows that another replica was quicker to count are left as they are. Nothing of this replica is shipped meanwhile.
- * @param count tells of each scope what its running window has spent by the attempts. @throws CodedError database_unavailable
+ * Counts what was spent in windows that a turn was told are not counted, in one transaction: what attempts have brought is counted, and what comes meanwhile
+ * waits and is added. Windows that another replica was quicker to count are left as they are. Nothing of this replica is shipped meanwhile.
+ * @param count tells of each scope what its running window has spent by the attempts.
+ * @param again scopes that are counted whoever has done so before. @throws CodedError database_unavailable
  */
-export const countSpends = (
+export const countSpends = async (
   database: Database,
   windows: readonly LeaseQuestion[],
   count: (queries: Queries, scopes: readonly string[]) => Promise<ReadonlyMap<string, CountedPieces>>,
-): Promise<void> =>
-  database.transaction(async (queries) => {
-    // Of a rolling window what is shipped locks another row than this until a turn has made the one that both lock.
-    if (windows.some(({ fromMs, spentFromMs }) => fromMs !== spentFromMs))
-      await queries.query('LOCK TABLE archipel.budget_spend IN SHARE ROW EXCLUSIVE MODE');
+  again: ReadonlySet<string> = new Set(),
+): Promise<void> => {
+  // What was being shipped of a rolling window before a turn made the row that both lock is waited for, and nobody waits while attempts are counted.
+  if (windows.some(({ fromMs, spentFromMs }) => fromMs !== spentFromMs))
+    await database.transaction((queries) =>
+      queries.query('LOCK TABLE archipel.budget_spend IN SHARE ROW EXCLUSIVE MODE'),
+    );
+  await database.transaction(async (queries) => {
     const named = windows.map(({ organisation, scope, fromMs }) => ({ organisation, scope, fromMs }));
     const rows = await queries.query<LockedRow & Record<string, unknown>>(
       'SELECT * FROM archipel.lock_windows($1::jsonb)',
@@ -38,7 +42,7 @@ export const countSpends = (
     );
     const open = windows.filter(
       ({ organisation, scope, fromMs, countedAs }) =>
-        counted.get(windowName(organisation, scope, fromMs)) !== countedAs,
+        again.has(scope) || counted.get(windowName(organisation, scope, fromMs)) !== countedAs,
     );
     const spends = await count(
       queries,
@@ -58,3 +62,4 @@ export const countSpends = (
       ]);
     }
   });
+};

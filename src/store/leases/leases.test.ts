@@ -109,6 +109,14 @@ describe('a turn of leases', () => {
     expect(await turn(one, { usedNanoUsd: 30n })).toMatchObject({ isAwaited: false });
   });
 
+  test('gives of two that wait for more than there is what there is to one', async () => {
+    await turn(one, { askedNanoUsd: 80n });
+    expect(await turn(other, { askedNanoUsd: 50n })).toMatchObject({ grantedNanoUsd: 20n });
+    expect(await turn(one, { usedNanoUsd: 40n, askedNanoUsd: 50n })).toMatchObject({ grantedNanoUsd: 80n });
+    expect(await turn(other, { askedNanoUsd: 50n })).toMatchObject({ grantedNanoUsd: 0n });
+    expect(await turn(one, { usedNanoUsd: 40n, askedNanoUsd: 50n })).toMatchObject({ grantedNanoUsd: 90n });
+  });
+
   test('takes back what is idle, and forgets who has nothing', async () => {
     await turn(one, { askedNanoUsd: 80n });
     expect(await turn(one)).toMatchObject({ grantedNanoUsd: 0n });
@@ -153,6 +161,42 @@ describe('a turn of leases', () => {
       grantedNanoUsd: 40n,
     });
     expect(await rolling(fromMs + 10)).toMatchObject({ spentNanoUsd: 20n });
+  });
+
+  test('of a rolling window leaves out what others were granted so long ago that nothing spent under it still counts', async () => {
+    const rolling = { scope: 'key:demo', fromMs: 0, untilMs: Infinity, countedAs: 'rolling' };
+    await turn(one, { ...rolling, spentFromMs: 1, askedNanoUsd: 60n });
+    const asks = (spentFromMs: number) => turn(other, { ...rolling, spentFromMs, askedNanoUsd: 99n });
+    expect(await asks(1)).toMatchObject({ grantedNanoUsd: 40n });
+    expect(await asks(untilMs)).toMatchObject({ grantedNanoUsd: 99n });
+  });
+
+  test('while a rolling window is counted lets what was spent of other budgets be shipped', async () => {
+    const asked = question({ scope: 'key:demo', fromMs: 0, untilMs: Infinity, countedAs: 'rolling' });
+    await leaseTurn(database, one, 60_000, [asked]);
+    await countSpends(database, [asked], async (queries, scopes) => {
+      await ship(database, other, [finalOf(5n)]);
+      return count(queries, scopes);
+    });
+    expect(await leaseTurn(database, one, 60_000, [asked])).toMatchObject([{ isCounted: true, spentNanoUsd: 5n }]);
+  });
+
+  test('counts again, where that is asked, what was spent since without naming the budget', async () => {
+    await turn(one);
+    const { budgets: _none, ...unnamed } = finalOf(30n);
+    await ship(database, other, [unnamed]);
+    expect(await turn(one)).toMatchObject({ spentNanoUsd: 0n });
+    await countSpends(database, [question()], count, new Set([question().scope]));
+    expect(await turn(one)).toMatchObject({ spentNanoUsd: 30n });
+  });
+
+  test('forgets windows that ended long ago', async () => {
+    const scope = 'team:research/user/3f1a';
+    await turn(one, { scope, isNamedByRecords: true });
+    await turn(one, { scope, isNamedByRecords: true, fromMs: 1, spentFromMs: 1, untilMs: 2 });
+    expect(await database.query('SELECT bucket_from_ms::float8 AS from FROM archipel.budget_spend')).toEqual([
+      { from: fromMs },
+    ]);
   });
 
   test('counts nothing of before for a budget that only records themselves name', async () => {

@@ -11,8 +11,12 @@ CREATE TABLE archipel.budget_spend (
   -- Where the window begins: what it is a window of, when what was spent before was counted from the attempts; null before that.
   counted_as text,
   spent_nano_usd numeric(38, 0) NOT NULL,
+  -- Where the window ends, once a turn has told; null where it never does.
+  window_until_ms bigint,
   PRIMARY KEY (organisation_id, scope, bucket_from_ms)
 );
+
+CREATE INDEX budget_spend_window ON archipel.budget_spend (window_until_ms);
 
 -- What a replica may still spend: what it has spent that is not in budget_spend, what it holds, and what is free.
 CREATE TABLE archipel.budget_lease (
@@ -138,9 +142,10 @@ BEGIN
     ORDER BY q.organisation, q.scope, q."fromMs"
   LOOP
     end_ms := coalesce(one."untilMs", never);
-    INSERT INTO archipel.budget_spend (organisation_id, scope, bucket_from_ms, spent_nano_usd)
-    VALUES (one.organisation, one.scope, one."fromMs", 0)
-    ON CONFLICT DO NOTHING;
+    INSERT INTO archipel.budget_spend AS kept (organisation_id, scope, bucket_from_ms, spent_nano_usd, window_until_ms)
+    VALUES (one.organisation, one.scope, one."fromMs", 0, one."untilMs")
+    ON CONFLICT (organisation_id, scope, bucket_from_ms) DO UPDATE SET window_until_ms = excluded.window_until_ms
+    WHERE kept.window_until_ms IS DISTINCT FROM excluded.window_until_ms;
     SELECT spent_nano_usd, counted_as INTO STRICT in_spend FROM archipel.budget_spend
     WHERE organisation_id = one.organisation AND scope = one.scope AND bucket_from_ms = one."fromMs" FOR UPDATE;
     is_as_counted := one.named OR in_spend.counted_as IS NOT DISTINCT FROM one."countedAs";
@@ -157,15 +162,22 @@ BEGIN
       coalesce(sum(greatest(granted_nano_usd, 0)), 0) AS granted,
       coalesce(sum(used_nano_usd), 0) AS used,
       count(*) FILTER (WHERE turned_at > clock_timestamp() - interval '10 seconds') AS live,
-      coalesce(max(wanted_nano_usd) FILTER (WHERE turned_at > clock_timestamp() - interval '10 seconds'), 0) AS wanted
+      coalesce(max(wanted_nano_usd) FILTER (WHERE turned_at > clock_timestamp() - interval '10 seconds'), 0) AS wanted,
+      count(*) FILTER (WHERE wanted_nano_usd > 0 AND replica < asker AND turned_at > clock_timestamp() - interval '1 second') AS before
     INTO STRICT others FROM archipel.budget_lease
-    WHERE organisation_id = one.organisation AND scope = one.scope AND window_from_ms = one."fromMs" AND replica <> asker;
+    WHERE organisation_id = one.organisation AND scope = one.scope AND window_from_ms = one."fromMs" AND replica <> asker
+      -- What was spent under a lease that ended before what counts of a rolling window counts no more.
+      AND (one."spentFromMs" = one."fromMs" OR expires_at >= to_timestamp(one."spentFromMs" / 1000.0));
     given := 0;
     share_now := 0;
     IF one.hard THEN
       room := CASE WHEN is_as_counted THEN one.cap - spent_now - others.granted ELSE 0 END;
       share_now := floor(greatest(one.cap - spent_now - others.used - one.used, 0) / (others.live + 2));
       free := greatest(one.asked, CASE WHEN others.wanted > 0 THEN 0 ELSE least(one.wanted, share_now) END);
+      -- Of those who wait for more than there is one is given what there is: parts that are too small for any would stay with all.
+      IF others.before > 0 AND room < one.used + one.asked THEN
+        free := 0;
+      END IF;
       -- What is in use is in use, even where a cap was lowered below it.
       given := greatest(one.used + one.retained, least(one.used + free, room));
     END IF;
@@ -186,7 +198,10 @@ BEGIN
     END IF;
     RETURN QUERY SELECT one.organisation::text, one.scope::text, one."fromMs"::bigint, given, spent_now, others.used::numeric, share_now, others.wanted > 0, is_as_counted;
   END LOOP;
-  -- Leases of windows that ended a day ago, whoever had them.
+  -- Windows that ended 35 days ago, and leases of those that ended a day ago, whoever had them.
+  DELETE FROM archipel.budget_spend WHERE ctid IN (
+    SELECT ctid FROM archipel.budget_spend WHERE window_until_ms < now_ms - 3024000000 LIMIT 1000 FOR UPDATE SKIP LOCKED
+  );
   DELETE FROM archipel.budget_lease WHERE ctid IN (
     SELECT ctid FROM archipel.budget_lease WHERE window_until_ms < now_ms - 86400000 LIMIT 1000 FOR UPDATE SKIP LOCKED
   );

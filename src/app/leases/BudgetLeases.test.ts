@@ -1,0 +1,133 @@
+import { afterEach, expect, test } from 'vitest';
+import { nanoUsd, silentLog, silentMetrics } from '../../kernel/index.ts';
+import { Budgets, type BudgetScope } from '../../ledger/index.ts';
+import type { SqlValue } from '../../store/index.ts';
+import { BudgetLeases, type LeasesParts } from './BudgetLeases.ts';
+
+const nowMs = Date.UTC(2026, 10, 15, 12);
+const requestMs = 900_000;
+const hard: BudgetScope = { id: 'key:a', capNanoUsd: nanoUsd(100n), window: 'month', hard: true, timeZone: 'UTC' };
+const soft: BudgetScope = { ...hard, id: 'key:b', hard: false };
+
+interface Asked {
+  readonly organisation: string;
+  readonly scope: string;
+  readonly fromMs: number;
+  readonly countedAs: string;
+  readonly used: string;
+  readonly wanted: string;
+  readonly asked: string;
+}
+
+const opened: BudgetLeases[] = [];
+afterEach(async () => {
+  for (const leases of opened.splice(0)) await leases.stop();
+});
+
+/** A database that gives what is asked, and where another replica has counted every window. */
+const open = () => {
+  const budgets = new Budgets({ isShared: true });
+  budgets.configure([hard, soft], [{ ...hard, holder: 'key:a' }]);
+  const state = { monotonicMs: 0, shipped: 0, appended: 0, fresh: [] as readonly string[] };
+  const counted: (readonly string[])[] = [];
+  const asked: Asked[] = [];
+  const answer = (question: Asked) => ({
+    organisation: question.organisation,
+    scope_id: question.scope,
+    from_ms: String(question.fromMs),
+    granted: String(BigInt(question.used) + BigInt(question.asked)),
+    spent: '0',
+    others_used: '0',
+    share: '0',
+    is_awaited: false,
+    is_counted: true,
+  });
+  const lastCountedAs = (scope: string): string | undefined => asked.findLast((one) => one.scope === scope)?.countedAs;
+  const query = (sql: string, values: readonly SqlValue[] = []): Promise<readonly object[]> => {
+    if (sql.includes('lease_turn')) {
+      const questions = JSON.parse(String(values[2])) as readonly Asked[];
+      asked.push(...questions);
+      return Promise.resolve(questions.map(answer));
+    }
+    if (!sql.includes('lock_windows')) return Promise.resolve([]);
+    const windows = JSON.parse(String(values[0])) as readonly Asked[];
+    return Promise.resolve(
+      windows.map(({ organisation, scope, fromMs }) => ({
+        organisation,
+        scope_id: scope,
+        from_ms: String(fromMs),
+        counted: lastCountedAs(scope),
+      })),
+    );
+  };
+  const database = { absence: null, query, transaction: (act: (queries: object) => unknown) => act({ query }) };
+  const leases = new BudgetLeases({
+    budgets,
+    leasedAs: (id) => ({ organisation: 'o', hard: id !== soft.id, isNamedByRecords: id.includes('/user/') }),
+    // tidy-allow cast: stands for a database of which only these statements are used, each with rows of its own
+    database: database as unknown as LeasesParts['database'],
+    count: (_, scopes) => {
+      counted.push(scopes);
+      return Promise.resolve(new Map());
+    },
+    takeNew: () => {
+      const { fresh } = state;
+      state.fresh = [];
+      return fresh;
+    },
+    requestMs: () => requestMs,
+    shipper: {
+      failure: () => null,
+      onMoved: () => {},
+      between: (act) => act({ segment: 1, offset: 0, sequence: state.shipped }),
+    },
+    appended: () => state.appended,
+    replica: '00000000-0000-4000-8000-000000000001',
+    leaseMs: () => 60_000,
+    keep: () => Promise.resolve(),
+    clock: { nowMs: () => nowMs, monotonicMs: () => state.monotonicMs },
+    log: silentLog,
+    metrics: silentMetrics,
+  });
+  opened.push(leases);
+  leases.start();
+  const ask = (...ids: readonly string[]) => leases.ask(ids, nanoUsd(10n), state.monotonicMs + 60_000);
+  return { budgets, leases, state, counted, asked, ask };
+};
+
+test('a budget that is new here is counted though another replica has counted it, and again once all of before is shipped', async () => {
+  const { state, counted, ask } = open();
+  await ask(hard.id);
+  expect(counted).toEqual([]);
+  state.fresh = [hard.id];
+  await ask(hard.id);
+  expect(counted).toEqual([[hard.id]]);
+  state.appended = 9;
+  state.monotonicMs += requestMs + 60_000;
+  await ask(hard.id);
+  expect(counted).toHaveLength(1);
+  state.shipped = 9;
+  await ask(hard.id);
+  await ask(hard.id);
+  expect(counted).toEqual([[hard.id], [hard.id]]);
+});
+
+test('of leases those of end users are not kept for a start without the database, which knows nothing of them', async () => {
+  const { budgets, leases, ask } = open();
+  const [user] = budgets.idsOfEndUser([hard.id], 'm', '3f1a', nowMs) ?? [];
+  expect(await ask(hard.id, user!)).toBe('given');
+  expect(budgets.allowances().map(({ id }) => id)).toEqual([hard.id, user]);
+  expect(leases.kept(nowMs).map(({ id }) => id)).toEqual([hard.id]);
+});
+
+test('what a soft budget is used for is not remembered: nothing of it is leased', async () => {
+  const { budgets, asked, ask } = open();
+  await ask(hard.id);
+  const held = budgets.hold([hard.id, soft.id], nanoUsd(5n), nowMs, 0);
+  expect(held.ok).toBe(true);
+  await ask();
+  expect(asked.slice(-2).map(({ scope, wanted }) => [scope, wanted])).toEqual([
+    [hard.id, '10'],
+    [soft.id, '0'],
+  ]);
+});
