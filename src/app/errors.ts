@@ -50,6 +50,24 @@ export const appErrors = defineErrors({
     what: 'The spool that was to be adopted is that of the server itself.',
     mend: 'Start the server: it brings its own spool into the database. Adopt spools of servers that never come back.',
   },
+  adopts_into_sandbox: {
+    status: 2,
+    retryable: false,
+    what: 'A spool was to be adopted, and no configuration file says into which database.',
+    mend: 'Name the file of the servers that go on with --config: without one the sandbox is meant, and its database takes no spools of others.',
+  },
+  nothing_to_adopt_into: {
+    status: 2,
+    retryable: false,
+    what: 'There is no database into which the spool could be brought.',
+    mend: 'Name the file of the servers that go on with --config, and the data dir of one with --data-dir where the database is embedded in it.',
+  },
+  database_older: {
+    status: 2,
+    retryable: false,
+    what: 'The database was not migrated to what this version of the program needs, which servers of an older version may still use.',
+    mend: 'Adopt with the version that the servers run, or upgrade them first: the first one that starts migrates the database.',
+  },
   server_not_ready: {
     status: 1,
     retryable: true,

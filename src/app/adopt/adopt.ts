@@ -1,12 +1,20 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { silentLog, type Log } from '../../kernel/index.ts';
-import { adoptSpool, lockDataDir, migrate, openDatabase, type AdoptedSpool, type Database } from '../../store/index.ts';
-import { databaseUrlOf, openBeside } from '../backup/openBeside.ts';
+import {
+  adoptSpool,
+  isMigrated,
+  lockDataDir,
+  openDatabase,
+  type AdoptedSpool,
+  type Database,
+} from '../../store/index.ts';
 import type { Surroundings } from '../chooseConfiguration.ts';
+import { databaseUrlOf } from '../databaseUrlOf.ts';
 import { appError } from '../errors.ts';
 import { findInstallation, type Installation } from '../findInstallation.ts';
 import { machineClock } from '../machine.ts';
+import { openBeside } from '../openBeside.ts';
 import { faultLines } from '../prepare.ts';
 import { undoAll, type Undo } from '../undoAll.ts';
 
@@ -28,7 +36,12 @@ const logTo = (tell: (text: string) => void): Log => {
 const openTarget = async (found: Installation, env: Surroundings['env'], undo: Undo[]): Promise<Database> => {
   const url = databaseUrlOf(found, env);
   // A database by its URL is found without a data dir, and with any number of servers beside.
-  if (url === null) return openBeside(found, url, undo);
+  if (url === null)
+    return openBeside(found, {
+      url,
+      undo,
+      nothingIn: (folder) => appError('nothing_to_adopt_into', `There is no database of Archipel in ${folder}.`),
+    });
   const database = openDatabase({ url, log: silentLog });
   undo.push(() => database.close());
   return database;
@@ -43,11 +56,13 @@ const lockTarget = (dataDir: string, undo: Undo[]): void => {
 
 /**
  * Brings the spool of a server that is gone for good into the database of the installation that a command line means.
- * @throws CodedError configuration_missing, configuration_faulty, adopts_itself, and those of the store.
+ * @throws CodedError configuration_missing, configuration_faulty, adopts_itself, adopts_into_sandbox, nothing_to_adopt_into, database_older, and those of the store.
  */
 export const adopt = async (options: AdoptSpoolOptions): Promise<AdoptedSpool> => {
   const found = await findInstallation(options);
   if (!found.ok) throw appError('configuration_faulty', faultLines(found.fault));
+  if (found.value.source.kind === 'sandbox')
+    throw appError('adopts_into_sandbox', `There is no archipel.yaml in ${options.cwd}, and --config names no file.`);
   const target = resolve(options.cwd, options.target);
   const inside = join(target, 'spool');
   const directory = existsSync(inside) ? inside : target;
@@ -61,7 +76,9 @@ export const adopt = async (options: AdoptSpoolOptions): Promise<AdoptedSpool> =
   try {
     if (directory === inside) lockTarget(target, undo);
     const database = await openTarget(found.value, options.env, undo);
-    await migrate(database);
+    // Whoever migrates here puts gateways that still run an older version out of their database.
+    if (!(await isMigrated(database)))
+      throw appError('database_older', 'The database lacks migrations that this program brings; nothing was adopted.');
     return await adoptSpool({
       directory,
       database,

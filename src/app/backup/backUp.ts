@@ -3,13 +3,14 @@ import { join, resolve } from 'node:path';
 import { silentLog } from '../../kernel/index.ts';
 import { loadBackups, type BackupSummary } from '../../store/index.ts';
 import type { Surroundings } from '../chooseConfiguration.ts';
+import { databaseUrlOf } from '../databaseUrlOf.ts';
 import { appError } from '../errors.ts';
 import { findInstallation } from '../findInstallation.ts';
 import { machineClock } from '../machine.ts';
+import { openBeside } from '../openBeside.ts';
 import { faultLines } from '../prepare.ts';
 import { readVersion } from '../readVersion.ts';
 import { undoAll, type Undo } from '../undoAll.ts';
-import { databaseUrlOf, openBeside } from './openBeside.ts';
 
 export interface BackUpOptions extends Surroundings {
   /** File to write, or a folder in which one is made that is called after the moment. */
@@ -40,7 +41,11 @@ export const backUp = async (options: BackUpOptions): Promise<BackupSummary> => 
   const path = isFolder(options.target) || isFolder(target) ? join(target, fileNamed(nowMs)) : target;
   const undo: Undo[] = [];
   try {
-    const database = await openBeside(found.value, databaseUrlOf(found.value, options.env), undo);
+    const database = await openBeside(found.value, {
+      url: databaseUrlOf(found.value, options.env),
+      undo,
+      nothingIn: (empty) => appError('nothing_to_back_up', `There is no database of Archipel in ${empty}.`),
+    });
     const { writeBackup } = await loadBackups();
     return await writeBackup({
       path,

@@ -14,6 +14,7 @@ import {
 import { createMetrics } from '../../telemetry/index.ts';
 import { configuredMarkPath, type Surroundings } from '../chooseConfiguration.ts';
 import type { ArchipelConfiguration } from '../configurationSchema.ts';
+import { databaseUrlOf } from '../databaseUrlOf.ts';
 import { appError } from '../errors.ts';
 import { folderOf, readFileWithoutSecrets, readWithoutSecrets } from '../findInstallation.ts';
 import { machineClock } from '../machine.ts';
@@ -21,7 +22,6 @@ import { openLedger } from '../openLedger.ts';
 import { faultLines } from '../prepare.ts';
 import { restoringMarkPath } from '../restoringMark.ts';
 import { undoAll, type Undo } from '../undoAll.ts';
-import { databaseUrlOf } from './openBeside.ts';
 
 export interface RestoreOptions extends Surroundings {
   readonly backup: string;

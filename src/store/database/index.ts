@@ -6,7 +6,7 @@ export type { Database, DatabaseOptions, DatabaseSession, Queries, SessionOption
 export { inspectDatabase, type InspectedDatabase } from './inspectDatabase.ts';
 export { AwaitedDatabase } from './AwaitedDatabase.ts';
 export type { AwaitedDatabaseOptions, DatabaseAbsence, OpenedDatabase } from './AwaitedDatabase.ts';
-export { migrate, readMigrations } from './migrate.ts';
+export { isMigrated, migrate, readMigrations } from './migrate.ts';
 export type { Migration, MigrationReport } from './migrate.ts';
 export { usageBy } from './usageBy.ts';
 export type { UsageGroup, UsageGroupSet, UsageQuery, UsageRow } from './usageBy.ts';
