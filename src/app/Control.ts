@@ -54,6 +54,8 @@ const drainMs = 10_000;
 /** Who has the demo key may break the sandbox, nothing else. */
 const demoOperator: Operator = { name: 'demo', rights: new Set(['sandbox:write']), teams: new Set() };
 
+const isOwner = (by: Operator): boolean => isWithin(holdingOf('owner', null), by);
+
 export interface ControlParts {
   readonly ledger: OpenLedger;
   readonly keys: KeyRegister;
@@ -232,7 +234,7 @@ export class Control implements ControlPlane {
 
   async rotateControlKey(by: Operator): Promise<Answer> {
     const { controlKey, ledger, clock } = this.#parts;
-    if (!isWithin(holdingOf('owner', null), by))
+    if (!isOwner(by))
       return failure({ code: 'operator_forbidden', message: 'Only an owner hands out the key of an owner.' });
     // Nothing of an operator changes that the audit does not tell of: without the database the key stays.
     await keepAudit(ledger.database, 'default', {
@@ -252,6 +254,8 @@ export class Control implements ControlPlane {
   }
 
   async settleBill(question: SettleQuestion, by: Operator): Promise<Answer> {
+    if (!isOwner(by))
+      return failure({ code: 'operator_forbidden', message: 'Only an owner changes what the ledger has booked.' });
     await this.#drain();
     const { ledger, clock } = this.#parts;
     const { database } = ledger;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SettledDay } from '../http/index.ts';
-import { verifyLedger } from '../store/index.ts';
+import { listAudit, verifyLedger } from '../store/index.ts';
 import { machineIds } from './machine.ts';
 import { noonMs, openTestLedger, type Attempt, type TestLedger } from './openTestLedger.fixture.ts';
 import { settleBill } from './settleBill.ts';
@@ -73,6 +73,18 @@ describe('a bill that lies within the bounds of what was not reported', () => {
       { organisation: 'abroad', revision: 1, amount: '10', source: 'bill november.csv' },
       { organisation: 'default', revision: 1, amount: '151', source: 'bill november.csv' },
     ]);
+  });
+
+  test('is audited with who settled by it and with its days', async () => {
+    const settled = { day, targets, billedNanoUsd: '7' };
+    await settle(settled);
+    expect((await listAudit(ledger.database, 'default', 1))[0]).toMatchObject({
+      actor: 'ops',
+      atMs: noonMs,
+      action: 'ledger.settle',
+      subject: 'november.csv',
+      detail: { days: [settled] },
+    });
   });
 
   test('settles nothing a second time', async () => {

@@ -3,6 +3,7 @@ import { shareBill } from '../ledger/index.ts';
 import type { Json, SettledDay, SettleQuestion } from '../http/index.ts';
 import {
   correctAttempts,
+  keepAudit,
   openAttempts,
   type AttemptCorrection,
   type Database,
@@ -106,6 +107,7 @@ const settleDay = async (
 /**
  * Makes the cost of attempts known that their vendor did not report: what its bill has for a day beyond what is known is theirs, shared within their bounds, as
  * further revisions. What is settled is open no more, so that the same bill settles nothing a second time; a bill that lies beyond the bounds settles nothing.
+ * The audit tells who settled by what, before anything changes.
  */
 export const settleBill = async ({ invoice, days }: SettleQuestion, parts: SettleParts): Promise<Json> => {
   const told: {
@@ -114,6 +116,13 @@ export const settleBill = async ({ invoice, days }: SettleQuestion, parts: Settl
     readonly outcome: string;
     readonly attempts: number;
   }[] = [];
+  await keepAudit(parts.database, 'default', {
+    actor: parts.by,
+    atMs: parts.nowMs,
+    action: 'ledger.settle',
+    subject: invoice,
+    detail: { days },
+  });
   for (const day of days) told.push({ day: day.day, targets: day.targets, ...(await settleDay(day, invoice, parts)) });
   return { attempts: told.reduce((sum, { attempts }) => sum + attempts, 0), days: told };
 };

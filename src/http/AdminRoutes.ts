@@ -365,7 +365,7 @@ export class AdminRoutes {
     scope.post<{ Body: SettleQuestion }>(
       '/admin/v1/ledger/settle',
       {
-        config: { policy: 'budgets:write' },
+        config: { policy: 'operators:write' },
         schema: {
           summary: 'Makes the cost of attempts that were not reported known from a bill',
           body: settleBody,

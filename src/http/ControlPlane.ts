@@ -152,7 +152,7 @@ export interface ControlPlane {
   /** Replaces the admin key of the control file; the old one ends. */
   rotateControlKey(by: Operator): Promise<Answer>;
   verifyLedger(): Promise<Answer>;
-  /** Makes the cost of attempts that were not reported known from a bill, by corrections. */
+  /** Makes the cost of attempts that were not reported known from a bill, by corrections; for an owner alone. */
   settleBill(question: SettleQuestion, by: Operator): Promise<Answer>;
   /** The trial balance: every account, and what all of them come to. */
   ledgerAccounts(): Promise<Answer>;

@@ -45,7 +45,7 @@ export const adminTable: readonly AdminRow[] = [
   { route: 'GET /admin/v1/exports/contract-commitment', may: readers },
   { route: 'GET /admin/v1/requests/{id}', may: readers },
   { route: 'POST /admin/v1/ledger/verify', may: readers },
-  { route: 'POST /admin/v1/ledger/settle', may: runners, body: { invoice: 'none', days: [] } },
+  { route: 'POST /admin/v1/ledger/settle', may: ['owner'], body: { invoice: 'none', days: [] } },
   { route: 'GET /admin/v1/ledger/accounts', may: readers },
   { route: 'POST /admin/v1/reload', may: runners },
   { route: 'GET /admin/v1/keys', may: [...readers, 'limited'] },
