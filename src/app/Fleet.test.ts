@@ -95,6 +95,16 @@ const ask = (member: Member, scope: RateScope, times: number): number => {
   return through;
 };
 
+/** Begins what is let in, and ends none of it. */
+const fill = (member: Member, scope: RateScope): readonly RateTake[] => {
+  const begun: RateTake[] = [];
+  for (;;) {
+    const take = member.limits.take([scope], noRateTokens, member.world.nowMs);
+    if (!take.ok) return begun;
+    begun.push(take.value);
+  }
+};
+
 describe('replicas on one database', () => {
   test('have all of a rate alone, half of it by bases together, and the rest where it is used', async () => {
     const scope = scopeOf({ rpm: 120 });
@@ -145,6 +155,31 @@ describe('replicas on one database', () => {
     expect(rounds).toBeLessThan(12);
     expect([limitOf(one, scope, 'streams'), limitOf(two, scope, 'streams')]).toEqual([0, 1]);
     await stopAll([one, two]);
+  });
+
+  test('leave places that were taken alone to the one that has them, and give them to those who join as they end', async () => {
+    const scope = scopeOf({ streams: 100 });
+    const members = [openReplica(), openReplica(), openReplica()];
+    const underWay = (): readonly number[] => members.map(({ limits }) => limits.underWay(scope));
+    const sum = (): number => underWay().reduce((all, one) => all + one, 0);
+    const [first] = members;
+    await beatAll(members.slice(0, 1));
+    const running = fill(first!, scope);
+    const rounds = async (count: number): Promise<void> => {
+      for (let round = 0; round < count; round += 1)
+        for (const member of members.toReversed()) {
+          await beatAll([member], 1);
+          fill(member, scope);
+          expect(sum()).toBeLessThanOrEqual(100);
+        }
+    };
+    await rounds(6);
+    expect(underWay()).toEqual([100, 0, 0]);
+    for (const take of running.slice(0, 60)) first!.limits.settle(take, noRateTokens, first!.world.nowMs);
+    await rounds(8);
+    expect(sum()).toBe(100);
+    expect(Math.min(...underWay())).toBeGreaterThan(15);
+    await stopAll(members);
   });
 
   test('leave an equal share to one that fell silent, count it no longer after five minutes, and take it back when it is heard', async () => {

@@ -7,6 +7,7 @@ import {
   type RateGrant,
   type RateLimits,
   type RateShares,
+  type RateUse,
 } from '../ledger/index.ts';
 import {
   beat,
@@ -103,8 +104,8 @@ export class Fleet {
     const { database, self, configurationHash, shares, clock, log } = this.#ports;
     const sentAtMs = clock.monotonicMs();
     this.#beatAtMs = sentAtMs;
-    const claims = this.#claims(sentAtMs);
     const base = this.#baseWanted(sentAtMs);
+    const claims = this.#claims(sentAtMs, base);
     try {
       this.#session ??= await database.session({ purpose: 'replica', queryMs: answerMs });
       // Whoever asks for less lets less through before others hear of it.
@@ -188,31 +189,27 @@ export class Fleet {
     return nowMs - this.#heardAtMs > rateLeaseMs ? Math.min(wholeBase, 2 * shares.base) : this.#baseFair;
   }
 
-  #claims(nowMs: number): readonly OwnClaim[] {
+  /** @param baseWanted The base that is asked for in the same beat: what it no longer covers is claimed. */
+  #claims(nowMs: number, baseWanted: number): readonly OwnClaim[] {
     const { rateLimits, shares } = this.#ports;
-    if (!shares.isShared) return [];
+    const base = Math.min(baseWanted, shares.base);
+    if (base === wholeBase) return [];
     const uses = rateLimits
       .uses(nowMs)
-      .toSorted((one, other) => other.wanted / other.limit - one.wanted / one.limit)
+      .map((use) => ({ ...use, held: Math.max(0, use.least - shares.baseOf(use.limit, base)) }))
+      .toSorted(byNeed)
       .slice(0, claimsMax);
-    return uses.map(({ scope, name, limit, wanted, least }) => {
+    return uses.map(({ scope, name, limit, wanted, held }) => {
       const capped = Math.min(wanted, limit);
       const lease = this.#leases.get(leaseId(scope, name));
       const fair = lease === undefined ? limit : this.#fairOf(lease, capped);
-      return {
-        scope,
-        name,
-        units: limit,
-        target: Math.max(fair, least - shares.baseOf(limit)),
-        wanted: roundedUp(capped),
-      };
+      return { scope, name, units: limit, target: Math.max(fair, held), held, wanted: roundedUp(capped) };
     });
   }
 
   /** What this replica should have of a lease where it could use so much. */
-  #fairOf({ pool, shares }: RateLease, wanted: number): number {
+  #fairOf({ pool, others }: RateLease, wanted: number): number {
     const { instance } = this.#ports.self;
-    const others = shares.filter((share) => share.instance !== instance);
     const wants = [
       ...others.map((share) => ({ id: share.instance, wanted: share.wanted })),
       { id: instance, wanted: roundedUp(wanted) },
@@ -220,37 +217,31 @@ export class Fleet {
     return apportion(pool, wants).get(instance) ?? 0;
   }
 
-  #take({ base, replicas, leases }: BeatAnswer, claims: readonly OwnClaim[], sentAtMs: number): void {
+  #take({ base, replicas, leases, withheld }: BeatAnswer, claims: readonly OwnClaim[], sentAtMs: number): void {
     const { shares, self, clock, configurationHash } = this.#ports;
-    const granted = new Map(
-      leases.map((lease) => {
-        const own = lease.shares.find(({ instance }) => instance === self.instance);
-        return [leaseId(lease.scope, lease.name), own?.granted ?? 0];
-      }),
-    );
+    this.#leases = new Map(leases.map((lease) => [leaseId(lease.scope, lease.name), lease]));
     const grants = claims.map((claim) => ({
       ...grantOf(claim),
-      units: granted.get(leaseId(claim.scope, claim.name)) ?? 0,
+      units: this.#leases.get(leaseId(claim.scope, claim.name))?.granted ?? 0,
     }));
-    shares.settle(base, grants, sentAtMs);
+    shares.settle(base, grants, sentAtMs, withheld);
     this.#heardAtMs = sentAtMs;
     this.#replicas = replicas;
-    this.#leases = new Map(leases.map((lease) => [leaseId(lease.scope, lease.name), lease]));
     const message = differencesOf(replicas, { ...self, configurationHash: configurationHash() });
     this.#differences = message === null ? null : { message, sinceMs: this.#differences?.sinceMs ?? clock.nowMs() };
   }
 
   /** Whether others wait for something that this replica should leave to them. */
   #isUnsettled(): boolean {
-    const { shares, self } = this.#ports;
     if (this.#isMute) return false;
-    if (shares.base > this.#baseFair) return true;
-    return [...this.#leases.values()].some((lease) => {
-      const own = lease.shares.find(({ instance }) => instance === self.instance);
-      return own !== undefined && own.granted > this.#fairOf(lease, own.wanted);
-    });
+    if (this.#ports.shares.base > this.#baseFair) return true;
+    return [...this.#leases.values()].some((lease) => lease.granted > this.#fairOf(lease, lease.wanted));
   }
 }
+
+/** What cannot be given up comes first, then what is used most of what it lets through. */
+const byNeed = (one: RateUse & Pick<RateClaim, 'held'>, other: RateUse & Pick<RateClaim, 'held'>): number =>
+  Number(other.held > 0) - Number(one.held > 0) || other.wanted / other.limit - one.wanted / one.limit;
 
 const leaseId = (scope: string, name: string): string => `${name} ${scope}`;
 

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { noRates, rateScope, type Rates, type RateScope, type RateScopeKind } from '../vocabulary/index.ts';
-import { noRateTokens, RateLimits, rateScopesMax, rateTokensOf, type RateTake, type RateTokens } from './index.ts';
+import {
+  noRateTokens,
+  RateLimits,
+  rateScopesMax,
+  RateShares,
+  rateTokensOf,
+  type RateTake,
+  type RateTokens,
+} from './index.ts';
 
 const scopeOf = (
   limits: Partial<Rates>,
@@ -166,6 +174,18 @@ describe('rate limits', () => {
     expect(limits.take(running, tokens(0), 0)).toMatchObject({ fault: { dimension: 'streams' } });
     taken(limits, [scopeOf({ rpm: 60 }, 'late')], tokens(0), 120_000);
     expect(limits.size).toBe(2);
+  });
+
+  test('tell of places that were taken while nobody else let requests through', () => {
+    const shares = new RateShares();
+    const limits = new RateLimits(shares);
+    const who = [scopeOf({ streams: 4 })];
+    const running = [taken(limits, who, tokens(0), 0), taken(limits, who, tokens(0), 0)];
+    shares.settle(250_000, [], 0);
+    expect(limits.uses(1_000)).toMatchObject([{ name: 'streams', limit: 4, least: 2 }]);
+    for (const take of running) limits.settle(take, noRateTokens, 1_000);
+    limits.uses(2_000);
+    expect(limits.uses(60_000)).toEqual([]);
   });
 
   test('keep what is owed when a limit changes', () => {

@@ -70,8 +70,8 @@ export const noRateTokens: RateTokens = { inputTokens: 0, cacheReadTokens: 0, ou
 export class RateLimits {
   readonly #levels = new Map<string, RateLevels>();
   readonly #shares: RateShares;
-  /** Of which others should know how much they are used, where others let a part of them through. */
-  readonly #inUse = new Set<RateLevels>();
+  /** By scope, of which others should know how much they are used, where others let a part of them through. */
+  readonly #inUse = new Map<string, RateLevels>();
   #sweptAtMs = Number.NEGATIVE_INFINITY;
 
   /** @param shares How much of each limit is let through here: all of it, where nothing else is said. */
@@ -102,13 +102,15 @@ export class RateLimits {
   }
 
   /**
-   * How much of each limit could be used here, as far as the last seconds tell. To be asked again and again.
+   * How much of each limit could be used here, as far as the last seconds tell, each limit once. To be asked again and again.
    * @param nowMs monotonic milliseconds.
    */
   uses(nowMs: number): readonly RateUse[] {
-    return [...this.#inUse].flatMap((levels) => {
+    // What began while nobody else was there has its place, too.
+    for (const [id, levels] of this.#levels) if (levels.underWay > 0) this.#inUse.set(id, levels);
+    return [...this.#inUse].flatMap(([id, levels]) => {
       const uses = levels.uses(nowMs);
-      if (uses.length === 0) this.#inUse.delete(levels);
+      if (uses.length === 0) this.#inUse.delete(id);
       return uses;
     });
   }
@@ -159,7 +161,7 @@ export class RateLimits {
   #longestOf(levels: readonly RateLevels[], expected: RateTokens): RateRefusal | null {
     let longest: RateRefusal | null = null;
     for (const level of levels) {
-      if (this.#shares.isShared) this.#inUse.add(level);
+      if (this.#shares.isShared) this.#inUse.set(level.scope.id, level);
       const units = unitsOf(1, expected, level.scope);
       const refusal = level.refusal(units);
       if (refusal === null) continue;

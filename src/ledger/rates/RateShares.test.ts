@@ -82,6 +82,22 @@ test('lowering holds at once, and raises nothing', () => {
   expect(now()).toBe(10);
 });
 
+test('what others hold beyond what there is, is let through by nobody until they let it go', () => {
+  const shares = new RateShares();
+  const streams = (nowMs: number): number => shares.limitOf(scopeOf({ streams: 100 }), 'streams', 100, nowMs);
+  const overdraft = { scope: 'key:demo', name: 'streams', units: 20 };
+  shares.settle(wholeBase / 4, [], 0, [overdraft]);
+  expect([streams(0), streams(rateLeaseMs)]).toEqual([5, 5]);
+  shares.lower(wholeBase / 4, []);
+  expect(streams(0)).toBe(5);
+  shares.settle(wholeBase / 4, [grantOf('streams', 10)], 0, [overdraft]);
+  expect([streams(0), streams(rateLeaseMs)]).toEqual([15, 15]);
+  shares.settle(wholeBase / 4, [], 0, [{ ...overdraft, units: 60 }]);
+  expect(streams(0)).toBe(0);
+  shares.settle(wholeBase / 4, [], 0);
+  expect(streams(0)).toBe(25);
+});
+
 test('what could be used is what was let through and what was refused, and fades when nobody asks any more', () => {
   const shares = new RateShares();
   shares.settle(wholeBase / 4, [], 0);

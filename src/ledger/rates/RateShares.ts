@@ -18,7 +18,14 @@ export interface RateGrant {
   readonly units: number;
 }
 
-const grantId = (scope: string, name: RateName): string => `${name} ${scope}`;
+/** A limit of which replicas have more in use than there is: places of requests under way, which nobody gives up. */
+export interface RateOverdraft {
+  readonly scope: string;
+  readonly name: string;
+  readonly units: number;
+}
+
+const grantId = (scope: string, name: string): string => `${name} ${scope}`;
 
 /**
  * The part of each rate that this process may let through. Alone it has all. As one of several it has a base of every rate, and grants of those that it uses; both come
@@ -27,6 +34,7 @@ const grantId = (scope: string, name: RateName): string => `${name} ${scope}`;
  */
 export class RateShares {
   #base: number;
+  /** Beside the base; below zero where more than that is withheld, since others have it in use. */
   #grants: ReadonlyMap<string, number> = new Map();
   #heardAtMs = Number.NEGATIVE_INFINITY;
   #lacked: () => void = () => {};
@@ -49,17 +57,23 @@ export class RateShares {
   /**
    * Takes over what was settled.
    * @param nowMs monotonic milliseconds of the moment before it was asked for.
+   * @param withheld So much less is let through here, until it is settled anew.
    */
-  settle(base: number, grants: readonly RateGrant[], nowMs: number): void {
+  settle(base: number, grants: readonly RateGrant[], nowMs: number, withheld: readonly RateOverdraft[] = []): void {
     this.#base = base;
-    this.#grants = new Map(grants.map(({ scope, name, units }) => [grantId(scope, name), units]));
+    const settled = new Map(grants.map(({ scope, name, units }) => [grantId(scope, name), units]));
+    for (const { scope, name, units } of withheld) {
+      const id = grantId(scope, name);
+      settled.set(id, (settled.get(id) ?? 0) - units);
+    }
+    this.#grants = settled;
     this.#heardAtMs = nowMs;
   }
 
   /** Lets less through from now on; what was settled is otherwise as it was. */
   lower(base: number, grants: readonly RateGrant[]): void {
     this.#base = Math.min(this.#base, base);
-    const lowered = new Map<string, number>();
+    const lowered = new Map([...this.#grants].filter(([, units]) => units < 0));
     for (const { scope, name, units } of grants) {
       const id = grantId(scope, name);
       lowered.set(id, Math.min(units, this.#grants.get(id) ?? 0));
@@ -67,14 +81,14 @@ export class RateShares {
     this.#grants = lowered;
   }
 
-  /** What was granted beside the base, whether or not it still holds. */
+  /** What was granted beside the base, whether or not it still holds; negative where some of the base is withheld. */
   grantOf(scope: string, name: RateName): number {
     return this.#grants.get(grantId(scope, name)) ?? 0;
   }
 
   /** Units of a limit that every replica with this base has. */
-  baseOf(limit: number): number {
-    return Math.floor((limit * this.#base) / wholeBase);
+  baseOf(limit: number, base = this.#base): number {
+    return Math.floor((limit * base) / wholeBase);
   }
 
   /**
@@ -84,8 +98,9 @@ export class RateShares {
   limitOf(scope: RateScope, name: RateName, limit: number, nowMs: number): number {
     if (!this.isShared) return limit;
     const silentMs = nowMs - this.#heardAtMs;
-    if (silentMs < rateLeaseMs) return Math.min(limit, this.baseOf(limit) + this.grantOf(scope.id, name));
-    if (silentMs < equalAfterMs) return this.baseOf(limit);
+    const grant = this.grantOf(scope.id, name);
+    if (silentMs < rateLeaseMs) return Math.max(0, Math.min(limit, this.baseOf(limit) + grant));
+    if (silentMs < equalAfterMs) return Math.max(0, this.baseOf(limit) + Math.min(0, grant));
     return Math.floor((limit * Math.min(wholeBase, 2 * this.#base)) / wholeBase);
   }
 

@@ -37,4 +37,13 @@ export { jobStoreOn } from './jobs.ts';
 export { readOfferLists, saveOfferList } from './offers.ts';
 export type { StoredOfferList } from './offers.ts';
 export { beat, leaveFleet } from './replicas.ts';
-export type { Beat, BeatAnswer, RateClaim, RateLease, RateLeaseShare, Replica, ReplicaSelf } from './replicas.ts';
+export type {
+  Beat,
+  BeatAnswer,
+  RateClaim,
+  RateLease,
+  RateLeaseShare,
+  RateWithheld,
+  Replica,
+  ReplicaSelf,
+} from './replicas.ts';

@@ -29,11 +29,13 @@ export interface RateClaim {
   readonly units: number;
   /** What it would have beside its base; never less than what it lets through at this moment. */
   readonly target: number;
+  /** What is in use beside its base and cannot be given up: it has that, whatever is left. */
+  readonly held: number;
   /** What it could use: for the others to know. */
   readonly wanted: number;
 }
 
-/** What a replica has of one limit beside its base. */
+/** What another replica has of one limit beside its base. */
 export interface RateLeaseShare {
   readonly instance: string;
   readonly granted: number;
@@ -46,8 +48,19 @@ export interface RateLease {
   readonly name: string;
   /** Units that are nobody's base. */
   readonly pool: number;
-  /** Of all replicas that use the limit, this one among them. */
-  readonly shares: readonly RateLeaseShare[];
+  /** What this replica has of them, and could use. */
+  readonly granted: number;
+  readonly wanted: number;
+  /** Of all others that live and use the limit. */
+  readonly others: readonly RateLeaseShare[];
+}
+
+/** A limit of which more is in use than there is. */
+export interface RateWithheld {
+  readonly scope: string;
+  readonly name: string;
+  /** By how much; each replica lets so much less through. */
+  readonly units: number;
 }
 
 export interface Beat {
@@ -67,6 +80,7 @@ export interface BeatAnswer {
   /** All that are known, those that are silent too. */
   readonly replicas: readonly Replica[];
   readonly leases: readonly RateLease[];
+  readonly withheld: readonly RateWithheld[];
 }
 
 /** One beat of a replica: it says that it is there, and how rates are shared is settled in one step with all others. @throws CodedError database_unavailable */
