@@ -141,6 +141,7 @@ describe('a hard budget that is shared with other replicas', () => {
     // Named before it was too old, and counted after that.
     budgets.charge(named, nanoUsd(3n));
     expect(budgets.standing(id, nowMs)?.spentNanoUsd).toBe(0n);
+    expect(budgets.draws([id], nowMs)).toMatchObject([{ unshippedNanoUsd: 5n }]);
     budgets.shipped(id, named[0]![1], 5n);
     expect(budgets.draws([id], nowMs)).toMatchObject([{ unshippedNanoUsd: 0n }]);
   });
