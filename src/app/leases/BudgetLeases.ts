@@ -51,6 +51,12 @@ export interface LeasesParts {
   readonly metrics: Metrics;
 }
 
+interface TurnAnswers {
+  readonly answers: readonly LeaseAnswer[];
+  /** Budgets of which all that the database has was counted in this turn, whatever window it names. */
+  readonly countedAgain: ReadonlySet<string>;
+}
+
 /** What the last turn said of a budget beside its lease. */
 interface LastAnswer {
   readonly fromMs: number;
@@ -251,21 +257,23 @@ export class BudgetLeases implements BudgetRoom {
     if ([...this.#answers.keys()].some((id) => leasedAs(id) === null)) this.#isReleased = false;
     if (!this.#isReleased) await releaseLeases(database, replica, questions);
     this.#isReleased = true;
-    const answers = await this.#askAll(questions, { monotonicMs: startedMs, shipped, appended: appended() });
+    const moment = { monotonicMs: startedMs, shipped, appended: appended() };
+    const { answers, countedAgain } = await this.#askAll(questions, moment);
     this.#untold.clear();
     this.#take(answers, questions, startedMs + leaseMs());
+    for (const id of countedAgain) budgets.counted(id);
     metrics.observeMs('archipel_budget_lease_turn_ms', clock.monotonicMs() - startedMs);
   }
 
   /** What is leased for the first time, or is new here, is counted first. */
-  async #askAll(questions: readonly LeaseQuestion[], moment: RecountMoment): Promise<readonly LeaseAnswer[]> {
+  async #askAll(questions: readonly LeaseQuestion[], moment: RecountMoment): Promise<TurnAnswers> {
     const { database, replica, leaseMs, count } = this.#parts;
-    if (questions.length === 0) return [];
+    if (questions.length === 0) return { answers: [], countedAgain: new Set() };
     const answers = await leaseTurn(database, replica, leaseMs(), questions);
     const uncounted = new Set(answers.flatMap(({ scope, isCounted }) => (isCounted ? [] : [scope])));
     const byAttempts = questions.flatMap(({ scope, isNamedByRecords }) => (isNamedByRecords ? [] : [scope]));
     const again = this.#recounts.due(byAttempts, moment);
-    if (uncounted.size === 0 && again.size === 0) return answers;
+    if (uncounted.size === 0 && again.size === 0) return { answers, countedAgain: again };
     await countSpends(
       database,
       questions.filter(({ scope }) => uncounted.has(scope) || again.has(scope)),
@@ -273,7 +281,7 @@ export class BudgetLeases implements BudgetRoom {
       again,
     );
     this.#recounts.counted(again, moment);
-    return leaseTurn(database, replica, leaseMs(), questions);
+    return { answers: await leaseTurn(database, replica, leaseMs(), questions), countedAgain: again };
   }
 
   #question(draw: BudgetDraw, wanted: ReadonlyMap<string, bigint>, isLast: boolean): readonly LeaseQuestion[] {
