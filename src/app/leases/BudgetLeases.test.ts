@@ -131,3 +131,20 @@ test('what a soft budget is used for is not remembered: nothing of it is leased'
     [soft.id, '0'],
   ]);
 });
+
+test('what was under way when a budget changed is told as used until the attempts are counted again', async () => {
+  const { budgets, state, asked, ask } = open();
+  await ask(hard.id);
+  const held = budgets.hold([hard.id], nanoUsd(5n), nowMs, 0);
+  if (!held.ok) throw new Error(`refused: ${held.fault.reason}`);
+  budgets.configure([{ ...hard, window: 'year' }, soft]);
+  await ask(hard.id);
+  budgets.settle(held.value, nanoUsd(5n));
+  budgets.shipped(hard.id, held.value.buckets[0]![1], 5n);
+  await ask(hard.id);
+  expect(asked.at(-1)).toMatchObject({ scope: hard.id, fromMs: Date.UTC(2026, 0), used: '5' });
+  state.fresh = [hard.id];
+  await ask(hard.id);
+  await ask(hard.id);
+  expect(asked.at(-1)).toMatchObject({ scope: hard.id, used: '0' });
+});
