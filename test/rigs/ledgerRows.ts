@@ -115,13 +115,14 @@ export const ledgerTotalAt = (url: string): Promise<bigint> =>
   });
 
 const selectWhole = `
-SELECT attempt_id AS id, request_id AS request, outcome_kind AS outcome, (to_jsonb(whole) - 'recorded_at' - 'journal_id')::text AS row FROM archipel.attempt AS whole`;
+SELECT attempt_id AS id, request_id AS request, outcome_kind AS outcome, journal_id AS journal, (to_jsonb(whole) - 'recorded_at' - 'journal_id')::text AS row FROM archipel.attempt AS whole`;
 
-/** An attempt with every column that it has but for when, and in which shipment's journal, it came into the database. */
+/** An attempt. Its row has every column but for when it was recorded, and by which journal: what a backup has in its spool alone is booked anew. */
 export interface WholeAttempt {
   readonly id: string;
   readonly request: string;
   readonly outcome: string;
+  readonly journal: string | null;
   readonly row: string;
 }
 
