@@ -2,9 +2,8 @@
 // short form), how much memory that takes at its beginning and at its end, and how long records wait for the database while it keeps up: 200 requests a second for ten seconds.
 // Ends with 1 where the ledger is not whole afterwards. Prints one JSON line; --save appends it to bench/results/drain.jsonl.
 // By a sketch a row costs PostgreSQL some 40 us of its processor (15 to read its JSON, 15 for the row and its indexes, the rest for journals and the other table) and Node 10 us.
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { silentLog, silentMetrics } from '../../src/kernel/index.ts';
@@ -18,6 +17,7 @@ import {
   verifyLedger,
   type Spool,
 } from '../../src/store/index.ts';
+import { tellFigures } from './tellFigures.ts';
 
 const [, , count = '1000000'] = process.argv.filter((word) => word !== '--save');
 const requests = Math.ceil(Number(count) / 2);
@@ -112,14 +112,7 @@ try {
   const verifyBeganMs = performance.now();
   const { checked, faults } = await verifyLedger(database, spool.directory);
   const rows = 2 * requests;
-  const line = JSON.stringify({
-    bench: 'drain',
-    commit: execFileSync('git', ['describe', '--always', '--dirty'], { cwd: import.meta.dirname })
-      .toString()
-      .trim(),
-    node: process.version,
-    cores: cpus().length,
-    loadAverage: loadavg()[0],
+  tellFigures('drain', {
     rows,
     seconds: Math.round(seconds * 10) / 10,
     rowsPerSecond: Math.round(rows / seconds),
@@ -134,8 +127,6 @@ try {
     lines: checked.lines,
     faults: faults.length,
   });
-  process.stdout.write(`${line}\n`);
-  if (process.argv.includes('--save')) appendFileSync(join(import.meta.dirname, '../results/drain.jsonl'), `${line}\n`);
   const wanted = requests + steadySeconds * steadyPerSecond;
   if (faults.length > 0 || checked.attempts !== wanted) process.exitCode = 1;
 } finally {

@@ -3,12 +3,13 @@
 // --save appends it to bench/results/exportRows.jsonl.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../../src/kernel/index.ts';
 import { readStartScript } from '../../test/rigs/readStartScript.ts';
 import { openDatabase, startEmbeddedPostgres } from '../../src/store/index.ts';
+import { tellFigures } from './tellFigures.ts';
 
 const program = join(import.meta.dirname, '../../src/cli/main.ts');
 const start = readStartScript();
@@ -103,14 +104,7 @@ try {
     { stdio: 'inherit' },
   );
   const seconds = (performance.now() - beganMs) / 1000;
-  const line = JSON.stringify({
-    bench: 'exportRows',
-    commit: execFileSync('git', ['describe', '--always', '--dirty'], { cwd: import.meta.dirname })
-      .toString()
-      .trim(),
-    node: process.version,
-    cores: cpus().length,
-    loadAverage: loadavg()[0],
+  tellFigures('exportRows', {
     attempts,
     seconds: Math.round(seconds * 10) / 10,
     rows: readFileSync(out, 'utf8').split('\r\n').length - 2,
@@ -118,9 +112,6 @@ try {
     restMB: megabytes(restBytes),
     peakMB: megabytes(memoryOf(pid, 'VmHWM')),
   });
-  process.stdout.write(`${line}\n`);
-  if (process.argv.includes('--save'))
-    appendFileSync(join(import.meta.dirname, '../results/exportRows.jsonl'), `${line}\n`);
 } finally {
   server.kill('SIGTERM');
   await exit;

@@ -83,12 +83,16 @@ const connectionTo = (url: string, key: string, stop?: () => Promise<void>): Con
   };
 };
 
-/** Asks, prints with `render` (or JSON), and turns what came into an exit code. */
+/**
+ * Asks, prints with `render` (or JSON), and turns what came into an exit code.
+ * @param holds whether the answer says that what was asked about is so; where it is not, the command has failed.
+ */
 export const askAndPrint = async (
   invocation: Invocation,
   alone: boolean,
   ask: (client: AdminClient) => Promise<AdminAnswer>,
   render: (body: unknown) => string,
+  holds: (body: unknown) => boolean = () => true,
 ): Promise<ExitCode> => {
   const connection = await connect(invocation, alone);
   try {
@@ -96,7 +100,7 @@ export const askAndPrint = async (
     const { terminal, options } = invocation;
     if (status >= 400) return tellFault(terminal, { status, body });
     terminal.out(`${options['json'] === true ? JSON.stringify(body) : render(printable(body))}\n`);
-    return exitCodes.ok;
+    return holds(body) ? exitCodes.ok : exitCodes.failed;
   } finally {
     await connection.close();
   }

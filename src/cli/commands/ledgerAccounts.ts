@@ -1,5 +1,5 @@
 import { parseNanoUsd } from '../../kernel/index.ts';
-import { exitCodes, type Command } from '../Command.ts';
+import type { Command } from '../Command.ts';
 import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
 import { record, records, text } from '../record.ts';
 import { exactDollars } from '../text/dollars.ts';
@@ -26,6 +26,8 @@ export const accountsTable = (body: unknown): string => {
   );
 };
 
+const isBalanced = (body: unknown): boolean => record(record(body)['totals'])['balanceNanoUsd'] === '0';
+
 export const ledgerAccounts: Command = {
   name: 'ledger accounts',
   summary: 'The trial balance of the ledger',
@@ -34,18 +36,6 @@ export const ledgerAccounts: Command = {
   positionalsMax: 0,
   options: connectOptions,
   optionHelp: connectHelp,
-  run: async (invocation) => {
-    let isBalanced = true;
-    const code = await askAndPrint(
-      invocation,
-      true,
-      async (client) => {
-        const answer = await client.get('/admin/v1/ledger/accounts');
-        if (answer.status < 400) isBalanced = record(record(answer.body)['totals'])['balanceNanoUsd'] === '0';
-        return answer;
-      },
-      accountsTable,
-    );
-    return code === exitCodes.ok && !isBalanced ? exitCodes.failed : code;
-  },
+  run: (invocation) =>
+    askAndPrint(invocation, true, (client) => client.get('/admin/v1/ledger/accounts'), accountsTable, isBalanced),
 };

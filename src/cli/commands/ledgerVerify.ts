@@ -1,4 +1,4 @@
-import { exitCodes, type Command } from '../Command.ts';
+import type { Command } from '../Command.ts';
 import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
 import { record, records, text } from '../record.ts';
 
@@ -20,6 +20,8 @@ const render = (body: unknown): string => {
   return [head, ...told].join('\n');
 };
 
+const isWhole = (body: unknown): boolean => faultsOf(body).length === 0;
+
 export const ledgerVerify: Command = {
   name: 'ledger verify',
   summary: 'Prove the ledger against the spool',
@@ -28,18 +30,6 @@ export const ledgerVerify: Command = {
   positionalsMax: 0,
   options: connectOptions,
   optionHelp: connectHelp,
-  run: async (invocation) => {
-    let broken = false;
-    const code = await askAndPrint(
-      invocation,
-      true,
-      async (client) => {
-        const answer = await client.post('/admin/v1/ledger/verify');
-        broken = faultsOf(answer.body).length > 0;
-        return answer;
-      },
-      render,
-    );
-    return code === exitCodes.ok && broken ? exitCodes.failed : code;
-  },
+  run: (invocation) =>
+    askAndPrint(invocation, true, (client) => client.post('/admin/v1/ledger/verify'), render, isWhole),
 };
