@@ -2,7 +2,7 @@
 // other wire, the processor time of a request, of one of 200 KB full of calls of tools, of a whole answer and of an event of a stream; beside each the
 // same bytes parsed, parsed and written again, and observed as a pass-through does. Then the longest turn of the event loop while a large body goes
 // through the listener and the gateway. Prints tables on stderr and one JSON line on stdout; --save appends it to bench/results/translate.jsonl.
-// About two minutes; --quick half a minute, without the 4 MB bodies' worth of rounds. Linux only: processor time of a thread is read.
+// About three minutes; --quick one, without the 4 MB bodies' worth of rounds. Linux only: processor time of a thread is read.
 //
 // The four sides of each figure are measured within a tenth of a second of one another, in a new order each round, as processor time: what else runs
 // on the machine slows all of them alike. A ratio is the middle of the rounds' own ratios.
@@ -27,7 +27,7 @@ const inlineBytes = 262_144;
 /** Most that row P5 may be. */
 const eventRatioMax = 4;
 /** Code is compiled again as it proves hot. */
-const warmMs = 60;
+const warmMs = 150;
 const passMsMax = 5;
 const apartMsMax = 5;
 const inlineMsPerMbMax = 25;

@@ -1,5 +1,6 @@
 import type { AnswerPart } from '../../../vocabulary/index.ts';
 import type { DecodedStep, StreamDecoder } from '../../codec/Codec.ts';
+import { decodedStep } from '../../codec/decodedStep.ts';
 import {
   countOf,
   isJsonObject,
@@ -35,15 +36,15 @@ export class MessageDecoder implements StreamDecoder {
 
   decode(event: SseEvent): DecodedStep {
     const body = event.data === null ? undefined : parseJson(event.data);
-    if (!isJsonObject(body)) return { ...this.#stream.observe(event), parts: nothing };
+    if (!isJsonObject(body)) return decodedStep(this.#stream.observe(event), nothing);
     const type = eventTypeOf(body, event.event);
     const step = this.#stream.observeBody(type, body);
     this.#over ||= step.kind === 'failure';
     const parts = this.#over ? nothing : this.#partsOf(type, body);
     const { fault } = this.#blocks;
-    if (fault === null || this.#over) return { ...step, parts };
+    if (fault === null || this.#over) return decodedStep(step, parts);
     this.#over = true;
-    return { ...this.#stream.fail(fault), parts: nothing };
+    return decodedStep(this.#stream.fail(fault), nothing);
   }
 
   /** The terminal event is never left out, so nothing is owed. */

@@ -1,5 +1,6 @@
 import type { AnswerPart } from '../../../vocabulary/index.ts';
 import type { DecodedStep, StreamDecoder } from '../../codec/Codec.ts';
+import { decodedStep } from '../../codec/decodedStep.ts';
 import { countOf, isJsonObject, objectOf, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import type { SseEvent } from '../../sse/SseReader.ts';
 import type { StreamState } from '../../wire.ts';
@@ -31,12 +32,12 @@ export class ConverseDecoder implements StreamDecoder {
     const body = isJsonObject(parsed) ? parsed : null;
     const step = this.#stream.observe(event, body);
     this.#over ||= step.kind === 'failure';
-    if (this.#over || body === null) return { ...step, parts: nothing };
+    if (this.#over || body === null) return decodedStep(step, nothing);
     const parts = step.kind === 'terminal' ? this.#end(event, body) : this.#partsOf(event, body);
     const { fault } = this.#content;
-    if (fault === null) return { ...step, parts };
+    if (fault === null) return decodedStep(step, parts);
     this.#over = true;
-    return { ...this.#stream.fail(fault), parts: nothing };
+    return decodedStep(this.#stream.fail(fault), nothing);
   }
 
   /** The event with the counts may be missing. */

@@ -1,5 +1,6 @@
 import type { AnswerPart, Finish } from '../../../vocabulary/index.ts';
 import type { DecodedStep, StreamDecoder } from '../../codec/Codec.ts';
+import { decodedStep } from '../../codec/decodedStep.ts';
 import { countOf, isJsonObject, listOf, textIn, textOf, type JsonObject } from '../../json/JsonObject.ts';
 import type { SseEvent } from '../../sse/SseReader.ts';
 import type { StreamState, StreamStep } from '../../wire.ts';
@@ -28,9 +29,9 @@ export class GenerateDecoder implements StreamDecoder {
 
   decode(event: SseEvent): DecodedStep {
     const chunk = chunkIn(event);
-    if (chunk === null) return { ...this.#stream.observe(event), parts: none };
+    if (chunk === null) return decodedStep(this.#stream.observe(event), none);
     const step = this.#stream.observeChunk(chunk);
-    return step.kind === 'failure' || this.#ended ? { ...step, parts: none } : this.#read(chunk, step);
+    return step.kind === 'failure' || this.#ended ? decodedStep(step, none) : this.#read(chunk, step);
   }
 
   closing(): readonly AnswerPart[] {
@@ -50,9 +51,9 @@ export class GenerateDecoder implements StreamDecoder {
     if (candidate !== null) this.#readCandidate(candidate);
     else this.#readBlock(chunk);
     const { fault } = this.#reader;
-    if (fault !== null) return { ...this.#stream.fail(fault), parts: none };
+    if (fault !== null) return decodedStep(this.#stream.fail(fault), none);
     const parts = this.#reader.take();
-    return { ...step, parts: start.length === 0 ? parts : [...start, ...parts] };
+    return decodedStep(step, start.length === 0 ? parts : [...start, ...parts]);
   }
 
   #start(chunk: JsonObject): readonly AnswerPart[] {

@@ -1,5 +1,6 @@
 import type { AnswerPart, Failure, Finish } from '../../../vocabulary/index.ts';
 import type { DecodedStep, StreamDecoder } from '../../codec/Codec.ts';
+import { decodedStep } from '../../codec/decodedStep.ts';
 import { countIn, isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import type { SseEvent } from '../../sse/SseReader.ts';
 import type { RequestFacts, StreamState, StreamStep } from '../../wire.ts';
@@ -35,10 +36,10 @@ export class ChatDecoder implements StreamDecoder {
     const chunk = chunkIn(event);
     if (chunk === null) {
       const step = this.#stream.observe(event);
-      return { ...step, parts: step.kind === 'terminal' ? this.closing() : none };
+      return decodedStep(step, step.kind === 'terminal' ? this.closing() : none);
     }
     const step = this.#stream.observeChunk(chunk);
-    return step.kind === 'failure' || this.#ended ? { ...step, parts: none } : this.#read(chunk, step);
+    return step.kind === 'failure' || this.#ended ? decodedStep(step, none) : this.#read(chunk, step);
   }
 
   closing(): readonly AnswerPart[] {
@@ -53,7 +54,9 @@ export class ChatDecoder implements StreamDecoder {
     if (choice !== null) this.#readChoice(choice);
     const { fault } = this.#delta;
     if (fault !== null) return this.#fail(fault);
-    return { ...step, parts: [...start, ...this.#delta.take(), ...this.#newUsage()] };
+    const usage = this.#newUsage();
+    const parts = this.#delta.take();
+    return decodedStep(step, start.length + usage.length === 0 ? parts : [...start, ...parts, ...usage]);
   }
 
   /** A chunk without choices may stand before the answer and have neither id nor model (Azure's filter results). */
@@ -81,7 +84,7 @@ export class ChatDecoder implements StreamDecoder {
   }
 
   #fail(failure: Failure): DecodedStep {
-    return { ...this.#stream.fail(failure), parts: none };
+    return decodedStep(this.#stream.fail(failure), none);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { AnswerPart, Failure } from '../../../vocabulary/index.ts';
 import type { DecodedStep, StreamDecoder } from '../../codec/Codec.ts';
+import { decodedStep } from '../../codec/decodedStep.ts';
 import { isJsonObject, listIn, objectIn, parseJson, textIn, type JsonObject } from '../../json/JsonObject.ts';
 import type { SseEvent } from '../../sse/SseReader.ts';
 import type { StreamState } from '../../wire.ts';
@@ -24,15 +25,15 @@ export class ResponseDecoder implements StreamDecoder {
     if (!isJsonObject(body)) {
       const step = this.#stream.observe(event);
       this.#over ||= step.kind === 'failure';
-      return { ...step, parts: nothing };
+      return decodedStep(step, nothing);
     }
     const type = eventTypeOf(body, event.event);
     const step = this.#stream.observeBody(type, body);
     this.#over ||= step.kind === 'failure';
-    if (this.#over) return { ...step, parts: nothing };
+    if (this.#over) return decodedStep(step, nothing);
     const parts = this.#partsOf(type, body);
     const fault = this.#items?.fault ?? null;
-    return fault === null ? { ...step, parts } : this.#fail(fault);
+    return fault === null ? decodedStep(step, parts) : this.#fail(fault);
   }
 
   /** The terminal event is never left out, so nothing is owed. */
@@ -93,7 +94,7 @@ export class ResponseDecoder implements StreamDecoder {
 
   #fail(failure: Failure): DecodedStep {
     this.#over = true;
-    return { ...this.#stream.fail(failure), parts: nothing };
+    return decodedStep(this.#stream.fail(failure), nothing);
   }
 }
 
