@@ -1,14 +1,24 @@
 import { assert, CodedError, nanoUsd, type Clock } from '../kernel/index.ts';
 import {
+  balanceWindow,
   Budgets,
   calendarWindow,
   countsAlike,
+  endUserMark,
   holderOfEndUser,
   Shares,
+  windowAt,
   type BudgetScope,
   type ShareRecord,
 } from '../ledger/index.ts';
-import { attemptTotals, type AttemptTotal, type Queries, type ReadPosition, type Spool } from '../store/index.ts';
+import {
+  attemptTotals,
+  type AttemptTotal,
+  type CappedWindow,
+  type Queries,
+  type ReadPosition,
+  type Spool,
+} from '../store/index.ts';
 import type { KeyTable } from '../access/index.ts';
 import { balancesFromDisk, keptSnapshot, type BalancesBefore, type KnownBalances } from './balancesFromDisk.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
@@ -80,6 +90,8 @@ export class Balances {
   #isLedgerWhole = true;
   #isConfirmed = true;
   #isExact = true;
+  /** How often the ledger was corrected. */
+  #corrections = 0;
   #areSharesKnown = true;
 
   /** @param isShared whether other replicas spend the same budgets. */
@@ -97,7 +109,7 @@ export class Balances {
     return this.#isConfirmed;
   }
 
-  /** Whether there is nothing that `confirm` would set right: a budget that a reload brought was read while records were on their way. */
+  /** Whether there is nothing that `confirm` would set right: a budget that a reload brought was read while records were on their way, or the ledger was corrected. */
   get isExact(): boolean {
     return this.#isExact;
   }
@@ -123,6 +135,39 @@ export class Balances {
     const ids = this.#new;
     this.#new = [];
     return ids;
+  }
+
+  /**
+   * Says that what the ledger has was changed by corrections: what was believed is set right by it, and what replicas have spent of the budgets that they share is
+   * counted again.
+   */
+  corrected(): void {
+    this.#corrections += 1;
+    this.#isExact = false;
+    if (this.#isShared) this.#new = [...new Set([...this.#new, ...this.#sourceById.keys()])];
+  }
+
+  /** The running windows of hard budgets that are leased. */
+  cappedWindows(nowMs: number): readonly CappedWindow[] {
+    if (!this.#isShared) return [];
+    const windowOf = ({ window, timeZone, capNanoUsd }: Omit<BudgetScope, 'id'>) => ({
+      capNanoUsd,
+      fromMs: balanceWindow(window, nowMs, timeZone).fromMs,
+      spentFromMs: windowAt(window, nowMs, timeZone).fromMs,
+    });
+    return [
+      ...this.#sources
+        .filter(({ scope }) => scope.hard)
+        .map(({ organisation, scope }) => ({ organisation, scope: scope.id, isBeginning: false, ...windowOf(scope) })),
+      ...this.#endUsers
+        .filter(({ budget }) => budget.hard)
+        .map(({ organisation, budget }) => ({
+          organisation,
+          scope: `${budget.holder}${endUserMark}`,
+          isBeginning: true,
+          ...windowOf(budget),
+        })),
+    ];
   }
 
   /** What the running windows of these budgets have spent by the attempts of the ledger, by piece. @throws CodedError `database_unavailable` */
@@ -224,7 +269,7 @@ export class Balances {
   async confirm(shipped: ReadPosition, spool: CountedSpool, clock: Clock): Promise<void> {
     const atMs = clock.nowMs();
     const [configuration, counted, sources] = [this.#configuration, this.#counted, this.#sources];
-    const endUsers = this.#endUsers;
+    const [endUsers, corrections] = [this.#endUsers, this.#corrections];
     const truth = new LedgerCount(sources, counted, atMs, endUsers);
     const organisations = await organisationsOf(this.#database, configuration);
     for (const [id, spent] of await budgetSpends(this.#database, sources, atMs)) truth.begin(id, spent);
@@ -251,7 +296,7 @@ export class Balances {
       this.#areSharesKnown = true;
     }
     this.#isConfirmed = true;
-    if (sources === this.#sources) this.#isExact = true;
+    if (sources === this.#sources && corrections === this.#corrections) this.#isExact = true;
   }
 
   #isFreshEndUser({ budget }: EndUserSource): boolean {

@@ -249,20 +249,25 @@ export class Control implements ControlPlane {
 
   async verifyLedger(): Promise<Answer> {
     await this.#drain();
-    const { database, spool } = this.#parts.ledger;
-    return success(toJson(await verifyLedger(database, spool.directory)));
+    const { ledger, balances, clock } = this.#parts;
+    const windows = balances.cappedWindows(clock.nowMs());
+    return success(toJson(await verifyLedger(ledger.database, ledger.spool.directory, windows)));
   }
 
   async settleBill(question: SettleQuestion, by: Operator): Promise<Answer> {
     if (!isOwner(by))
       return failure({ code: 'operator_forbidden', message: 'Only an owner changes what the ledger has booked.' });
     await this.#drain();
-    const { ledger, clock } = this.#parts;
+    const { ledger, clock, balances } = this.#parts;
     const { database } = ledger;
     const nowMs = clock.nowMs();
     const organisations = await this.#organisations();
-    const settled = await settleBill(question, { database, organisations, ids: machineIds(), nowMs, by: by.name });
-    return success(settled);
+    try {
+      return success(await settleBill(question, { database, organisations, ids: machineIds(), nowMs, by: by.name }));
+    } finally {
+      // Whatever was booked before one day failed.
+      balances.corrected();
+    }
   }
 
   async ledgerAccounts(): Promise<Answer> {

@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SettledDay } from '../http/index.ts';
 import { listAudit, verifyLedger } from '../store/index.ts';
+import { Balances } from './Balances.ts';
 import { machineIds } from './machine.ts';
 import { noonMs, openTestLedger, type Attempt, type TestLedger } from './openTestLedger.fixture.ts';
 import { settleBill } from './settleBill.ts';
+import { testConfiguration, testFile } from './testConfiguration.fixture.ts';
 import { usageReport } from './usageReport.ts';
 
 let ledger: TestLedger;
@@ -134,4 +136,22 @@ test('other targets and other days are left as they are', async () => {
     'SELECT 1 FROM archipel.attempt GROUP BY attempt_id HAVING sum(range_high_nano_usd) > sum(range_low_nano_usd)',
   );
   expect(open).toHaveLength(2);
+});
+
+test('a budget in memory has what the bill left of what it took at the most, once it was told that the ledger was corrected', async () => {
+  const [final] = await ledger.book(lost);
+  const { configuration } = testConfiguration(
+    testFile({ teams: { research: { budget: { usd: '100', window: 'month', hard: true } } } }),
+  );
+  const balances = new Balances(ledger.database, configuration);
+  await balances.configure(configuration, new Map(), noonMs);
+  const spent = () => balances.budgets.standing('team:research', noonMs)?.spentNanoUsd;
+  expect([final!.rangeNanoUsd[1], spent()]).toEqual(['300', 300n]);
+  await settle({ day, targets, billedNanoUsd: '120' });
+  expect(balances.isExact).toBe(true);
+  balances.corrected();
+  expect(balances.isExact).toBe(false);
+  const { shipper, spool } = ledger.ledger;
+  await shipper.between((shipped) => balances.confirm(shipped, spool, ledger.clock), AbortSignal.timeout(20_000));
+  expect([spent(), balances.isExact]).toEqual([120n, true]);
 });

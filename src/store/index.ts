@@ -13,6 +13,7 @@ export * from './postgres/index.ts';
 export * from './schema.ts';
 export * from './ship/index.ts';
 export * from './spool/index.ts';
+export type { CappedWindow } from './verify/checkLeases.ts';
 export { verifyLedger } from './verify/verifyLedger.ts';
 export type { LedgerFault, LedgerFaultKind } from './verify/LedgerFaults.ts';
 export type { LedgerReport } from './verify/verifyLedger.ts';

@@ -1,3 +1,4 @@
+import { budgetChargeSql } from './budgetChargeSql.ts';
 import type { Queries } from './Database.ts';
 
 /** What totals can be kept apart by. `hosts` is the whole set of shares as JSON: a guard that counts unknown shares whole needs it. */
@@ -50,6 +51,7 @@ interface TotalRow {
   readonly charge: string;
 }
 
+// tidy-allow spliced-sql: a fixed piece that all who count for budgets share
 const sumByDimensions = `
 SELECT
   jsonb_build_object(
@@ -61,7 +63,7 @@ SELECT
   sum(tokens)::text AS tokens,
   sum(amount_nano_usd)::text AS amount,
   sum(range_high_nano_usd)::text AS up_to,
-  sum(CASE WHEN outcome_kind = 'unknown' THEN range_high_nano_usd ELSE amount_nano_usd END)::text AS charge
+  sum(${budgetChargeSql})::text AS charge
 FROM (
   SELECT
     CASE WHEN 'provider' = ANY($4) THEN provider END AS provider,

@@ -2,7 +2,9 @@ import pg from 'pg';
 import { assert, parseNanoUsd, uuidV7Month } from '../../kernel/index.ts';
 import type { PriceLine, UsageBucket } from '../../vocabulary/index.ts';
 import { storeError } from '../errors.ts';
-import { bookInserted } from './bookInserted.ts';
+import { attemptColumns, usageValues } from './attemptColumns.ts';
+import { bookInserted, insertedColumns, insertedSpends } from './bookInserted.ts';
+import { correctSpend, type MoveRow } from './correctSpend.ts';
 import type { Database } from './Database.ts';
 
 /** What is added to an attempt that stands in the ledger. It keeps who, where, when and its basis, so that sums over all revisions are what is true now. */
@@ -37,29 +39,16 @@ const selectJournal =
   'SELECT 1 FROM archipel.journal WHERE organisation_id = $1 AND month = ANY($3::date[]) AND journal_id = $2::uuid LIMIT 1';
 
 /** $1 corrections, $2 journal id, $3 organisation, $4 reason. */
-// tidy-allow spliced-sql: one fixed piece that both ways into the ledger share
+// tidy-allow spliced-sql: fixed pieces that both ways into the ledger share
 const insertCorrections = `
 WITH inserted AS (
-  INSERT INTO archipel.attempt (
-    organisation_id, month, attempt_id, revision, request_id, attempt, team, key_name, model, provider, target_model, vendor, hosts,
-    jurisdiction, lab, region, wire, operation, stream, contract, started_at_ms, first_content_ms, duration_ms, outcome_kind, outcome,
-    basis, usage_input, usage_cache_read, usage_cache_write_5m, usage_cache_write_1h, usage_input_audio, usage_input_image,
-    usage_output, usage_reasoning, usage_output_audio, usage_output_image, usage_requests,
-    usage_accelerator_seconds, lines, amount_nano_usd, list_nano_usd, range_low_nano_usd, range_high_nano_usd, edits,
-    served_tier, journal_id
-  )
+  INSERT INTO archipel.attempt (${attemptColumns})
   SELECT
     organisation_id, month, attempt_id, given.revision, request_id, attempt, team, key_name, model, provider, target_model, vendor, hosts,
     jurisdiction, lab, region, wire, operation, stream, contract, started_at_ms, first_content_ms, duration_ms, outcome_kind, outcome,
-    basis,
-    coalesce((given.usage->>'input')::bigint, 0), coalesce((given.usage->>'cacheRead')::bigint, 0),
-    coalesce((given.usage->>'cacheWrite5m')::bigint, 0), coalesce((given.usage->>'cacheWrite1h')::bigint, 0),
-    coalesce((given.usage->>'inputAudio')::bigint, 0), coalesce((given.usage->>'inputImage')::bigint, 0),
-    coalesce((given.usage->>'output')::bigint, 0), coalesce((given.usage->>'reasoning')::bigint, 0),
-    coalesce((given.usage->>'outputAudio')::bigint, 0), coalesce((given.usage->>'outputImage')::bigint, 0),
-    coalesce((given.usage->>'requests')::bigint, 0), coalesce((given.usage->>'acceleratorSeconds')::bigint, 0),
+    basis, ${usageValues},
     given.lines, given."amountNanoUsd", given."listNanoUsd", (given."rangeNanoUsd"->>0)::numeric, (given."rangeNanoUsd"->>1)::numeric,
-    '{}', served_tier, $2::uuid
+    '{}', served_tier, budgets, $2::uuid
   FROM json_to_recordset($1::json) AS given(
     "attemptId" uuid, revision integer, usage jsonb, lines jsonb, "amountNanoUsd" numeric, "listNanoUsd" numeric, "rangeNanoUsd" jsonb
   )
@@ -69,12 +58,17 @@ WITH inserted AS (
     SELECT FROM archipel.attempt AS before
     WHERE before.organisation_id = $3 AND before.month = first.month AND before.attempt_id = first.attempt_id AND before.revision = given.revision - 1
   )
-  RETURNING organisation_id, month, vendor, contract, team, key_name, amount_nano_usd
+  RETURNING ${insertedColumns}
 ), ${bookInserted}, journals AS (
   INSERT INTO archipel.journal (organisation_id, month, journal_id, kind, attempts, reason)
   SELECT organisation_id, month, $2::uuid, 'correction', sum(attempts), $4 FROM summed GROUP BY 1, 2
 )
-SELECT coalesce(sum(attempts), 0)::integer AS count FROM summed`;
+SELECT coalesce(sum(attempts), 0)::integer AS count, ${insertedSpends} AS spends FROM summed`;
+
+interface CorrectedRow {
+  readonly count: number;
+  readonly spends: readonly MoveRow[] | null;
+}
 
 const checkCorrection = ({ attemptId, revision, lines, amountNanoUsd }: AttemptCorrection): void => {
   assert(Number.isSafeInteger(revision) && revision > 0, `a correction of ${attemptId} has a revision from 1 on`);
@@ -88,7 +82,8 @@ const refused = (journalId: string, why: string, options?: ErrorOptions): Error 
 const isDoubled = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '23505';
 
 /**
- * Corrects attempts by further revisions, all of them or none, in one journal for each month. What stands in the ledger stays as it is.
+ * Corrects attempts by further revisions, all of them or none, in one journal for each month. What stands in the ledger stays as it is. What replicas have spent of
+ * the budgets that they name is corrected with them, in the windows of their holds.
  * @returns how many were booked now: 0 where the journal was booked before.
  * @throws CodedError correction_refused where an attempt is not there or has other revisions than the corrections know; database_unavailable
  */
@@ -101,10 +96,11 @@ export const correctAttempts = async (database: Database, journal: CorrectionJou
       const known = await queries.query(selectJournal, [organisation, journalId, months]);
       if (known.length > 0) return 0;
       const values = [JSON.stringify(corrections), journalId, organisation, reason];
-      const [row] = await queries.query<{ count: number }>(insertCorrections, values);
+      const [row] = await queries.query<CorrectedRow & pg.QueryResultRow>(insertCorrections, values);
       const count = row?.count ?? 0;
       if (count !== corrections.length)
         throw refused(journalId, `${corrections.length - count} of its attempts are not there at the revision before`);
+      if (row?.spends) await correctSpend(queries, row.spends);
       return count;
     });
   } catch (error) {

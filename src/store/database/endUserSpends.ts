@@ -1,3 +1,4 @@
+import { budgetChargeSql } from './budgetChargeSql.ts';
 import type { Queries } from './Database.ts';
 
 /** What one budget of an end user was charged in one of its windows. */
@@ -10,9 +11,10 @@ export interface EndUserSpend {
   readonly chargeNanoUsd: string;
 }
 
+// tidy-allow spliced-sql: a fixed piece that all who count for budgets share
 const sumByBudget = `
 SELECT bucket->>0 AS scope, max(started_at_ms)::text AS at,
-  sum(CASE WHEN outcome_kind = 'unknown' THEN range_high_nano_usd ELSE amount_nano_usd END)::text AS charge
+  sum(${budgetChargeSql})::text AS charge
 FROM archipel.attempt, jsonb_array_elements(budgets) AS bucket
 WHERE organisation_id = $1 AND budgets IS NOT NULL
   AND started_at_ms >= $2 AND month >= date_trunc('month', to_timestamp($2::bigint / 1000.0 - 2764800) AT TIME ZONE 'UTC')

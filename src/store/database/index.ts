@@ -20,6 +20,7 @@ export type { ContractSpend, ContractStretch } from './contractSpend.ts';
 export { slicesByInterval, slicesByPeriod } from './ledgerSlices.ts';
 export type { IntervalSlices, PeriodSlices } from './ledgerSlices.ts';
 export { organisationsWithAttempts, organisationsWithJobs } from './organisationsWith.ts';
+export type { MoveRow } from './correctSpend.ts';
 export { correctAttempts } from './correctAttempts.ts';
 export type { AttemptCorrection, CorrectionJournal } from './correctAttempts.ts';
 export { ledgerAccounts } from './ledgerAccounts.ts';

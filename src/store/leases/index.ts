@@ -3,4 +3,4 @@ export { countSpends } from './countSpends.ts';
 export { leaseTurn, releaseLeases } from './leaseTurn.ts';
 export type { LeaseAnswer, LeasedWindow, LeaseQuestion } from './leaseTurn.ts';
 export { movesOf, movesOfRows, moveSpend } from './moveSpend.ts';
-export type { MoveRow, SpendMove } from './moveSpend.ts';
+export type { SpendMove } from './moveSpend.ts';

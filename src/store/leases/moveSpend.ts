@@ -1,20 +1,12 @@
 import { parseNanoUsd } from '../../kernel/index.ts';
 import { budgetCharge } from '../../ledger/index.ts';
 import type { FinalRecord } from '../../vocabulary/index.ts';
-import type { Queries } from '../database/index.ts';
+import type { MoveRow, Queries } from '../database/index.ts';
 import type { LeasedWindow } from './leaseTurn.ts';
 
 /** What attempts have spent in one window of one budget. */
 export interface SpendMove extends LeasedWindow {
   readonly amountNanoUsd: bigint;
-}
-
-/** As PostgreSQL gives and takes it. */
-export interface MoveRow {
-  readonly organisation: string;
-  readonly scope: string;
-  readonly fromMs: number;
-  readonly amount: string;
 }
 
 /**

@@ -1,7 +1,8 @@
 import type pg from 'pg';
-import { bookInserted } from '../database/bookInserted.ts';
+import { attemptColumns, usageValues } from '../database/attemptColumns.ts';
+import { bookInserted, insertedColumns, insertedSpends } from '../database/bookInserted.ts';
 import type { Queries, SqlValue } from '../database/Database.ts';
-import type { MoveRow } from '../leases/index.ts';
+import type { MoveRow } from '../database/correctSpend.ts';
 import type { SpoolRange } from './spoolRange.ts';
 
 // The records go over as one JSON array each; PostgreSQL takes them apart. A row that is there already stays as it is: shipping the
@@ -12,27 +13,14 @@ import type { SpoolRange } from './spoolRange.ts';
  * $6 whether it is wanted what they take from their budgets.
  * A journal follows the last one of its organisation, month and spool; what comes again from a range that was booked before stands outside of that order.
  */
-// tidy-allow spliced-sql: one fixed piece that both ways into the ledger share
+// tidy-allow spliced-sql: fixed pieces that both ways into the ledger share
 const insertAttempts = `
 WITH inserted AS (
-  INSERT INTO archipel.attempt (
-    organisation_id, month, attempt_id, revision, request_id, attempt, team, key_name, model, provider, target_model, vendor, hosts,
-    jurisdiction, lab, region, wire, operation, stream, contract, started_at_ms, first_content_ms, duration_ms, outcome_kind, outcome,
-    basis, usage_input, usage_cache_read, usage_cache_write_5m, usage_cache_write_1h, usage_input_audio, usage_input_image,
-    usage_output, usage_reasoning, usage_output_audio, usage_output_image, usage_requests,
-    usage_accelerator_seconds, lines, amount_nano_usd, list_nano_usd, range_low_nano_usd, range_high_nano_usd, edits,
-    served_tier, budgets, journal_id
-  )
+  INSERT INTO archipel.attempt (${attemptColumns})
   SELECT
     organisation, archipel.uuid_month("attemptId"), "attemptId", 0, "requestId", attempt, team, key, model, provider, "targetModel",
     vendor, hosts, jurisdiction, lab, region, wire, operation, stream, contract, round("startedAtMs")::bigint, "firstContentMs",
-    "durationMs", outcome->>'kind', outcome, basis,
-    coalesce((usage->>'input')::bigint, 0), coalesce((usage->>'cacheRead')::bigint, 0),
-    coalesce((usage->>'cacheWrite5m')::bigint, 0), coalesce((usage->>'cacheWrite1h')::bigint, 0),
-    coalesce((usage->>'inputAudio')::bigint, 0), coalesce((usage->>'inputImage')::bigint, 0),
-    coalesce((usage->>'output')::bigint, 0), coalesce((usage->>'reasoning')::bigint, 0),
-    coalesce((usage->>'outputAudio')::bigint, 0), coalesce((usage->>'outputImage')::bigint, 0),
-    coalesce((usage->>'requests')::bigint, 0), coalesce((usage->>'acceleratorSeconds')::bigint, 0),
+    "durationMs", outcome->>'kind', outcome, basis, ${usageValues},
     lines, "amountNanoUsd", "listNanoUsd", ("rangeNanoUsd"->>0)::numeric, ("rangeNanoUsd"->>1)::numeric,
     ARRAY(SELECT jsonb_array_elements_text(edits)), "servedTier", budgets, $2::uuid
   FROM json_to_recordset($1::json) AS record(
@@ -43,7 +31,7 @@ WITH inserted AS (
     "servedTier" text, budgets jsonb
   )
   ON CONFLICT DO NOTHING
-  RETURNING organisation_id, month, vendor, contract, team, key_name, amount_nano_usd, budgets, outcome_kind, range_high_nano_usd
+  RETURNING ${insertedColumns}
 ), ${bookInserted}, journals AS (
   INSERT INTO archipel.journal (organisation_id, month, journal_id, kind, spool, from_sequence, to_sequence, attempts)
   SELECT
@@ -57,16 +45,7 @@ WITH inserted AS (
 )
 SELECT
   coalesce(sum(attempts), 0)::integer AS count,
-  CASE WHEN $6 THEN (
-    SELECT jsonb_agg(jsonb_build_object('organisation', organisation_id, 'scope', scope, 'fromMs', from_ms, 'amount', amount::text))
-    FROM (
-      SELECT
-        organisation_id, budget->>0 AS scope, (budget->1)::bigint AS from_ms,
-        sum(CASE WHEN outcome_kind = 'unknown' THEN range_high_nano_usd ELSE amount_nano_usd END) AS amount
-      FROM inserted CROSS JOIN jsonb_array_elements(budgets) AS budget
-      GROUP BY organisation_id, scope, from_ms
-    ) AS moved
-  ) END AS moves
+  CASE WHEN $6 THEN ${insertedSpends} END AS moves
 FROM summed`;
 
 const insertRequests = `

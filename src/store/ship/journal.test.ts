@@ -16,6 +16,8 @@ import { emptyLedger, withoutGuards } from '../database/withoutGuards.fixture.ts
 import { exampleRequest, noonMs } from '../exampleRecords.ts';
 import type { Spool } from '../spool/index.ts';
 import { temporaryPostgres, type TemporaryPostgres } from '../temporaryPostgres.ts';
+import { checkLeases } from '../verify/checkLeases.ts';
+import { LedgerFaults } from '../verify/LedgerFaults.ts';
 import { verifyLedger } from '../verify/verifyLedger.ts';
 import { attempt, shipInto, soon, temporarySpool } from './shipping.fixture.ts';
 
@@ -28,7 +30,10 @@ beforeAll(async () => {
   await migrate(database);
 });
 afterAll(() => server.remove());
-beforeEach(() => emptyLedger(database));
+beforeEach(async () => {
+  await emptyLedger(database);
+  await database.query('TRUNCATE archipel.budget_spend, archipel.budget_lease');
+});
 
 const ids = new UuidV7Maker((bytes) => void crypto.getRandomValues(bytes));
 
@@ -63,6 +68,27 @@ const ranges = (spool: Spool): Promise<readonly object[]> =>
 
 const faultsOf = async (spool: Spool): Promise<readonly (readonly [string, string])[]> =>
   (await verifyLedger(database, spool.directory)).faults.map(({ kind, id }) => [kind, id]);
+
+const dayMs = Date.UTC(2026, 10, 15);
+
+/** Puts down what replicas have spent of a budget on the day of the examples. */
+const spend = async (scope: string, spent: bigint, countedAs: string | null = '["day","UTC",null]'): Promise<void> => {
+  await database.query('INSERT INTO archipel.budget_spend VALUES ($1, $2, $3::bigint, $4, $5::numeric, $6::bigint)', [
+    'default',
+    scope,
+    dayMs,
+    countedAs,
+    spent.toString(),
+    dayMs + 86_400_000,
+  ]);
+};
+
+const spends = async (): Promise<Readonly<Record<string, string>>> => {
+  const rows = await database.query<{ scope: string; spent: string }>(
+    'SELECT scope, spent_nano_usd AS spent FROM archipel.budget_spend ORDER BY scope',
+  );
+  return Object.fromEntries(rows.map(({ scope, spent }) => [scope, spent]));
+};
 
 /** Ships what was appended, in one batch for each call. */
 const ship = async (spool: Spool, into: Database = database): Promise<void> => {
@@ -271,6 +297,78 @@ describe('verify', () => {
     expect((await faultsOf(spool)).map(([kind]) => kind)).toEqual([...kinds]);
   });
 
+  test('holds what replicas have spent against the attempts that name the budget, and against those before it was counted', async () => {
+    const spool = await temporarySpool();
+    attempt(spool, {
+      budgets: [
+        ['team:research', dayMs],
+        ['team:research/user/3f1a', dayMs],
+      ],
+    });
+    attempt(spool, { team: 'sales', key: 'till' });
+    attempt(spool, { team: 'sales', key: 'till', model: 'image-small' });
+    await ship(spool);
+    await spend('team:research', 2_400_000n);
+    await spend('team:research/user/3f1a', 2_400_000n, null);
+    await spend('team:sales', 4_800_000n);
+    await spend('key:till/images', 2_400_000n, '["day","UTC",["image-*"]]');
+    await spend('organisation:default', 2_400_000n);
+    expect(await faultsOf(spool)).toEqual([]);
+    const planted = async (scope: string, by: number) => {
+      const change = 'UPDATE archipel.budget_spend SET spent_nano_usd = spent_nano_usd + $2::numeric WHERE scope = $1';
+      await database.query(change, [scope, by]);
+      const { faults } = await verifyLedger(database, spool.directory);
+      await database.query(change, [scope, -by]);
+      return faults.map(({ kind, id, detail }) => [kind, id, detail.replace(/.*: /, '')]);
+    };
+    for (const scope of ['team:research', 'team:research/user/3f1a'])
+      for (const by of [-1, 1])
+        expect(await planted(scope, by)).toEqual([
+          ['budget_differs', scope, `${2_400_000 + by} spent, its attempts say 2400000`],
+        ]);
+    expect(await planted('key:till/images', 1)).toEqual([
+      ['budget_differs', 'key:till/images', '2400001 spent, its attempts say between 0 and 2400000'],
+    ]);
+    expect(await planted('team:sales', -4_800_001)).toHaveLength(1);
+    expect(await planted('organisation:default', 4_800_001)).toHaveLength(1);
+  });
+
+  test('holds what replicas were granted of a running budget against its cap', async () => {
+    const spool = await temporarySpool();
+    attempt(spool, {
+      budgets: [
+        ['team:research', dayMs],
+        ['team:research/user/3f1a', dayMs],
+      ],
+    });
+    await ship(spool);
+    await spend('team:research', 2_400_000n);
+    await spend('team:research/user/3f1a', 2_400_000n, null);
+    const lease = (scope: string, granted: number, used: number) =>
+      database.query(
+        `INSERT INTO archipel.budget_lease VALUES ('default', $1, $2::bigint, gen_random_uuid(), $2::bigint, $3::numeric, $4::numeric, 0, now(), now())`,
+        [scope, dayMs, granted, used],
+      );
+    const window = { organisation: 'default', capNanoUsd: 2_400_100n, fromMs: dayMs, spentFromMs: dayMs };
+    const windows = [
+      { ...window, scope: 'team:research', isBeginning: false },
+      { ...window, scope: 'team:research/user/', isBeginning: true },
+    ];
+    const beyond = async () => {
+      const faults = new LedgerFaults();
+      await database.exclusive((queries) => checkLeases(queries, windows, faults, () => Promise.resolve()));
+      return faults.all().map(({ kind, id }) => [kind, id]);
+    };
+    for (const { scope } of windows.map((one) => (one.isBeginning ? { scope: `${one.scope}3f1a` } : one))) {
+      await lease(scope, 60, 0);
+      await lease(scope, 40, 10);
+      expect(await beyond()).toEqual([]);
+      await lease(scope, 1, 0);
+      expect(await beyond()).toEqual([['leases_beyond_cap', scope]]);
+      await database.query('TRUNCATE archipel.budget_lease');
+    }
+  });
+
   test('leaves out what lies in a month that was let go, and not what a database that is behind lacks', async () => {
     const spool = await temporarySpool();
     const [february, march] = [1, 2].map((month) => attempt(spool, { startedAtMs: Date.UTC(2027, month, 3) }));
@@ -348,6 +446,27 @@ describe('a correction', () => {
       { attempts: 1, amountNanoUsd: '400000', upToNanoUsd: '400000' },
     ]);
     expect((await journals()).map(({ kind }) => kind).toSorted()).toEqual(['correction', 'correction', 'shipment']);
+    expect(await faultsOf(spool)).toEqual([]);
+  });
+
+  test('corrects what replicas have spent of the budgets that it names, in the windows of its holds, and of no others', async () => {
+    const { spool, final } = await shippedAttempt({ budgets: [['team:research', dayMs]] });
+    await spend('team:research', 2_400_000n);
+    await spend('key:demo', 2_400_000n);
+    await booked(correction(final));
+    await booked(correction(final, { revision: 2, amountNanoUsd: '0', lines: [], rangeNanoUsd: ['0', '0'] }));
+    expect(await spends()).toEqual({ 'key:demo': '2400000', 'team:research': '1400000' });
+    expect(await faultsOf(spool)).toEqual([]);
+  });
+
+  test('takes from budgets what an attempt of unknown cost can no longer have cost', async () => {
+    const spool = await temporarySpool();
+    const unknown = { outcome: { kind: 'unknown' }, basis: 'unknown', amountNanoUsd: '0', lines: [] } as const;
+    const final = attempt(spool, { budgets: [['team:research', dayMs]] }, { ...unknown, rangeNanoUsd: ['0', '9000'] });
+    await ship(spool);
+    await spend('team:research', 9_000n);
+    await booked(correction(final, { amountNanoUsd: '0', lines: [], rangeNanoUsd: ['4000', '-5000'] }));
+    expect(await spends()).toEqual({ 'team:research': '4000' });
     expect(await faultsOf(spool)).toEqual([]);
   });
 

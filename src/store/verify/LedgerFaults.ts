@@ -15,12 +15,14 @@ export type LedgerFaultKind =
   | 'journal_out_of_order'
   | 'journal_unbalanced'
   | 'journal_differs'
-  | 'attempt_without_journal';
+  | 'attempt_without_journal'
+  | 'budget_differs'
+  | 'leases_beyond_cap';
 
 /** One thing that does not hold. */
 export interface LedgerFault {
   readonly kind: LedgerFaultKind;
-  /** Attempt id, request id, journal id or the id of a spool; the name of an organisation where attempts have no journal. */
+  /** Attempt id, request id, journal id, the id of a spool or of a budget; the name of an organisation where attempts have no journal. */
   readonly id: string;
   /** What was expected and what was found. */
   readonly detail: string;

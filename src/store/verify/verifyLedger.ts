@@ -8,7 +8,9 @@ import { readCheckpoint } from '../spool/Checkpoint.ts';
 import { readSpoolRecords } from '../spool/readSpoolRecords.ts';
 import { nodeFiles } from '../spool/SpoolFiles.ts';
 import { databaseChecks } from './databaseChecks.ts';
+import { checkBudgets } from './checkBudgets.ts';
 import { checkJournals } from './checkJournals.ts';
+import { checkLeases, type CappedWindow } from './checkLeases.ts';
 import { checkRanges } from './checkRanges.ts';
 import { faultsMax, LedgerFaults, type LedgerFault } from './LedgerFaults.ts';
 
@@ -121,12 +123,16 @@ const checkRequests = async (
 /**
  * Proves that the database holds what the spool held: each shipped final of the retained segments has exactly one row of the same
  * amount, usage and outcome, each request has its row (but for months that were let go), no range of a spool is missing; and, over the whole database, that lines sum to amounts, months equal those
- * inside the ids, no attempt lies in two months, no request misses an attempt, and journals balance, follow each other and equal their attempts. Reads only; the program may
- * be running.
+ * inside the ids, no attempt lies in two months, no request misses an attempt, and journals balance, follow each other and equal their attempts. What replicas have
+ * spent of shared budgets is what attempts say, and what they may spend is no more than is left. Reads only; the program may be running.
+ * @param windows Running windows of hard budgets whose leases are held against their caps.
  * @throws CodedError spool_damaged, spool_newer, database_unavailable
  */
-export const verifyLedger = (database: Database, spoolDirectory: string): Promise<LedgerReport> =>
-  database.exclusive((queries) => verifyWith(queries, spoolDirectory));
+export const verifyLedger = (
+  database: Database,
+  spoolDirectory: string,
+  windows: readonly CappedWindow[] = [],
+): Promise<LedgerReport> => database.exclusive((queries) => verifyWith(queries, spoolDirectory, windows));
 
 const idOf = (record: FinalRecord | RequestRecord): string =>
   record.type === 'final' ? record.attemptId : record.requestId;
@@ -142,7 +148,11 @@ const goneMonths = (months: readonly string[]): ((record: FinalRecord | RequestR
 
 const countAttempts = 'SELECT count(*)::integer AS count FROM archipel.attempt';
 
-const verifyWith = async (queries: Queries, spoolDirectory: string): Promise<LedgerReport> => {
+const verifyWith = async (
+  queries: Queries,
+  spoolDirectory: string,
+  windows: readonly CappedWindow[],
+): Promise<LedgerReport> => {
   const checkpoint = await readCheckpoint(nodeFiles, spoolDirectory);
   const shipped = checkpoint?.shipped.sequence ?? 0;
   const months = await storedMonths(queries);
@@ -172,6 +182,8 @@ const verifyWith = async (queries: Queries, spoolDirectory: string): Promise<Led
   }
   const ranges = await checkRanges(queries, checkpoint, faults);
   const { journals, lines } = await checkJournals(queries, faults);
+  await checkBudgets(queries, faults);
+  await checkLeases(queries, windows, faults);
   return {
     checked: {
       finals: finalsChecked,
