@@ -110,6 +110,7 @@ describe('keys of the file', () => {
     budgets: [],
     endUserBudget: null,
     limits: { ...noRates, rpm: 600 },
+    policy: null,
   };
 
   test('a key speaks for its team and the organisation of that', () => {
@@ -127,6 +128,7 @@ describe('keys of the file', () => {
       budgets: [],
       endUserBudget: null,
       limits: written.limits,
+      policy: null,
       managedBy: 'file',
       role: null,
       onlyTeams: null,

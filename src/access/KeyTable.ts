@@ -1,6 +1,6 @@
 import { failure, startOfDayMs, success } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
-import { noRates, type Rates } from '../vocabulary/index.ts';
+import { noRates, type Rates, type RoutePolicy } from '../vocabulary/index.ts';
 import { hashKey } from './key.ts';
 import type { Role } from './rights.ts';
 import type { AdminKeyConfiguration, BudgetConfiguration, KeyConfiguration, NamedBudget } from './schema.ts';
@@ -27,6 +27,8 @@ export interface Principal {
   /** Of each of its end users; null or absent: none. */
   readonly endUserBudget?: BudgetConfiguration | null;
   readonly limits: Rates;
+  /** Of its requests; null or absent: it says nothing of its own. */
+  readonly policy?: RoutePolicy | null;
   readonly managedBy: 'file' | 'api';
   /** What it may do on the control plane; null for keys of the data plane. */
   readonly role: Role | null;
@@ -110,6 +112,7 @@ export const principalsOfKeys = (
     budgets: key.budgets,
     endUserBudget: key.endUserBudget,
     limits: key.limits,
+    policy: key.policy,
     managedBy: 'file',
     role: null,
     onlyTeams: null,

@@ -14,4 +14,10 @@ export const accessErrors = defineErrors({
     what: 'The key may not use this model.',
     mend: 'Ask for a model that GET /v1/models lists for this key, or have the model added to the key.',
   },
+  key_forbidden_pin: {
+    status: 403,
+    retryable: false,
+    what: 'The key may not choose its own target.',
+    mend: 'Send the request without x-archipel-pin, or have the operator say pins: allow in the policy of the key.',
+  },
 });

@@ -10,6 +10,7 @@ import {
   nameField,
   optional,
   ratesSchema,
+  routePolicySchema,
   section,
   switchField,
   usdField,
@@ -54,6 +55,11 @@ const endUserBudget = optional(budgetSchema).describe(
   'Most that each end user may spend, as requests name them (user, safety_identifier, metadata.user_id); absent: not limited',
 );
 
+/** `policy`: what holds for its requests beside the policies of the file and of the model. */
+const policy = optional(routePolicySchema).describe(
+  'Policy of its requests: what it prefers comes before what wider levels prefer (file, model, team), what it forbids comes on top of theirs',
+);
+
 const hashMessage = faultMessage(
   'expected the hash of a key (the value is not shown)',
   'write "sha256:" and the 64 hexadecimal digits of the SHA-256 of the key, never the key itself',
@@ -84,6 +90,7 @@ export const teamsSchema = mapOf(
     budgets: budgetsSchema,
     endUserBudget,
     limits: ratesSchema.prefault({}).describe('Rates of all its keys together'),
+    policy,
   }),
 ).describe('Who spends');
 
@@ -99,6 +106,7 @@ export const keysSchema = listOf(
     budgets: budgetsSchema,
     endUserBudget,
     limits: ratesSchema.prefault({}).describe('Rates'),
+    policy,
   }),
 ).describe('What clients authenticate with');
 

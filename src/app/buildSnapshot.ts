@@ -27,6 +27,7 @@ import {
   type ProviderConfiguration,
   queryOf,
 } from '../providers/index.ts';
+import { Policies } from '../router/index.ts';
 import {
   hostsOf,
   rateScope,
@@ -34,6 +35,7 @@ import {
   type RateScope,
   type RateScopeKind,
   type Rates,
+  type RoutePolicy,
 } from '../vocabulary/index.ts';
 import { clientWires, untouchedWire, wires } from '../wire/index.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
@@ -141,6 +143,10 @@ const deploymentOf = (
     vendor,
     hosts: hostsOf(provider.host),
     jurisdiction: provider.jurisdiction,
+    data: provider.data,
+    tags: deployment.tags,
+    weight: deployment.weight,
+    canary: deployment.canary === null ? null : asNumber(deployment.canary),
     lab,
     region,
     capabilities: capabilitiesOf({
@@ -176,6 +182,16 @@ const servedOf = (parts: SnapshotParts, model: string): readonly Deployment[] =>
     .filter(({ serve }) => serve.model === model)
     .flatMap((serving) => servedDeployment(serving, parts) ?? []);
 
+/** What a deployment is to have of the traffic, all members of its list have together. */
+const inParts = (deployment: Deployment, members: number): Deployment => {
+  const { weight, canary } = deployment;
+  return {
+    ...deployment,
+    weight: weight === null ? null : weight / members,
+    canary: canary === null ? null : canary / members,
+  };
+};
+
 const modelOf = (
   parts: SnapshotParts,
   contracts: readonly Contract[],
@@ -184,12 +200,12 @@ const modelOf = (
 ): LogicalModel => {
   const { providers } = parts.configuration;
   const embeds = model.space !== null;
-  const deployments = model.deployments.flatMap((deployment) =>
-    providersNamed(providers, deployment.provider).flatMap((provider) => {
-      const made = deploymentOf(parts, contracts, provider, deployment, embeds ? ['input'] : null);
-      return made === null ? [] : [made];
-    }),
-  );
+  const deployments = model.deployments.flatMap((deployment) => {
+    const made = providersNamed(providers, deployment.provider).flatMap(
+      (provider) => deploymentOf(parts, contracts, provider, deployment, embeds ? ['input'] : null) ?? [],
+    );
+    return made.map((one) => inParts(one, made.length));
+  });
   // What is paid for already stands first: of two that cost the same it is taken.
   const all = embeds ? deployments : [...servedOf(parts, name), ...deployments];
   const listed = { id: name, createdAtS: Math.floor(parts.nowMs / 1_000), ownedBy: 'archipel' };
@@ -222,6 +238,9 @@ const passedDeployment = (
       supported: [],
     },
     space: null,
+    tags: [],
+    weight: null,
+    canary: null,
   };
   const made = deploymentOf(parts, contracts, provider, configured, noNeeds);
   if (made === null) return null;
@@ -307,6 +326,12 @@ const ratesOf = (
   return scopes;
 };
 
+const saying = (all: ReadonlyMap<string, { readonly policy: RoutePolicy | null }>): ReadonlyMap<string, RoutePolicy> =>
+  new Map([...all].flatMap(([name, { policy }]) => (policy === null ? [] : [[name, policy] as const])));
+
+const policiesOf = ({ policy, models, teams }: ArchipelConfiguration): Policies =>
+  new Policies({ file: policy, models: saying(models), teams: saying(teams) });
+
 /** Everything that requests are decided by, from a whole configuration. */
 export const buildSnapshot = (parts: SnapshotParts): Snapshot => {
   const { configuration, keys } = parts;
@@ -326,6 +351,7 @@ export const buildSnapshot = (parts: SnapshotParts): Snapshot => {
     organisationRates: ratesOf('organisation', configuration.organisations),
     teamRates: ratesOf('team', configuration.teams),
     limits,
+    policies: policiesOf(configuration),
     caps: { vendor: share(vendor), host: share(host), jurisdiction: share(jurisdiction), lab: share(lab) },
     forecastUsd: forecastUsd(parts, contracts),
     moveContentPolicy: policy.failover.contentPolicy,

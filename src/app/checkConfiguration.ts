@@ -18,6 +18,7 @@ import type { ProviderConfiguration } from '../providers/index.ts';
 import type { HostShare } from '../vocabulary/index.ts';
 import { isServedPath } from '../wire/index.ts';
 import { checkBaseUrl } from './checkBaseUrl.ts';
+import { checkPolicies } from './checkPolicies.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import { contractsOf } from './contractsOf.ts';
 import { modelsNamedBy } from './keyBudgets.ts';
@@ -442,5 +443,6 @@ export const checkConfiguration = (configuration: ArchipelConfiguration, known: 
   checkKeys(findings, configuration, known);
   checkBudgets(findings, configuration);
   checkSites(findings, configuration);
+  checkPolicies(findings, configuration);
   return findings;
 };

@@ -2,8 +2,8 @@ import type { KeyTable } from '../access/index.ts';
 import type { Reach } from '../egress/index.ts';
 import type { Capabilities, PriceEntry } from '../market/index.ts';
 import type { Authorizer } from '../providers/index.ts';
-import type { Caps } from '../router/index.ts';
-import type { RateScope, TargetRef } from '../vocabulary/index.ts';
+import type { Caps, Policies } from '../router/index.ts';
+import type { DataTerms, RateScope, TargetRef } from '../vocabulary/index.ts';
 import type { ListedModel, RequestCeilings, UpstreamWire, Wire } from '../wire/index.ts';
 import type { LackPolicy } from './LackPolicy.ts';
 
@@ -43,6 +43,14 @@ export interface Deployment {
   readonly vendor: string;
   readonly hosts: Readonly<Record<string, number>>;
   readonly jurisdiction: string | null;
+  /** What its provider does with what it is sent. */
+  readonly data: DataTerms;
+  /** What policies and requests may demand. */
+  readonly tags: readonly string[];
+  /** Its part of its model's traffic, relative to the others that have one; null where it has none. */
+  readonly weight: number | null;
+  /** Share of its model's traffic that goes to it first, 0 to 1; null where it is no canary. */
+  readonly canary: number | null;
   readonly lab: string | null;
   readonly region: string | null;
   readonly capabilities: Capabilities;
@@ -109,6 +117,8 @@ export interface Snapshot {
   /** Providers whose own paths are open, by their names. */
   readonly passthrough: ReadonlyMap<string, PassedProvider>;
   readonly limits: GatewayLimits;
+  /** What models, teams and keys prefer and forbid. */
+  readonly policies: Policies;
   readonly caps: Caps;
   /** Cost that the caps are measured against while little was spent. US dollars a window. */
   readonly forecastUsd: number;

@@ -1,10 +1,19 @@
 import { CodedError } from '../kernel/index.ts';
 import { ledgerErrors } from '../ledger/index.ts';
-import { atItsLimit, choose, exhausted, type Choice, type ClosedAdmission } from '../router/index.ts';
+import {
+  atItsLimit,
+  choose,
+  exhausted,
+  isPinned,
+  pinText,
+  type Choice,
+  type ClosedAdmission,
+} from '../router/index.ts';
 import type { Decision, Failure, RateScope } from '../vocabulary/index.ts';
 import type { Passage } from '../wire/index.ts';
 import type { Abandonment } from './Abandonment.ts';
 import { budgetScopesOf } from './budgetScopesOf.ts';
+import type { Demands } from './demandsOf.ts';
 import { endUserOf } from './endUserOf.ts';
 import { errorText } from './errorText.ts';
 import { loopFailure } from './callTarget.ts';
@@ -15,7 +24,7 @@ import type { OpenedRequest } from './openRequest.ts';
 import { expectedTokens } from './expectedTokens.ts';
 import { countRateRefusal, waitText } from './rateRefusal.ts';
 import type { Refusal } from './Refusal.ts';
-import type { Snapshot } from './Snapshot.ts';
+import type { Deployment, Snapshot } from './Snapshot.ts';
 import { beyondBudget, holdsNone, weigh, type Weighed } from './weigh.ts';
 
 /** What the choice came to: a target that can be told the request, or nobody. */
@@ -29,6 +38,7 @@ export interface Unprepared {
 }
 
 const noReasons: ReadonlyMap<string, string> = new Map();
+const noRules: readonly string[] = [];
 
 /** Where one request may go next: who was tried, who cannot be told it, and why nobody is left. */
 export class TargetChoice {
@@ -37,6 +47,9 @@ export class TargetChoice {
   readonly #opened: OpenedRequest;
   readonly #exchange: Exchange;
   readonly #holder: string | null;
+  readonly #demands: Demands;
+  /** What bears on each choice beside costs and health, for people. */
+  readonly #rules: readonly string[];
   readonly #tried = new Set<string>();
   readonly #again = new Set<string>();
   /** Targets, by their names, that cannot be told this request in their words, and why. */
@@ -61,6 +74,10 @@ export class TargetChoice {
     this.#snapshot = snapshot;
     this.#exchange = exchange;
     this.#opened = opened;
+    const { demands, deployments } = opened;
+    const isAway = holder !== null && !deployments.some((one) => one.boundary === holder && isWithin(demands, one));
+    this.#demands = isAway ? { ...demands, pin: null } : demands;
+    this.#rules = rulesOf(demands, isAway);
   }
 
   /** Budgets that the request is held in; counting tokens costs nothing. */
@@ -85,7 +102,7 @@ export class TargetChoice {
   /** Chooses among the targets that can be told the request. Whether one can is found out when it is chosen, and no attempt is spent on it. */
   choose(attempt: number): Chosen | Unprepared {
     for (;;) {
-      const choice = this.#choose(attempt);
+      const choice = this.#withRules(this.#choose(attempt));
       this.#decision = choice.decision;
       const weighed = choice.index === null ? undefined : this.#weighed[choice.index];
       if (weighed === undefined) return { choice, weighed: null, passage: null };
@@ -98,6 +115,11 @@ export class TargetChoice {
       if (passage.ok) return { choice, weighed, passage: passage.value };
       this.#untold.set(weighed.name, passage.fault);
     }
+  }
+
+  #withRules(choice: Choice): Choice {
+    if (this.#rules.length === 0) return choice;
+    return { ...choice, decision: { ...choice.decision, rules: this.#rules } };
   }
 
   /** Leaves a target out of what follows. */
@@ -159,7 +181,9 @@ export class TargetChoice {
       health: this.#ports.health,
       nowMs: this.#ports.clock.monotonicMs(),
     });
-    return { code, message: `${errorText(code)} ${this.#reasons(failures)}`, retryAfterMs };
+    const { pin } = this.#demands;
+    const pinned = pin === null ? '' : ` The request is pinned to ${pinText(pin)}.`;
+    return { code, message: `${errorText(code)}${pinned} ${this.#reasons(failures)}`, retryAfterMs };
   }
 
   /** Whether the conversation is held where nobody serves now, and others would take it if they were sent all of it. */
@@ -226,6 +250,7 @@ export class TargetChoice {
     return weigh({
       snapshot: this.#snapshot,
       facts,
+      demands: this.#demands,
       client: this.#exchange.wire,
       operation: this.#exchange.route.operation,
       deployments,
@@ -257,3 +282,12 @@ export class TargetChoice {
     return new Map([...this.#untold].map(([name, { message }]) => [name, message]));
   }
 }
+
+const isWithin = ({ pin }: Demands, { target }: Deployment): boolean => pin === null || isPinned(pin, target);
+
+/** @param isAway The conversation that the request goes on from is held elsewhere. */
+const rulesOf = ({ pin }: Demands, isAway: boolean): readonly string[] => {
+  if (pin === null) return noRules;
+  const name = pinText(pin);
+  return [isAway ? `not pinned to ${name}: the conversation is held elsewhere` : `pinned to ${name}`];
+};

@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/index.ts';
+import { demandHeaders } from './demandsOf.ts';
 import type { Exchange } from './Exchange.ts';
 import { headerText } from './headerText.ts';
 
@@ -38,9 +39,9 @@ interface Entry {
   readonly askedAtMs: number;
 }
 
-/** What makes a question the same: all of it that may reach a vendor, and whose it is, so that nobody learns what others asked. */
+/** What makes a question the same: all of it that may reach a vendor or say which, and whose it is, so that nobody learns what others asked. */
 const questionOf = ({ principal, wire, words, query, headers, body }: Question): string => {
-  const told = wire.forwardedRequestHeaders.map((name) => headerText(headers, name));
+  const told = [...wire.forwardedRequestHeaders, ...demandHeaders].map((name) => headerText(headers, name));
   const about = JSON.stringify([principal.organisation, wire.name, words, query, told]);
   return hash('sha256', Buffer.concat([Buffer.from(`${about}\n`), body]), 'hex');
 };

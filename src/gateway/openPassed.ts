@@ -1,6 +1,7 @@
 import { mayUseModel } from '../access/index.ts';
 import { failure, success, type Result } from '../kernel/index.ts';
 import { isServedPath, isUploadInParts, type PassedPath, type RequestFacts } from '../wire/index.ts';
+import { demandsOf } from './demandsOf.ts';
 import type { Exchange } from './Exchange.ts';
 import type { OpenedRequest } from './openRequest.ts';
 import { Passages } from './Passages.ts';
@@ -109,6 +110,8 @@ export const openPassed = (
   const found = ruleFor(snapshot, exchange, passed);
   if (!found.ok) return found;
   const { model } = found.value;
+  const demands = demandsOf(snapshot, exchange, model);
+  if (!demands.ok) return demands;
   const facts = factsOf(model.name);
   const passages = new Passages(exchange, facts, {
     translator,
@@ -117,5 +120,5 @@ export const openPassed = (
     policy: snapshot.lacking,
     keepsAnswers: false,
   });
-  return success({ facts, model, deployments: model.deployments, passages });
+  return success({ facts, model, deployments: model.deployments, demands: demands.value, passages });
 };

@@ -3,6 +3,7 @@ import { failure, success, type Result } from '../kernel/index.ts';
 import { near } from '../market/index.ts';
 import type { Operation } from '../vocabulary/index.ts';
 import { canPass, type BodyScan, type RequestFacts, type Wire } from '../wire/index.ts';
+import { demandsOf, type Demands } from './demandsOf.ts';
 import type { Exchange } from './Exchange.ts';
 import type { GatewayPorts } from './GatewayPorts.ts';
 import { Passages } from './Passages.ts';
@@ -16,6 +17,7 @@ export interface OpenedRequest {
   readonly facts: RequestFacts;
   readonly model: LogicalModel;
   readonly deployments: readonly Deployment[];
+  readonly demands: Demands;
   readonly passages: Passages;
 }
 
@@ -71,6 +73,8 @@ export const openRequest = (
     const message = `No target of the model ${JSON.stringify(model.name)} can serve ${route.path}; ask for another model.`;
     return failure({ code: 'unsupported_feature', message, parameter: 'model' });
   }
+  const demands = demandsOf(snapshot, exchange, model);
+  if (!demands.ok) return demands;
   const passages = new Passages(exchange, facts, {
     translator,
     signedCalls,
@@ -78,5 +82,5 @@ export const openRequest = (
     policy: snapshot.lacking,
     keepsAnswers: answers.isOpen,
   });
-  return success({ facts, model, deployments, passages });
+  return success({ facts, model, deployments, demands: demands.value, passages });
 };

@@ -4,7 +4,8 @@ import { expectedUsd, largestOutputBound, outputTokensMin, worstCaseCost } from 
 import { tierPrice } from '../market/index.ts';
 import { anyTier, type FeatureSet, type Operation, type RateScope, type ServiceTier } from '../vocabulary/index.ts';
 import { takesAsItIs, type RequestFacts, type Wire } from '../wire/index.ts';
-import { candidateName, type Candidate, type ClosedAdmission } from '../router/index.ts';
+import { candidateName, policyRefusal, type Candidate, type ClosedAdmission } from '../router/index.ts';
+import { pinRefusal, type Demands } from './demandsOf.ts';
 import { lackingWords } from './lackingWords.ts';
 import type { Deployment, Snapshot, Terms } from './Snapshot.ts';
 import { spokenWire } from './spokenWire.ts';
@@ -41,6 +42,7 @@ export interface Weighed {
 export interface WeighQuestion {
   readonly snapshot: Snapshot;
   readonly facts: RequestFacts;
+  readonly demands: Demands;
   /** The client's wire. */
   readonly client: Wire;
   readonly operation: Operation;
@@ -68,12 +70,14 @@ const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
   const bounds = boundsOf(question, deployment, terms, tier);
   const usd = expectedOf(question, terms, tier);
   const name = candidateName(deployment);
-  const lacks =
-    question.facts.requirements.features & deployment.capabilities.lacks & ~question.snapshot.lacking.dropped;
+  const forbidden = policyRefusal(question.demands.policy, deployment) ?? pinRefusal(question.demands, deployment);
+  // What it lacks is nothing to the client where it would not be asked anyway.
+  const lacks = forbidden === null ? lacksOf(question, deployment) : 0;
   const refusal =
-    lacks === 0
+    forbidden ??
+    (lacks === 0
       ? (bounds.refusal ?? question.untold.get(name) ?? refusalOf(question, deployment, terms, tier))
-      : lackingWords(lacks);
+      : lackingWords(lacks));
   const candidate: Candidate = {
     target: deployment.target,
     credential: deployment.credential,
@@ -89,6 +93,9 @@ const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
   };
   return { deployment, terms, candidate, name, tier, lacks, ...bounds };
 };
+
+const lacksOf = ({ facts, snapshot }: WeighQuestion, { capabilities }: Deployment): FeatureSet =>
+  facts.requirements.features & capabilities.lacks & ~snapshot.lacking.dropped;
 
 /** No tier is asked for in the words of another wire. */
 const tierFor = ({ facts, client }: WeighQuestion, deployment: Deployment): ServiceTier | null => {

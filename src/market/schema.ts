@@ -1,6 +1,7 @@
 import type { NanoUsdPerMillion } from '../kernel/index.ts';
 import {
   anyTier,
+  capField,
   faultMessage,
   features,
   integerField,
@@ -11,9 +12,11 @@ import {
   nameField,
   optional,
   ratesSchema,
+  routePolicySchema,
   section,
   standardTier,
   switchField,
+  tagsField,
   targetModelField,
   usdField,
 } from '../vocabulary/index.ts';
@@ -141,6 +144,9 @@ const spaceSchema = section({
   dimensions: integerField(1, 65_536, 'dimensions').describe('Length of a vector'),
 });
 
+/** Largest weight of a deployment. */
+const weightMax = 1_000_000;
+
 const deploymentSchema = section({
   provider: modelNameField.describe('Name of a provider, or "list.member" for one member of a list'),
   model: targetModelField.describe("The vendor's name of the model"),
@@ -148,6 +154,13 @@ const deploymentSchema = section({
   price: optional(priceSchema).describe("List prices that replace the market's"),
   capabilities: capabilitiesSchema.prefault({}).describe('What is known better here than in the market data'),
   space: optional(spaceSchema).describe("Vector space, where the vendor's name of the model differs from the space's"),
+  tags: tagsField.prefault([]).describe('What policies and requests (x-archipel-tags) may demand'),
+  weight: optional(integerField(0, weightMax)).describe(
+    'Its part of the traffic, relative to the others that have one, whatever they cost; 0: only where nobody else is left; absent: by cost, after those that have one',
+  ),
+  canary: optional(capField).describe(
+    'Share of the traffic that goes to it first, such as 0.05; what it fails at goes to the others. The rest goes to it only where they fail',
+  ),
 });
 
 /** `models`: what clients may ask for, and where it is served. */
@@ -158,6 +171,9 @@ export const modelsSchema = mapOf(
       'The one vector space of an embedding model; vectors of others are of no use to a client',
     ),
     limits: ratesSchema.prefault({}).describe('Rates of all who use it together'),
+    policy: optional(routePolicySchema).describe(
+      "Policy of its requests: what it prefers comes before the file's preference, and after those of team and key; what it forbids comes on top of theirs",
+    ),
     deployments: listOf(deploymentSchema, 100).min(
       1,
       'a model without deployments\nname at least one provider that serves it',

@@ -3,6 +3,7 @@ import { reaches, type Reach } from '../egress/index.ts';
 import type { SecretReference } from '../kernel/index.ts';
 import {
   choiceField,
+  dataTermsSchema,
   faultMessage,
   hostField,
   labelField,
@@ -16,7 +17,7 @@ import {
   switchField,
   undottedNameField,
 } from '../vocabulary/index.ts';
-import type { HostShare, Rates } from '../vocabulary/index.ts';
+import type { DataTerms, HostShare, Rates } from '../vocabulary/index.ts';
 
 import { passthroughField, type PassthroughRule } from './passthrough.ts';
 
@@ -85,6 +86,7 @@ const endpointShape = {
   credentials: credentialsField.prefault({}).describe('Secrets by reference; absent for endpoints that ask for none'),
   host: hostField.prefault([]).describe('Whose machines it runs on; absent: unknown, counted at its worst case'),
   jurisdiction: optional(labelField).describe('Law that the data falls under'),
+  data: dataTermsSchema.prefault({}).describe('What it does with what it is sent, which policies may ask for'),
   dependsOn: listOf(labelField, 64).prefault([]).describe('Hosts without which it stops'),
   holdsConversations: optional(switchField).describe(
     'Whether it holds conversations, so that a client may send only what is new (previous_response_id, thread); absent: as is known of its vendor, else no',
@@ -127,6 +129,7 @@ export interface ProviderConfiguration {
   /** Empty where unknown. A share of null is unknown. */
   readonly host: readonly HostShare[];
   readonly jurisdiction: string | null;
+  readonly data: DataTerms;
   readonly dependsOn: readonly string[];
   /** Null where its vendor's profile says it. */
   readonly holdsConversations: boolean | null;

@@ -1,10 +1,9 @@
 import { insertBounded } from './insertBounded.ts';
+import { sizeBucket, sizeBucketCount } from './sizeBucket.ts';
 
 /** What an answer is expected to be long where nothing was ever seen. Tokens. */
 const outputTokensUnseen = 256;
 const modelsMax = 1_000;
-/** Inputs of 2^31 tokens and more share the last bucket. */
-const bucketCount = 32;
 /** Weight of a new observation once a bucket has seen `1 / weightMin` of them; before that it is the plain mean. */
 const weightMin = 0.05;
 
@@ -15,8 +14,6 @@ interface ModelHistory {
   overallTokens: number;
   overallObservations: number;
 }
-
-const bucketOf = (inputTokens: number): number => 31 - Math.clz32(Math.max(1, Math.min(inputTokens, 0x7fffffff)));
 
 const moved = (mean: number, observations: number, seen: number): number =>
   mean + (seen - mean) * Math.max(weightMin, 1 / (observations + 1));
@@ -29,7 +26,7 @@ export class OutputEstimate {
   observe(model: string, inputTokens: number, outputTokens: number): void {
     if (!(outputTokens >= 0 && outputTokens < Infinity) || !(inputTokens >= 0)) return;
     const history = this.#historyOf(model);
-    const bucket = bucketOf(inputTokens);
+    const bucket = sizeBucket(inputTokens);
     const observations = history.observations[bucket] ?? 0;
     history.meanTokens[bucket] = moved(history.meanTokens[bucket] ?? 0, observations, outputTokens);
     history.observations[bucket] = observations + 1;
@@ -49,7 +46,7 @@ export class OutputEstimate {
   #expectUnbounded(model: string, inputTokens: number): number {
     const history = this.#models.get(model);
     if (history === undefined) return outputTokensUnseen;
-    const bucket = bucketOf(inputTokens);
+    const bucket = sizeBucket(inputTokens);
     if ((history.observations[bucket] ?? 0) > 0) return history.meanTokens[bucket] ?? outputTokensUnseen;
     return history.overallTokens;
   }
@@ -58,8 +55,8 @@ export class OutputEstimate {
     const known = this.#models.get(model);
     if (known !== undefined) return known;
     const history = {
-      meanTokens: new Float64Array(bucketCount),
-      observations: new Float64Array(bucketCount),
+      meanTokens: new Float64Array(sizeBucketCount),
+      observations: new Float64Array(sizeBucketCount),
       overallTokens: 0,
       overallObservations: 0,
     };

@@ -1,4 +1,5 @@
 import { insertBounded } from './insertBounded.ts';
+import { sizeBucket } from './sizeBucket.ts';
 
 /** Histories that are kept: one for each caller, model and size of input. The oldest is forgotten first. */
 const historiesMax = 10_000;
@@ -23,8 +24,7 @@ interface History {
   hides: boolean;
 }
 
-const classOf = (inputTokens: number): number =>
-  Math.floor((31 - Math.clz32(Math.max(1, Math.min(inputTokens, 0x7fffffff)))) / octavesAClass);
+const classOf = (inputTokens: number): number => Math.floor(sizeBucket(inputTokens) / octavesAClass);
 
 /** Bin i holds what is above 2^((i - 1) / 2) and at most 2^(i / 2). */
 const binOf = (tokens: number): number =>

@@ -5,8 +5,12 @@ import {
   faultMessage,
   integerField,
   mapOf,
+  midStreamWords,
   modelNameField,
+  objectives,
   optional,
+  preferenceFields,
+  restrictionFields,
   section,
   shareField,
   switchField,
@@ -61,7 +65,12 @@ const cap = optional(capField);
 
 /** `policy`: what the router aims at and what it must never do. */
 export const policySchema = section({
-  objective: choiceField(['cost', 'latency', 'balanced']).prefault('cost').describe('What is best'),
+  objective: choiceField(objectives)
+    .prefault('cost')
+    .describe(
+      'What is best: cost alone; latency, where cost decides between equals; or balanced, where a second counts as usdPerSecond',
+    ),
+  ...preferenceFields,
   concentration: section({
     vendor: cap.describe('Most that one vendor may have of the whole'),
     host: cap.describe('Most that may run on one host; unknown hosts count at their worst case'),
@@ -78,7 +87,7 @@ export const policySchema = section({
       servedShare: shareField.prefault('1').describe('Share of the work to be served then'),
     }),
   ).describe('What must survive an outage'),
-  midStream: choiceField(['never', 'safe', 'always'])
+  midStream: choiceField(midStreamWords)
     .prefault('safe')
     .describe('Whether an answer that broke off is continued by another target'),
   failover: section({
@@ -89,6 +98,7 @@ export const policySchema = section({
   cacheIsolation: choiceField(['team', 'key', 'none'])
     .prefault('team')
     .describe("Who may share a vendor's prompt cache"),
+  ...restrictionFields,
   features: featuresField,
   parameters: mapOf(modelNameField, treatmentField)
     .prefault({})

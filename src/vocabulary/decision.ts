@@ -20,5 +20,7 @@ export interface Decision {
   readonly forced?: string;
   /** The limit that kept the request out before anybody was chosen, and for how long: "team research: 60 requests a minute, 3 s to wait". */
   readonly limited?: string;
+  /** What else bore on it, in words: a pin, a canary or weights that were drawn, what a second of waiting counts as. */
+  readonly rules?: readonly string[];
   readonly candidates: readonly DecisionCandidate[];
 }

@@ -12,6 +12,7 @@ export * from './outcome.ts';
 export * from './rates.ts';
 export * from './records.ts';
 export * from './rollingWindow.ts';
+export * from './routePolicy.ts';
 export * from './serviceTier.ts';
 export * from './target.ts';
 export * from './usage.ts';

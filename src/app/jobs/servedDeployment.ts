@@ -58,6 +58,11 @@ export const servedDeployment = (
     vendor,
     hosts,
     jurisdiction,
+    // It is an engine of our own: it keeps nothing, and nobody is trained by it.
+    data: { retentionDays: 0, training: false },
+    tags: [],
+    weight: null,
+    canary: null,
     lab: null,
     region,
     capabilities: capabilitiesOf({ book, wire: serve.wire, vendor: attempt.site, model, atMs: nowMs }),

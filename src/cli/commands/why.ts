@@ -18,7 +18,8 @@ const decisionText = (decision: Readonly<Record<string, unknown>>): string => {
   const forced = typeof decision['forced'] === 'string' ? `, forced: ${decision['forced']}` : '';
   const head = `attempt ${text(decision['attempt'])}: ${decision['chosen'] === null ? 'nobody was eligible' : text(decision['chosen'])}${forced}`;
   const rows = records(decision['candidates']).map((candidate) => candidateRow(decision['chosen'], candidate));
-  return `${head}\n${table([{ head: '' }, { head: 'TARGET' }, { head: 'EXPECTED', right: true }, { head: 'AGAINST IT' }], rows)}`;
+  const rules = Array.isArray(decision['rules']) ? decision['rules'].map((rule) => `  ${text(rule)}\n`).join('') : '';
+  return `${head}\n${rules}${table([{ head: '' }, { head: 'TARGET' }, { head: 'EXPECTED', right: true }, { head: 'AGAINST IT' }], rows)}`;
 };
 
 const outcomeText = (outcome: Readonly<Record<string, unknown>>): string => {
