@@ -236,6 +236,10 @@ export class TargetChoice {
       again: this.#again,
       attempt,
       nowMs,
+      atMs,
+      pacer: null,
+      nextTurnShare: 0,
+      usdPerSecond: 0,
     };
     const choice = choose(question);
     if (!choice.lastResortLeft) return choice;

@@ -68,7 +68,8 @@ const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
   const terms = deployment.terms(question.atMs);
   const tier = tierFor(question, deployment);
   const bounds = boundsOf(question, deployment, terms, tier);
-  const usd = expectedOf(question, terms, tier);
+  const outputTokens = expectedOutputTokens(question);
+  const usd = expectedOf(question, terms, tier, outputTokens);
   const name = candidateName(deployment);
   const forbidden = policyRefusal(question.demands.policy, deployment) ?? pinRefusal(question.demands, deployment);
   // What it lacks is nothing to the client where it would not be asked anyway.
@@ -87,9 +88,16 @@ const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
     jurisdiction: deployment.jurisdiction,
     lab: deployment.lab,
     inputTokens: question.facts.inputEstimateTokens,
+    cachedTokens: 0,
+    outputTokens,
     expectedUsd: usd,
     refusal,
     rest: deployment.rates === null ? null : question.restOf(deployment.rates),
+    paced: -1,
+    next: null,
+    expectedMs: null,
+    weight: null,
+    slowness: null,
   };
   return { deployment, terms, candidate, name, tier, lacks, ...bounds };
 };
@@ -178,11 +186,17 @@ const refusalOf = (
   return null;
 };
 
-const expectedOf = (question: WeighQuestion, { price, discount }: Terms, tier: ServiceTier | null): number => {
-  const { facts, operation, outputEstimateTokens } = question;
-  if (price === null || operation === 'countTokens') return 0;
-  const output =
-    operation === 'generate' ? Math.min(outputEstimateTokens, facts.outputBoundTokens ?? outputEstimateTokens) : 0;
-  const inputTokens = facts.inputEstimateTokens;
-  return expectedUsd({ price, inputTokens, outputTokens: Math.ceil(output), discount, tier });
-};
+const expectedOutputTokens = ({ facts, operation, outputEstimateTokens }: WeighQuestion): number =>
+  operation === 'generate'
+    ? Math.ceil(Math.min(outputEstimateTokens, facts.outputBoundTokens ?? outputEstimateTokens))
+    : 0;
+
+const expectedOf = (
+  { facts, operation }: WeighQuestion,
+  { price, discount }: Terms,
+  tier: ServiceTier | null,
+  outputTokens: number,
+): number =>
+  price === null || operation === 'countTokens'
+    ? 0
+    : expectedUsd({ price, inputTokens: facts.inputEstimateTokens, outputTokens, discount, tier });

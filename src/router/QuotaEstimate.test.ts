@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { candidateOf, noCaps, rateLimited, sharesOf } from './candidates.fixture.ts';
+import { candidateOf, noCaps, rateLimited, sharesOf, unpacedQuestion } from './candidates.fixture.ts';
 import { choose, type Choice } from './choose.ts';
 import { Health } from './Health.ts';
 import { QuotaEstimate } from './QuotaEstimate.ts';
@@ -72,7 +72,16 @@ describe('what a vendor says is left', () => {
 describe('a choice', () => {
   const [a, b] = [candidateOf('a', 1), candidateOf('b', 2)];
   const chosen = (health: Health, candidates = [a, b], nowMs = 0): Choice =>
-    choose({ candidates, health, caps: noCaps, shares: sharesOf(0), tried: new Set(), attempt: 1, nowMs });
+    choose({
+      candidates,
+      health,
+      caps: noCaps,
+      shares: sharesOf(0),
+      tried: new Set(),
+      attempt: 1,
+      nowMs,
+      ...unpacedQuestion,
+    });
   const usedUp = { requests: { limit: 60, remaining: 0, resetMs: 60_000 } };
 
   const healthAfter = (reading: typeof usedUp): Health => {

@@ -3,6 +3,12 @@ import type { Failure } from '../vocabulary/index.ts';
 import type { Candidate } from './candidate.ts';
 import type { Caps, Dimension, SharesView } from './concentrationGuard.ts';
 
+/** What a candidate has where neither contracts nor policies nor caches are about it. */
+export const unpaced = { paced: -1, next: null, expectedMs: null, weight: null, slowness: null } as const;
+
+/** What a question has likewise. */
+export const unpacedQuestion = { pacer: null, atMs: 0, nextTurnShare: 0, usdPerSecond: 0 } as const;
+
 /** A candidate "<provider>/m" whose every name is the provider's own, but for what is given. */
 export const candidateOf = (provider: string, expectedUsd: number, differs: Partial<Candidate> = {}): Candidate => ({
   target: { provider, model: 'm' },
@@ -13,9 +19,12 @@ export const candidateOf = (provider: string, expectedUsd: number, differs: Part
   jurisdiction: null,
   lab: null,
   inputTokens: 100,
+  cachedTokens: 0,
+  outputTokens: 100,
   expectedUsd,
   refusal: null,
   rest: null,
+  ...unpaced,
   ...differs,
 });
 

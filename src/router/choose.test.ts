@@ -10,10 +10,12 @@ import {
   serverError,
   sharesOf,
   unknownDeployment,
+  unpacedQuestion,
 } from './candidates.fixture.ts';
-import { choose, type Question } from './choose.ts';
+import { choose } from './choose.ts';
 import { guardForecastShare, type Caps, type Dimension } from './concentrationGuard.ts';
 import { Health } from './Health.ts';
+import type { Question } from './question.ts';
 
 const ask = (candidates: readonly Candidate[], differs: Partial<Question> = {}) =>
   choose({
@@ -24,6 +26,7 @@ const ask = (candidates: readonly Candidate[], differs: Partial<Question> = {}) 
     tried: new Set(),
     attempt: 1,
     nowMs: 0,
+    ...unpacedQuestion,
     ...differs,
   });
 

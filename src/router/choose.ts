@@ -1,25 +1,8 @@
 import { targetName, type Decision, type DecisionCandidate } from '../vocabulary/index.ts';
 import { candidateName, type Candidate } from './candidate.ts';
-import { concentrationGuard, type Caps, type SharesView } from './concentrationGuard.ts';
-import type { Health } from './Health.ts';
-
-export interface Question {
-  /** In the file's order. */
-  readonly candidates: readonly Candidate[];
-  readonly health: Health;
-  readonly caps: Caps;
-  readonly shares: SharesView;
-  /** What was tried in this request: names by `targetName`, or by `candidateName` where only that credential was. Left out. */
-  readonly tried: ReadonlySet<string>;
-  /** Names of those that may be tried once more, because the request has waited for them (`sameTargetWait`). */
-  readonly again?: ReadonlySet<string>;
-  /** Take, where nobody else is left, a target that is out for its recent failures. The caller pays a retry from its budget. */
-  readonly lastResort?: boolean;
-  /** 1 for the first attempt of the request. */
-  readonly attempt: number;
-  /** Monotonic milliseconds. */
-  readonly nowMs: number;
-}
+import { concentrationGuard } from './concentrationGuard.ts';
+import type { Question } from './question.ts';
+import { nextTurnElsewhere, scoreOf, type Score } from './score.ts';
 
 export interface Choice {
   readonly decision: Decision;
@@ -32,11 +15,12 @@ export interface Choice {
 }
 
 // How far from free choice a candidate stands; the flaws add up, and less is better whatever it costs.
-const overCap = 1;
-const triedBefore = 2;
-const atRest = 4;
-const onBench = 8;
-const ruledOut = 16;
+const slow = 1;
+const overCap = 2;
+const triedBefore = 4;
+const atRest = 8;
+const onBench = 16;
+const ruledOut = 32;
 
 interface Weighed {
   readonly flaws: number;
@@ -48,14 +32,19 @@ interface Weighed {
 }
 
 /**
- * The cheapest target that is eligible, healthy and within the caps; among equals the first of the file. A cap is broken only when nobody
- * within the caps is eligible and healthy, and then the decision says which (`forced`).
+ * The target with the smallest score (`score.ts`) among those that are eligible, healthy and within the caps; among equals the first of the file. A cap is
+ * broken only when nobody within the caps is eligible and healthy, and then the decision says which (`forced`).
  */
 export const choose = (question: Question): Choice => {
   const weighed = question.candidates.map((candidate) => weigh(candidate, question));
-  const index = best(question.candidates, weighed);
+  const isLeft = (index: number): boolean => (weighed[index]?.flaws ?? ruledOut) < ruledOut;
+  const elsewhereUsd = nextTurnElsewhere(question, isLeft);
+  const scores = question.candidates.map((candidate, index) =>
+    isLeft(index) ? scoreOf(candidate, question, elsewhereUsd) : null,
+  );
+  const index = best(weighed, scores);
   return {
-    decision: explain(question, weighed, index),
+    decision: explain(question, weighed, scores, index),
     index,
     retryAtMs: earliest(weighed),
     lastResortLeft: index === null && weighed.some((candidate) => candidate.lastResort),
@@ -72,12 +61,20 @@ const weigh = (candidate: Candidate, question: Question): Weighed => {
   const again = isNamed(candidate, question.again);
   const tried = again || isNamed(candidate, question.tried);
   const admission = question.health.admit(candidate, question.nowMs, again);
-  const guard = concentrationGuard(candidate, question.caps, question.shares);
+  const guard = concentrationGuard(candidate, question.caps, question.shares, question.pacer?.margin);
   const rest = question.health.restReason(candidate, question.nowMs);
-  if (admission.open && guard === null && rest === null && !tried) return free;
-  const flaws = (guard === null ? 0 : overCap) + (tried ? triedBefore : 0) + (rest === null ? 0 : atRest);
+  const { slowness } = candidate;
+  if (admission.open && guard === null && rest === null && slowness === null && !tried) return free;
+  const flaws =
+    (slowness === null ? 0 : slow) +
+    (guard === null ? 0 : overCap) +
+    (tried ? triedBefore : 0) +
+    (rest === null ? 0 : atRest);
   const barred = tried && !again;
-  const guardReason = joined(rest, guard === null ? null : `over ${guard}`);
+  const guardReason = joined(
+    joined(rest, guard === null ? null : `over ${guard}`),
+    slowness === null ? null : `${slowness.toFixed(1)} times as slow as usual`,
+  );
   if (admission.open) {
     if (barred) return out('already tried in this request');
     return { flaws, reason: guardReason, untilMs: null, lastResort: false };
@@ -96,13 +93,13 @@ const isNamed = (candidate: Candidate, names: ReadonlySet<string> | undefined): 
 const joined = (first: string | null, second: string | null): string | null =>
   first === null || second === null ? (first ?? second) : `${first}, ${second}`;
 
-const best = (candidates: readonly Candidate[], weighed: readonly Weighed[]): number | null => {
+const best = (weighed: readonly Weighed[], scores: readonly (Score | null)[]): number | null => {
   let bestIndex: number | null = null;
   let bestFlaws = ruledOut;
   let bestUsd = Infinity;
   for (let index = 0; index < weighed.length; index++) {
     const flaws = weighed[index]?.flaws ?? ruledOut;
-    const usd = candidates[index]?.expectedUsd ?? Infinity;
+    const usd = scores[index]?.usd ?? Infinity;
     if (flaws > bestFlaws || flaws === ruledOut || (flaws === bestFlaws && usd >= bestUsd)) continue;
     bestIndex = index;
     bestFlaws = flaws;
@@ -117,20 +114,31 @@ const earliest = (weighed: readonly Weighed[]): number | null => {
   return atMs;
 };
 
-const explain = (question: Question, weighed: readonly Weighed[], index: number | null): Decision => {
-  const candidates = question.candidates.map((candidate, at) => explained(candidate, weighed[at] ?? free));
+const explain = (
+  question: Question,
+  weighed: readonly Weighed[],
+  scores: readonly (Score | null)[],
+  index: number | null,
+): Decision => {
+  const candidates = question.candidates.map((candidate, at) =>
+    explained(candidate, weighed[at]?.reason ?? null, scores[at] ?? null),
+  );
   const chosen = index === null ? null : (candidates[index]?.target ?? null);
-  const forced = index === null ? null : (weighed[index]?.reason ?? null);
+  // Whoever is only slow is within every guard.
+  const isForced = index !== null && (weighed[index]?.flaws ?? slow) > slow;
+  const forced = isForced ? (weighed[index]?.reason ?? null) : null;
   const decision = { attempt: question.attempt, chosen, candidates };
   return forced === null ? decision : { ...decision, forced };
 };
 
-const explained = (candidate: Candidate, { flaws, reason }: Weighed): DecisionCandidate => {
+const explained = (candidate: Candidate, reason: string | null, score: Score | null): DecisionCandidate => {
   const expectedUsd = Number.isFinite(candidate.expectedUsd) ? candidate.expectedUsd : null;
-  const entry = {
+  const entry: { -readonly [Name in keyof DecisionCandidate]: DecisionCandidate[Name] } = {
     target: targetName(candidate.target),
     expectedUsd,
-    score: flaws >= ruledOut ? null : expectedUsd,
+    score: score?.usd ?? null,
   };
-  return reason === null ? entry : { ...entry, reason };
+  if (reason !== null) entry.reason = reason;
+  if (score !== null && score.terms !== null) entry.terms = score.terms;
+  return entry;
 };

@@ -26,23 +26,24 @@ export const guardForecastShare = 0.03;
 
 /**
  * The hard guard: which cap this request would break there, in words such as "vendor cap 0.45 (aurora)", or null.
- * The multiplier that makes caps cheap is elsewhere; this makes them certain.
+ * The multiplier that makes caps cheap is elsewhere (`pacing/CappedNames`); this makes them certain.
+ * @param margin Room that is kept below each cap, for what a request costs more than was expected.
  */
-export const concentrationGuard = (candidate: Candidate, caps: Caps, shares: SharesView): string | null => {
+export const concentrationGuard = (candidate: Candidate, caps: Caps, shares: SharesView, margin = 0): string | null => {
   const { vendor, jurisdiction, lab } = candidate;
   return (
-    overCap('vendor', vendor, caps.vendor, candidate.expectedUsd, candidate, shares) ??
-    overHostCap(candidate, caps.host, shares) ??
-    overCap('jurisdiction', jurisdiction, caps.jurisdiction, candidate.expectedUsd, candidate, shares) ??
-    overCap('lab', lab, caps.lab, candidate.expectedUsd, candidate, shares)
+    overCap('vendor', vendor, caps.vendor, candidate.expectedUsd, candidate, shares, margin) ??
+    overHostCap(candidate, caps.host, shares, margin) ??
+    overCap('jurisdiction', jurisdiction, caps.jurisdiction, candidate.expectedUsd, candidate, shares, margin) ??
+    overCap('lab', lab, caps.lab, candidate.expectedUsd, candidate, shares, margin)
   );
 };
 
-const overHostCap = (candidate: Candidate, cap: number | null, shares: SharesView): string | null => {
+const overHostCap = (candidate: Candidate, cap: number | null, shares: SharesView, margin: number): string | null => {
   if (cap === null) return null;
   for (const host of Object.keys(candidate.hosts)) {
     const share = candidate.hosts[host] ?? 1;
-    const guard = overCap('host', host, cap, candidate.expectedUsd * share, candidate, shares);
+    const guard = overCap('host', host, cap, candidate.expectedUsd * share, candidate, shares, margin);
     if (guard !== null) return guard;
   }
   return null;
@@ -55,9 +56,12 @@ const overCap = (
   addedUsd: number,
   candidate: Candidate,
   shares: SharesView,
+  margin: number,
 ): string | null => {
   // What costs nothing, since its capacity is paid for by the second, makes no share larger.
   if (cap === null || name === null || addedUsd === 0) return null;
   const measureUsd = Math.max(shares.totalUsd + candidate.expectedUsd, guardForecastShare * shares.forecastUsd);
-  return shares.usdOf(dimension, name) + addedUsd > cap * measureUsd ? `${dimension} cap ${cap} (${name})` : null;
+  return shares.usdOf(dimension, name) + addedUsd > (cap - margin) * measureUsd
+    ? `${dimension} cap ${cap} (${name})`
+    : null;
 };

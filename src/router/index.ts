@@ -1,7 +1,7 @@
 // Where a request goes now, why, and what its outcome teaches: choice, guards, passive health, retry budget, estimates. Pure.
 export { atItsLimit, type Admission, type ClosedAdmission, type ScopeKind } from './admission.ts';
 export { candidateName, type Candidate } from './candidate.ts';
-export { choose, type Choice, type Question } from './choose.ts';
+export { choose, type Choice } from './choose.ts';
 export { guardForecastShare, type Caps, type Dimension, type SharesView } from './concentrationGuard.ts';
 export { routerErrors } from './errors.ts';
 export { exhausted, type Exhaustion, type Remaining } from './exhausted.ts';
@@ -13,6 +13,14 @@ export { effectivePolicy, type EffectivePolicy } from './policy/effectivePolicy.
 export { isPinned, pinnable, pinText, readPin, type Pin } from './policy/pin.ts';
 export { Policies, type PolicyLevels } from './policy/Policies.ts';
 export { policyRefusal, type Place, type Restrictions } from './policy/policyRefusal.ts';
+export { flatForecast, type Forecast } from './pacing/Forecast.ts';
+export { Pacer } from './pacing/Pacer.ts';
+export type { PacerState } from './pacing/PacerState.ts';
+export type { Pacing } from './pacing/Pacing.ts';
+export type { PacedFloor, PacedMeter, PacedNames, PacedPool, PacedTarget, PacingPlan } from './pacing/PacingPlan.ts';
+export type { PacingSettings } from './pacing/pacingSettings.ts';
+export { pick, type Offers } from './pacing/pick.ts';
+export type { Question } from './question.ts';
 export { RetryBudget, type RetryBudgetLimits, type RetryBudgetStanding } from './RetryBudget.ts';
 export { sameTargetWait, sameTargetWaitMsMax, type NextStep, type Prospects } from './sameTargetWait.ts';
 export type { Ticket } from './Ticket.ts';

@@ -1,3 +1,22 @@
+/** What a score is made of beside the expected cost, as far as it is anything. Money is Float64 US dollars, for comparison only. */
+export interface DecisionTerms {
+  /** What a dollar that is paid there counted: less than 1 where it burns a commitment, more where a cap is near. */
+  readonly factor?: number;
+  /** What of the expected cost a floor takes, which is paid for already. */
+  readonly freeUsd?: number;
+  /** What a dollar of that counted: the floor has only so much of it. */
+  readonly bid?: number;
+  /** Input tokens that its prompt cache is expected to hold. */
+  readonly cachedTokens?: number;
+  /** What that cache is worth to the next turn; taken off. */
+  readonly nextTurnUsd?: number;
+  /** Milliseconds until its answer was expected, and what they counted. */
+  readonly latencyMs?: number;
+  readonly latencyUsd?: number;
+  /** Share of the requests that the file wants it to have. */
+  readonly weight?: number;
+}
+
 /** One target that was weighed for an attempt, and why it lost, if it did. */
 export interface DecisionCandidate {
   /** "provider/model". */
@@ -8,6 +27,8 @@ export interface DecisionCandidate {
   readonly score: number | null;
   /** Why it was not eligible, or which guard stood against it: "cooling until ...", "over vendor cap 0.45". */
   readonly reason?: string;
+  /** What the score is made of; absent where it is the expected cost, or there is none. */
+  readonly terms?: DecisionTerms;
 }
 
 /** Why an attempt went where it went. Kept with the request. */

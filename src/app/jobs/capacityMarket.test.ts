@@ -58,8 +58,15 @@ const guardSays = (
     lab: null,
     expectedUsd,
     inputTokens: 100,
+    cachedTokens: 0,
+    outputTokens: 100,
     refusal: null,
     rest: null,
+    paced: -1,
+    next: null,
+    expectedMs: null,
+    weight: null,
+    slowness: null,
     ...place,
     ...on[dimension],
   };
@@ -71,6 +78,10 @@ const guardSays = (
     tried: new Set(),
     attempt: 1,
     nowMs: 0,
+    atMs: 0,
+    pacer: null,
+    nextTurnShare: 0,
+    usdPerSecond: 0,
   });
   return decision.forced ?? null;
 };

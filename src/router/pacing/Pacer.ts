@@ -1,0 +1,154 @@
+import type { SharesView } from '../concentrationGuard.ts';
+import type { Usage } from '../../vocabulary/index.ts';
+import { CappedNames } from './CappedNames.ts';
+import { FloorBucket } from './FloorBucket.ts';
+import type { PacerState } from './PacerState.ts';
+import type { Pacing } from './Pacing.ts';
+import type { PacingPlan } from './PacingPlan.ts';
+import { factorMin, pacingSettings, type PacingSettings } from './pacingSettings.ts';
+import { PoolPace } from './PoolPace.ts';
+
+/**
+ * Burns contracts down: one multiplier for each pool that is open and not met, one for each name under a cap, moved each minute; and a bid for each
+ * floor. All of it is pure: clock and spend come in. Nothing here is booked, and a wrong figure costs money but never an answer.
+ */
+export class Pacer implements Pacing {
+  readonly plan: PacingPlan;
+  readonly margin: number;
+  readonly #pools: readonly PoolPace[];
+  readonly #floors: readonly FloorBucket[];
+  readonly #capped: CappedNames;
+  readonly #factors: Float64Array;
+  /** Of each target, into pools and floors: what is in force; -1 for none. */
+  readonly #poolOf: Int32Array;
+  readonly #floorOf: Int32Array;
+  #lastMs: number;
+
+  constructor(plan: PacingPlan, settings: Partial<PacingSettings> = {}) {
+    const all = { ...pacingSettings, ...settings };
+    this.plan = plan;
+    this.margin = all.margin;
+    this.#pools = plan.pools.map((pool) => new PoolPace(pool, all));
+    this.#floors = plan.floors.map((floor) => new FloorBucket(floor, all));
+    this.#capped = new CappedNames(plan.targets, plan.caps, plan.windowFromMs, all);
+    this.#factors = new Float64Array(plan.targets.length);
+    this.#poolOf = new Int32Array(plan.targets.length);
+    this.#floorOf = new Int32Array(plan.targets.length);
+    this.#lastMs = plan.beginsMs;
+    this.#refresh(plan.beginsMs);
+  }
+
+  factorOf(target: number): number {
+    return this.#factors[target] ?? 1;
+  }
+
+  freeUsd(
+    target: number,
+    costUsd: number,
+    inputTokens: number,
+    cachedTokens: number,
+    outputTokens: number,
+    atMs: number,
+  ): number {
+    const floor = this.#floorAt(target, atMs);
+    return floor === undefined ? 0 : floor.freeUsd(costUsd, inputTokens, cachedTokens, outputTokens, atMs);
+  }
+
+  bidOf(target: number, atMs: number): number {
+    return this.#floorAt(target, atMs)?.bid(atMs) ?? 0;
+  }
+
+  /** The hard guard by what is counted here, for those who have no shares of their own to look at. */
+  isOverCap(target: number, addedUsd: number): boolean {
+    return this.#capped.isOver(target, addedUsd, this.plan.forecast.windowUsd);
+  }
+
+  /**
+   * Fills the floor of a target with a use, expected or real.
+   * @returns the share of the use that it takes, 0 to 1.
+   */
+  take(target: number, usd: number, usage: Usage, atMs: number): number {
+    return this.#floorAt(target, atMs)?.take(usd, usage, atMs) ?? 0;
+  }
+
+  /** Gives back what `take` said that it took at an instant, as long as that interval runs. */
+  giveBack(target: number, usd: number, usage: Usage, share: number, takenAtMs: number): void {
+    this.#floorAt(target, takenAtMs)?.giveBack(usd, usage, share, takenAtMs);
+  }
+
+  /** Counts what was paid to a target, fees as well, to its pool and to its names under caps. */
+  settle(target: number, usd: number, atMs: number): void {
+    this.#capped.spend(target, usd);
+    const pool = this.#pools[this.#poolOf[target] ?? -1];
+    // The interval may have ended since the last step, and the next one has not begun here.
+    if (pool?.isOpen(atMs) === true && pool.spend(usd)) this.#refresh(this.#lastMs);
+  }
+
+  /** Takes what was spent in a pool's interval from the ledger, for all who spend. Passes over another interval than the one that runs here. */
+  knowPool(contract: string, fromMs: number, spentUsd: number): void {
+    for (const pool of this.#pools)
+      if (pool.pool.contract === contract && pool.pool.fromMs === fromMs) pool.know(spentUsd);
+    this.#refresh(this.#lastMs);
+  }
+
+  /** Takes what was spent in the window of the caps before the pacer began: no step follows from it. */
+  begin(shares: SharesView): void {
+    this.#capped.know(shares);
+    this.#capped.see();
+  }
+
+  /**
+   * A step, each minute: multipliers move towards what is still needed, along the expected load.
+   * @param shares What was spent in the window of the caps, where somebody else counts it; else what was settled here counts.
+   */
+  tick(nowMs: number, shares: SharesView | null = null): void {
+    const { forecast, windowUntilMs } = this.plan;
+    if (nowMs <= this.#lastMs) return;
+    if (shares !== null) this.#capped.know(shares);
+    for (const pool of this.#pools) pool.tick(this.#lastMs, nowMs, forecast);
+    this.#capped.tick(this.#lastMs, nowMs, windowUntilMs, forecast);
+    this.#lastMs = nowMs;
+    this.#refresh(nowMs);
+  }
+
+  state(): PacerState {
+    return {
+      lastMs: this.#lastMs,
+      pools: Object.fromEntries(this.#pools.map((pace) => [pace.pool.contract, pace.state()])),
+      floors: Object.fromEntries(this.#floors.map((bucket) => [bucket.floor.contract, bucket.state()])),
+      capped: this.#capped.state(),
+    };
+  }
+
+  /** Goes on from what another pacer had learnt, of the same contracts and names or of others. */
+  adopt(state: PacerState): void {
+    for (const pace of this.#pools) {
+      const known = state.pools[pace.pool.contract];
+      if (known !== undefined) pace.adopt(known);
+    }
+    for (const bucket of this.#floors) {
+      const known = state.floors[bucket.floor.contract];
+      if (known !== undefined) bucket.adopt(known);
+    }
+    this.#capped.adopt(state.capped);
+    this.#lastMs = Math.max(this.#lastMs, state.lastMs);
+    this.#refresh(this.#lastMs);
+  }
+
+  #floorAt(target: number, atMs: number): FloorBucket | undefined {
+    const floor = this.#floors[this.#floorOf[target] ?? -1];
+    return floor?.isOpen(atMs) === true ? floor : undefined;
+  }
+
+  /** What is in force for each target, and what a dollar counts there: after each step, and whenever a pool is met. */
+  #refresh(nowMs: number): void {
+    const { credit } = this.#capped;
+    for (const [target, { pools, floors }] of this.plan.targets.entries()) {
+      const pool = pools.find((index) => this.#pools[index]?.isOpen(nowMs)) ?? -1;
+      const worth = this.#pools[pool]?.worth ?? 0;
+      this.#poolOf[target] = pool;
+      this.#floorOf[target] = floors.find((index) => this.#floors[index]?.isOpen(nowMs)) ?? -1;
+      this.#factors[target] = Math.max(factorMin, 1 + this.#capped.surcharge(target) - credit - worth);
+    }
+  }
+}
