@@ -1,6 +1,7 @@
 import type { KeyTable } from '../access/index.ts';
 import { contractFor, discountText, feeBetween, standing, type Contract } from '../contracts/index.ts';
 import {
+  areSeveralTenants,
   lackPolicyOf,
   type Deployment,
   type LogicalModel,
@@ -11,7 +12,7 @@ import {
 } from '../gateway/index.ts';
 import { assert, nanoUsd, type Ratio, type Secret } from '../kernel/index.ts';
 import { calendarWindow } from '../ledger/index.ts';
-import { capabilitiesOf, declaredPrice, priceOrCeiling, type PriceBook } from '../market/index.ts';
+import { capabilitiesOf, declaredPrice, priceOrCeiling, promptCacheOf, type PriceBook } from '../market/index.ts';
 import {
   authorizerOf,
   credentialNames,
@@ -139,6 +140,7 @@ const deploymentOf = (
     credential: `${provider.name}/${account}`,
     quotaDomain: [vendor, account, region ?? '-', family ?? model].join('/'),
     boundary: [vendor, account, region ?? '-'].join('/'),
+    promptCache: promptCacheOf({ wire: provider.wire, vendor, model }),
     holdsConversations: provider.holdsConversations ?? profile?.holdsConversations ?? false,
     vendor,
     hosts: hostsOf(provider.host),
@@ -357,6 +359,8 @@ export const buildSnapshot = (parts: SnapshotParts): Snapshot => {
     moveContentPolicy: policy.failover.contentPolicy,
     serveUnpriced: policy.unpriced.kind === 'flag',
     lacking: lackPolicyOf(policy),
+    cacheIsolation: policy.cacheIsolation,
+    hasSeveralTenants: areSeveralTenants(keys.values(), policy.cacheIsolation),
     answerHeaders: parts.sandbox ? { 'x-archipel-sandbox': 'true' } : {},
   };
 };

@@ -4,6 +4,12 @@ export const metricHelp: Readonly<Record<string, string>> = {
   archipel_request_duration_ms: 'From the arrival of a request to the end of its answer.',
   archipel_requests_in_flight: 'Requests being served now.',
   archipel_attempts_total: 'Calls to targets by provider, logical model and outcome.',
+  archipel_input_tokens_total: 'Tokens that went in, as vendors reported them, by provider and logical model.',
+  archipel_cache_read_tokens_total:
+    'Those of them that were read from a prompt cache: over the tokens that went in it is the share of hits.',
+  archipel_cache_moves_total:
+    'Turns that were answered elsewhere than where a prompt cache held their conversation, by the target that was left.',
+  archipel_cache_move_usd_total: 'What those caches would have saved. US dollars, expected.',
   archipel_refusals_total: 'Answers of our own instead of a vendor, by error code.',
   archipel_rate_refusals_total:
     'Requests that a limit of the file kept out, or away from a provider, by whose limit and what it counts.',

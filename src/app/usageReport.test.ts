@@ -38,19 +38,25 @@ describe('the report of use', () => {
     await ledger.book(
       { amountNanoUsd: '5' },
       { amountNanoUsd: '10', organisation: 'abroad' },
-      { amountNanoUsd: '900', organisation: 'abroad', vendor: 'borealis' },
+      {
+        amountNanoUsd: '900',
+        organisation: 'abroad',
+        vendor: 'borealis',
+        usage: { input: 30, cacheRead: 10, output: 5 },
+      },
       { amountNanoUsd: '7777', organisation: 'strangers' },
     );
     const report = await reportOf('vendor');
     expect(report).toMatchObject({
       rows: [
-        { group: 'borealis', attempts: 1, amountNanoUsd: '900' },
+        { group: 'borealis', attempts: 1, amountNanoUsd: '900', cacheReadShare: 0.25 },
         {
           group: 'aurora',
           attempts: 2,
           reported: 2,
           amountNanoUsd: '15',
           usage: { input: 20, output: 10, requests: 2 },
+          cacheReadShare: 0,
         },
       ],
       totalNanoUsd: '915',

@@ -1,5 +1,5 @@
 import type { Json, UsageQuestion } from '../http/index.ts';
-import { usageBuckets } from '../vocabulary/index.ts';
+import { inputBuckets, usageBuckets } from '../vocabulary/index.ts';
 import { usageBy, type Database, type UsageRow } from '../store/index.ts';
 
 interface Sum {
@@ -56,6 +56,12 @@ const unitsJson = (units: ReadonlyMap<string, bigint>): Json =>
     ]),
   );
 
+/** Share of the tokens that went in that were read from a prompt cache; null where none went in. */
+const cacheReadShare = (units: ReadonlyMap<string, bigint>): number | null => {
+  const inputTokens = inputBuckets.reduce((sum, bucket) => sum + Number(units.get(bucket) ?? 0n), 0);
+  return inputTokens === 0 ? null : Number(units.get('cacheRead') ?? 0n) / inputTokens;
+};
+
 /** A group as it is told: by its name, and where several are told together by the name in each. */
 const groupJson = (groupBy: UsageQuestion['groupBy'], names: readonly (string | null)[]) => ({
   group: names.map((name) => name ?? 'none').join(', '),
@@ -70,6 +76,7 @@ const sumJson = (sum: Sum): { readonly [name: string]: Json } => ({
   estimated: sum.estimated,
   unknown: sum.unknown,
   usage: unitsJson(sum.units),
+  cacheReadShare: cacheReadShare(sum.units),
   amountNanoUsd: sum.amount.toString(),
   listNanoUsd: sum.list.toString(),
   unknownUpToNanoUsd: sum.unknownUpTo.toString(),

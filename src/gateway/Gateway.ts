@@ -1,6 +1,6 @@
 import { authenticate, extractCredential, type Principal } from '../access/index.ts';
 import { failure, type Result } from '../kernel/index.ts';
-import { OutputQuantile } from '../router/index.ts';
+import { NextTurns, OutputQuantile, PromptCaches } from '../router/index.ts';
 import { Corrections } from './Corrections.ts';
 import { HeldConversations } from './HeldConversations.ts';
 import { growthTokens } from './HeldOutput.ts';
@@ -38,6 +38,7 @@ export class Gateway {
       conversations: new HeldConversations(),
       signedCalls: new SignedCalls(),
       outputs: new OutputQuantile(growthTokens),
+      affinity: { caches: new PromptCaches(), turns: new NextTurns() },
     };
     this.#running = new RunningRequests(() => ports.snapshot().keys, ports.clock);
   }

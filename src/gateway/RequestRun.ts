@@ -23,6 +23,7 @@ import {
 import {
   targetName,
   type Decision,
+  type DecisionMove,
   type Failure,
   type FinalRecord,
   type IntentRecord,
@@ -37,6 +38,9 @@ import {
   type RefusedAnswer,
 } from '../wire/index.ts';
 import { Abandonment } from './Abandonment.ts';
+import { Affinity, type LearntAffinity } from './affinity/Affinity.ts';
+import { conversationKey } from './affinity/conversationKey.ts';
+import { vendorCacheKey } from './affinity/vendorCacheKey.ts';
 import { callTarget, type CallEnd, type CallReading, type TargetCall } from './callTarget.ts';
 import { ClientAnswer, type PassedOn } from './ClientAnswer.ts';
 import { joined, type Corrections } from './Corrections.ts';
@@ -101,6 +105,7 @@ interface StartedAttempt {
   readonly choice: TargetChoice;
   readonly weighed: Weighed;
   readonly passage: Passage;
+  readonly move: DecisionMove | null;
   readonly intent: IntentRecord;
   readonly hold: Hold;
   /** What lets the hold grow; null where it is the worst case. */
@@ -125,6 +130,7 @@ export interface Learnt {
   readonly conversations: HeldConversations;
   readonly signedCalls: SignedCalls;
   readonly outputs: OutputQuantile;
+  readonly affinity: LearntAffinity;
 }
 
 /** One request from its arrival to its last byte: a loop over attempts, and the ledger's records of it. */
@@ -135,6 +141,7 @@ export class RequestRun implements RunningRequest {
   readonly #conversations: HeldConversations;
   readonly #signedCalls: SignedCalls;
   readonly #outputs: OutputQuantile;
+  readonly #affinity: LearntAffinity;
   readonly #scans: ScanTurns;
   #exchange: Exchange;
   readonly #snapshot: Snapshot;
@@ -172,6 +179,7 @@ export class RequestRun implements RunningRequest {
     this.#conversations = learnt.conversations;
     this.#signedCalls = learnt.signedCalls;
     this.#outputs = learnt.outputs;
+    this.#affinity = learnt.affinity;
     this.#exchange = exchange;
     this.#snapshot = ports.snapshot();
     this.#client = new ClientAnswer(exchange, this.#snapshot.answerHeaders);
@@ -358,7 +366,10 @@ export class RequestRun implements RunningRequest {
   async #serve(opened: OpenedRequest): Promise<void> {
     if (this.#exchange.passed !== undefined) this.#client.openPassed();
     else if (opened.facts.stream) this.#client.openStream(this.#snapshot.limits);
-    const choice = new TargetChoice(this.#ports, this.#snapshot, this.#exchange, opened, this.#holderOf(opened));
+    const choice = new TargetChoice(this.#ports, this.#snapshot, this.#exchange, opened, {
+      holder: this.#holderOf(opened),
+      affinity: this.#affinityOf(opened),
+    });
     for (let attempt = 1; ; attempt += 1) {
       const started = await this.#startWhenPossible(opened, choice, attempt);
       if (started === null) return this.#abandoned();
@@ -370,6 +381,12 @@ export class RequestRun implements RunningRequest {
       if (next.waitMs > 0) await pause(next.waitMs, this.#abandonment, this.#ports.clock);
       if (this.#abandonment.reason !== null) return this.#abandoned();
     }
+  }
+
+  /** What its conversation has left in prompt caches; null where that can make no difference. */
+  #affinityOf({ deployments, facts, model }: OpenedRequest): Affinity | null {
+    if (this.#exchange.route.operation !== 'generate' || deployments.length < 2) return null;
+    return new Affinity(this.#affinity, conversationKey(this.#exchange, facts, this.#snapshot), model.name);
   }
 
   /** The boundary in which the conversation is held that the request goes on from; null where it does not, or where that is not known. */
@@ -484,6 +501,7 @@ export class RequestRun implements RunningRequest {
       choice,
       weighed,
       passage,
+      move: decision.move ?? null,
       intent,
       hold: holding.value,
       heldOutput: first === null ? null : this.#heldOutput(scopes, weighed, holding.value, first),
@@ -551,7 +569,9 @@ export class RequestRun implements RunningRequest {
     const { lacking } = this.#snapshot;
     const { known } = fitTo(passage, capabilities.unsupported, lacking);
     const corrections = joined(joined(known, this.#corrections.of(name)), this.#correctionFor(name));
+    const cacheKey = vendorCacheKey(facts.cacheKey, this.principal, this.#snapshot);
     const edits = {
+      ...(cacheKey === null ? {} : { cacheKey }),
       ...withinPolicy(corrections, facts, lacking),
       model: target.model,
       translated,
@@ -676,6 +696,7 @@ export class RequestRun implements RunningRequest {
     }
     this.#tell(health.succeeded(started.ticket, { firstContentMs: record.firstContentMs }, nowMs));
     const target = targetName(started.weighed.deployment.target);
+    this.#countCaches(started, record);
     this.#keepConversation(started, end.reading.answerId);
     this.#signedCalls.keep(ownerOf(this.principal), end.reading.signedCalls);
     const correction = this.#correctionFor(target);
@@ -756,6 +777,22 @@ export class RequestRun implements RunningRequest {
       outcome: record.outcome.kind === 'failed' ? record.outcome.failure.class : record.outcome.kind,
       provider: record.provider,
     });
+  }
+
+  /** What was read from the target's prompt cache, and what it cost to leave another's behind. */
+  #countCaches({ choice, weighed, move, startedMonotonicMs }: StartedAttempt, record: FinalRecord): void {
+    choice.answered(weighed, record, startedMonotonicMs);
+    const { metrics } = this.#ports;
+    const { model } = record;
+    if (record.operation === 'generate' && record.basis === 'reported') {
+      const { inputTokens, cacheReadTokens } = rateTokensOf(record.usage);
+      const labels = { model, provider: record.provider };
+      metrics.count('archipel_input_tokens_total', labels, inputTokens);
+      metrics.count('archipel_cache_read_tokens_total', labels, cacheReadTokens);
+    }
+    if (move === null) return;
+    metrics.count('archipel_cache_moves_total', { model, target: move.from });
+    metrics.count('archipel_cache_move_usd_total', { model, target: move.from }, move.usd);
   }
 
   /** Once a window: a soft budget refuses nothing, and a hard one is exceeded by what was written unseen, or lowered below what is spent. */

@@ -1,10 +1,11 @@
 import type { KeyTable } from '../access/index.ts';
 import type { Reach } from '../egress/index.ts';
-import type { Capabilities, PriceEntry } from '../market/index.ts';
+import type { Capabilities, PriceEntry, PromptCache } from '../market/index.ts';
 import type { Authorizer } from '../providers/index.ts';
 import type { Caps, Policies } from '../router/index.ts';
 import type { DataTerms, RateScope, TargetRef } from '../vocabulary/index.ts';
 import type { ListedModel, RequestCeilings, UpstreamWire, Wire } from '../wire/index.ts';
+import type { CacheIsolation } from './affinity/tenantOf.ts';
 import type { LackPolicy } from './LackPolicy.ts';
 
 /** What a deployment costs at a moment. */
@@ -38,6 +39,8 @@ export interface Deployment {
   readonly quotaDomain: string;
   /** Within which what its vendor holds for a caller can be had again: "vendor/account/region". */
   readonly boundary: string;
+  /** How its vendor keeps prompts that are sent to it; null where nothing is known of that. */
+  readonly promptCache: PromptCache | null;
   /** Whether its vendor holds conversations, so that a request need not bring all of its own. */
   readonly holdsConversations: boolean;
   readonly vendor: string;
@@ -128,6 +131,10 @@ export interface Snapshot {
   readonly serveUnpriced: boolean;
   /** What becomes of a request that a target would have to serve without something. */
   readonly lacking: LackPolicy;
+  /** Who may share a vendor's prompt cache. */
+  readonly cacheIsolation: CacheIsolation;
+  /** Whether the keys are of several that may not. */
+  readonly hasSeveralTenants: boolean;
   /** Headers on every answer, such as `x-archipel-sandbox`. */
   readonly answerHeaders: Readonly<Record<string, string>>;
 }

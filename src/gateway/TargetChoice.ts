@@ -9,9 +9,11 @@ import {
   type Choice,
   type ClosedAdmission,
 } from '../router/index.ts';
-import type { Decision, Failure, RateScope } from '../vocabulary/index.ts';
+import type { Decision, Failure, FinalRecord, RateScope } from '../vocabulary/index.ts';
 import type { Passage } from '../wire/index.ts';
 import type { Abandonment } from './Abandonment.ts';
+import type { Affinity } from './affinity/Affinity.ts';
+import { withMove } from './affinity/withMove.ts';
 import { budgetScopesOf } from './budgetScopesOf.ts';
 import type { Demands } from './demandsOf.ts';
 import { endUserOf } from './endUserOf.ts';
@@ -37,6 +39,14 @@ export interface Unprepared {
   readonly prepare: (abandonment: Abandonment) => Promise<void>;
 }
 
+/** Where the conversation of a request has been. */
+export interface ConversationSoFar {
+  /** Boundary in which it is held that the request goes on from; null where it is not, or where that is not known. */
+  readonly holder: string | null;
+  /** Null where it makes no difference. */
+  readonly affinity: Affinity | null;
+}
+
 const noReasons: ReadonlyMap<string, string> = new Map();
 const noRules: readonly string[] = [];
 
@@ -47,6 +57,7 @@ export class TargetChoice {
   readonly #opened: OpenedRequest;
   readonly #exchange: Exchange;
   readonly #holder: string | null;
+  readonly #affinity: Affinity | null;
   readonly #demands: Demands;
   /** What bears on each choice beside costs and health, for people. */
   readonly #rules: readonly string[];
@@ -58,18 +69,20 @@ export class TargetChoice {
   #weighed: readonly Weighed[] = [];
   #endUser: string | null = null;
   #decision: Decision | null = null;
+  /** What was learnt of the conversation's coming, once. */
+  #hasArrived = false;
   /** Accounts that were at their limits, each counted once. */
   #atLimits: Set<string> | null = null;
 
-  /** @param holder Boundary in which the conversation is held that the request goes on from, where that is known. */
   constructor(
     ports: GatewayPorts,
     snapshot: Snapshot,
     exchange: Exchange,
     opened: OpenedRequest,
-    holder: string | null,
+    { holder, affinity }: ConversationSoFar,
   ) {
     this.#holder = holder;
+    this.#affinity = affinity;
     this.#ports = ports;
     this.#snapshot = snapshot;
     this.#exchange = exchange;
@@ -112,7 +125,7 @@ export class TargetChoice {
       const passage = passages.to(deployment, outputTokensMax);
       if (passage === null)
         return { prepare: (abandonment) => passages.prepare(deployment, outputTokensMax, abandonment) };
-      if (passage.ok) return { choice, weighed, passage: passage.value };
+      if (passage.ok) return { choice: withMove(choice, this.#weighed, weighed), weighed, passage: passage.value };
       this.#untold.set(weighed.name, passage.fault);
     }
   }
@@ -120,6 +133,12 @@ export class TargetChoice {
   #withRules(choice: Choice): Choice {
     if (this.#rules.length === 0) return choice;
     return { ...choice, decision: { ...choice.decision, rules: this.#rules } };
+  }
+
+  /** A target has answered: what its cache holds now, others who choose know at once. @param startedMs When it was called, monotonic milliseconds. */
+  answered({ name, prompt }: Weighed, record: FinalRecord, startedMs: number): void {
+    const { inputEstimateTokens } = this.#opened.facts;
+    if (prompt !== null) this.#affinity?.answered(name, prompt, record, inputEstimateTokens, startedMs);
   }
 
   /** Leaves a target out of what follows. */
@@ -226,7 +245,9 @@ export class TargetChoice {
     const { health, shares, clock, retryBudget } = this.#ports;
     const nowMs = clock.monotonicMs();
     const atMs = clock.nowMs();
-    this.#weighed = this.#weigh(atMs);
+    this.#weighed = this.#weigh(atMs, nowMs);
+    if (!this.#hasArrived) this.#affinity?.arrived(this.#weighed.some(({ prompt }) => (prompt?.heldTokens ?? 0) > 0));
+    this.#hasArrived = true;
     const question = {
       candidates: this.#weighed.map(({ candidate }) => candidate),
       health,
@@ -238,7 +259,8 @@ export class TargetChoice {
       nowMs,
       atMs,
       pacer: null,
-      nextTurnShare: 0,
+      nextTurnShare: this.#affinity?.nextTurnShare ?? 0,
+      conversation: this.#affinity?.key ?? null,
       usdPerSecond: 0,
     };
     const choice = choose(question);
@@ -248,7 +270,7 @@ export class TargetChoice {
     return choose({ ...question, lastResort: true });
   }
 
-  #weigh(atMs: number): readonly Weighed[] {
+  #weigh(atMs: number, nowMs: number): readonly Weighed[] {
     const { budgets, outputEstimate } = this.#ports;
     const { facts, model, deployments } = this.#opened;
     return weigh({
@@ -263,7 +285,9 @@ export class TargetChoice {
       outputEstimateTokens: outputEstimate.expect(model.name, facts.inputEstimateTokens, facts.outputBoundTokens),
       untold: this.#untoldReasons(),
       restOf: (account) => this.#restOf(account),
+      affinity: this.#affinity,
       atMs,
+      nowMs,
     });
   }
 

@@ -1,4 +1,5 @@
 // The request's way: authenticate, hold, choose, call, stream, fail over, settle. Knows no vendor.
+export { areSeveralTenants } from './affinity/tenantOf.ts';
 export { budgetScopesOf } from './budgetScopesOf.ts';
 export * from './errors.ts';
 export type * from './Exchange.ts';

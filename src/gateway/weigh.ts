@@ -5,6 +5,8 @@ import { tierPrice } from '../market/index.ts';
 import { anyTier, type FeatureSet, type Operation, type RateScope, type ServiceTier } from '../vocabulary/index.ts';
 import { takesAsItIs, type RequestFacts, type Wire } from '../wire/index.ts';
 import { candidateName, policyRefusal, type Candidate, type ClosedAdmission } from '../router/index.ts';
+import type { Affinity, CachedPrompt } from './affinity/Affinity.ts';
+import { cacheTermsOf } from './affinity/cacheTermsOf.ts';
 import { pinRefusal, type Demands } from './demandsOf.ts';
 import { lackingWords } from './lackingWords.ts';
 import type { Deployment, Snapshot, Terms } from './Snapshot.ts';
@@ -30,6 +32,8 @@ export interface Weighed {
   readonly tier: ServiceTier | null;
   /** What the request needs, the target lacks, and may not be left out. */
   readonly lacks: FeatureSet;
+  /** As the target would keep it; null where it is not kept, or that makes no difference. */
+  readonly prompt: CachedPrompt | null;
   /** Most that the attempt can cost. */
   readonly worstCase: NanoUsd;
   /** Bounds behind it. Tokens. */
@@ -57,7 +61,11 @@ export interface WeighQuestion {
   readonly untold: ReadonlyMap<string, string>;
   /** Why an account with limits may not be asked now, or null. */
   readonly restOf: (account: RateScope) => ClosedAdmission | null;
+  /** Where its conversation has been; null where that makes no difference. */
+  readonly affinity: Affinity | null;
   readonly atMs: number;
+  /** Monotonic milliseconds. */
+  readonly nowMs: number;
 }
 
 /** Weighs each deployment for a request. */
@@ -69,11 +77,14 @@ const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
   const tier = tierFor(question, deployment);
   const bounds = boundsOf(question, deployment, terms, tier);
   const outputTokens = expectedOutputTokens(question);
-  const usd = expectedOf(question, terms, tier, outputTokens);
   const name = candidateName(deployment);
   const forbidden = policyRefusal(question.demands.policy, deployment) ?? pinRefusal(question.demands, deployment);
   // What it lacks is nothing to the client where it would not be asked anyway.
   const lacks = forbidden === null ? lacksOf(question, deployment) : 0;
+  const prompt = promptOf(question, deployment, terms, name);
+  const usdWith = (cachedTokens: number): number =>
+    expectedOf(question, terms, tier, outputTokens, prompt, cachedTokens);
+  const cachedTokens = prompt?.cachedTokens ?? 0;
   const refusal =
     forbidden ??
     (lacks === 0
@@ -88,18 +99,18 @@ const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
     jurisdiction: deployment.jurisdiction,
     lab: deployment.lab,
     inputTokens: question.facts.inputEstimateTokens,
-    cachedTokens: 0,
+    cachedTokens,
     outputTokens,
-    expectedUsd: usd,
+    expectedUsd: usdWith(cachedTokens),
     refusal,
     rest: deployment.rates === null ? null : question.restOf(deployment.rates),
     paced: -1,
-    next: null,
+    next: question.affinity === null ? null : { warmUsd: usdWith(prompt?.nextTokens ?? 0), fullUsd: usdWith(0) },
     expectedMs: null,
     weight: null,
     slowness: null,
   };
-  return { deployment, terms, candidate, name, tier, lacks, ...bounds };
+  return { deployment, terms, candidate, name, tier, lacks, prompt, ...bounds };
 };
 
 const lacksOf = ({ facts, snapshot }: WeighQuestion, { capabilities }: Deployment): FeatureSet =>
@@ -196,7 +207,29 @@ const expectedOf = (
   { price, discount }: Terms,
   tier: ServiceTier | null,
   outputTokens: number,
-): number =>
-  price === null || operation === 'countTokens'
-    ? 0
-    : expectedUsd({ price, inputTokens: facts.inputEstimateTokens, outputTokens, discount, tier });
+  prompt: CachedPrompt | null,
+  cachedTokens: number,
+): number => {
+  if (price === null || operation === 'countTokens') return 0;
+  const inputTokens = facts.inputEstimateTokens;
+  return expectedUsd({
+    price,
+    inputTokens,
+    cachedTokens,
+    written: prompt?.written ?? null,
+    outputTokens,
+    discount,
+    tier,
+  });
+};
+
+const promptOf = (
+  { affinity, facts, nowMs }: WeighQuestion,
+  { promptCache }: Deployment,
+  { price }: Terms,
+  name: string,
+): CachedPrompt | null => {
+  if (affinity === null) return null;
+  const terms = cacheTermsOf(promptCache, price, facts);
+  return terms === null ? null : affinity.promptAt(name, terms, facts.inputEstimateTokens, nowMs);
+};

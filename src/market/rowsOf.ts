@@ -30,11 +30,11 @@ const namesOf = (model: string): readonly string[] => {
 const isAbout = (pattern: string, names: readonly string[]): boolean => names.some((name) => isModelOf(pattern, name));
 
 /** The rows of a table that are about a model. @param labModel The lab's own name of it, where that is known. */
-export const rowsOf = (
-  table: readonly CapabilityRow[],
+export const rowsOf = <Row extends Pick<CapabilityRow, 'wires' | 'vendors' | 'models'>>(
+  table: readonly Row[],
   { wire, vendor, model }: SoldModel,
   labModel: string | null = null,
-): readonly CapabilityRow[] => {
+): readonly Row[] => {
   const names = [...namesOf(model), ...(labModel === null ? [] : namesOf(labModel))];
   return table.filter(
     ({ wires, vendors, models }) =>

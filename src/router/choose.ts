@@ -1,4 +1,5 @@
 import { targetName, type Decision, type DecisionCandidate } from '../vocabulary/index.ts';
+import { rendezvous } from './affinity/rendezvous.ts';
 import { candidateName, type Candidate } from './candidate.ts';
 import { concentrationGuard } from './concentrationGuard.ts';
 import type { Question } from './question.ts';
@@ -32,7 +33,7 @@ interface Weighed {
 }
 
 /**
- * The target with the smallest score (`score.ts`) among those that are eligible, healthy and within the caps; among equals the first of the file. A cap is
+ * The target with the smallest score (`score.ts`) among those that are eligible, healthy and within the caps; among equals the nearest to the conversation, or the first of the file. A cap is
  * broken only when nobody within the caps is eligible and healthy, and then the decision says which (`forced`).
  */
 export const choose = (question: Question): Choice => {
@@ -42,7 +43,7 @@ export const choose = (question: Question): Choice => {
   const scores = question.candidates.map((candidate, index) =>
     isLeft(index) ? scoreOf(candidate, question, elsewhereUsd) : null,
   );
-  const index = best(weighed, scores);
+  const index = best(question, weighed, scores);
   return {
     decision: explain(question, weighed, scores, index),
     index,
@@ -93,19 +94,28 @@ const isNamed = (candidate: Candidate, names: ReadonlySet<string> | undefined): 
 const joined = (first: string | null, second: string | null): string | null =>
   first === null || second === null ? (first ?? second) : `${first}, ${second}`;
 
-const best = (weighed: readonly Weighed[], scores: readonly (Score | null)[]): number | null => {
+const best = (question: Question, weighed: readonly Weighed[], scores: readonly (Score | null)[]): number | null => {
   let bestIndex: number | null = null;
   let bestFlaws = ruledOut;
   let bestUsd = Infinity;
   for (let index = 0; index < weighed.length; index++) {
     const flaws = weighed[index]?.flaws ?? ruledOut;
     const usd = scores[index]?.usd ?? Infinity;
-    if (flaws > bestFlaws || flaws === ruledOut || (flaws === bestFlaws && usd >= bestUsd)) continue;
+    if (flaws > bestFlaws || flaws === ruledOut || (flaws === bestFlaws && usd > bestUsd)) continue;
+    if (flaws === bestFlaws && usd === bestUsd && !isNearer(question, index, bestIndex)) continue;
     bestIndex = index;
     bestFlaws = flaws;
     bestUsd = usd;
   }
   return bestIndex;
+};
+
+/** Whether a candidate is nearer to the conversation than another that is as good. */
+const isNearer = ({ conversation = null, candidates }: Question, index: number, other: number | null): boolean => {
+  const candidate = candidates[index];
+  const than = other === null ? undefined : candidates[other];
+  if (candidate === undefined || than === undefined || conversation === null) return than === undefined;
+  return rendezvous(conversation, candidateName(candidate)) > rendezvous(conversation, candidateName(than));
 };
 
 const earliest = (weighed: readonly Weighed[]): number | null => {

@@ -1,4 +1,6 @@
 // Where a request goes now, why, and what its outcome teaches: choice, guards, passive health, retry budget, estimates. Pure.
+export { NextTurns } from './affinity/NextTurns.ts';
+export { PromptCaches } from './affinity/PromptCaches.ts';
 export { atItsLimit, type Admission, type ClosedAdmission, type ScopeKind } from './admission.ts';
 export { candidateName, type Candidate } from './candidate.ts';
 export { choose, type Choice } from './choose.ts';

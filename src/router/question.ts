@@ -26,6 +26,8 @@ export interface Question {
   readonly pacer: Pacing | null;
   /** How likely it is that the conversation goes on while a prompt cache is warm, 0 to 1. */
   readonly nextTurnShare: number;
+  /** What the conversation is known by, to all replicas alike: of equals the nearest to it is taken (`rendezvous`). Absent or null: the first. */
+  readonly conversation?: string | null;
   /** What a second until the answer is worth. US dollars. */
   readonly usdPerSecond: number;
 }

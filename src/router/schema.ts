@@ -97,7 +97,7 @@ export const policySchema = section({
     .describe('What moves on to another target'),
   cacheIsolation: choiceField(['team', 'key', 'none'])
     .prefault('team')
-    .describe("Who may share a vendor's prompt cache"),
+    .describe("Who may share a vendor's prompt cache: a team, a key alone, or with none all of an organisation"),
   ...restrictionFields,
   features: featuresField,
   parameters: mapOf(modelNameField, treatmentField)

@@ -31,6 +31,14 @@ export interface DecisionCandidate {
   readonly terms?: DecisionTerms;
 }
 
+/** A conversation goes on elsewhere than where a prompt cache holds what was said so far. */
+export interface DecisionMove {
+  /** "provider/model", whose cache would have saved most. */
+  readonly from: string;
+  /** What it would have saved: the expected cost there without it, less that with it. US dollars, a Float64, never booked. */
+  readonly usd: number;
+}
+
 /** Why an attempt went where it went. Kept with the request. */
 export interface Decision {
   /** 1 for the first attempt of the request. */
@@ -39,6 +47,8 @@ export interface Decision {
   readonly chosen: string | null;
   /** The guard that was broken because nobody else was eligible and healthy: availability wins, and it is shown. */
   readonly forced?: string;
+  /** The prompt cache that is left behind, where one is. */
+  readonly move?: DecisionMove;
   /** The limit that kept the request out before anybody was chosen, and for how long: "team research: 60 requests a minute, 3 s to wait". */
   readonly limited?: string;
   /** What else bore on it, in words: a pin, a canary or weights that were drawn, what a second of waiting counts as. */

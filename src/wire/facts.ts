@@ -56,6 +56,10 @@ export interface RequestFacts {
   readonly serviceTier?: ServiceTier;
   /** Whom it is made for, as its client calls them; absent where it does not say. */
   readonly endUser?: string;
+  /** It marks where prompts are to be kept in its vendor's cache, and how long at most; absent where it marks nothing. */
+  readonly cacheMark?: '5m' | '1h';
+  /** Name by which its vendor finds its prompt cache, as the client chose it; absent where it chose none. */
+  readonly cacheKey?: string;
   /** Only who holds conversations can serve it, and one that goes on only who holds that one. */
   readonly conversation?: HeldConversation;
   /** Its vendor keeps the answer unasked, and a later request may go on from it. */

@@ -1,5 +1,7 @@
 // Vendors' formats: what a request asks, what an answer means, and errors in each client's own shape. Pure: bytes in, facts out.
 export type { BodyScan } from './json/scanTopLevel.ts';
+export { conversationStart, type ConversationStart } from './conversation/conversationStart.ts';
+export { sessionHeaders } from './conversation/sessionHeaders.ts';
 export * from './errors.ts';
 export * from './matchRoute.ts';
 export type { SseEvent } from './sse/SseReader.ts';

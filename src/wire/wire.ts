@@ -2,6 +2,7 @@ import type { Failure, FeatureSet, Operation, RatesLeft, ServiceTier, Usage } fr
 import type { Result } from '../kernel/index.ts';
 import type { Codec, UpstreamCodec } from './codec/Codec.ts';
 import type { AnswerKeeping } from './AnswerKeeping.ts';
+import type { StartGrammar } from './conversation/conversationStart.ts';
 import type { AnswerHeaders, PathWords, RequestFacts, RequestFault, StreamState, StreamStep } from './facts.ts';
 import type { BodyScan } from './json/scanTopLevel.ts';
 import type { RequestCeilings } from './request/RequestCeilings.ts';
@@ -51,6 +52,8 @@ export interface RequestEdits {
   readonly withoutThinking?: boolean;
   /** Leave out how to think whatever is asked, because this target is known not to; otherwise only what asks not to is ever left out. */
   readonly withoutReasoning?: boolean;
+  /** The name by which the vendor is to find the prompt cache, instead of the one that the client chose. */
+  readonly cacheKey?: string;
   /** Give calls of tools ids that this target takes. */
   readonly shortCallIds?: boolean;
   /** Say what the role `developer` says in the role `system`, because this target knows no other. */
@@ -177,6 +180,8 @@ export interface Wire extends UpstreamWire {
   readonly forwardedQuery: readonly string[];
   /** Vendor headers (lower-case) that reach the client unchanged. */
   readonly forwardedAnswerHeaders: readonly string[];
+  /** Where its requests say what stays the same from turn to turn of a conversation. */
+  readonly start: StartGrammar;
   /** Begins to scan a client's body for `readRequest`, which is quick once it has come to its end: a large one is scanned in pieces. */
   scanRequest(body: Uint8Array): BodyScan;
   /**

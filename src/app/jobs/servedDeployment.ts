@@ -54,6 +54,8 @@ export const servedDeployment = (
     credential: `${provider}/${job.id}/${attempt.number}`,
     quotaDomain: `${provider}/${job.id}/${attempt.number}`,
     boundary: `${provider}/${job.id}/${attempt.number}`,
+    // What it reads is not billed by the token.
+    promptCache: null,
     holdsConversations: false,
     vendor,
     hosts,

@@ -26,3 +26,16 @@ test('where no job ran there is no such column', () => {
   const rows = [row('chat', { input: 1_000, output: 50, requests: 7, acceleratorSeconds: 0 })];
   expect(usageTable({ groupBy: 'model', rows })).not.toContain('ACCELERATOR');
 });
+
+test('what was read from prompt caches has a column where there is any', () => {
+  const rows = [
+    { ...row('chat', { input: 750, cacheRead: 250, output: 50 }), cacheReadShare: 0.25 },
+    { ...row('embed', { input: 9 }), cacheReadShare: null },
+  ];
+  const told = usageTable({ groupBy: 'target', rows }).split('\n');
+  expect(told.map((line) => line.split(/ {2,}/).slice(0, 4))).toEqual([
+    ['TARGET', 'ATTEMPTS', 'TOKENS IN', 'FROM CACHE'],
+    ['chat', '1,234', '1,000', '25.0 %'],
+    ['embed', '1,234', '9', '-'],
+  ]);
+});

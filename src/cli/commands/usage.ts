@@ -7,6 +7,7 @@ import { record, records, text } from '../record.ts';
 import { count } from '../text/count.ts';
 import { dollars } from '../text/dollars.ts';
 import { hours } from '../text/hours.ts';
+import { percent } from '../text/percent.ts';
 import { table } from '../text/table.ts';
 
 const unitsIn = (row: ReturnType<typeof record>, buckets: readonly UsageBucket[]): number => {
@@ -16,16 +17,18 @@ const unitsIn = (row: ReturnType<typeof record>, buckets: readonly UsageBucket[]
 
 const acceleratorHours = (row: ReturnType<typeof record>): number => unitsIn(row, ['acceleratorSeconds']) / 3_600;
 
-/** Usage of the API as a table; hours of accelerators have a column where there are any. */
+/** Usage of the API as a table; hours of accelerators, and the share of input that was read from prompt caches, have a column where there are any. */
 export const usageTable = (body: unknown): string => {
   const answer = record(body);
   const rows = records(answer['rows']);
   const hasHours = rows.some((row) => acceleratorHours(row) > 0);
+  const hasCached = rows.some((row) => Number(row['cacheReadShare'] ?? 0) > 0);
   return table(
     [
       { head: text(answer['groupBy']).toUpperCase() },
       { head: 'ATTEMPTS', right: true },
       { head: 'TOKENS IN', right: true },
+      ...(hasCached ? [{ head: 'FROM CACHE', right: true }] : []),
       { head: 'TOKENS OUT', right: true },
       ...(hasHours ? [{ head: 'ACCELERATOR HOURS', right: true }] : []),
       { head: 'COST', right: true },
@@ -36,6 +39,7 @@ export const usageTable = (body: unknown): string => {
       text(row['group']),
       count(row['attempts']),
       count(unitsIn(row, inputBuckets)),
+      ...(hasCached ? [percent(row['cacheReadShare'])] : []),
       count(unitsIn(row, outputBuckets)),
       ...(hasHours ? [hours(acceleratorHours(row))] : []),
       dollars(row['amountNanoUsd']),

@@ -13,10 +13,15 @@ const candidateRow = (chosen: unknown, candidate: Readonly<Record<string, unknow
   typeof candidate['reason'] === 'string' ? candidate['reason'] : '',
 ];
 
+const movedText = (decision: Readonly<Record<string, unknown>>): string => {
+  const { from, usd } = record(decision['move']);
+  return typeof usd === 'number' ? `, away from the prompt cache of ${text(from)}, worth $${usd.toFixed(6)}` : '';
+};
+
 const decisionText = (decision: Readonly<Record<string, unknown>>): string => {
   if (typeof decision['limited'] === 'string') return `not let in by a rate limit: ${decision['limited']}`;
   const forced = typeof decision['forced'] === 'string' ? `, forced: ${decision['forced']}` : '';
-  const head = `attempt ${text(decision['attempt'])}: ${decision['chosen'] === null ? 'nobody was eligible' : text(decision['chosen'])}${forced}`;
+  const head = `attempt ${text(decision['attempt'])}: ${decision['chosen'] === null ? 'nobody was eligible' : text(decision['chosen'])}${forced}${movedText(decision)}`;
   const rows = records(decision['candidates']).map((candidate) => candidateRow(decision['chosen'], candidate));
   const rules = Array.isArray(decision['rules']) ? decision['rules'].map((rule) => `  ${text(rule)}\n`).join('') : '';
   return `${head}\n${rules}${table([{ head: '' }, { head: 'TARGET' }, { head: 'EXPECTED', right: true }, { head: 'AGAINST IT' }], rows)}`;

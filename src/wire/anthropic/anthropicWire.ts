@@ -50,6 +50,7 @@ export const anthropicWire: Wire = {
   forwardedQuery: ['beta'],
   defaultRequestHeaders: { 'anthropic-version': '2023-06-01' },
   forwardedAnswerHeaders: ['request-id'],
+  start: { before: ['system', 'tools'], turns: 'messages' },
   scanRequest,
   // platform.claude.com/docs/en/api/rate-limits, of November 2026: "cache-aware ITPM".
   cacheReadsUnlimited: true,

@@ -4,6 +4,7 @@ import { searchedWordsOf } from '../json/PlaceFinder.ts';
 import { BodyScan } from '../json/scanTopLevel.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
+import { cacheMarkIn, cacheMarkWords } from '../request/cacheMarkIn.ts';
 import { defaultsIn, type Defaults } from '../request/defaultsIn.ts';
 import { endUserIn } from '../request/endUserIn.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
@@ -39,6 +40,7 @@ const readMessages = (
       choices: 1,
       ...defaultsIn(members, defaults),
       ...endUserIn(members.nested('metadata'), 'user_id'),
+      ...cacheMarkIn(search),
     },
     features: needsOf(members, search, ceilings),
     refersOutside: refersOutside(members, search),
@@ -75,7 +77,7 @@ const outsideTypes = [
   'compact_*',
 ];
 
-const searchedWords = searchedWordsOf(['image', 'document', 'system', 'file_id', ...outsideTypes]);
+const searchedWords = searchedWordsOf(['image', 'document', 'system', 'file_id', ...outsideTypes, ...cacheMarkWords]);
 
 /** Begins to scan a body, for who goes on with it in pieces. */
 export const scanRequest = (body: Uint8Array): BodyScan => new BodyScan(body, searchedWords);

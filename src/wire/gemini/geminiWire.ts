@@ -10,6 +10,7 @@ import { GenerateStream } from './GenerateStream.ts';
 import { readAnswer } from './readAnswer.ts';
 import { readRequest, scanRequest } from './readRequest.ts';
 import { resourceName } from './resourceName.ts';
+import { spellings } from './spellings.ts';
 
 /** Where a model lives under the base URL, which is the bare host, as in the vendor's own SDK. */
 const modelPath = (model: string): string =>
@@ -69,6 +70,7 @@ export const geminiWire: Wire = {
   forwardedQuery: [],
   defaultRequestHeaders: {},
   forwardedAnswerHeaders: [],
+  start: { before: [...spellings('systemInstruction'), 'tools'], turns: 'contents' },
   scanRequest,
   // This vendor tells what is left nowhere; a refusal says when to come back (`RetryInfo`).
   rateHeaders: () => ({}),

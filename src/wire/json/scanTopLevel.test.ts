@@ -40,11 +40,14 @@ const expectAgreement = (bytes: Uint8Array): void => {
     if (!isPlainObject(parsed?.value)) return;
     expect(scanned.value.map((member) => member.key).toSorted()).toEqual(Object.keys(parsed.value).toSorted());
     const buffer = Buffer.from(bytes);
-    for (const { key, keyStart, keyEnd, start, end, entries } of scanned.value) {
+    for (const { key, keyStart, keyEnd, start, end, entries, firstEnds } of scanned.value) {
       expect(JSON.parse(buffer.toString('utf8', keyStart, keyEnd))).toBe(key);
       const value = parsed.value[key];
       expect(JSON.parse(buffer.toString('utf8', start, end))).toEqual(value);
       expect(entries).toBe(Array.isArray(value) ? value.length : 0);
+      const first = Array.isArray(value) ? value.slice(0, 8) : [];
+      const firstText = buffer.toString('utf8', start + 1, firstEnds.at(-1) ?? start + 1);
+      expect([firstEnds.length, JSON.parse(`[${firstText}]`)]).toEqual([first.length, first]);
     }
     return;
   }

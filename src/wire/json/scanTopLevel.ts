@@ -21,7 +21,13 @@ export interface Member {
   readonly kind: JsonKind;
   /** Entries of an array; 0 for every other kind. */
   readonly entries: number;
+  /** Of an array the offsets after the last bytes of its first entries, as many as are kept; empty for every other kind. */
+  readonly firstEnds: readonly number[];
 }
+
+/** Entries of an array whose ends are kept. */
+const firstEndsMax = 8;
+const noEnds: readonly number[] = [];
 
 /** Why a body cannot be taken. Line and column count from 1; a column is a character, not a byte. */
 export interface ScanFault {
@@ -136,6 +142,7 @@ export class BodyScan {
   #keyEnd = 0;
   #start = 0;
   #entries = 0;
+  #firstEnds: number[] = [];
 
   /** @param words With which strings begin that are looked for. */
   constructor(body: Uint8Array, words: SearchedWords, limits: Partial<ScanLimits> = {}) {
@@ -277,7 +284,10 @@ export class BodyScan {
     // The body's own braces are no member's.
     if (this.#open.length >= depthMax && this.#open.length > 0)
       return this.#refuse('bad_request', at, `objects and arrays are nested deeper than ${depthMax} levels`);
-    if (this.#open.length === 1) this.#entries = 0;
+    if (this.#open.length === 1) {
+      this.#entries = 0;
+      if (!isObject) this.#firstEnds = [];
+    }
     this.#open.push(isObject);
     this.#awaited = isObject ? awaits.firstKey : awaits.firstEntry;
     return at + 1;
@@ -288,16 +298,23 @@ export class BodyScan {
     if (closes) this.#open.pop();
     this.#awaited = awaits.next;
     const depth = this.#open.length;
-    if (depth === 2) this.#entries += 1;
+    if (depth === 2) this.#entryEnds(end);
     return depth === 1 && this.#open[0] === true ? this.#memberEnds(end) : end;
+  }
+
+  #entryEnds(end: number): void {
+    this.#entries += 1;
+    if (this.#entries <= firstEndsMax && this.#open[1] === false) this.#firstEnds.push(end);
   }
 
   #memberEnds(end: number): number {
     const start = this.#start;
     const kind = kindOf(this.body[start] ?? 0);
-    const entries = kind === 'array' ? this.#entries : 0;
+    const isArray = kind === 'array';
+    const entries = isArray ? this.#entries : 0;
+    const firstEnds = isArray ? this.#firstEnds : noEnds;
     const keyStart = this.#keyStart;
-    this.#members.push({ key: this.#key, keyStart, keyEnd: this.#keyEnd, start, end, kind, entries });
+    this.#members.push({ key: this.#key, keyStart, keyEnd: this.#keyEnd, start, end, kind, entries, firstEnds });
     const { membersMax } = this.#limits;
     if (this.#members.length <= membersMax) return end;
     return this.#refuse('bad_request', keyStart, `the body has more than ${membersMax} members`);

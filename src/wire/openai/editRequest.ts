@@ -11,6 +11,7 @@ const bound = 'max_completion_tokens';
 export const editRequest = (body: Uint8Array, facts: RequestFacts, edits: RequestEdits): EditedRequest => {
   const list = new EditList(body, facts);
   list.setModel(edits.model);
+  list.setCacheKey(edits);
   list.correct({ ...edits, drop: droppable(facts, edits) });
   editMessages(list, body, facts, edits);
   const optionsDropped = edits.drop?.includes('stream_options') ?? false;

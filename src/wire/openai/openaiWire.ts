@@ -51,6 +51,8 @@ export const openaiWire: Wire = {
   forwardedQuery: [],
   defaultRequestHeaders: {},
   forwardedAnswerHeaders: ['x-request-id', 'openai-processing-ms', 'openai-version'],
+  // What the model is told first is the first of the turns.
+  start: { before: ['tools'], turns: 'messages' },
   scanRequest,
   rateHeaders,
   readRequest,

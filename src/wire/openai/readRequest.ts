@@ -4,6 +4,8 @@ import { searchedWordsOf } from '../json/PlaceFinder.ts';
 import { BodyScan } from '../json/scanTopLevel.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
+import { cacheKeyIn } from '../request/cacheKeyIn.ts';
+import { cacheMarkIn, cacheMarkWords } from '../request/cacheMarkIn.ts';
 import { defaultsIn, defaultsOfTools, type Defaults } from '../request/defaultsIn.ts';
 import { endUserIn } from '../request/endUserIn.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
@@ -42,6 +44,8 @@ const readChat = (members: MemberReader, search: BodySearch, ceilings: RequestCe
     facts: {
       ...facts,
       ...endUserIn(members, 'safety_identifier', 'user'),
+      ...cacheKeyIn(members),
+      ...cacheMarkIn(search),
       ...(thinksNot(members) ? { thinkingOff: true } : {}),
       ...defaultsIn(members, defaults),
     },
@@ -100,6 +104,7 @@ const searchedWords = searchedWordsOf([
   'file',
   'developer',
   'system',
+  ...cacheMarkWords,
 ]);
 
 /** Begins to scan a body, for who goes on with it in pieces. */

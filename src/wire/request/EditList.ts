@@ -2,6 +2,7 @@ import { assert } from '../../kernel/index.ts';
 import { scanTopLevel } from '../json/scanTopLevel.ts';
 import { splice, type Edit } from '../json/splice.ts';
 import type { EditedRequest, RequestEdits, RequestFacts } from '../wire.ts';
+import { cacheKeyMember } from './cacheKeyIn.ts';
 
 /** Collects edits to a request and their names for the ledger, then applies them at once. */
 export class EditList {
@@ -42,6 +43,12 @@ export class EditList {
     if (member === undefined) return;
     this.#edits.push({ kind: 'remove', member });
     this.#named.push(key);
+  }
+
+  /** Tells the vendor another name of the prompt cache where the client told one, unless it is told none. */
+  setCacheKey({ cacheKey, drop = [] }: Pick<RequestEdits, 'cacheKey' | 'drop'>): void {
+    if (cacheKey === undefined || this.#facts.cacheKey === undefined || drop.includes(cacheKeyMember)) return;
+    this.set(cacheKeyMember, JSON.stringify(cacheKey), cacheKeyMember);
   }
 
   /** Leaves members out and renames others, as a target was seen to need it; names that the body does not have are passed over. */

@@ -9,6 +9,7 @@ const bound = 'max_output_tokens';
 export const editRequest = (body: Uint8Array, facts: RequestFacts, edits: RequestEdits): EditedRequest => {
   const list = new EditList(body, facts);
   list.setModel(edits.model);
+  list.setCacheKey(edits);
   list.correct({ ...edits, drop: droppable(facts, edits) });
   const input = withoutReasoning(body, facts, thinkingLeftOut(edits));
   if (input !== null) list.set('input', input, '-reasoning');

@@ -4,6 +4,7 @@ import { searchedWordsOf } from '../json/PlaceFinder.ts';
 import { BodyScan } from '../json/scanTopLevel.ts';
 import type { BodySearch } from '../request/BodySearch.ts';
 import type { MemberReader } from '../request/MemberReader.ts';
+import { cacheKeyIn } from '../request/cacheKeyIn.ts';
 import { defaultsIn, defaultsOfTools, type Defaults } from '../request/defaultsIn.ts';
 import { endUserIn } from '../request/endUserIn.ts';
 import { readBody, type WireFacts } from '../request/readBody.ts';
@@ -45,6 +46,7 @@ const readResponse = (
     facts: {
       ...facts,
       ...endUserIn(members, 'safety_identifier', 'user'),
+      ...cacheKeyIn(members),
       ...(thinksNot(members) ? { thinkingOff: true } : {}),
       ...defaultsIn(members, defaults),
       ...(conversation === null ? {} : { conversation }),

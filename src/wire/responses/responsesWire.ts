@@ -50,6 +50,7 @@ export const responsesWire: Wire = {
   forwardedQuery: [],
   defaultRequestHeaders: {},
   forwardedAnswerHeaders: openaiWire.forwardedAnswerHeaders,
+  start: { before: ['instructions', 'tools'], turns: 'input' },
   scanRequest,
   rateHeaders,
   readRequest,
