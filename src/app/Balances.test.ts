@@ -185,6 +185,31 @@ describe('budgets of end users', () => {
     await balances.configure(next, tableOf(next), noonMs);
     expect(balances.budgets.standing(ann, noonMs)).toMatchObject({ spentNanoUsd: 21n, capNanoUsd: 2_000_000_000n });
   });
+
+  test('that count something else since are counted by when attempts began and by their models, whatever window records name', async () => {
+    const budgets = [[ann, monthFromMs]] as const;
+    const todayMs = Date.UTC(2026, 10, 15);
+    await ledger.book(
+      { amountNanoUsd: '1', budgets, startedAtMs: todayMs - 1 },
+      { amountNanoUsd: '20', budgets, startedAtMs: todayMs },
+      { amountNanoUsd: '300', budgets, model: 'image-small' },
+    );
+    const daily = (budget: object) =>
+      configurationOf({ teams: { research: { endUserBudget: { usd: '1', ...budget } } } });
+    expect(spentOf(await balancesOf(daily({ window: 'day' })), ann)).toBe(320n);
+    expect(spentOf(await balancesOf(daily({ window: 'day', models: ['chat*'] })), ann)).toBe(20n);
+    const rolling = daily({ window: { rolling: '24h' } });
+    expect(spentOf(await balancesOf(rolling), ann)).toBe(321n);
+    const shared = new Balances(ledger.database, rolling, true);
+    await shared.configure(rolling, tableOf(rolling), noonMs);
+    expect(shared.takeNew()).toEqual(['team:research/user/']);
+    const [windows] = shared.endUserWindows(noonMs);
+    expect(windows).toMatchObject({ beginning: 'team:research/user/', fromMs: 0, spentFromMs: noonMs - 86_400_000 });
+    const counted = await shared.countEndUsersIn(ledger.database, 'team:research/user/', noonMs);
+    expect(
+      [...counted].map(([id, pieces]) => [id, [...pieces.values()].reduce((sum, amount) => sum + amount, 0n)]),
+    ).toEqual([[ann, 321n]]);
+  });
 });
 
 describe('budgets at a reload', () => {

@@ -15,6 +15,7 @@ import {
   attemptTotals,
   type AttemptTotal,
   type CappedWindow,
+  type EndUserWindows,
   type Queries,
   type ReadPosition,
   type Spool,
@@ -24,6 +25,7 @@ import { balancesFromDisk, keptSnapshot, type BalancesBefore, type KnownBalances
 import type { ArchipelConfiguration } from './configurationSchema.ts';
 import type { KeptBalances, KeptBudget, KeptLease } from './KeptBalances.ts';
 import { budgetSpends } from './budgetSpends.ts';
+import { countedAsOf } from './leases/countedAsOf.ts';
 import { endUserCharges, type EndUserCharge } from './endUserCharges.ts';
 import { LedgerCount, type Counted, type SpentPieces } from './LedgerCount.ts';
 import { organisationsNamed, organisationsOf } from './organisationsOf.ts';
@@ -130,7 +132,10 @@ export class Balances {
     return { organisation: ofUsers.organisation, hard: ofUsers.budget.hard, isNamedByRecords: true };
   }
 
-  /** Ids of the budgets that came since this was last asked, or that the process before had not: what was spent before does not name them. */
+  /**
+   * Ids of the budgets that came since this was last asked, or that the process before had not: what was spent before does not name them. Of those of all end
+   * users of somebody, what they begin with.
+   */
   takeNew(): readonly string[] {
     const ids = this.#new;
     this.#new = [];
@@ -144,30 +149,54 @@ export class Balances {
   corrected(): void {
     this.#corrections += 1;
     this.#isExact = false;
-    if (this.#isShared) this.#new = [...new Set([...this.#new, ...this.#sourceById.keys()])];
+    if (this.#isShared)
+      this.#new = [...new Set([...this.#new, ...this.#sourceById.keys(), ...this.#endUsers.map(beginningOf)])];
   }
 
   /** The running windows of hard budgets that are leased. */
   cappedWindows(nowMs: number): readonly CappedWindow[] {
     if (!this.#isShared) return [];
-    const windowOf = ({ window, timeZone, capNanoUsd }: Omit<BudgetScope, 'id'>) => ({
-      capNanoUsd,
-      fromMs: balanceWindow(window, nowMs, timeZone).fromMs,
-      spentFromMs: windowAt(window, nowMs, timeZone).fromMs,
-    });
     return [
       ...this.#sources
         .filter(({ scope }) => scope.hard)
-        .map(({ organisation, scope }) => ({ organisation, scope: scope.id, isBeginning: false, ...windowOf(scope) })),
+        .map(({ organisation, scope }) => ({
+          organisation,
+          scope: scope.id,
+          isBeginning: false,
+          capNanoUsd: scope.capNanoUsd,
+          ...runningOf(scope, nowMs),
+        })),
       ...this.#endUsers
         .filter(({ budget }) => budget.hard)
-        .map(({ organisation, budget }) => ({
-          organisation,
-          scope: `${budget.holder}${endUserMark}`,
+        .map((source) => ({
+          organisation: source.organisation,
+          scope: beginningOf(source),
           isBeginning: true,
-          ...windowOf(budget),
+          capNanoUsd: source.budget.capNanoUsd,
+          ...runningOf(source.budget, nowMs),
         })),
     ];
+  }
+
+  /** The running windows of the budgets of end users, all of one holder together. */
+  endUserWindows(nowMs: number): readonly EndUserWindows[] {
+    return this.#endUsers.map((source) => ({
+      organisation: source.organisation,
+      beginning: beginningOf(source),
+      countedAs: countedAsOf(source.budget),
+      ...runningOf(source.budget, nowMs),
+    }));
+  }
+
+  /** What the budgets that begin so have spent in their running windows by the attempts of the ledger, by piece. @throws CodedError `database_unavailable` */
+  async countEndUsersIn(queries: Queries, beginning: string, nowMs: number): Promise<ReadonlyMap<string, SpentPieces>> {
+    const sources = this.#endUsers.filter((source) => beginningOf(source) === beginning);
+    const spends = new Map<string, Map<number, bigint>>();
+    for (const { id, atMs, spent } of await endUserCharges(queries, sources, nowMs)) {
+      const pieces = spends.get(id) ?? new Map<number, bigint>();
+      spends.set(id, pieces.set(atMs, (pieces.get(atMs) ?? 0n) + spent));
+    }
+    return spends;
   }
 
   /** What the running windows of these budgets have spent by the attempts of the ledger, by piece. @throws CodedError `database_unavailable` */
@@ -207,7 +236,12 @@ export class Balances {
     const known = await this.#known({ configuration, counted, isRecounted, isFirst, fresh, freshEndUsers, nowMs });
     // No request runs between here and the end: there is nothing to wait for.
     const isKept = isFirst ? keptBefore(this.#before) : () => false;
-    if (this.#isShared) this.#new = [...this.#new, ...fresh.flatMap(({ scope }) => (isKept(scope) ? [] : [scope.id]))];
+    if (this.#isShared)
+      this.#new = [
+        ...this.#new,
+        ...fresh.flatMap(({ scope }) => (isKept(scope) ? [] : [scope.id])),
+        ...freshEndUsers.map(beginningOf),
+      ];
     this.#before = null;
     this.#configuration = configuration;
     this.#sources = sources;
@@ -368,6 +402,18 @@ export class Balances {
     return records;
   }
 }
+
+/** What the ids of the budgets of all end users of a holder begin with. */
+const beginningOf = ({ budget }: EndUserSource): string => `${budget.holder}${endUserMark}`;
+
+/** Where a budget's leases are of, and what counts in them begins. Unix milliseconds. */
+const runningOf = (
+  { window, timeZone }: Pick<BudgetScope, 'window' | 'timeZone'>,
+  nowMs: number,
+): { readonly fromMs: number; readonly spentFromMs: number } => ({
+  fromMs: balanceWindow(window, nowMs, timeZone).fromMs,
+  spentFromMs: windowAt(window, nowMs, timeZone).fromMs,
+});
 
 /** Tells which budgets an earlier process had on this spool; where there was none, nothing was spent beside them. */
 const keptBefore = (before: BalancesBefore | null): ((scope: BudgetScope) => boolean) => {

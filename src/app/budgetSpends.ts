@@ -1,8 +1,17 @@
 import { parseNanoUsd } from '../kernel/index.ts';
-import { BudgetIndex, pieceAt, windowAt } from '../ledger/index.ts';
+import { BudgetIndex, pieceAt, windowAt, type BudgetScope } from '../ledger/index.ts';
 import { attemptTotals, type AttemptTotal, type Queries, type TotalDimension } from '../store/index.ts';
 import type { SpentPieces } from './LedgerCount.ts';
 import type { ScopeSource } from './scopeSources.ts';
+
+/** How long the pieces are that a budget is counted in; null where its window is one. */
+export const countedPieceMs = (
+  { window, timeZone }: Pick<BudgetScope, 'window' | 'timeZone'>,
+  nowMs: number,
+): number | null => {
+  const { fromMs, untilMs } = pieceAt(window, nowMs, timeZone);
+  return windowAt(window, nowMs, timeZone).fromMs === fromMs ? null : untilMs - fromMs;
+};
 
 /** Asks the ledger for what counts for a budget now, apart by what its filter asks of it. */
 const totalsFor = (
@@ -11,8 +20,7 @@ const totalsFor = (
   nowMs: number,
 ): { readonly question: string; readonly ask: () => Promise<readonly AttemptTotal[]> } => {
   const { fromMs } = windowAt(scope.window, nowMs, scope.timeZone);
-  const { fromMs: pieceFromMs, untilMs } = pieceAt(scope.window, nowMs, scope.timeZone);
-  const pieceMs = fromMs === pieceFromMs ? null : untilMs - pieceFromMs;
+  const pieceMs = countedPieceMs(scope, nowMs);
   const keys: readonly TotalDimension[] = [
     ...(by === null ? [] : [by]),
     ...((scope.models ?? null) === null ? [] : (['model', 'wire'] as const)),

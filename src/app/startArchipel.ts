@@ -170,6 +170,8 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
           leasedAs: (id) => balances.leasedAs(id),
           database: ledger.database,
           count: (queries, ids) => balances.countIn(queries, ids, clock.nowMs()),
+          endUsers: () => balances.endUserWindows(clock.nowMs()),
+          countEndUsers: (queries, beginning) => balances.countEndUsersIn(queries, beginning, clock.nowMs()),
           takeNew: () => balances.takeNew(),
           requestMs: () => state.configuration.limits.totalMs,
           shipper: ledger.shipper,

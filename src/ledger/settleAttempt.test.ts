@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exampleIntent } from '../../test/rigs/exampleIntent.ts';
-import { nanoUsd } from '../kernel/index.ts';
 import { declaredPrice } from '../market/index.ts';
 import type { AttemptOutcome, Failure, FinalRecord } from '../vocabulary/index.ts';
 import { type AttemptEnd, budgetCharge, settleAttempt, settleLost, sumOfLines } from './index.ts';
@@ -192,12 +191,8 @@ describe('the record of an attempt', () => {
     const record = settleAttempt(left);
     expect(BigInt(record.amountNanoUsd) <= 10_000_000n).toBe(true);
     expect(BigInt(record.amountNanoUsd) > 9_900_000n).toBe(true);
-    expect(settleAttempt({ ...left, heldNanoUsd: nanoUsd(0n) }).usage).toEqual({ input: 90, output: 0 });
-  });
-
-  test('counts a hold that grew', () => {
-    const cut = end({ outcome: failed({}), reading: nothingSeen, heldNanoUsd: nanoUsd(77n) });
-    expect(settleAttempt(cut).rangeNanoUsd).toEqual(['0', '77']);
+    const free = { ...buffered, holdNanoUsd: '0' };
+    expect(settleAttempt({ ...left, intent: free }).usage).toEqual({ input: 90, output: 0 });
   });
 
   test('takes counting of tokens for free', () => {

@@ -43,8 +43,6 @@ export interface AttemptEnd {
   readonly durationMs: number;
   readonly firstContentMs: number | null;
   readonly edits: readonly string[];
-  /** What was held in the end, where the hold grew after the intent was written. */
-  readonly heldNanoUsd?: NanoUsd;
 }
 
 /** A usage and how it is known. */
@@ -172,7 +170,8 @@ const rangeOf = (basis: UsageBasis, finding: Finding, known: KnownBill, held: Na
 
 /** The record of an attempt that has ended: its use, how that is known, what it costs and between which bounds. */
 export const settleAttempt = (end: AttemptEnd): FinalRecord => {
-  const held = end.heldNanoUsd ?? parseNanoUsd(end.intent.holdNanoUsd);
+  // A hold that began smaller grows up to it, and no further.
+  const held = parseNanoUsd(end.intent.holdNanoUsd);
   const finding = find(end, held);
   const known = billOf(finding.usage, end);
   const { bill, whole } = known;

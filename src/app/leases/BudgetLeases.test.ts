@@ -30,6 +30,7 @@ const open = () => {
   budgets.configure([hard, soft], [{ ...hard, holder: 'key:a' }]);
   const state = { monotonicMs: 0, shipped: 0, appended: 0, fresh: [] as readonly string[] };
   const counted: (readonly string[])[] = [];
+  const countedUsers: string[] = [];
   const asked: Asked[] = [];
   const answer = (question: Asked) => ({
     organisation: question.organisation,
@@ -70,6 +71,11 @@ const open = () => {
       counted.push(scopes);
       return Promise.resolve(new Map());
     },
+    endUsers: () => [{ organisation: 'o', beginning: 'key:a/user/', countedAs: '', fromMs: 1, spentFromMs: 1 }],
+    countEndUsers: (_, beginning) => {
+      countedUsers.push(beginning);
+      return Promise.resolve(new Map());
+    },
     takeNew: () => {
       const { fresh } = state;
       state.fresh = [];
@@ -92,7 +98,7 @@ const open = () => {
   opened.push(leases);
   leases.start();
   const ask = (...ids: readonly string[]) => leases.ask(ids, nanoUsd(10n), state.monotonicMs + 60_000);
-  return { budgets, leases, state, counted, asked, ask };
+  return { budgets, leases, state, counted, countedUsers, asked, ask };
 };
 
 test('a budget that is new here is counted though another replica has counted it, and again once all of before is shipped', async () => {
@@ -110,6 +116,20 @@ test('a budget that is new here is counted though another replica has counted it
   await ask(hard.id);
   await ask(hard.id);
   expect(counted).toEqual([[hard.id], [hard.id]]);
+});
+
+test('the budgets of end users that are new here are counted all at once, and again once all of before is shipped', async () => {
+  const { state, countedUsers, ask } = open();
+  await ask(hard.id);
+  expect(countedUsers).toEqual([]);
+  state.fresh = ['key:a/user/'];
+  await ask(hard.id);
+  await ask(hard.id);
+  expect(countedUsers).toEqual(['key:a/user/']);
+  state.monotonicMs += requestMs + 60_000;
+  await ask(hard.id);
+  await ask(hard.id);
+  expect(countedUsers).toEqual(['key:a/user/', 'key:a/user/']);
 });
 
 test('of leases those of end users are not kept for a start without the database, which knows nothing of them', async () => {

@@ -1,20 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BudgetRoom, RoomAnswer } from '../../gateway/index.ts';
 import { errorMessage, type Clock, type Log, type Metrics, type NanoUsd } from '../../kernel/index.ts';
-import type { BudgetDraw, Budgets } from '../../ledger/index.ts';
+import { endUserMark, type BudgetDraw, type Budgets } from '../../ledger/index.ts';
 import {
+  countEndUsers,
   countSpends,
   leaseTurn,
   releaseLeases,
   type Database,
   type DatabaseAbsence,
+  type EndUserWindows,
   type LeaseAnswer,
   type LeaseQuestion,
+  type Queries,
   type Shipper,
 } from '../../store/index.ts';
 import type { LeasedBudget } from '../Balances.ts';
 import type { KeptLease } from '../KeptBalances.ts';
 import { BudgetAsks, type Room } from './BudgetAsks.ts';
+import { countedAsOf } from './countedAsOf.ts';
 import { RecentUse } from './RecentUse.ts';
 import { Recounts, type RecountMoment } from './Recounts.ts';
 
@@ -33,7 +37,11 @@ export interface LeasesParts {
   readonly database: Database & { readonly absence: DatabaseAbsence | null };
   /** What the running windows of budgets have spent by the attempts of the ledger, by piece. */
   readonly count: Parameters<typeof countSpends>[2];
-  /** Ids of the budgets that have come to this replica since they were last taken. */
+  /** The running windows of the budgets of end users, all of one holder together. */
+  readonly endUsers: () => readonly EndUserWindows[];
+  /** What those of one holder have spent by the attempts that name them, by what their ids begin with. */
+  readonly countEndUsers: (queries: Queries, beginning: string) => ReturnType<Parameters<typeof countEndUsers>[2]>;
+  /** Ids of the budgets that have come to this replica since they were last taken; of those of end users what they begin with. */
   readonly takeNew: () => readonly string[];
   /** How long a request may take. */
   readonly requestMs: () => number;
@@ -258,11 +266,27 @@ export class BudgetLeases implements BudgetRoom {
     if (!this.#isReleased) await releaseLeases(database, replica, questions);
     this.#isReleased = true;
     const moment = { monotonicMs: startedMs, shipped, appended: appended() };
+    const countedUsers = await this.#countEndUsers(moment);
     const { answers, countedAgain } = await this.#askAll(questions, moment);
     this.#untold.clear();
     this.#take(answers, questions, startedMs + leaseMs());
-    for (const id of countedAgain) budgets.counted(id);
+    for (const id of [...countedUsers, ...countedAgain]) budgets.counted(id);
     metrics.observeMs('archipel_budget_lease_turn_ms', clock.monotonicMs() - startedMs);
+  }
+
+  /** Those of end users are counted where their budgets came to this replica, all of one holder at once. @returns ids of those that are kept here. */
+  async #countEndUsers(moment: RecountMoment): Promise<readonly string[]> {
+    const { database, endUsers, countEndUsers: count, budgets } = this.#parts;
+    const windows = endUsers();
+    const due = this.#recounts.due(
+      windows.map(({ beginning }) => beginning),
+      moment,
+    );
+    for (const one of windows)
+      if (due.has(one.beginning)) await countEndUsers(database, one, (queries) => count(queries, one.beginning));
+    this.#recounts.counted(due, moment);
+    if (due.size === 0) return [];
+    return [...budgets.endUserScopes].flatMap(({ id, holder }) => (due.has(`${holder}${endUserMark}`) ? [id] : []));
   }
 
   /** What is leased for the first time, or is new here, is counted first. */
@@ -301,7 +325,7 @@ export class BudgetLeases implements BudgetRoom {
         fromMs: window.fromMs,
         untilMs: window.untilMs,
         spentFromMs: draw.spentFromMs,
-        countedAs: JSON.stringify([scope.window, scope.timeZone, scope.models ?? null]),
+        countedAs: countedAsOf(scope),
         isNamedByRecords: leased.isNamedByRecords,
         capNanoUsd: scope.capNanoUsd,
         hard: scope.hard,

@@ -4,6 +4,9 @@ import type { LeaseQuestion } from './leaseTurn.ts';
 /** What a window has spent by piece, as the attempts of the ledger say: where each begins, and nano-USD. */
 export type CountedPieces = ReadonlyMap<number, bigint>;
 
+/** What of a question says what is counted. */
+export type CountedWindow = Pick<LeaseQuestion, 'organisation' | 'scope' | 'fromMs' | 'spentFromMs' | 'countedAs'>;
+
 interface LockedRow {
   readonly organisation: string;
   readonly scope_id: string;
@@ -22,7 +25,7 @@ const windowName = (organisation: string, scope: string, fromMs: number): string
  */
 export const countSpends = async (
   database: Database,
-  windows: readonly LeaseQuestion[],
+  windows: readonly CountedWindow[],
   count: (queries: Queries, scopes: readonly string[]) => Promise<ReadonlyMap<string, CountedPieces>>,
   again: ReadonlySet<string> = new Set(),
 ): Promise<void> => {

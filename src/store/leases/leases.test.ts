@@ -3,7 +3,7 @@ import { Chance } from '../../../test/rigs/Chance.ts';
 import { nanoUsd, silentLog, silentMetrics } from '../../kernel/index.ts';
 import { Budgets, type Hold } from '../../ledger/index.ts';
 import type { FinalRecord } from '../../vocabulary/index.ts';
-import { attemptTotals, migrate } from '../database/index.ts';
+import { attemptTotals, endUserSpends, migrate } from '../database/index.ts';
 import type { Database, Queries } from '../database/index.ts';
 import { emptyLedger } from '../database/withoutGuards.fixture.ts';
 import { storeError } from '../errors.ts';
@@ -11,7 +11,15 @@ import { exampleFinal, exampleIntent, noonMs } from '../exampleRecords.ts';
 import { insertRecords } from '../ship/insertRecords.ts';
 import { RecordShipping, shipmentsOf } from '../ship/RecordShipping.ts';
 import { temporaryPostgres, type TemporaryPostgres } from '../temporaryPostgres.ts';
-import { countSpends, leaseTurn, moveSpend, movesOfRows, releaseLeases, type LeaseQuestion } from './index.ts';
+import {
+  countEndUsers,
+  countSpends,
+  leaseTurn,
+  moveSpend,
+  movesOfRows,
+  releaseLeases,
+  type LeaseQuestion,
+} from './index.ts';
 
 let server: TemporaryPostgres;
 let database: Database;
@@ -204,6 +212,37 @@ describe('a turn of leases', () => {
     const asked = question({ askedNanoUsd: 100n, isNamedByRecords: true });
     const [answer] = await leaseTurn(database, one, 60_000, [asked]);
     expect(answer).toMatchObject({ isCounted: true, spentNanoUsd: 30n, grantedNanoUsd: 70n });
+  });
+
+  test('counts all end users of somebody anew whose budgets are of another window since, and leaves those that are right', async () => {
+    const monthMs = Date.UTC(2026, 10);
+    const [ann, ben] = ['team:research/user/ann', 'team:research/user/ben'] as const;
+    const ofDay = (scope: string, amount: bigint) =>
+      finalOf(amount, { ...idsOf(exampleIntent()), budgets: [[scope, fromMs]] });
+    await ship(database, one, [ofDay(ann, 30n), ofDay(ann, 4n), ofDay(ben, 7n)]);
+    const month = { organisation: 'default', beginning: 'team:research/user/', countedAs: 'month', fromMs: monthMs };
+    const recount = (spentFromMs = monthMs, from = monthMs) =>
+      countEndUsers(database, { ...month, fromMs: from, spentFromMs }, async (queries) => {
+        const alike = { organisation: 'default', fromMs: spentFromMs, beginnings: [month.beginning], pieceMs: null };
+        const spends = await endUserSpends(queries, alike);
+        return new Map(
+          spends.map(({ scope, chargeNanoUsd }) => [scope, new Map([[spentFromMs, BigInt(chargeNanoUsd)]])]),
+        );
+      });
+    const leased = { isNamedByRecords: true, askedNanoUsd: 100n, fromMs: monthMs, spentFromMs: monthMs };
+    expect(await turn(one, { ...leased, scope: ann })).toMatchObject({ spentNanoUsd: 0n, grantedNanoUsd: 100n });
+    expect((await recount()).toSorted()).toEqual([ann, ben]);
+    expect(await recount()).toEqual([]);
+    expect(await turn(one, { ...leased, scope: ann })).toMatchObject({ spentNanoUsd: 34n, grantedNanoUsd: 66n });
+    expect(await turn(one, { ...leased, scope: ben })).toMatchObject({ spentNanoUsd: 7n });
+    await ship(database, one, [finalOf(6n, { ...idsOf(exampleIntent()), budgets: [[ann, monthMs]] })]);
+    expect(await recount()).toEqual([]);
+    // A rolling one has its lease at 0; what its attempts no longer say is nothing.
+    expect(await recount(fromMs, 0)).toEqual([ann]);
+    await database.query('UPDATE archipel.budget_spend SET spent_nano_usd = 9 WHERE scope = $1', [ben]);
+    expect(await recount(fromMs, 0)).toEqual([ben]);
+    const rolling = { isNamedByRecords: true, fromMs: 0, untilMs: Infinity, spentFromMs: fromMs };
+    expect(await turn(one, { ...rolling, scope: ann })).toMatchObject({ spentNanoUsd: 40n });
   });
 
   test('tells of a soft budget what was spent, and leases nothing', async () => {
