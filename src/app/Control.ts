@@ -41,6 +41,7 @@ import { freeBytesOf, machineIds } from './machine.ts';
 import type { FleetStanding } from './Fleet.ts';
 import type { OpenLedger } from './openLedger.ts';
 import { organisationsOf } from './organisationsOf.ts';
+import type { ContractPaces } from './pacing/ContractPaces.ts';
 import { readinessOf, type Hindrances } from './readinessOf.ts';
 import type { RefusedConfiguration } from './ServingState.ts';
 import { demoKey } from './sandboxConfiguration.ts';
@@ -60,6 +61,7 @@ export interface ControlParts {
   readonly ledger: OpenLedger;
   readonly keys: KeyRegister;
   readonly balances: Balances;
+  readonly paces: Pick<ContractPaces, 'worthOf'>;
   readonly lastGood: LastGood;
   readonly dataDir: string;
   readonly jobs: OpenJobs;
@@ -200,7 +202,9 @@ export class Control implements ControlPlane {
     const contracts = contractsOf(this.#parts.configuration());
     const nowMs = this.#parts.clock.nowMs();
     const organisations = await this.#organisations();
-    return success(await contractStandings(this.#parts.ledger.database, organisations, contracts, nowMs));
+    const { ledger, paces } = this.#parts;
+    const worthOf = (contract: string): number | null => paces.worthOf(contract);
+    return success(await contractStandings(ledger.database, organisations, contracts, nowMs, worthOf));
   }
 
   async exportLines(question: ExportQuestion): Promise<Result<AsyncIterable<string>, ControlFault>> {

@@ -4,7 +4,9 @@ import { errorMessage } from '../kernel/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import { wholeBase } from '../ledger/index.ts';
 import { KeptFile, type ApiKey, type StoredOfferList } from '../store/index.ts';
+import type { PacerState } from '../router/index.ts';
 import type { ServedEndpoint } from './jobs/servedDeployment.ts';
+import { keptPacingSchema } from './pacing/keptPacingSchema.ts';
 import { keptBalancesSchema, type KeptBalances } from './KeptBalances.ts';
 
 const jsonObject = z.record(z.string(), z.unknown());
@@ -65,6 +67,7 @@ const stateSchema = z
     offers: offersSchema,
     served: servedSchema,
     rateBase: z.int().min(0).max(wholeBase),
+    pacing: keptPacingSchema,
   })
   .partial()
   .extend({ writtenAtMs: z.number() });
@@ -77,6 +80,8 @@ export interface LastGoodState {
   readonly served?: readonly ServedEndpoint[] | undefined;
   /** Millionths of each rate that were let through here whatever other replicas did. */
   readonly rateBase?: number | undefined;
+  /** What pools, floors and caps had learnt. */
+  readonly pacing?: PacerState | undefined;
   /** When it was written, in Unix milliseconds. */
   readonly writtenAtMs: number;
 }

@@ -25,7 +25,7 @@ export interface LedgerView {
 }
 
 /** What was spent under a pool, by records. */
-interface PoolSpent {
+export interface PoolSpent {
   readonly drawnNanoUsd: NanoUsd;
   /** Fees within the current true-up interval: until now, and until its end. */
   readonly feesNanoUsd: NanoUsd;

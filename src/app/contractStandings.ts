@@ -152,13 +152,20 @@ const settledJson = (at: ContractStanding): Json | undefined =>
       }))
     : undefined;
 
-const contractJson = (contract: Contract, { at, projection }: Prospect): Json => {
+/** What requests are steered by: of a pool what a dollar burnt in it is worth, of a floor what a dollar of use counts that it takes. */
+const steering = ({ kind }: Contract, worth: number | null): Readonly<Record<string, number>> => {
+  if (kind === 'slot' || worth === null) return {};
+  return kind === 'pool' ? { multiplier: worth } : { bid: worth };
+};
+
+const contractJson = (contract: Contract, { at, projection }: Prospect, worth: number | null): Json => {
   const { windowFromMs, windowUntilMs, ...figures } = at;
   return toJson({
     committedNanoUsd: null,
     dueNanoUsd: null,
     remainingNanoUsd: null,
     ...figures,
+    ...steering(contract, worth),
     settled: settledJson(at),
     projection,
     commitment: commitmentText(contract),
@@ -169,15 +176,20 @@ const contractJson = (contract: Contract, { at, projection }: Prospect): Json =>
   });
 };
 
-/** Where every contract stands, from the ledger, and where it is likely to end. */
+/**
+ * Where every contract stands, from the ledger, and where it is likely to end.
+ * @param worthOf What it is worth now to those who choose; null where it is not paced.
+ */
 export const contractStandings = async (
   database: Database,
   organisations: readonly string[],
   contracts: readonly Contract[],
   nowMs: number,
+  worthOf: (contract: string) => number | null = () => null,
 ): Promise<Json> => {
   const view = { database, organisations, nowMs };
   const rows: Json[] = [];
-  for (const contract of contracts) rows.push(contractJson(contract, await prospectOf(view, contracts, contract)));
+  for (const contract of contracts)
+    rows.push(contractJson(contract, await prospectOf(view, contracts, contract), worthOf(contract.id)));
   return { contracts: rows };
 };

@@ -10,6 +10,7 @@ import { AnswersOnDisk } from '../store/index.ts';
 import { createMetrics, measureProcess, type MetricsRegistry } from '../telemetry/index.ts';
 import { Balances } from './Balances.ts';
 import { chooseConfiguration, type Surroundings } from './chooseConfiguration.ts';
+import { poolSpent } from './contractHistory.ts';
 import { Control } from './Control.ts';
 import { ControlKey } from './ControlKey.ts';
 import { appError } from './errors.ts';
@@ -25,6 +26,8 @@ import { BudgetLeases } from './leases/BudgetLeases.ts';
 import { machineClock, machineIds, machineLog } from './machine.ts';
 import { metricHelp } from './metricHelp.ts';
 import { openLedger, type OpenLedger } from './openLedger.ts';
+import { organisationsOf } from './organisationsOf.ts';
+import { ContractPaces } from './pacing/ContractPaces.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { readVersion } from './readVersion.ts';
 import { demoKey } from './sandboxConfiguration.ts';
@@ -84,6 +87,7 @@ interface Base {
   readonly leases: BudgetLeases | null;
   readonly rateShares: RateShares;
   readonly rateLimits: RateLimits;
+  readonly paces: ContractPaces;
   readonly registry: MetricsRegistry;
   readonly log: Log;
   readonly controlKey: ControlKey;
@@ -106,11 +110,18 @@ const loadKeys = async (keys: KeyRegister, before: LastGoodState['keys'] | null,
 };
 
 /** What a start reads from the database beside balances, as it stands now. */
-const putOthers = (lastGood: LastGood, keys: KeyRegister, jobs: OpenJobs, rateShares: RateShares): void => {
+const putOthers = (
+  lastGood: LastGood,
+  keys: KeyRegister,
+  jobs: OpenJobs,
+  rateShares: RateShares,
+  { state }: ContractPaces,
+): void => {
   if (keys.isKnown) lastGood.put('keys', keys.stored);
   lastGood.put('offers', jobs.offers.stored);
   lastGood.put('served', jobs.serving().map(keptEndpoint));
   lastGood.put('rateBase', rateShares.base);
+  if (state !== null) lastGood.put('pacing', state);
 };
 
 const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Promise<Base> => {
@@ -185,6 +196,18 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
         })
       : null;
     const state: ServingState = await ServingState.open({ prepared, keys, balances, health, book, served, clock, log });
+    const paces = new ContractPaces({
+      shares: balances.shares,
+      poolSpent: async (contracts, pool, nowMs) => {
+        const { database } = ledger;
+        const organisations = await organisationsOf(database, state.configuration);
+        return poolSpent({ database, organisations, nowMs }, contracts, pool);
+      },
+      inForce: () => state,
+      before: before?.pacing ?? null,
+      clock,
+      log,
+    });
     const { folder, source } = prepared;
     leases?.restore(balances.keptLeases);
     const sandbox = source.kind === 'sandbox';
@@ -193,6 +216,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       folder,
       ledger,
       balances,
+      paces,
       state,
       sandbox,
       before: jobsBefore,
@@ -207,7 +231,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       spool: ledger.spool,
       shipper: ledger.shipper,
       leases: (nowMs) => leases?.kept(nowMs) ?? [],
-      putOthers: () => putOthers(lastGood, keys, opened, rateShares),
+      putOthers: () => putOthers(lastGood, keys, opened, rateShares, paces),
       clock,
       log,
     });
@@ -237,6 +261,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       leases,
       rateShares,
       rateLimits: new RateLimits(rateShares),
+      paces,
       registry,
       log,
       controlKey,
@@ -256,6 +281,7 @@ const controlOf = (base: Base, draining: () => boolean, fleet: Fleet | null): Co
     ledger: base.ledger,
     keys: base.keys,
     balances: base.balances,
+    paces: base.paces,
     lastGood: base.lastGood,
     dataDir: prepared.dataDir,
     jobs: base.jobs,
@@ -321,6 +347,7 @@ const gatewayOf = (base: Base, transport: LeanTransport, translator: Translator,
     budgetRoom: base.leases ?? noBudgetRoom,
     rateLimits: base.rateLimits,
     shares: balances.shares,
+    paces: base.paces,
     health,
     retryBudget: new RetryBudget(),
     outputEstimate: new OutputEstimate(),
@@ -393,6 +420,8 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
       leases.start();
       undo.push(() => leases.stop());
     }
+    base.paces.start();
+    undo.push(() => base.paces.stop());
     const answers = await openAnswers(base);
     undo.push(() => answers.close());
     const gateway = gatewayOf(base, transport, translator, answers);

@@ -3,6 +3,7 @@ export * from './Contract.ts';
 export * from './contractFaults.ts';
 export * from './contractFor.ts';
 export * from './contractOf.ts';
+export * from './countedElsewhere.ts';
 export * from './drawRest.ts';
 export * from './feeBetween.ts';
 export * from './floorUse.ts';

@@ -4,6 +4,7 @@ import type { Budgets, RateLimits, Shares } from '../ledger/index.ts';
 import type { Health, OutputEstimate, RetryBudget } from '../router/index.ts';
 import type { SpoolRecord } from '../vocabulary/index.ts';
 import type { AnswerKeeper } from './kept/AnswerKeeper.ts';
+import type { Paces } from './Paces.ts';
 import type { Snapshot } from './Snapshot.ts';
 import type { Translator } from './translation/Translator.ts';
 
@@ -42,6 +43,7 @@ export interface GatewayPorts<Position = unknown> {
   readonly budgetRoom: BudgetRoom;
   readonly rateLimits: RateLimits;
   readonly shares: Shares;
+  readonly paces: Paces;
   readonly health: Health;
   readonly retryBudget: RetryBudget;
   readonly outputEstimate: OutputEstimate;

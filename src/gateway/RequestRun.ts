@@ -62,6 +62,7 @@ import { askKept } from './kept/askKept.ts';
 import { resumed } from './kept/resumed.ts';
 import { keyRefusal } from './keyRefusal.ts';
 import { openPassed } from './openPassed.ts';
+import type { ExpectedUse } from './Paces.ts';
 import { deploymentsFor, openRequest, type OpenedRequest } from './openRequest.ts';
 import { passedCall } from './passedCall.ts';
 import { pause } from './pause.ts';
@@ -110,6 +111,8 @@ interface StartedAttempt {
   readonly hold: Hold;
   /** What lets the hold grow; null where it is the worst case. */
   readonly heldOutput: HeldOutput | null;
+  /** What of a floor was taken for it. */
+  readonly expectedUse: ExpectedUse | null;
   /** Of the limits of its provider; null where it has none. */
   readonly rateTake: RateTake | null;
   readonly edited: EditedRequest;
@@ -453,7 +456,7 @@ export class RequestRun implements RunningRequest {
   ): Promise<StartedAttempt | Next | null> {
     const { weighed, passage } = chosen;
     const { decision } = chosen.choice;
-    const { clock, budgets, health, ids, journal } = this.#ports;
+    const { clock, budgets, health, ids, journal, paces } = this.#ports;
     const atMs = clock.nowMs();
     const taken = passage === null ? null : this.#takeOfProvider(opened, weighed);
     // While the request was translated somebody else was quicker: the choice is made anew.
@@ -486,12 +489,14 @@ export class RequestRun implements RunningRequest {
     // Who chooses while this is being written sees it.
     const startedMonotonicMs = clock.monotonicMs();
     const ticket = health.started(weighed.candidate, startedMonotonicMs);
+    const expectedUse = paces.started(weighed.candidate, atMs);
     try {
       await journal.append(intent);
     } catch (error) {
       budgets.release(holding.value);
       this.#settleOfProvider(rateTake, null);
       health.cancelled(ticket, clock.monotonicMs());
+      expectedUse?.giveBack();
       throw error;
     }
     this.#attemptIds.push(intent.attemptId);
@@ -505,6 +510,7 @@ export class RequestRun implements RunningRequest {
       intent,
       hold: holding.value,
       heldOutput: first === null ? null : this.#heldOutput(scopes, weighed, holding.value, first),
+      expectedUse,
       rateTake,
       edited,
       ticket,
@@ -737,6 +743,7 @@ export class RequestRun implements RunningRequest {
       this.#ports.budgets.forfeit(started.hold, started.weighed.worstCase);
       this.#settleOfProvider(started.rateTake, noRateTokens);
       this.#ports.health.cancelled(started.ticket, this.#ports.clock.monotonicMs());
+      started.expectedUse?.giveBack();
       throw error;
     }
   }
@@ -764,11 +771,16 @@ export class RequestRun implements RunningRequest {
   }
 
   /** Moves the money in memory, by the same record that the ledger will hold. */
-  #book({ about: { opened }, hold, rateTake }: StartedAttempt, record: FinalRecord, reading: CallReading): void {
-    const { budgets, shares, metrics } = this.#ports;
+  #book(
+    { about: { opened }, hold, expectedUse, rateTake }: StartedAttempt,
+    record: FinalRecord,
+    reading: CallReading,
+  ): void {
+    const { budgets, shares, paces, metrics } = this.#ports;
     const { crossed } = budgets.settle(hold, budgetCharge(record));
     for (const budget of crossed) this.#tellExceeded(budget);
     shares.add(record);
+    paces.settled(record, expectedUse);
     this.#bookRates(rateTake, record, record.outcome.kind === 'ok' || reading.sent);
     if (record.basis === 'reported' && record.outcome.kind === 'ok') this.#learnOutput(opened, record, reading);
     // In the order of their names, in which they are kept.

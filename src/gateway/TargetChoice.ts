@@ -242,7 +242,7 @@ export class TargetChoice {
 
   /** Where nobody is healthy, the last resort is tried; a first attempt pays it from the retry budget, a later one has paid already. */
   #choose(attempt: number): Choice {
-    const { health, shares, clock, retryBudget } = this.#ports;
+    const { health, shares, paces, clock, retryBudget } = this.#ports;
     const nowMs = clock.monotonicMs();
     const atMs = clock.nowMs();
     this.#weighed = this.#weigh(atMs, nowMs);
@@ -258,7 +258,7 @@ export class TargetChoice {
       attempt,
       nowMs,
       atMs,
-      pacer: null,
+      pacer: paces.pacing,
       nextTurnShare: this.#affinity?.nextTurnShare ?? 0,
       conversation: this.#affinity?.key ?? null,
       usdPerSecond: 0,
@@ -271,7 +271,7 @@ export class TargetChoice {
   }
 
   #weigh(atMs: number, nowMs: number): readonly Weighed[] {
-    const { budgets, outputEstimate } = this.#ports;
+    const { budgets, outputEstimate, paces } = this.#ports;
     const { facts, model, deployments } = this.#opened;
     return weigh({
       snapshot: this.#snapshot,
@@ -284,6 +284,7 @@ export class TargetChoice {
       holder: this.#holder,
       outputEstimateTokens: outputEstimate.expect(model.name, facts.inputEstimateTokens, facts.outputBoundTokens),
       untold: this.#untoldReasons(),
+      pacedAt: (target) => paces.indexOf(target),
       restOf: (account) => this.#restOf(account),
       affinity: this.#affinity,
       atMs,

@@ -7,6 +7,8 @@ export * from './Gateway.ts';
 export type * from './GatewayPorts.ts';
 export * from './LackPolicy.ts';
 export { noBudgetRoom } from './noBudgetRoom.ts';
+export { noPaces } from './noPaces.ts';
+export type * from './Paces.ts';
 export * from './kept/AnswerKeeper.ts';
 export { AnswersInMemory } from './kept/AnswersInMemory.ts';
 export { RecentEntries, type EntryBounds } from './kept/RecentEntries.ts';

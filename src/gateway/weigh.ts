@@ -2,7 +2,14 @@ import type { NanoUsd } from '../kernel/index.ts';
 import { nanoUsd } from '../kernel/index.ts';
 import { expectedUsd, largestOutputBound, outputTokensMin, worstCaseCost } from '../ledger/index.ts';
 import { tierPrice } from '../market/index.ts';
-import { anyTier, type FeatureSet, type Operation, type RateScope, type ServiceTier } from '../vocabulary/index.ts';
+import {
+  anyTier,
+  type FeatureSet,
+  type Operation,
+  type RateScope,
+  type ServiceTier,
+  type TargetRef,
+} from '../vocabulary/index.ts';
 import { takesAsItIs, type RequestFacts, type Wire } from '../wire/index.ts';
 import { candidateName, policyRefusal, type Candidate, type ClosedAdmission } from '../router/index.ts';
 import type { Affinity, CachedPrompt } from './affinity/Affinity.ts';
@@ -59,6 +66,8 @@ export interface WeighQuestion {
   readonly holder: string | null;
   /** Why candidates, by their names, cannot be told this request in their words, as far as it was tried. */
   readonly untold: ReadonlyMap<string, string>;
+  /** Where a target stands in the pacer; -1 where nothing is about it. */
+  readonly pacedAt: (target: TargetRef) => number;
   /** Why an account with limits may not be asked now, or null. */
   readonly restOf: (account: RateScope) => ClosedAdmission | null;
   /** Where its conversation has been; null where that makes no difference. */
@@ -104,7 +113,7 @@ const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
     expectedUsd: usdWith(cachedTokens),
     refusal,
     rest: deployment.rates === null ? null : question.restOf(deployment.rates),
-    paced: -1,
+    paced: question.pacedAt(deployment.target),
     next: question.affinity === null ? null : { warmUsd: usdWith(prompt?.nextTokens ?? 0), fullUsd: usdWith(0) },
     expectedMs: null,
     weight: null,

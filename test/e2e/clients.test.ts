@@ -87,7 +87,11 @@ describe('the openai SDK', () => {
   });
 
   it('is billed for streams by what the vendor reports, whether it asked for usage or not', async () => {
-    const { data, response } = await openai.chat.completions.create({ ...chat, stream: true }).withResponse();
+    // One that speaks its wire, so that its chunks are the vendor's.
+    const onItsWire = { headers: { 'x-archipel-pin': 'aurora' } };
+    const { data, response } = await openai.chat.completions
+      .create({ ...chat, stream: true }, onItsWire)
+      .withResponse();
     const chunks = await Array.fromAsync(data);
     const written = chunks.filter(({ choices }) => (choices[0]?.delta.content ?? '') !== '').length;
     const { attempts } = await requestOf(response.headers.get('x-archipel-request-id'));

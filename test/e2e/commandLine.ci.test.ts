@@ -72,7 +72,7 @@ describe('commands at a server', () => {
   test('usage as JSON has amounts as decimal strings in nano-dollars, by vendor unless told', async () => {
     const { groupBy, rows, totalNanoUsd } = lineOf(await run('usage', '--json'));
     expect(groupBy).toBe('vendor');
-    expect(rows).toMatchObject([{ group: 'cascade', attempts: 1, reported: 1, amountNanoUsd: totalNanoUsd }]);
+    expect(rows).toMatchObject([{ group: 'borealis', attempts: 1, reported: 1, amountNanoUsd: totalNanoUsd }]);
     expect(totalNanoUsd).toMatch(/^[1-9]\d+$/);
   });
 
@@ -89,13 +89,18 @@ describe('commands at a server', () => {
         model: 'chat-large',
         key: 'demo',
         status: 200,
-        decisions: [{ chosen: 'cascade/chat-large' }],
+        decisions: [{ chosen: 'borealis/chat-large' }],
       },
-      attempts: [{ provider: 'cascade', vendor: 'cascade', basis: 'reported', outcome: { kind: 'ok' } }],
+      attempts: [{ provider: 'borealis', vendor: 'borealis', basis: 'reported', outcome: { kind: 'ok' } }],
     });
     expect(text.stdout).toMatch(new RegExp(`^request ${requestId}: chat-large for demo \\(demo\\), 200 after \\d`));
-    expect(text.stdout).toMatch(/^->  cascade\/chat-large +\$0\.\d{6}$/m);
-    expect(text.stdout).toMatch(/^ {2}output +\d+ +\$6\.4000\/M .* sandbox$/m);
+    expect(text.stdout).toMatch(
+      /^->  borealis\/chat-large +\$0\.\d{6} +\$0\.\d{6} {2}floor takes \$0\.\d{6} at 0\.\d{3}$/m,
+    );
+    expect(text.stdout).toMatch(
+      /^ +aurora\/chat-large +\$0\.\d{6} +\$0\.\d{6} {2}a dollar counts 0\.\d{3} +\$0\.\d{6} more$/m,
+    );
+    expect(text.stdout).toMatch(/^ {2}output +\d+ +\$10\.0000\/M .* sandbox$/m);
   });
 
   test('why of a request that never was fails with 1', async () => {
@@ -113,7 +118,9 @@ describe('commands at a server', () => {
         { id: 'north-slot', kind: 'slot', commitment: '8 x GB200' },
       ],
     });
-    expect(text.stdout).toMatch(/^CONTRACT +KIND +VENDOR +COMMITTED +DUE NOW +DRAWN +LEFT +ELAPSED +UNTIL +UNUSED$/m);
+    expect(text.stdout).toMatch(
+      /^CONTRACT +KIND +VENDOR +COMMITTED +DUE NOW +DRAWN +LEFT +ELAPSED +UNTIL +WORTH +BID +UNUSED$/m,
+    );
     expect(text.stdout).toMatch(/^aurora-pool +pool +aurora +\$120,000 +\$1,000 /m);
   });
 
@@ -122,8 +129,8 @@ describe('commands at a server', () => {
     const { dimensions } = lineOf(json) as { dimensions: Record<string, { name: string; cap: number | null }[]> };
     expect(new Set(dimensions['vendor']?.map(({ name }) => name))).toEqual(new Set(['aurora', 'borealis', 'cascade']));
     expect(dimensions['host']?.map(({ cap }) => cap)).toEqual([0.6, 0.6]);
-    expect(text.stdout).toMatch(/^vendor +cascade +\$0\.\d+ +100\.0 % +45\.0 %$/m);
-    expect(text.stdout).toMatch(/^host +south +\$0 +0\.0 % +60\.0 %$/m);
+    expect(text.stdout).toMatch(/^vendor +borealis +\$0\.\d+ +100\.0 % +45\.0 %$/m);
+    expect(text.stdout).toMatch(/^host +north +\$0 +0\.0 % +60\.0 %$/m);
   });
 
   test('ledger verify proves the ledger, and says how much it looked at', async () => {

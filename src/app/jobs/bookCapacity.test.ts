@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { principalsOfKeys, makeKeyTable } from '../../access/index.ts';
+import { noPaces } from '../../gateway/index.ts';
 import type { ControllerPorts, Job, JobAttempt } from '../../placement/index.ts';
 import { hasAttempt, verifyLedger } from '../../store/index.ts';
 import type { FinalRecord } from '../../vocabulary/index.ts';
@@ -84,6 +85,7 @@ const openProcess = async ({ fails = false } = {}): Promise<Process> => {
       },
     },
     balances,
+    paces: noPaces,
   });
   return { balances, told, book, spentBy: (scope) => balances.budgets.standing(scope, noonMs)?.spentNanoUsd };
 };

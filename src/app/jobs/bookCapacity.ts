@@ -1,4 +1,4 @@
-import { budgetScopesOf } from '../../gateway/index.ts';
+import { budgetScopesOf, type Paces } from '../../gateway/index.ts';
 import { parseNanoUsd } from '../../kernel/index.ts';
 import { settleCapacity } from '../../ledger/index.ts';
 import type { ControllerPorts } from '../../placement/index.ts';
@@ -12,6 +12,7 @@ export interface CapacityLedger {
   readonly isKept: (organisation: string, attemptId: string) => Promise<boolean>;
   readonly journal: Pick<TurnJournal, 'append'>;
   readonly balances: Pick<Balances, 'budgets' | 'shares'>;
+  readonly paces: Pick<Paces, 'settled'>;
 }
 
 /** Pieces that are remembered: the newest are told again where their job could not be kept. */
@@ -63,7 +64,7 @@ const withBudgets = (record: FinalRecord, budgets: readonly BudgetBucket[]): Fin
   budgets.length === 0 ? record : { ...record, budgets };
 
 /** Puts a piece of a job's use into the ledger: the spool first, then what is held in memory. */
-export const bookCapacity = ({ isKept, journal, balances }: CapacityLedger): ControllerPorts['book'] => {
+export const bookCapacity = ({ isKept, journal, balances, paces }: CapacityLedger): ControllerPorts['book'] => {
   const told = new RecentPieces();
   return async (job, spec, attempt, piece) => {
     const settled = recordOf(job, spec, attempt, piece);
@@ -75,6 +76,7 @@ export const bookCapacity = ({ isKept, journal, balances }: CapacityLedger): Con
       await journal.append(record);
       told.add(attemptId);
       balances.shares.add(record);
+      paces.settled(record, null);
       balances.budgets.charge(record.budgets ?? [], parseNanoUsd(amountNanoUsd));
     }
     return { acceleratorSeconds: record.usage.acceleratorSeconds ?? 0, amountNanoUsd };

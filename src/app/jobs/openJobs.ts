@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LeanTransport } from '../../egress/index.ts';
+import type { Paces } from '../../gateway/index.ts';
 import { CodedError, type Clock, type Log } from '../../kernel/index.ts';
 import { JobFolders, LocalExecutor, type ControllerPorts, type ControllerTimes } from '../../placement/index.ts';
 import {
@@ -31,6 +32,7 @@ export interface JobsOptions {
   readonly folder: string;
   readonly ledger: OpenLedger;
   readonly balances: Balances;
+  readonly paces: Pick<Paces, 'settled'>;
   readonly state: ServingState;
   readonly sandbox: boolean;
   /** What an earlier process kept, for a start without the database. */
@@ -86,7 +88,7 @@ const timesOf = ({ jobs }: ArchipelConfiguration): ControllerTimes => ({
 
 /** Puts together what runs jobs. Nothing runs before `start`. Without the database it begins with what was kept. */
 export const openJobs = async (options: JobsOptions): Promise<OpenJobs> => {
-  const { ledger, balances, state, sandbox, env, clock, log } = options;
+  const { ledger, balances, paces, state, sandbox, env, clock, log } = options;
   const folder = resolve(join(options.folder, 'jobs'));
   mkdirSync(folder, { recursive: true });
   const configuration = (): ArchipelConfiguration => state.configuration;
@@ -129,6 +131,7 @@ export const openJobs = async (options: JobsOptions): Promise<OpenJobs> => {
       isKept: (organisation, attemptId) => hasAttempt(ledger.database, organisation, attemptId),
       journal: ledger.journal,
       balances,
+      paces,
     }),
     probe: (url) => answersWell(transport, url),
     servedChanged: () => state.refresh(),

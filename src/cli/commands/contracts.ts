@@ -50,6 +50,8 @@ const projectionOf = (contract: Contract): Contract | null =>
 
 const nothing = '-';
 
+const factor = (figure: unknown): string => (typeof figure === 'number' ? figure.toFixed(3) : nothing);
+
 /** The ends of a band that is projected, "low to high"; one figure where they read the same. */
 const band = (contract: Contract, name: string, unit: string, shown: (figure: unknown) => string): string => {
   const projection = projectionOf(contract);
@@ -60,6 +62,8 @@ const band = (contract: Contract, name: string, unit: string, shown: (figure: un
 
 /** Told where at least one contract has something to say of it. */
 const sometimes: readonly ContractColumn[] = [
+  { head: 'WORTH', right: true, cell: ({ multiplier }) => factor(multiplier) },
+  { head: 'BID', right: true, cell: ({ bid }) => factor(bid) },
   { head: 'LIKELY DRAWN', right: true, cell: (contract) => band(contract, 'spent', 'NanoUsd', dollars) },
   { head: 'LIKELY SHORTFALL', right: true, cell: (contract) => band(contract, 'shortfall', 'NanoUsd', dollars) },
   { head: 'UNUSED', right: true, cell: ({ unusedShare }) => percent(unusedShare) },

@@ -4,13 +4,30 @@ import { askAndPrint, connectHelp, connectOptions } from '../connect.ts';
 import { record, records, text } from '../record.ts';
 import { dollars } from '../text/dollars.ts';
 import { percent } from '../text/percent.ts';
-import { table } from '../text/table.ts';
+import { scoreText } from '../text/scoreText.ts';
+import { table, type Column } from '../text/table.ts';
+import { termsText } from '../text/termsText.ts';
 
-const candidateRow = (chosen: unknown, candidate: Readonly<Record<string, unknown>>): readonly string[] => [
-  candidate['target'] === chosen ? '->' : '',
-  text(candidate['target']),
-  typeof candidate['expectedUsd'] === 'number' ? `$${candidate['expectedUsd'].toFixed(6)}` : '-',
-  typeof candidate['reason'] === 'string' ? candidate['reason'] : '',
+type Candidate = Readonly<Record<string, unknown>>;
+
+/** Why it was not taken: what speaks against it, or by how much its score is the larger one. */
+const against = (candidate: Candidate, chosen: Candidate | undefined): string => {
+  if (typeof candidate['reason'] === 'string') return candidate['reason'];
+  const [score, least] = [candidate['score'], chosen?.['score']];
+  return typeof score === 'number' && typeof least === 'number' && score > least
+    ? `${scoreText(score - least)} more`
+    : '';
+};
+
+/** A column, and what stands in it for a candidate. */
+interface CandidateColumn extends Column {
+  readonly cell: (candidate: Candidate, chosen: Candidate | undefined) => string;
+}
+
+const columnsAlways: readonly CandidateColumn[] = [
+  { head: '', cell: (candidate, chosen) => (candidate === chosen ? '->' : '') },
+  { head: 'TARGET', cell: ({ target }) => text(target) },
+  { head: 'EXPECTED', right: true, cell: ({ expectedUsd }) => scoreText(expectedUsd) },
 ];
 
 const movedText = (decision: Readonly<Record<string, unknown>>): string => {
@@ -18,13 +35,25 @@ const movedText = (decision: Readonly<Record<string, unknown>>): string => {
   return typeof usd === 'number' ? `, away from the prompt cache of ${text(from)}, worth $${usd.toFixed(6)}` : '';
 };
 
+/** Where a score is more than the expected cost. */
+const columnsOfTerms: readonly CandidateColumn[] = [
+  { head: 'SCORE', right: true, cell: ({ score }) => scoreText(score) },
+  { head: 'MADE OF', cell: ({ terms }) => termsText(record(terms)) },
+];
+
+const columnAgainst: CandidateColumn = { head: 'AGAINST IT', cell: against };
+
 const decisionText = (decision: Readonly<Record<string, unknown>>): string => {
   if (typeof decision['limited'] === 'string') return `not let in by a rate limit: ${decision['limited']}`;
   const forced = typeof decision['forced'] === 'string' ? `, forced: ${decision['forced']}` : '';
   const head = `attempt ${text(decision['attempt'])}: ${decision['chosen'] === null ? 'nobody was eligible' : text(decision['chosen'])}${forced}${movedText(decision)}`;
-  const rows = records(decision['candidates']).map((candidate) => candidateRow(decision['chosen'], candidate));
+  const candidates = records(decision['candidates']);
+  const chosen = candidates.find(({ target }) => target === decision['chosen']);
+  const hasTerms = candidates.some(({ terms }) => terms !== undefined);
+  const columns = [...columnsAlways, ...(hasTerms ? columnsOfTerms : []), columnAgainst];
+  const rows = candidates.map((candidate) => columns.map(({ cell }) => cell(candidate, chosen)));
   const rules = Array.isArray(decision['rules']) ? decision['rules'].map((rule) => `  ${text(rule)}\n`).join('') : '';
-  return `${head}\n${rules}${table([{ head: '' }, { head: 'TARGET' }, { head: 'EXPECTED', right: true }, { head: 'AGAINST IT' }], rows)}`;
+  return `${head}\n${rules}${table(columns, rows)}`;
 };
 
 const outcomeText = (outcome: Readonly<Record<string, unknown>>): string => {

@@ -92,6 +92,12 @@ export class FloorBucket {
     return clip(this.#bid + this.#settings.floorLean * (this.#fullness() - elapsed), 0, 1);
   }
 
+  /** The bid of an instant's own interval. */
+  bidAt(atMs: number): number {
+    this.#roll(atMs);
+    return this.bid(atMs);
+  }
+
   /** Fills it with a use. @returns the share of the use that it takes, 0 to 1; 0 of an interval that is over. */
   take(usd: number, usage: Usage, atMs: number): number {
     if (Math.floor(this.#elapsed(atMs)) < this.#interval) return 0;

@@ -91,6 +91,20 @@ export class Pacer implements Pacing {
     this.#refresh(this.#lastMs);
   }
 
+  /** Counts what was spent under a contract in the interval of a pool that runs; other contracts and intervals are passed over. */
+  draw(contract: string, usd: number, atMs: number): void {
+    for (const pace of this.#pools)
+      if (pace.pool.contract === contract && pace.isOpen(atMs) && pace.spend(usd)) this.#refresh(this.#lastMs);
+  }
+
+  /** What a dollar that draws a contract is worth now, of a pool, or counts, of a floor; null where it is not in force here. */
+  worthOf(contract: string, atMs: number): number | null {
+    const pool = this.#pools.find((pace) => pace.pool.contract === contract && pace.isOpen(atMs));
+    if (pool !== undefined) return pool.worth;
+    const floor = this.#floors.find((bucket) => bucket.floor.contract === contract && bucket.isOpen(atMs));
+    return floor?.bidAt(atMs) ?? null;
+  }
+
   /** Takes what was spent in the window of the caps before the pacer began: no step follows from it. */
   begin(shares: SharesView): void {
     this.#capped.know(shares);
@@ -131,7 +145,7 @@ export class Pacer implements Pacing {
       if (known !== undefined) bucket.adopt(known);
     }
     this.#capped.adopt(state.capped);
-    this.#lastMs = Math.max(this.#lastMs, state.lastMs);
+    this.#lastMs = state.lastMs;
     this.#refresh(this.#lastMs);
   }
 

@@ -1,0 +1,181 @@
+import { expect, test } from 'vitest';
+import { nanoUsd, silentLog, type Clock } from '../../kernel/index.ts';
+import { Shares } from '../../ledger/index.ts';
+import { PriceBook } from '../../market/index.ts';
+import type { PacerState } from '../../router/index.ts';
+import type { FinalRecord } from '../../vocabulary/index.ts';
+import { buildSnapshot } from '../buildSnapshot.ts';
+import { priceOf, testConfiguration, testFile } from '../testConfiguration.fixture.ts';
+import { ContractPaces } from './ContractPaces.ts';
+
+const dayMs = 86_400_000;
+const aprilMs = Date.parse('2026-04-01T00:00Z');
+const period = ['2026-01-01', '2027-01-01'];
+
+const provider = (vendor: string) => ({
+  wire: 'openai',
+  vendor,
+  baseUrl: `https://${vendor}.example/v1`,
+  credentials: { apiKey: '${env:A_KEY}' },
+  host: 'north',
+});
+
+const contracts: readonly object[] = [
+  {
+    id: 'pool',
+    vendor: 'aurora',
+    covers: [{ provider: 'aurora' }],
+    kind: 'pool',
+    usd: '1200',
+    period,
+    fulfil: 'monthly',
+  },
+  {
+    id: 'floor',
+    vendor: 'borealis',
+    covers: [{ provider: 'borealis' }],
+    kind: 'floor',
+    unit: 'usdPerMinute',
+    quantity: '2',
+    period,
+  },
+];
+
+/** What is in force with such contracts: two targets of one model. */
+const inForceWith = (list: readonly object[]) => {
+  const price = priceOf('1', '2');
+  const deployments = ['aurora', 'borealis'].map((name) => ({ provider: name, model: 'large', price }));
+  const providers = { aurora: provider('aurora'), borealis: provider('borealis') };
+  const policy = { concentration: { vendor: '0.5' } };
+  const file = testFile({ providers, models: { chat: { deployments } }, contracts: list, policy });
+  const { configuration, secrets } = testConfiguration(file);
+  const book = new PriceBook([]);
+  const none = { keys: new Map(), areKeysKnown: true, sandbox: false, served: [] };
+  return { configuration, snapshot: buildSnapshot({ configuration, secrets, book, nowMs: aprilMs, ...none }) };
+};
+
+/** A program whose ledger says of the pool what it is told to; null: it does not answer. */
+const programOf = (differs: { readonly ledgerUsd?: number; readonly before?: PacerState | null } = {}) => {
+  let nowMs = aprilMs + 15 * dayMs;
+  const clock: Clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
+  let inForce = inForceWith(contracts);
+  const asked = { times: 0, ledgerUsd: differs.ledgerUsd ?? null };
+  const paces = new ContractPaces({
+    shares: new Shares({ window: 'month', timeZone: 'UTC' }),
+    poolSpent: () => {
+      asked.times += 1;
+      if (asked.ledgerUsd === null) return Promise.reject(new Error('it is away'));
+      const [drawnNanoUsd, none] = [nanoUsd(BigInt(asked.ledgerUsd) * 1_000_000_000n), nanoUsd(0n)];
+      return Promise.resolve({ drawnNanoUsd, feesNanoUsd: none, wholeFeesNanoUsd: none, earlierNanoUsd: [] });
+    },
+    inForce: () => inForce,
+    before: differs.before ?? null,
+    clock,
+    log: silentLog,
+  });
+  return {
+    paces,
+    asked,
+    setNow: (ms: number) => (nowMs = ms),
+    now: () => nowMs,
+    reload: (list = contracts) => (inForce = inForceWith(list)),
+    /** Lets everything happen that was asked of the ledger. */
+    read: async () => {
+      paces.start();
+      await paces.stop();
+    },
+  };
+};
+
+const recordOf = (differs: Partial<FinalRecord>): FinalRecord =>
+  ({
+    provider: 'aurora',
+    targetModel: 'large',
+    contract: 'pool',
+    amountNanoUsd: '0',
+    usage: {},
+    ...differs,
+  }) as FinalRecord;
+
+const callAt = (provider: string, expectedUsd: number) => ({
+  target: { provider, model: 'large' },
+  expectedUsd,
+  inputTokens: 10,
+  cachedTokens: 0,
+  outputTokens: 10,
+});
+
+const spent = ({ paces }: ReturnType<typeof programOf>): number => paces.state!.pools['pool']!.spentUsd;
+
+test('a pool counts as drawn evenly until the ledger says what was spent, and is counted by records from there', async () => {
+  const program = programOf();
+  expect(spent(program)).toBe(50);
+  await program.read();
+  expect([spent(program), program.asked.times]).toEqual([50, 1]);
+  program.asked.ledgerUsd = 20;
+  await program.read();
+  expect(spent(program)).toBe(20);
+  program.paces.settled(recordOf({ amountNanoUsd: '3000000000', startedAtMs: program.now() }), null);
+  expect(spent(program)).toBe(23);
+  // What began in the interval before is of that one.
+  program.paces.settled(recordOf({ amountNanoUsd: '3000000000', startedAtMs: aprilMs - 1 }), null);
+  expect(spent(program)).toBe(23);
+});
+
+test('what was learnt is carried over a reload, and what the ledger has said of is not asked again', async () => {
+  const program = programOf({ ledgerUsd: 20 });
+  await program.read();
+  program.paces.settled(recordOf({ amountNanoUsd: '3000000000', startedAtMs: program.now() }), null);
+  program.setNow(program.now() + 60_000);
+  program.paces.tick();
+  const before = program.paces.state!.pools['pool']!;
+  program.reload();
+  expect(program.paces.pacing).not.toBeNull();
+  expect(program.paces.state!.pools['pool']).toEqual(before);
+  await program.read();
+  expect(program.asked.times).toBe(1);
+  program.reload([]);
+  expect(program.paces.worthOf('pool')).toBeNull();
+  expect(program.paces.indexOf({ provider: 'borealis', model: 'large' })).toBe(1);
+});
+
+test('a restart goes on with the multipliers of before, and with what the ledger says was spent', async () => {
+  const first = programOf({ ledgerUsd: 20 });
+  await first.read();
+  for (let minute = 1; minute <= 60; minute++) {
+    first.setNow(first.now() + 60_000);
+    first.paces.tick();
+  }
+  const kept = first.paces.state!;
+  expect(kept.pools['pool']!.multiplier).toBeGreaterThan(0.5);
+  const second = programOf({ ledgerUsd: 31, before: kept });
+  expect(second.paces.worthOf('pool')).toBe(kept.pools['pool']!.multiplier);
+  await second.read();
+  expect(second.paces.worthOf('pool')).toBe(kept.pools['pool']!.multiplier);
+  expect(spent(second)).toBe(31);
+});
+
+test('a new interval begins with nothing spent, and what is carried into it is asked for', async () => {
+  const program = programOf({ ledgerUsd: 20 });
+  await program.read();
+  program.asked.ledgerUsd = 0;
+  program.setNow(Date.parse('2026-05-01T00:00Z'));
+  program.paces.tick();
+  await program.paces.stop();
+  expect(program.asked.times).toBe(2);
+  expect(program.paces.state!.pools['pool']!).toMatchObject({ fromMs: program.now(), spentUsd: 0 });
+});
+
+test('a call takes from its floor what it is expected to use, until its record says what it did', () => {
+  const { paces, now } = programOf();
+  const free = (): number => paces.pacing!.freeUsd(1, 9, 0, 0, 0, now());
+  const expected = paces.started(callAt('borealis', 1.5), now());
+  expect(free()).toBe(0.5);
+  const record = recordOf({ provider: 'borealis', contract: 'floor', startedAtMs: now(), amountNanoUsd: '250000000' });
+  paces.settled(record, expected);
+  expect(free()).toBe(1.75);
+  // Beyond the floor, as its vendor says.
+  paces.settled({ ...record, servedTier: 'spillover' }, paces.started(callAt('borealis', 1), now()));
+  expect(free()).toBe(1.75);
+  expect(paces.started(callAt('aurora', 1), now())).toBeNull();
+});

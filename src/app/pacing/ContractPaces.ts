@@ -1,0 +1,218 @@
+import type { Contract, PoolContract } from '../../contracts/index.ts';
+import { fulfilmentWindow } from '../../contracts/index.ts';
+import { deploymentsOf, type ExpectedCall, type ExpectedUse, type Paces, type Snapshot } from '../../gateway/index.ts';
+import { errorMessage, type Clock, type Log } from '../../kernel/index.ts';
+import { calendarWindow, type Shares, type SharesView } from '../../ledger/index.ts';
+import { Pacer, type PacedPool, type PacerState, type Pacing, type PoolState } from '../../router/index.ts';
+import { targetName, type FinalRecord, type TargetRef } from '../../vocabulary/index.ts';
+import type { ArchipelConfiguration } from '../configurationSchema.ts';
+import type { PoolSpent } from '../contractHistory.ts';
+import { contractsOf } from '../contractsOf.ts';
+import { flatMonth } from './flatMonth.ts';
+import type { KnownPool } from './pacedPool.ts';
+import { pacingPlanOf, type IndexedPlan } from './pacingPlanOf.ts';
+
+/** How often multipliers take a step. */
+const stepMs = 60_000;
+
+/** The configuration in force, and what was built from it. */
+export interface InForce {
+  readonly configuration: ArchipelConfiguration;
+  readonly snapshot: Snapshot;
+}
+
+export interface ContractPacesParts {
+  readonly shares: Shares;
+  /** What the ledger says of a pool at an instant. @throws CodedError `database_unavailable` */
+  readonly poolSpent: (contracts: readonly Contract[], pool: PoolContract, nowMs: number) => Promise<PoolSpent>;
+  readonly inForce: () => InForce;
+  /** What an earlier process had learnt; null where nothing. */
+  readonly before: PacerState | null;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The tier in which a vendor says that it served beyond what was reserved. */
+const spilledTier = 'spillover';
+
+/**
+ * Paces the contracts of the configuration in force. What pools have spent is read from the ledger at the start, for what a reload adds and when an interval
+ * begins, and counted from there by records; shares under caps are those that budgets go by as well. Until the ledger answers, pools count as drawn evenly.
+ */
+export class ContractPaces implements Paces {
+  readonly #parts: ContractPacesParts;
+  /** What the plan was made from; null before the first. */
+  #planned: Snapshot | null = null;
+  #contracts: readonly Contract[] = [];
+  #indexed: IndexedPlan | null = null;
+  #pacer: Pacer | null = null;
+  #before: PacerState | null;
+  /** What the ledger said, by pool. */
+  #known: ReadonlyMap<string, KnownPool> = new Map();
+  #timer: NodeJS.Timeout | null = null;
+  #reading: Promise<void> | null = null;
+
+  constructor(parts: ContractPacesParts) {
+    this.#parts = parts;
+    this.#before = parts.before;
+  }
+
+  get pacing(): Pacing | null {
+    return this.#current();
+  }
+
+  /** All that was learnt, to go on with after a restart; null where nothing is paced. */
+  get state(): PacerState | null {
+    return this.#current()?.state() ?? null;
+  }
+
+  indexOf(target: TargetRef): number {
+    this.#current();
+    return this.#indexed?.indexes.get(targetName(target)) ?? -1;
+  }
+
+  /** What a dollar that draws a contract is worth, or counts, now; null where it is not paced. */
+  worthOf(contract: string): number | null {
+    return this.#current()?.worthOf(contract, this.#parts.clock.nowMs()) ?? null;
+  }
+
+  started(
+    { target, expectedUsd, inputTokens, cachedTokens, outputTokens }: ExpectedCall,
+    atMs: number,
+  ): ExpectedUse | null {
+    const pacer = this.#current();
+    const index = this.indexOf(target);
+    if (pacer === null || index < 0) return null;
+    const usage = { input: inputTokens - cachedTokens, cacheRead: cachedTokens, output: outputTokens };
+    const share = pacer.take(index, expectedUsd, usage, atMs);
+    return share === 0 ? null : { giveBack: () => pacer.giveBack(index, expectedUsd, usage, share, atMs) };
+  }
+
+  settled(record: FinalRecord, expected: ExpectedUse | null): void {
+    expected?.giveBack();
+    const { contract, startedAtMs, usage, servedTier } = record;
+    const pacer = this.#current();
+    if (pacer === null || contract === null) return;
+    const usd = Number(record.amountNanoUsd) / 1e9;
+    pacer.draw(contract, usd, startedAtMs);
+    const index = this.indexOf({ provider: record.provider, model: record.targetModel });
+    if (index >= 0 && servedTier !== spilledTier) pacer.take(index, usd, usage, startedAtMs);
+  }
+
+  /** Steps from now on, and asks the ledger. */
+  start(): void {
+    this.#timer = setInterval(() => this.tick(), stepMs).unref();
+    this.#current();
+    void this.#read();
+  }
+
+  /** Resolves once nothing is asked any more. */
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+    await this.#reading;
+  }
+
+  /** A step of all multipliers; at a border of a contract or of the window what is paced is planned anew. */
+  tick(): void {
+    const nowMs = this.#parts.clock.nowMs();
+    this.#current()?.tick(nowMs, this.#shares(nowMs));
+    if (this.#indexed !== null && nowMs >= this.#indexed.untilMs) this.#plan();
+    if (this.#unread(nowMs).length > 0) void this.#read();
+  }
+
+  /** Pools in force of which the ledger has not said yet what was spent in the interval that runs. */
+  #unread(nowMs: number): readonly PoolContract[] {
+    return this.#contracts.filter(
+      (contract): contract is PoolContract =>
+        contract.kind === 'pool' &&
+        contract.fromMs <= nowMs &&
+        nowMs < contract.untilMs &&
+        this.#known.get(contract.id)?.intervalFromMs !== fulfilmentWindow(contract, nowMs).fromMs,
+    );
+  }
+
+  #shares(nowMs: number): SharesView {
+    return this.#parts.shares.view(nowMs, this.#parts.inForce().snapshot.forecastUsd);
+  }
+
+  /** A new configuration is planned for when it is first asked about: what was learnt is carried over. */
+  #current(): Pacer | null {
+    if (this.#parts.inForce().snapshot !== this.#planned) this.#plan();
+    return this.#pacer;
+  }
+
+  /** One reading after the other. Never rejects: what could not be read is asked for again at the next step. */
+  #read(): Promise<void> {
+    this.#reading ??= this.#readNow()
+      .catch((error: unknown) => {
+        this.#parts.log.warn('what contracts have drawn is not known yet: they are paced as if it were drawn evenly', {
+          message: errorMessage(error),
+        });
+      })
+      .finally(() => (this.#reading = null));
+    return this.#reading;
+  }
+
+  async #readNow(): Promise<void> {
+    const { poolSpent, clock } = this.#parts;
+    const nowMs = clock.nowMs();
+    const pools = this.#unread(nowMs);
+    if (pools.length === 0) return;
+    const contracts = this.#contracts;
+    const known = new Map(this.#known);
+    for (const pool of pools) {
+      const { drawnNanoUsd, earlierNanoUsd } = await poolSpent(contracts, pool, nowMs);
+      known.set(pool.id, { drawnNanoUsd, earlierNanoUsd, intervalFromMs: fulfilmentWindow(pool, nowMs).fromMs });
+    }
+    this.#known = known;
+    this.#plan(new Set(pools.map(({ id }) => id)));
+  }
+
+  /** @param read Pools that the ledger has just told of: what was believed to be spent in them does not count. */
+  #plan(read: ReadonlySet<string> = new Set()): void {
+    const { shares, clock, inForce } = this.#parts;
+    const { configuration, snapshot } = inForce();
+    if (snapshot !== this.#planned) this.#contracts = contractsOf(configuration);
+    this.#planned = snapshot;
+    const nowMs = clock.nowMs();
+    const window = calendarWindow(configuration.policy.concentration.window, nowMs, configuration.timeZone);
+    const { caps, forecastUsd } = snapshot;
+    const spent = (atMs: number): SharesView => shares.view(atMs, forecastUsd);
+    const before = this.#pacer?.state() ?? this.#before;
+    this.#before = before;
+    this.#indexed = pacingPlanOf({
+      contracts: this.#contracts,
+      deployments: deploymentsOf(snapshot),
+      caps,
+      window,
+      forecast: flatMonth(forecastUsd, window, spent, () => clock.nowMs()),
+      known: this.#known,
+      nowMs,
+    });
+    this.#pacer = this.#indexed === null ? null : new Pacer(this.#indexed.plan);
+    if (before !== null && this.#indexed !== null)
+      this.#pacer?.adopt({
+        ...before,
+        lastMs: nowMs,
+        pools: carriedOver(before.pools, this.#indexed.plan.pools, read),
+      });
+    this.#pacer?.begin(spent(nowMs));
+  }
+}
+
+/** What is carried over of pools: a new step begins with what is spent by now. */
+const carriedOver = (
+  before: PacerState['pools'],
+  pools: readonly PacedPool[],
+  read: ReadonlySet<string>,
+): PacerState['pools'] => {
+  const carried: Record<string, PoolState> = {};
+  for (const { contract, fromMs, spentUsd: plannedUsd } of pools) {
+    const known = before[contract];
+    if (known === undefined) continue;
+    const spentUsd = known.fromMs === fromMs && !read.has(contract) ? known.spentUsd : plannedUsd;
+    carried[contract] = { multiplier: known.multiplier, fromMs, spentUsd, seenUsd: spentUsd };
+  }
+  return carried;
+};
