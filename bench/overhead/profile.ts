@@ -1,4 +1,4 @@
-// `node bench/overhead/profile.ts [--seconds 10] [--program F] [--client openai] [--vendor openai] [--stream]`: where the gateway's processor time
+// `node bench/overhead/profile.ts [--seconds 10] [--program F] [--client openai] [--vendor openai] [--stream] [--rows 40] [--withoutLedger]`: where the gateway's processor time
 // goes under the load of the overhead bench: functions by their own time, as Markdown on stdout. A profiled run is slower than a plain one.
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,6 @@ const profileShape = z.object({
   timeDeltas: z.array(z.number()),
 });
 
-const rowsMax = 40;
 const warmMs = 7_000;
 
 /** "src/wire/sse/SseReader.ts:41" for a place of ours, the package for one of others, the module for Node's own. */
@@ -100,6 +99,8 @@ const { values } = parseArgs({
     client: { type: 'string', default: 'openai' },
     vendor: { type: 'string', default: 'openai' },
     stream: { type: 'boolean', default: false },
+    rows: { type: 'string', default: '40' },
+    withoutLedger: { type: 'boolean', default: false },
   },
 });
 const wireShape = z.enum(['openai', 'anthropic']);
@@ -111,11 +112,17 @@ const profiles = join(folder, 'profiles');
 const archipelFolder = join(folder, 'archipel');
 mkdirSync(archipelFolder);
 const upstream = await startUpstream(scope);
+const profiled = ['--cpu-prof', `--cpu-prof-dir=${profiles}`, '--cpu-prof-interval=200'];
 const { contender, stop } = await startArchipel(scope, {
   program: values.program,
   upstreamPort: upstream.port,
   folder: archipelFolder,
-  nodeArguments: ['--cpu-prof', `--cpu-prof-dir=${profiles}`, '--cpu-prof-interval=200'],
+  ...(values.withoutLedger
+    ? {
+        withoutBudgets: true,
+        nodeArguments: [...profiled, '--import', join(import.meta.dirname, '../ledger/keepNothing.ts')],
+      }
+    : { nodeArguments: profiled }),
 });
 const ask = await askFor(contender, way, upstream);
 if (typeof ask === 'string') throw new Error(ask);
@@ -139,7 +146,7 @@ const { own: ownTimes, inclusive } = timesOf(profileShape.parse(JSON.parse(large
 const totalUs = ownTimes.reduce((sum, [, us]) => sum + us, 0);
 const table = (title: string, times: Times): string => {
   const rows = times
-    .slice(0, rowsMax)
+    .slice(0, Number(values.rows))
     .map(([name, us]) => `| ${((us / totalUs) * 100).toFixed(1)} % | ${(us / answers).toFixed(1)} | ${name} |`);
   return `## ${title}\n\n| share | us an answer | |\n|---|---|---|\n${rows.join('\n')}\n`;
 };

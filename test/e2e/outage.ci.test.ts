@@ -41,7 +41,7 @@ const open = async (options: ConfigurationOptions): Promise<[Server, Rivals]> =>
 
 describe.each(sandboxCatalogue.vendors)('a vendor that is out ($name)', ({ name: vendor }) => {
   test('is never seen by a client, whatever its fault, and the ledger equals the bills', async () => {
-    const figures = await runMatrix({ vendor, requests: 200, concurrency, seed, onOpen });
+    const figures = await runMatrix({ vendor, requests: 100, concurrency, seed, onOpen });
     say(figures);
     expect(figures.cells).toHaveLength(outages.length * 4);
     expect(figures.cells.filter(({ errors }) => errors > 0)).toEqual([]);

@@ -2,8 +2,9 @@ import pg from 'pg';
 import { CodedError, errorMessage, type Log, type Secret } from '../../kernel/index.ts';
 import { storeError } from '../errors.ts';
 import { CopyIn, CopyOut } from './CopyStream.ts';
+import { sendLargeValues } from './sendLargeValues.ts';
 
-/** A value that stands for $1, $2, ...; bytes are in PostgreSQL's own form of their type, which for `json` is its text. */
+/** A value that stands for $1, $2, ...; bytes are in PostgreSQL's own form of their type, which for `json` is its text, and stay as they are until the statement has ended. */
 export type SqlValue = string | Buffer | number | boolean | bigint | null | readonly string[] | readonly number[];
 
 /** Runs static SQL. `Row` is what the statement selects; columns of bigint and numeric are strings. */
@@ -156,7 +157,10 @@ export const openDatabase = ({ url, log }: DatabaseOptions): Database => {
   pool.on('error', (error) => log.warn('idle connection to PostgreSQL was lost', { error: error.message }));
   // Without a listener, a connection that is lost between two statements would end the process. It stands from the first moment on: a server may say in one
   // breath that it is ready and that it ends, before whoever asked for the connection has it.
-  pool.on('connect', (client) => client.on('error', ignore));
+  pool.on('connect', (client) => {
+    client.on('error', ignore);
+    sendLargeValues(client.connection);
+  });
 
   const connect = async (): Promise<pg.PoolClient> => {
     try {

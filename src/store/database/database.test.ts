@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Secret, silentLog, UuidV7Maker, uuidV7Month } from '../../kernel/index.ts';
@@ -23,6 +24,41 @@ beforeAll(async () => {
   database = server.database;
 });
 afterAll(() => server.remove());
+
+describe('values of a statement', () => {
+  /** So large that they are sent from where they stand, and one that is not. */
+  const lengths = [10, 32 * 1024 - 1, 32 * 1024, 3_000_000];
+
+  test.each(lengths)('are what was given, with %i bytes among them', async (length) => {
+    const bytes = Buffer.from(Array.from({ length }, (_one, index) => (index * 31) % 256));
+    const [row] = await database.query(
+      `SELECT $1::text AS words, md5($2::bytea) AS sum, $3::int AS count, $4::text AS nothing, $5::text[] AS list,
+              $6::bytea = $2 AS same, $7::bigint::text AS large`,
+      ['é "', bytes, 7, null, ['a,b', '"'], bytes, 2n ** 60n],
+    );
+    const sum = createHash('md5').update(bytes).digest('hex');
+    expect(row).toEqual({
+      words: 'é "',
+      sum,
+      count: 7,
+      nothing: null,
+      list: ['a,b', '"'],
+      same: true,
+      large: `${2n ** 60n}`,
+    });
+  });
+
+  test('leave the connection as it was where PostgreSQL refuses them', async () => {
+    const noJson = Buffer.alloc(40_000, '{');
+    await database.transaction(async (queries) => {
+      await queries.query('SAVEPOINT before');
+      await expect(queries.query('SELECT $1::json', [noJson])).rejects.toThrow(/invalid input syntax for type json/);
+      await queries.query('ROLLBACK TO before');
+      const list = Buffer.from(JSON.stringify(Array.from({ length: 20_000 }, () => 1)));
+      expect(await queries.query('SELECT json_array_length($1::json) AS length', [list])).toEqual([{ length: 20_000 }]);
+    });
+  });
+});
 
 describe('migrations', () => {
   test('are applied once, also when several replicas start together', async () => {

@@ -5,6 +5,7 @@ import type { FinalRecord, SpoolRecord } from '../../vocabulary/index.ts';
 import type { Database, Queries } from '../database/Database.ts';
 import { cleanBytes } from './cleanRecord.ts';
 import { movesOf, movesOfRows, moveSpend, type SpendMove } from '../leases/index.ts';
+import { ArrayMemory } from './ArrayMemory.ts';
 import { insertRecords } from './insertRecords.ts';
 import { isFromBeforeRanges, lastRange, noteRange, type SpoolRange } from './spoolRange.ts';
 
@@ -110,6 +111,7 @@ const ignore: OnMoved = () => {};
 export class RecordShipping {
   readonly #parts: RecordShippingParts;
   readonly #months = new Set<string>();
+  #memory = new ArrayMemory();
 
   constructor(parts: RecordShippingParts) {
     this.#parts = parts;
@@ -146,7 +148,7 @@ export class RecordShipping {
       const [finals, requests] = [payloadsOf(shipments, 'final'), payloadsOf(shipments, 'request')];
       const journalId = this.#parts.makeJournalId();
       const { rows, attempts, moves } = await this.#bring(range, async (queries) => {
-        const inserted = await insertRecords(queries, { journalId, range, finals, requests, isShared });
+        const inserted = await insertRecords(queries, { journalId, range, finals, requests, isShared }, this.#memory);
         if (inserted.moves.length > 0) await moveSpend(queries, range.spool, inserted.moves);
         return inserted;
       });
@@ -155,6 +157,8 @@ export class RecordShipping {
       // What was there before has moved before, and nobody was told: the answer was lost, or what followed it in its range failed.
       return attempts === finals.length ? movesOfRows(moves) : movesOf(finals.map(readFinal));
     } catch (error) {
+      // A connection that is lost may still be about to send of it.
+      this.#memory = new ArrayMemory();
       if (!isRefused(error) || again) throw error;
       // It may be for a partition that somebody dropped: with those made again, once more, before anything is called bad.
       this.#months.clear();

@@ -3,6 +3,7 @@ import { attemptColumns, usageValues } from '../database/attemptColumns.ts';
 import { bookInserted, insertedColumns, insertedSpends } from '../database/bookInserted.ts';
 import type { Queries, SqlValue } from '../database/Database.ts';
 import type { MoveRow } from '../database/correctSpend.ts';
+import { ArrayMemory } from './ArrayMemory.ts';
 import type { SpoolRange } from './spoolRange.ts';
 
 // The records go over as one JSON array each; PostgreSQL takes them apart. A row that is there already stays as it is: shipping the
@@ -67,18 +68,6 @@ WITH inserted AS (
 )
 SELECT count(*)::integer AS count FROM inserted`;
 
-const opening = Buffer.from('[');
-const comma = Buffer.from(',');
-const closing = Buffer.from(']');
-
-/** One JSON array of many records. What is sent as bytes is read by PostgreSQL as it is: no text is made of it on the way. */
-const arrayOf = (payloads: readonly Buffer[]): Buffer =>
-  Buffer.concat([
-    opening,
-    ...payloads.flatMap((payload, index) => (index === 0 ? [payload] : [comma, payload])),
-    closing,
-  ]);
-
 /** Records of one range of a spool, and the journal that books them. */
 export interface BookedRecords {
   /** A UUIDv7, made before. */
@@ -106,14 +95,18 @@ interface InsertedRow {
   readonly moves?: readonly MoveRow[] | null;
 }
 
-/** Inserts finals, with their journal, and requests. */
-export const insertRecords = async (queries: Queries, records: BookedRecords): Promise<InsertedRecords> => {
+/** Inserts finals, with their journal, and requests. @param memory to write what is sent into; what was written into it before is over. */
+export const insertRecords = async (
+  queries: Queries,
+  records: BookedRecords,
+  memory = new ArrayMemory(),
+): Promise<InsertedRecords> => {
   const { journalId, range, finals, requests, isShared } = records;
   const insert = async (sql: string, values: readonly SqlValue[]): Promise<InsertedRow> =>
     (await queries.query<InsertedRow & pg.QueryResultRow>(sql, values))[0] ?? { count: 0 };
   const { fromSequence, toSequence } = range;
-  const values = [arrayOf(finals), journalId, range.spool, fromSequence, toSequence, isShared];
+  const values = [memory.arrayOf(finals), journalId, range.spool, fromSequence, toSequence, isShared];
   const attempts: InsertedRow = finals.length === 0 ? { count: 0 } : await insert(insertAttempts, values);
-  const others = requests.length === 0 ? { count: 0 } : await insert(insertRequests, [arrayOf(requests)]);
+  const others = requests.length === 0 ? { count: 0 } : await insert(insertRequests, [memory.arrayOf(requests)]);
   return { rows: attempts.count + others.count, attempts: attempts.count, moves: attempts.moves ?? [] };
 };

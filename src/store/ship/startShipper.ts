@@ -56,7 +56,7 @@ export interface ShipperLimits {
 
 export const shipperLimits: ShipperLimits = {
   batchRecords: 4_000,
-  batchBytes: 8 * 1024 * 1024,
+  batchBytes: 3 * 1024 * 1024,
   lingerMs: 250,
   checkpointMs: 1_000,
   backoffMs: 100,

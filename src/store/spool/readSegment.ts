@@ -15,6 +15,8 @@ export interface SegmentReading extends SegmentPoint {
 }
 
 const windowBytes = 1024 * 1024;
+/** Windows that a reader keeps to read into again. */
+const keptWindows = 4;
 
 /** Gives memory to read so many bytes into. */
 export type TakeMemory = (bytes: number) => Buffer;
@@ -26,20 +28,21 @@ const freshMemory: TakeMemory = (bytes) => Buffer.allocUnsafe(bytes);
  * memory for each would soon be more than all else that waits for the garbage collector.
  */
 export class ReadMemory {
-  #bytes: Buffer = Buffer.alloc(0);
+  readonly #windows: Buffer[] = [];
   #used = 0;
 
-  /** Begins a reading. What goes beyond one window gets memory of its own. */
+  /** Begins a reading. What goes beyond the windows that are kept gets memory of its own. */
   next(): TakeMemory {
     this.#used = 0;
     return (bytes) => this.#take(bytes);
   }
 
   #take(bytes: number): Buffer {
-    if (this.#used + bytes > windowBytes) return freshMemory(bytes);
-    if (this.#bytes.length === 0) this.#bytes = Buffer.allocUnsafeSlow(windowBytes);
-    this.#used += bytes;
-    return this.#bytes.subarray(this.#used - bytes, this.#used);
+    if (this.#used === keptWindows || bytes > windowBytes) return freshMemory(bytes);
+    const window = this.#windows[this.#used] ?? Buffer.allocUnsafeSlow(windowBytes);
+    this.#windows[this.#used] = window;
+    this.#used += 1;
+    return window.subarray(0, bytes);
   }
 }
 
