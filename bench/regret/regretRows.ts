@@ -1,6 +1,8 @@
 import type { Highs } from 'highs';
 import { misjudged } from './contracts/World.ts';
 import { marketIndex } from './market/market.ts';
+import { archipel, archipelPacer } from './policies/archipel/archipel.ts';
+import { archipelReplicas } from './policies/archipel/archipelReplicas.ts';
 import { cheapestFirst, guardedCheapest } from './policies/cheapest.ts';
 import { reference, referenceAblations, referenceWithoutLead } from './policies/reference/referenceContenders.ts';
 import { resolvedWeights } from './policies/resolvedWeights.ts';
@@ -19,7 +21,7 @@ type MakeRow = (highs: Highs, regretCase: RegretCase, seed: number) => RegretRow
 
 /** What gateways do, by the rules that they document: they know no caps and no minima. */
 const simpleRules = [cheapestFirst, guardedCheapest, spillOver, inverseSquarePrice, leastUsed, lowestLatency];
-const pacers = [reference];
+const pacers = [archipel, archipelPacer, reference];
 
 const staticOf = (highs: Highs, { world, means, forecastBound }: RegretCase): Contender =>
   staticWeights(highs, world, means, forecastBound);
@@ -74,4 +76,21 @@ const dead: MakeRow = (highs, regretCase, seed) =>
     resolvedWeights(highs, regretCase.means),
   ]);
 
-export const regretRows: Readonly<Record<string, MakeRow>> = { policies, pacing, ablations, forecast, dead };
+const replicaCounts = [2, 4, 8];
+const toldEveryS = [1, 10, 60];
+
+/** One pacer, and several that tell each other what they did. */
+const replicas: MakeRow = (_highs, regretCase, seed) =>
+  comparing(regretCase, regretCase.month(seed), [
+    archipelPacer,
+    ...replicaCounts.flatMap((count) => toldEveryS.map((everyS) => archipelReplicas(count, everyS))),
+  ]);
+
+export const regretRows: Readonly<Record<string, MakeRow>> = {
+  policies,
+  pacing,
+  ablations,
+  forecast,
+  dead,
+  replicas,
+};

@@ -1,3 +1,5 @@
+import { NextTurns, PromptCaches } from '../../../src/router/index.ts';
+import { cacheLifeS, market } from '../market/market.ts';
 import type { ConversationCaches } from './ConversationCaches.ts';
 import type { MonthRequest } from '../months/Month.ts';
 
@@ -11,7 +13,7 @@ export interface CacheForecast {
   observe(request: MonthRequest, target: number, readTokens: number): void;
 }
 
-export type CacheSight = 'unknown' | 'sent';
+export type CacheSight = 'unknown' | 'sent' | "the router's";
 
 /** A first guess of how likely a next turn is, and the weight of each request in what becomes of it. */
 const nextTurnFirst = 0.1;
@@ -30,5 +32,26 @@ export const sentCaches = (caches: ConversationCaches): CacheForecast => {
       return share;
     },
     observe: () => {},
+  };
+};
+
+/** The program's own table, which learns how much of what it thinks is there is read, and its own guess of next turns. */
+export const routerCaches = (): CacheForecast => {
+  const caches = new PromptCaches<number>();
+  const nextTurns = new NextTurns<number>();
+  const heldBy = ({ conversation, inputTokens, atS }: MonthRequest, target: number): number =>
+    Math.min(inputTokens, caches.heldAt(caches.placeOf(conversation), target, atS * 1_000));
+  return {
+    predict: ({ conversation, inputTokens, atS }, target) =>
+      caches.predict(caches.placeOf(conversation), target, inputTokens, atS * 1_000),
+    nextTurnShare: (request) => {
+      const isWarm = [...market.keys()].some((target) => heldBy(request, target) > 0);
+      nextTurns.observe(request.kind, isWarm);
+      return nextTurns.shareOf(request.kind);
+    },
+    observe: (request, target, readTokens) => {
+      caches.observe(target, heldBy(request, target), readTokens);
+      caches.sent(request.conversation, target, request.inputTokens, (request.atS + cacheLifeS) * 1_000);
+    },
   };
 };

@@ -3,7 +3,7 @@ import type { World } from '../contracts/World.ts';
 import { market, mayServe, priceUsd } from '../market/market.ts';
 import { minutesOfMonth, secondsOfMonth } from '../months/loadShape.ts';
 import { emptyRequest, readRequest, type Month } from '../months/Month.ts';
-import { sentCaches, unknownCaches, type CacheForecast } from './CacheForecast.ts';
+import { routerCaches, sentCaches, unknownCaches, type CacheForecast } from './CacheForecast.ts';
 import { Books } from './Books.ts';
 import { CapWatch, overrunOf } from './CapWatch.ts';
 import type { Contender } from './Contender.ts';
@@ -75,6 +75,7 @@ class Simulation {
     this.#cacheForecast = {
       unknown: () => unknownCaches,
       sent: () => sentCaches(this.#caches),
+      "the router's": () => routerCaches(),
     }[month.hasCaches ? contender.sight.caches : 'unknown']();
     this.#outputByKind = new MovingMeans(world.outputTokens, false);
     this.#outputs = {
