@@ -4,7 +4,7 @@ import type { ConfigurationFault } from '../config/index.ts';
 import type { NewKey, Operator } from '../http/index.ts';
 import { CodedError, silentLog, success, type Log, type Result } from '../kernel/index.ts';
 import { PriceBook } from '../market/index.ts';
-import { Health } from '../router/index.ts';
+import { Health, LatencyEstimate } from '../router/index.ts';
 import { storeErrors, type Database, type SqlValue } from '../store/index.ts';
 import { noRates } from '../vocabulary/index.ts';
 import { Balances } from './Balances.ts';
@@ -103,6 +103,7 @@ const serve = async (file: string): Promise<Stage> => {
     keys,
     balances,
     health,
+    latencies: new LatencyEstimate(),
     book,
     served: () => [],
     clock: ledger.clock,

@@ -4,7 +4,8 @@ import type { Answer } from '../http/index.ts';
 import { CodedError, errorMessage, failure, success, type Clock, type Log, type Result } from '../kernel/index.ts';
 import type { PriceBook } from '../market/index.ts';
 import { isSameCredential } from '../providers/index.ts';
-import type { Health } from '../router/index.ts';
+import type { Health, LatencyEstimate } from '../router/index.ts';
+import { targetName } from '../vocabulary/index.ts';
 import type { Balances } from './Balances.ts';
 import { buildSnapshot } from './buildSnapshot.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
@@ -21,6 +22,7 @@ export interface ServingParts {
   readonly keys: KeyRegister;
   readonly balances: Balances;
   readonly health: Health;
+  readonly latencies: LatencyEstimate;
   readonly book: PriceBook;
   /** Servers of jobs that requests may go to now. */
   readonly served: () => readonly ServedEndpoint[];
@@ -167,7 +169,7 @@ export class ServingState {
   }
 
   #swap(loaded: LoadedConfiguration, built: Built): void {
-    const { keys, health } = this.#parts;
+    const { keys, health, latencies } = this.#parts;
     const before = new Map(deploymentsOf(this.#snapshot).map(({ credential, authorizer }) => [credential, authorizer]));
     keys.use(loaded.configuration);
     this.#loaded = loaded;
@@ -175,6 +177,7 @@ export class ServingState {
     this.#adminKeys = built.adminKeys;
     const deployments = deploymentsOf(built.snapshot);
     health.retain(deployments);
+    latencies.retain(new Set(deployments.map(({ target }) => targetName(target))), built.snapshot.models);
     for (const { credential, authorizer } of deployments) {
       if (!isSameCredential(before.get(credential) ?? null, authorizer)) health.credentialChanged(credential);
     }

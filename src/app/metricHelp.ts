@@ -10,6 +10,7 @@ export const metricHelp: Readonly<Record<string, string>> = {
   archipel_cache_moves_total:
     'Turns that were answered elsewhere than where a prompt cache held their conversation, by the target that was left.',
   archipel_cache_move_usd_total: 'What those caches would have saved. US dollars, expected.',
+  archipel_first_content_ms: 'From the call to the first content of streams, by provider and logical model.',
   archipel_refusals_total: 'Answers of our own instead of a vendor, by error code.',
   archipel_rate_refusals_total:
     'Requests that a limit of the file kept out, or away from a provider, by whose limit and what it counts.',

@@ -5,7 +5,7 @@ import { Gateway, noBudgetRoom, TranslationThread, type Translator } from '../ga
 import { AdminPlane, DataPlane, hopName, machinePressure } from '../http/index.ts';
 import { CodedError, errorMessage, type Log } from '../kernel/index.ts';
 import { RateLimits, RateShares } from '../ledger/index.ts';
-import { Health, OutputEstimate, RetryBudget } from '../router/index.ts';
+import { Health, LatencyEstimate, OutputEstimate, RetryBudget } from '../router/index.ts';
 import { AnswersOnDisk } from '../store/index.ts';
 import { createMetrics, measureProcess, type MetricsRegistry } from '../telemetry/index.ts';
 import { Balances } from './Balances.ts';
@@ -81,6 +81,7 @@ interface Base {
   readonly balances: Balances;
   readonly lastGood: LastGood;
   readonly health: Health;
+  readonly latencies: LatencyEstimate;
   readonly keys: KeyRegister;
   readonly jobs: OpenJobs;
   /** Null where the budgets are shared with nobody. */
@@ -170,6 +171,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
     });
     const areKeysCurrent = await loadKeys(keys, before?.keys ?? null, log);
     const health = new Health();
+    const latencies = new LatencyEstimate();
     const served = (): readonly ServedEndpoint[] => jobs?.serving() ?? before?.served ?? [];
     // Nobody else lets requests through that go by the embedded database.
     const rateShares = new RateShares(prepared.databaseUrl === null ? undefined : before?.rateBase);
@@ -195,7 +197,17 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
           metrics: registry.metrics,
         })
       : null;
-    const state: ServingState = await ServingState.open({ prepared, keys, balances, health, book, served, clock, log });
+    const state: ServingState = await ServingState.open({
+      prepared,
+      keys,
+      balances,
+      health,
+      latencies,
+      book,
+      served,
+      clock,
+      log,
+    });
     const paces = new ContractPaces({
       shares: balances.shares,
       poolSpent: async (contracts, pool, nowMs) => {
@@ -256,6 +268,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       balances,
       lastGood,
       health,
+      latencies,
       keys,
       jobs: opened,
       leases,
@@ -351,6 +364,7 @@ const gatewayOf = (base: Base, transport: LeanTransport, translator: Translator,
     health,
     retryBudget: new RetryBudget(),
     outputEstimate: new OutputEstimate(),
+    latencies: base.latencies,
     clock: machineClock,
     ids: machineIds(),
     log,

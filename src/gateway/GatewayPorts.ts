@@ -1,7 +1,7 @@
 import type { Transport } from '../egress/index.ts';
 import type { Clock, Log, Metrics, NanoUsd, UuidV7Maker } from '../kernel/index.ts';
 import type { Budgets, RateLimits, Shares } from '../ledger/index.ts';
-import type { Health, OutputEstimate, RetryBudget } from '../router/index.ts';
+import type { Health, LatencyEstimate, OutputEstimate, RetryBudget } from '../router/index.ts';
 import type { SpoolRecord } from '../vocabulary/index.ts';
 import type { AnswerKeeper } from './kept/AnswerKeeper.ts';
 import type { Paces } from './Paces.ts';
@@ -47,6 +47,7 @@ export interface GatewayPorts<Position = unknown> {
   readonly health: Health;
   readonly retryBudget: RetryBudget;
   readonly outputEstimate: OutputEstimate;
+  readonly latencies: LatencyEstimate;
   readonly clock: Clock;
   readonly ids: UuidV7Maker;
   readonly log: Log;

@@ -813,12 +813,26 @@ export class RequestRun implements RunningRequest {
     this.#ports.log.warn('more is spent than a budget has', { budget });
   }
 
-  #learnOutput({ model, facts }: OpenedRequest, { key, usage }: FinalRecord, { outputBytes }: CallReading): void {
+  #learnOutput({ model, facts }: OpenedRequest, record: FinalRecord, { outputBytes }: CallReading): void {
+    const { key, usage } = record;
     const { output = 0, reasoning = 0 } = usage;
     const outputTokens = output + reasoning;
     const inputTokens = facts.inputEstimateTokens;
     this.#ports.outputEstimate.observe(model.name, inputTokens, outputTokens);
+    this.#learnLatency(record, inputTokens, outputTokens);
     if (facts.stream) this.#outputs.observe({ key, model: model.name, inputTokens, outputTokens, outputBytes });
+  }
+
+  /** Counting tokens is none of what models take their time for. */
+  #learnLatency(record: FinalRecord, inputTokens: number, outputTokens: number): void {
+    const { model, operation, provider, targetModel, stream, durationMs } = record;
+    if (operation === 'countTokens') return;
+    const { latencies, clock, metrics } = this.#ports;
+    const firstContentMs = stream ? record.firstContentMs : null;
+    const target = targetName({ provider, model: targetModel });
+    const seen = { model, target, inputTokens, outputTokens, firstContentMs, durationMs };
+    latencies.observe(seen, clock.monotonicMs());
+    if (firstContentMs !== null) metrics.observeMs('archipel_first_content_ms', firstContentMs, { model, provider });
   }
 
   #bookRates(ofProvider: RateTake | null, { usage }: FinalRecord, sent: boolean): void {

@@ -2,14 +2,25 @@ import { CodedError } from '../kernel/index.ts';
 import { ledgerErrors } from '../ledger/index.ts';
 import {
   atItsLimit,
+  candidateName,
   choose,
+  drawPlaces,
   exhausted,
   isPinned,
   pinText,
   type Choice,
   type ClosedAdmission,
+  type DrawnPlaces,
+  type Portion,
 } from '../router/index.ts';
-import type { Decision, Failure, FinalRecord, RateScope } from '../vocabulary/index.ts';
+import {
+  targetName,
+  type Decision,
+  type Failure,
+  type FinalRecord,
+  type RateScope,
+  type TargetRef,
+} from '../vocabulary/index.ts';
 import type { Passage } from '../wire/index.ts';
 import type { Abandonment } from './Abandonment.ts';
 import type { Affinity } from './affinity/Affinity.ts';
@@ -59,6 +70,8 @@ export class TargetChoice {
   readonly #holder: string | null;
   readonly #affinity: Affinity | null;
   readonly #demands: Demands;
+  /** Places of the deployments by weights and canaries: those of one request stay, so that what fails goes to the next of them. */
+  readonly #places: readonly number[] | null;
   /** What bears on each choice beside costs and health, for people. */
   readonly #rules: readonly string[];
   readonly #tried = new Set<string>();
@@ -90,7 +103,11 @@ export class TargetChoice {
     const { demands, deployments } = opened;
     const isAway = holder !== null && !deployments.some((one) => one.boundary === holder && isWithin(demands, one));
     this.#demands = isAway ? { ...demands, pin: null } : demands;
-    this.#rules = rulesOf(demands, isAway);
+    const drawn = deployments.some(isDrawn)
+      ? drawPlaces(deployments.map(portionOf), affinity?.key ?? exchange.requestId)
+      : null;
+    this.#places = drawn?.places ?? null;
+    this.#rules = [...pinRules(demands, isAway), ...drawRules(drawn, deployments), ...timeRules(demands)];
   }
 
   /** Budgets that the request is held in; counting tokens costs nothing. */
@@ -261,7 +278,7 @@ export class TargetChoice {
       pacer: paces.pacing,
       nextTurnShare: this.#affinity?.nextTurnShare ?? 0,
       conversation: this.#affinity?.key ?? null,
-      usdPerSecond: 0,
+      usdPerSecond: this.#demands.policy.usdPerSecond,
     };
     const choice = choose(question);
     if (!choice.lastResortLeft) return choice;
@@ -285,11 +302,23 @@ export class TargetChoice {
       outputEstimateTokens: outputEstimate.expect(model.name, facts.inputEstimateTokens, facts.outputBoundTokens),
       untold: this.#untoldReasons(),
       pacedAt: (target) => paces.indexOf(target),
+      places: this.#places,
+      expectedMs: (target, outputTokens) => this.#expectedMs(target, outputTokens),
       restOf: (account) => this.#restOf(account),
       affinity: this.#affinity,
       atMs,
       nowMs,
     });
+  }
+
+  /** Counting tokens is none of what models take their time for. */
+  #expectedMs(target: TargetRef, outputTokens: number): number | null {
+    const { route } = this.#exchange;
+    if (this.#demands.policy.usdPerSecond === 0 || route.operation === 'countTokens') return null;
+    const { latencies, clock } = this.#ports;
+    const { facts, model } = this.#opened;
+    const nowMs = clock.monotonicMs();
+    return latencies.expectedMs(model.name, targetName(target), facts.inputEstimateTokens, outputTokens, nowMs);
   }
 
   /** Counting tokens is none of what vendors limit by these. */
@@ -315,8 +344,28 @@ export class TargetChoice {
 const isWithin = ({ pin }: Demands, { target }: Deployment): boolean => pin === null || isPinned(pin, target);
 
 /** @param isAway The conversation that the request goes on from is held elsewhere. */
-const rulesOf = ({ pin }: Demands, isAway: boolean): readonly string[] => {
+const pinRules = ({ pin }: Demands, isAway: boolean): readonly string[] => {
   if (pin === null) return noRules;
   const name = pinText(pin);
   return [isAway ? `not pinned to ${name}: the conversation is held elsewhere` : `pinned to ${name}`];
+};
+
+const isDrawn = ({ weight, canary }: Deployment): boolean => weight !== null || canary !== null;
+
+const portionOf = (deployment: Deployment): Portion => ({
+  name: candidateName(deployment),
+  weight: deployment.weight,
+  canary: deployment.canary,
+});
+
+const drawRules = (drawn: DrawnPlaces | null, deployments: readonly Deployment[]): readonly string[] => {
+  if (drawn === null) return noRules;
+  const canary = drawn.canary === null ? undefined : deployments[drawn.canary];
+  if (canary !== undefined) return [`canary: ${targetName(canary.target)} goes first`];
+  return deployments.some(({ weight }) => weight !== null) ? ['drawn by weight'] : noRules;
+};
+
+const timeRules = ({ policy: { objective, usdPerSecond } }: Demands): readonly string[] => {
+  if (usdPerSecond === 0) return noRules;
+  return [objective === 'latency' ? 'the fastest goes first' : `a second of waiting counts as $${usdPerSecond}`];
 };

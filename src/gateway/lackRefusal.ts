@@ -1,4 +1,5 @@
 import { mayUseModel } from '../access/index.ts';
+import { policyRefusal } from '../router/index.ts';
 import { featuresIn, targetName, type FeatureSet } from '../vocabulary/index.ts';
 import type { Exchange } from './Exchange.ts';
 import { lackingWords } from './lackingWords.ts';
@@ -31,14 +32,20 @@ export const lackRefusal = (
   };
 };
 
-/** Models that the caller may use and that have a target without such a lack. */
-const ableModels = ({ models, lacking }: Snapshot, exchange: Exchange, needs: FeatureSet): readonly string[] =>
+/** Models that the caller may use and that have a target that policies allow and that has no such lack. */
+const ableModels = (
+  { models, lacking, policies }: Snapshot,
+  exchange: Exchange,
+  needs: FeatureSet,
+): readonly string[] =>
   [...models.values()]
     .filter(
       (model) =>
         mayUseModel(exchange.principal, model.name) &&
         deploymentsFor(model, exchange.wire, exchange.route.operation).some(
-          ({ capabilities }) => (needs & capabilities.lacks & ~lacking.dropped) === 0,
+          (deployment) =>
+            (needs & deployment.capabilities.lacks & ~lacking.dropped) === 0 &&
+            policyRefusal(policies.of(model.name, exchange.principal), deployment) === null,
         ),
     )
     .slice(0, namesMax)

@@ -68,6 +68,10 @@ export interface WeighQuestion {
   readonly untold: ReadonlyMap<string, string>;
   /** Where a target stands in the pacer; -1 where nothing is about it. */
   readonly pacedAt: (target: TargetRef) => number;
+  /** Places of the deployments by weights and canaries; null where there are none. */
+  readonly places: readonly number[] | null;
+  /** Milliseconds until an answer of so many tokens is expected from a target; null where nothing is known, or time counts for nothing. */
+  readonly expectedMs: (target: TargetRef, outputTokens: number) => number | null;
   /** Why an account with limits may not be asked now, or null. */
   readonly restOf: (account: RateScope) => ClosedAdmission | null;
   /** Where its conversation has been; null where that makes no difference. */
@@ -79,9 +83,9 @@ export interface WeighQuestion {
 
 /** Weighs each deployment for a request. */
 export const weigh = (question: WeighQuestion): readonly Weighed[] =>
-  question.deployments.map((deployment) => weighOne(question, deployment));
+  question.deployments.map((deployment, index) => weighOne(question, deployment, question.places?.[index] ?? null));
 
-const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
+const weighOne = (question: WeighQuestion, deployment: Deployment, place: number | null): Weighed => {
   const terms = deployment.terms(question.atMs);
   const tier = tierFor(question, deployment);
   const bounds = boundsOf(question, deployment, terms, tier);
@@ -115,8 +119,8 @@ const weighOne = (question: WeighQuestion, deployment: Deployment): Weighed => {
     rest: deployment.rates === null ? null : question.restOf(deployment.rates),
     paced: question.pacedAt(deployment.target),
     next: question.affinity === null ? null : { warmUsd: usdWith(prompt?.nextTokens ?? 0), fullUsd: usdWith(0) },
-    expectedMs: null,
-    weight: null,
+    expectedMs: question.expectedMs(deployment.target, outputTokens),
+    weight: place,
     slowness: null,
   };
   return { deployment, terms, candidate, name, tier, lacks, prompt, ...bounds };

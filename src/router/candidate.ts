@@ -31,7 +31,7 @@ export interface Candidate {
   readonly next: { readonly warmUsd: number; readonly fullUsd: number } | null;
   /** Milliseconds until its answer is expected to be there; null where nothing is known of it. */
   readonly expectedMs: number | null;
-  /** Share of the requests that the file wants it to have; null where the score decides. */
+  /** Its place by weights and canaries (`drawPlaces`): the smallest goes first, and the score decides between equals. Null where nothing was drawn. */
   readonly weight: number | null;
   /** How many times slower than usual it is, where that is so much that others go first; else null. */
   readonly slowness: number | null;

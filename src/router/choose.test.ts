@@ -53,6 +53,18 @@ describe('choose', () => {
     expect(ask([candidateOf('a', 2), candidateOf('b', 1), candidateOf('c', 1)]).index).toBe(1);
   });
 
+  test('takes the first of drawn places, whatever it costs, among those that nothing speaks against', () => {
+    const placed = [
+      candidateOf('a', 1, { weight: 3 }),
+      candidateOf('b', 9, { weight: 2 }),
+      candidateOf('c', 8, { weight: 2 }),
+      candidateOf('d', 1, { weight: 0, slowness: 5 }),
+    ];
+    expect(ask(placed).index).toBe(2);
+    expect(ask(placed, { tried: new Set(['c/m', 'b/m']) }).index).toBe(0);
+    expect(ask(placed, { tried: new Set(['a/m', 'b/m', 'c/m']) }).index).toBe(3);
+  });
+
   test('never takes a refused candidate and repeats why', () => {
     const { decision, index, retryAtMs } = ask([candidateOf('a', 1, { refusal: 'context 8k < 12k tokens' })]);
     expect(index).toBeNull();

@@ -33,8 +33,9 @@ interface Weighed {
 }
 
 /**
- * The target with the smallest score (`score.ts`) among those that are eligible, healthy and within the caps; among equals the nearest to the conversation, or the first of the file. A cap is
- * broken only when nobody within the caps is eligible and healthy, and then the decision says which (`forced`).
+ * The target with the smallest score (`score.ts`) among those that are eligible, healthy and within the caps; where weights or canaries were drawn, the
+ * one whose place is first; among equals the nearest to the conversation, or the first of the file. A cap is broken only when nobody within the caps is
+ * eligible and healthy, and then the decision says which (`forced`).
  */
 export const choose = (question: Question): Choice => {
   const weighed = question.candidates.map((candidate) => weigh(candidate, question));
@@ -97,14 +98,19 @@ const joined = (first: string | null, second: string | null): string | null =>
 const best = (question: Question, weighed: readonly Weighed[], scores: readonly (Score | null)[]): number | null => {
   let bestIndex: number | null = null;
   let bestFlaws = ruledOut;
+  let bestPlace = Infinity;
   let bestUsd = Infinity;
   for (let index = 0; index < weighed.length; index++) {
     const flaws = weighed[index]?.flaws ?? ruledOut;
+    const place = question.candidates[index]?.weight ?? 0;
     const usd = scores[index]?.usd ?? Infinity;
-    if (flaws > bestFlaws || flaws === ruledOut || (flaws === bestFlaws && usd > bestUsd)) continue;
-    if (flaws === bestFlaws && usd === bestUsd && !isNearer(question, index, bestIndex)) continue;
+    if (flaws > bestFlaws || flaws === ruledOut) continue;
+    if (flaws === bestFlaws && (place > bestPlace || (place === bestPlace && usd > bestUsd))) continue;
+    const isEqual = flaws === bestFlaws && place === bestPlace && usd === bestUsd;
+    if (isEqual && !isNearer(question, index, bestIndex)) continue;
     bestIndex = index;
     bestFlaws = flaws;
+    bestPlace = place;
     bestUsd = usd;
   }
   return bestIndex;

@@ -13,7 +13,7 @@ export interface DecisionTerms {
   /** Milliseconds until its answer was expected, and what they counted. */
   readonly latencyMs?: number;
   readonly latencyUsd?: number;
-  /** Share of the requests that the file wants it to have. */
+  /** Its place by weights and canaries, which the file goes by before the score: the smallest goes first. */
   readonly weight?: number;
 }
 

@@ -1,4 +1,3 @@
-import { percent } from './percent.ts';
 import { scoreText } from './scoreText.ts';
 
 type Terms = Readonly<Record<string, unknown>>;
@@ -10,7 +9,7 @@ const worded: readonly (readonly [name: string, words: (figure: number, terms: T
   ['nextTurnUsd', (usd) => `cache worth ${scoreText(usd)} to the next turn`],
   ['latencyMs', (ms) => `${Math.round(ms)} ms expected`],
   ['latencyUsd', (usd) => `which count ${scoreText(usd)}`],
-  ['weight', (share) => `meant to have ${percent(share)}`],
+  ['weight', (place) => `drawn to place ${place.toFixed(2)}`],
 ];
 
 /** What a score is made of beside the expected cost, in words; empty where it is that cost. */
