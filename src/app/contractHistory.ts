@@ -46,6 +46,19 @@ const dayBorders = ({ fromMs, untilMs }: Contract, nowMs: number): readonly numb
   return Array.from({ length: Math.max(0, days - first + 1) }, (_, index) => fromMs + (first + index) * dayMs);
 };
 
+/** What records say was spent under a pool in the true-up interval that runs. */
+export const poolDrawn = async (
+  { database, organisations, nowMs }: LedgerView,
+  pool: PoolContract,
+): Promise<NanoUsd> => {
+  const { fromMs } = fulfilmentWindow(pool, nowMs);
+  const [drawn] = await contractSpendIn(database, { organisations, contract: pool.id }, [
+    fromMs,
+    Math.max(nowMs, fromMs) + 1,
+  ]);
+  return nanoUsd(drawn ?? 0n);
+};
+
 /** A pool as the ledger knows it, in each true-up interval. */
 export const poolSpent = async (
   { database, organisations, nowMs }: LedgerView,

@@ -10,7 +10,7 @@ import { AnswersOnDisk } from '../store/index.ts';
 import { createMetrics, measureProcess, type MetricsRegistry } from '../telemetry/index.ts';
 import { Balances } from './Balances.ts';
 import { chooseConfiguration, type Surroundings } from './chooseConfiguration.ts';
-import { poolSpent } from './contractHistory.ts';
+import { poolDrawn, poolSpent, type LedgerView } from './contractHistory.ts';
 import { Control } from './Control.ts';
 import { ControlKey } from './ControlKey.ts';
 import { appError } from './errors.ts';
@@ -125,6 +125,13 @@ const putOthers = (
   if (state !== null) lastGood.put('pacing', state);
 };
 
+/** The ledger of every organisation. @throws CodedError `database_unavailable` */
+const viewOf = async (
+  { database }: OpenLedger,
+  { configuration }: Pick<ServingState, 'configuration'>,
+  nowMs: number,
+): Promise<LedgerView> => ({ database, organisations: await organisationsOf(database, configuration), nowMs });
+
 const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Promise<Base> => {
   const clock = machineClock;
   const book = readPriceBook();
@@ -210,11 +217,13 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
     });
     const paces = new ContractPaces({
       shares: balances.shares,
-      poolSpent: async (contracts, pool, nowMs) => {
-        const { database } = ledger;
-        const organisations = await organisationsOf(database, state.configuration);
-        return poolSpent({ database, organisations, nowMs }, contracts, pool);
-      },
+      poolSpent: async (contracts, pool, nowMs) => poolSpent(await viewOf(ledger, state, nowMs), contracts, pool),
+      together: isShared
+        ? {
+            poolDrawn: async (pool, nowMs) => poolDrawn(await viewOf(ledger, state, nowMs), pool),
+            floorPart: () => rateShares.equalPart,
+          }
+        : null,
       inForce: () => state,
       before: before?.pacing ?? null,
       clock,

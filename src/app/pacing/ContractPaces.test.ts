@@ -6,7 +6,7 @@ import type { PacerState } from '../../router/index.ts';
 import type { FinalRecord } from '../../vocabulary/index.ts';
 import { buildSnapshot } from '../buildSnapshot.ts';
 import { priceOf, testConfiguration, testFile } from '../testConfiguration.fixture.ts';
-import { ContractPaces } from './ContractPaces.ts';
+import { ContractPaces, type Together } from './ContractPaces.ts';
 
 const dayMs = 86_400_000;
 const aprilMs = Date.parse('2026-04-01T00:00Z');
@@ -55,7 +55,9 @@ const inForceWith = (list: readonly object[]) => {
 };
 
 /** A program whose ledger says of the pool what it is told to; null: it does not answer. */
-const programOf = (differs: { readonly ledgerUsd?: number; readonly before?: PacerState | null } = {}) => {
+const programOf = (
+  differs: { readonly ledgerUsd?: number; readonly before?: PacerState | null; readonly together?: Together } = {},
+) => {
   let nowMs = aprilMs + 15 * dayMs;
   const clock: Clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
   let inForce = inForceWith(contracts);
@@ -68,6 +70,7 @@ const programOf = (differs: { readonly ledgerUsd?: number; readonly before?: Pac
       const [drawnNanoUsd, none] = [nanoUsd(BigInt(asked.ledgerUsd) * 1_000_000_000n), nanoUsd(0n)];
       return Promise.resolve({ drawnNanoUsd, feesNanoUsd: none, wholeFeesNanoUsd: none, earlierNanoUsd: [] });
     },
+    together: differs.together ?? null,
     inForce: () => inForce,
     before: differs.before ?? null,
     clock,
@@ -178,4 +181,24 @@ test('a call takes from its floor what it is expected to use, until its record s
   paces.settled({ ...record, servedTier: 'spillover' }, paces.started(callAt('borealis', 1), now()));
   expect(free()).toBe(1.75);
   expect(paces.started(callAt('aurora', 1), now())).toBeNull();
+});
+
+test('a replica counts what all have spent, a little later, and fills its own part of a floor', async () => {
+  const drawn = { usd: 20n };
+  const poolDrawn = () => Promise.resolve(nanoUsd(drawn.usd * 1_000_000_000n));
+  const alone = programOf({ ledgerUsd: 20 });
+  const replica = programOf({ ledgerUsd: 20, together: { poolDrawn, floorPart: () => 0.5 } });
+  for (const program of [alone, replica]) {
+    await program.read();
+    for (let minute = 1; minute <= 12; minute++) {
+      if (minute === 2) drawn.usd = 30n;
+      program.setNow(program.now() + 60_000);
+      program.paces.tick();
+      await program.paces.stop();
+    }
+  }
+  expect([spent(alone), spent(replica)]).toEqual([20, 30]);
+  expect(replica.paces.worthOf('pool')).toBeLessThan(alone.paces.worthOf('pool')!);
+  const free = ({ paces, now }: typeof alone): number => paces.pacing!.freeUsd(1, 9, 0, 0, 0, now());
+  expect([free(alone), free(replica)]).toEqual([2, 1]);
 });

@@ -1,7 +1,7 @@
 import type { Contract, PoolContract } from '../../contracts/index.ts';
 import { fulfilmentWindow } from '../../contracts/index.ts';
 import { deploymentsOf, type ExpectedCall, type ExpectedUse, type Paces, type Snapshot } from '../../gateway/index.ts';
-import { errorMessage, type Clock, type Log } from '../../kernel/index.ts';
+import { errorMessage, type Clock, type Log, type NanoUsd } from '../../kernel/index.ts';
 import { calendarWindow, type Shares, type SharesView } from '../../ledger/index.ts';
 import { Pacer, type PacedPool, type PacerState, type Pacing, type PoolState } from '../../router/index.ts';
 import { targetName, type FinalRecord, type TargetRef } from '../../vocabulary/index.ts';
@@ -11,9 +11,12 @@ import { contractsOf } from '../contractsOf.ts';
 import { flatMonth } from './flatMonth.ts';
 import type { KnownPool } from './pacedPool.ts';
 import { pacingPlanOf, type IndexedPlan } from './pacingPlanOf.ts';
+import { usdOf } from './usdOf.ts';
 
 /** How often multipliers take a step. */
 const stepMs = 60_000;
+/** How often replicas read what all of them have spent. */
+const togetherMs = 600_000;
 
 /** The configuration in force, and what was built from it. */
 export interface InForce {
@@ -21,10 +24,20 @@ export interface InForce {
   readonly snapshot: Snapshot;
 }
 
+/** One of several replicas. */
+export interface Together {
+  /** What the ledger says that all of them have spent in the interval of a pool that runs. @throws CodedError `database_unavailable` */
+  readonly poolDrawn: (pool: PoolContract, nowMs: number) => Promise<NanoUsd>;
+  /** What of each floor's intervals is filled here, 0 to 1. */
+  readonly floorPart: () => number;
+}
+
 export interface ContractPacesParts {
   readonly shares: Shares;
   /** What the ledger says of a pool at an instant. @throws CodedError `database_unavailable` */
   readonly poolSpent: (contracts: readonly Contract[], pool: PoolContract, nowMs: number) => Promise<PoolSpent>;
+  /** Where others spend the same contracts; null where nobody does. */
+  readonly together: Together | null;
   readonly inForce: () => InForce;
   /** What an earlier process had learnt; null where nothing. */
   readonly before: PacerState | null;
@@ -51,6 +64,7 @@ export class ContractPaces implements Paces {
   #known: ReadonlyMap<string, KnownPool> = new Map();
   #timer: NodeJS.Timeout | null = null;
   #reading: Promise<void> | null = null;
+  #togetherMs = -Infinity;
 
   constructor(parts: ContractPacesParts) {
     this.#parts = parts;
@@ -118,7 +132,8 @@ export class ContractPaces implements Paces {
     const nowMs = this.#parts.clock.nowMs();
     this.#current()?.tick(nowMs, this.#shares(nowMs));
     if (this.#indexed !== null && nowMs >= this.#indexed.untilMs) this.#plan();
-    if (this.#unread(nowMs).length > 0) void this.#read();
+    this.#shareFloors();
+    if (this.#unread(nowMs).length > 0 || this.#isTogetherDue(nowMs)) void this.#read();
   }
 
   /** Pools in force of which the ledger has not said yet what was spent in the interval that runs. */
@@ -142,6 +157,15 @@ export class ContractPaces implements Paces {
     return this.#pacer;
   }
 
+  #isTogetherDue(nowMs: number): boolean {
+    return this.#parts.together !== null && nowMs >= this.#togetherMs + togetherMs;
+  }
+
+  #shareFloors(): void {
+    const { together } = this.#parts;
+    if (together !== null) this.#pacer?.shareFloors(together.floorPart());
+  }
+
   /** One reading after the other. Never rejects: what could not be read is asked for again at the next step. */
   #read(): Promise<void> {
     this.#reading ??= this.#readNow()
@@ -157,6 +181,7 @@ export class ContractPaces implements Paces {
   async #readNow(): Promise<void> {
     const { poolSpent, clock } = this.#parts;
     const nowMs = clock.nowMs();
+    if (this.#isTogetherDue(nowMs)) await this.#readTogether(nowMs);
     const pools = this.#unread(nowMs);
     if (pools.length === 0) return;
     const contracts = this.#contracts;
@@ -167,6 +192,19 @@ export class ContractPaces implements Paces {
     }
     this.#known = known;
     this.#plan(new Set(pools.map(({ id }) => id)));
+  }
+
+  /** What others have spent counts as spent since the last step, as what is settled here does. */
+  async #readTogether(nowMs: number): Promise<void> {
+    const { together } = this.#parts;
+    const pools = this.#pacer?.plan.pools ?? [];
+    for (const contract of this.#contracts) {
+      const pool = pools.find((one) => one.contract === contract.id);
+      if (together === null || pool === undefined || contract.kind !== 'pool') continue;
+      const drawn = await together.poolDrawn(contract, nowMs);
+      if (this.#known.has(contract.id)) this.#pacer?.knowPool(contract.id, pool.fromMs, usdOf(drawn));
+    }
+    this.#togetherMs = nowMs;
   }
 
   /** @param read Pools that the ledger has just told of: what was believed to be spent in them does not count. */
@@ -198,6 +236,7 @@ export class ContractPaces implements Paces {
         pools: carriedOver(before.pools, this.#indexed.plan.pools, read),
       });
     this.#pacer?.begin(spent(nowMs));
+    this.#shareFloors();
   }
 }
 

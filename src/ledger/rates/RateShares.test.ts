@@ -52,6 +52,7 @@ test('one that starts without having heard anything goes by the base that it had
   const scope = scopeOf({ rpm: 60 });
   expect(new RateShares(wholeBase / 4).limitOf(scope, 'rpm', 60, 0)).toBe(30);
   expect(new RateShares().limitOf(scope, 'rpm', 60, 0)).toBe(60);
+  expect([new RateShares(wholeBase / 4).equalPart, new RateShares().equalPart]).toEqual([0.5, 1]);
 });
 
 test('a limit of which there is nothing here is refused with when to ask again, and taken up once there is', () => {

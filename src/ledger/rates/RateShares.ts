@@ -54,6 +54,11 @@ export class RateShares {
     return this.#base < wholeBase;
   }
 
+  /** What part an equal share of all replicas is, 0 to 1; of one that has heard of nobody yet, what was known before. */
+  get equalPart(): number {
+    return Math.min(1, (2 * this.#base) / wholeBase);
+  }
+
   /**
    * Takes over what was settled.
    * @param nowMs monotonic milliseconds of the moment before it was asked for.

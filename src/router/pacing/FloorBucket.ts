@@ -54,6 +54,8 @@ export class FloorBucket {
   readonly #used: Float64Array;
   /** Step of the bid in an interval: a minute's, and less in shorter ones. */
   readonly #step: number;
+  /** What of its intervals may be filled here, where others fill it as well. */
+  #part = 1;
   #interval = -1;
   #bid = firstBid;
 
@@ -63,6 +65,11 @@ export class FloorBucket {
     this.#gauges = floor.meters.length === 0 ? [dollarGauge(floor.capacityUsd)] : floor.meters.map(meterGauge);
     this.#used = new Float64Array(this.#gauges.length);
     this.#step = settings.floorStep * Math.min(1, floor.intervalMs / minuteMs);
+  }
+
+  /** From now on so much of its intervals is filled here, 0 to 1. */
+  share(part: number): void {
+    this.#part = clip(part, 0, 1);
   }
 
   isOpen(atMs: number): boolean {
@@ -80,7 +87,7 @@ export class FloorBucket {
         gauge.meter === null
           ? costUsd
           : gauge.input * (inputTokens - cachedTokens) + gauge.cached * cachedTokens + gauge.output * outputTokens;
-      const left = gauge.capacity - (this.#used[index] ?? 0);
+      const left = gauge.capacity * this.#part - (this.#used[index] ?? 0);
       if (counted > left) share = Math.min(share, Math.max(0, left) / counted);
     }
     return share === 1 ? costUsd : costUsd * share;
@@ -105,7 +112,7 @@ export class FloorBucket {
     let share = 1;
     for (const [index, { capacity, meter }] of this.#gauges.entries()) {
       const counted = meter === null ? usd : countedBy(meter, usage);
-      const left = capacity - (this.#used[index] ?? 0);
+      const left = capacity * this.#part - (this.#used[index] ?? 0);
       if (counted > left) share = Math.min(share, Math.max(0, left) / counted);
     }
     this.#add(usd, usage, share);
@@ -152,7 +159,7 @@ export class FloorBucket {
   #fullness(): number {
     let fullness = 0;
     for (let index = 0; index < this.#gauges.length; index++) {
-      const capacity = this.#gauges[index]?.capacity ?? 0;
+      const capacity = (this.#gauges[index]?.capacity ?? 0) * this.#part;
       const part = capacity > 0 ? (this.#used[index] ?? 0) / capacity : 1;
       if (part > fullness) fullness = part;
     }

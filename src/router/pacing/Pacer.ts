@@ -84,7 +84,12 @@ export class Pacer implements Pacing {
     if (pool?.isOpen(atMs) === true && pool.spend(usd)) this.#refresh(this.#lastMs);
   }
 
-  /** Takes what was spent in a pool's interval from the ledger, for all who spend. Passes over another interval than the one that runs here. */
+  /** From now on so much of each interval of a floor is filled here, 0 to 1, since other replicas fill the rest. */
+  shareFloors(part: number): void {
+    for (const bucket of this.#floors) bucket.share(part);
+  }
+
+  /** Takes what was spent in a pool's interval from the ledger, for all who spend: what is new counts as spent since the last step. Passes over another interval than the one that runs here. */
   knowPool(contract: string, fromMs: number, spentUsd: number): void {
     for (const pool of this.#pools)
       if (pool.pool.contract === contract && pool.pool.fromMs === fromMs) pool.know(spentUsd);
