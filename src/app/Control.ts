@@ -10,6 +10,7 @@ import type {
   Json,
   NewKey,
   Operator,
+  PricesQuestion,
   Readiness,
   SentOffers,
   SettleQuestion,
@@ -17,11 +18,13 @@ import type {
   UsageQuestion,
 } from '../http/index.ts';
 import { failure, success, type Clock, CodedError, type Result } from '../kernel/index.ts';
+import type { PriceBook } from '../market/index.ts';
 import type { Sandbox } from '../sandbox/index.ts';
 import {
   keepAudit,
   ledgerAccounts,
   requestById,
+  requestCorrections,
   storeErrors,
   verifyLedger,
   type LedgerAccount,
@@ -42,6 +45,7 @@ import type { FleetStanding } from './Fleet.ts';
 import type { OpenLedger } from './openLedger.ts';
 import { organisationsOf } from './organisationsOf.ts';
 import type { ContractPaces } from './pacing/ContractPaces.ts';
+import { shownPricesIn } from './prices/listPrices.ts';
 import { readinessOf, type Hindrances } from './readinessOf.ts';
 import type { RefusedConfiguration } from './ServingState.ts';
 import { demoKey } from './sandboxConfiguration.ts';
@@ -72,6 +76,8 @@ export interface ControlParts {
   readonly controlKey: ControlKey;
   readonly adminKeys: () => KeyTable;
   readonly configuration: () => ArchipelConfiguration;
+  /** Its prices: of its lists and those that the program ships with. */
+  readonly book: () => PriceBook;
   readonly snapshot: () => Snapshot;
   readonly configurationFile: string | null;
   readonly sandbox: Sandbox | null;
@@ -169,15 +175,25 @@ export class Control implements ControlPlane {
   }
 
   async request(id: string): Promise<Answer> {
-    const recent = this.#parts.ledger.spool.recent(id);
-    if (recent?.request && recent.request.attemptIds.length === recent.attempts.length) return success(toJson(recent));
+    const { database, spool } = this.#parts.ledger;
+    const recent = spool.recent(id);
+    if (recent?.request && recent.request.attemptIds.length === recent.attempts.length)
+      return success(await this.#withCorrections(recent, recent.request.organisation, id));
     for (const organisation of await this.#organisations()) {
-      const stored = await requestById(this.#parts.ledger.database, organisation, id);
-      if (stored) return success(toJson(stored));
+      const stored = await requestById(database, organisation, id);
+      if (stored) return success(await this.#withCorrections(stored, organisation, id));
     }
     // Still under way, or partly forgotten: better what is known than nothing.
     if (recent) return success(toJson(recent));
     return failure({ code: 'no_such_thing', message: `There is no request ${id}.` });
+  }
+
+  /** What was booked and is no more true, and what made it so. What is in memory is told without the database, too. */
+  async #withCorrections(known: object, organisation: string, id: string): Promise<Json> {
+    const { database } = this.#parts.ledger;
+    const corrections =
+      database.absence === null ? await requestCorrections(database, organisation, id).catch(() => []) : [];
+    return toJson(corrections.length === 0 ? known : { ...known, corrections });
   }
 
   async usage(question: UsageQuestion): Promise<Answer> {
@@ -195,6 +211,12 @@ export class Control implements ControlPlane {
       lab: null,
     }));
     return Promise.resolve(success(dependencyReport(shares.snapshot(clock.nowMs()), snapshot(), sites)));
+  }
+
+  prices(question: PricesQuestion): Promise<Answer> {
+    const { configuration, book, clock } = this.#parts;
+    const atMs = question.atMs ?? clock.nowMs();
+    return Promise.resolve(success(toJson({ prices: shownPricesIn(configuration(), book(), { ...question, atMs }) })));
   }
 
   async contracts(): Promise<Answer> {

@@ -185,7 +185,8 @@ describe('budgets of a key that is made over the API', () => {
     const configuration = configurationOf();
     const register = await registerOf(configuration);
     const budget = { usd: '5', window: 'month', hard: true };
-    await register.create(wanted('laptop', { budget, budgets }), operator);
+    const endUserBudget = { usd: '0.1', window: 'day', hard: true, models: ['chat'] };
+    await register.create(wanted('laptop', { budget, budgets, endUserBudget }), operator);
     const key = keyIn(await register.rotate('laptop', operator));
     expect(authenticate(tableOf(register, configuration), key, noonMs)).toMatchObject({
       value: {
@@ -194,6 +195,7 @@ describe('budgets of a key that is made over the API', () => {
           { name: '24h', usd: 2_000_000_000n, window: 'rolling 86400s', hard: true, models: null },
           { name: 'large', usd: 500_000_000n, window: 'day', hard: false, models: ['chat', 'chat-*'] },
         ],
+        endUserBudget: { usd: 100_000_000n, window: 'day', hard: true, models: ['chat'] },
       },
     });
     expect(rowsOf(register)).toMatchObject([
@@ -203,6 +205,7 @@ describe('budgets of a key that is made over the API', () => {
           { name: '24h', usd: '2', capNanoUsd: '2000000000', window: { rolling: '24h' } },
           { name: 'large', models: ['chat', 'chat-*'] },
         ],
+        endUserBudget: { usd: '0.1', window: 'day', hard: true },
       },
     ]);
   });

@@ -74,7 +74,7 @@ const stateOf = (table: KeyTable, { hash }: Principal, nowMs: number): string =>
 };
 
 /** Whether a hard budget stands over all that is spent on any model. */
-const isCapped = ({ budget, budgets }: HeldBudgets): boolean =>
+const isCapped = ({ budget, budgets }: Pick<HeldBudgets, 'budget' | 'budgets'>): boolean =>
   [...(budget === null ? [] : [budget]), ...budgets].some(({ hard, models }) => hard && models === null);
 
 export interface KeyRegisterPorts {
@@ -210,6 +210,7 @@ export class KeyRegister {
         expires: principal.expiresAtMs === null ? null : new Date(principal.expiresAtMs).toISOString(),
         budget: budgetJson(principal.budget),
         budgets: budgetsJson(principal.budgets ?? []),
+        endUserBudget: budgetJson(principal.endUserBudget ?? null),
         limits: toJson(principal.limits),
         state: stateOf(table, principal, nowMs),
         managedBy: principal.managedBy,
@@ -227,7 +228,7 @@ export class KeyRegister {
         message: `There is no team ${JSON.stringify(wanted.team)}; the teams are ${[...teams.keys()].join(', ') || 'none'}.`,
       });
     }
-    const budget = storedBudgets(wanted.budget, wanted.budgets);
+    const budget = storedBudgets(wanted);
     const read = readStoredBudgets(budget);
     if (!read.ok)
       return failure({ code: 'bad_control_request', message: `The budgets cannot be taken: ${read.fault}.` });

@@ -77,6 +77,11 @@ export class ServingState {
     return this.#snapshot;
   }
 
+  /** Prices of the lists of the configuration, and those that the program ships with. */
+  get book(): PriceBook {
+    return bookWith(this.#parts.book, this.#loaded.prices);
+  }
+
   get adminKeys(): KeyTable {
     return this.#adminKeys;
   }

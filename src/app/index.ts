@@ -2,6 +2,7 @@
 export type { RestoreSummary } from './backup/restore.ts';
 export * from './checkConfiguration.ts';
 export * from './checkFile.ts';
+export { diffPriceLists } from './prices/diffPriceLists.ts';
 export { diffPrices } from './prices/diffPrices.ts';
 export { importPrices, type ImportedPrice, type LostPrice, type PriceImportReport } from './prices/importPrices.ts';
 export { listPrices, type ShownPrice } from './prices/listPrices.ts';

@@ -30,6 +30,7 @@ import { organisationsOf } from './organisationsOf.ts';
 import { ContractPaces } from './pacing/ContractPaces.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { readVersion } from './readVersion.ts';
+import { recallAnswers } from './recallAnswers.ts';
 import { demoKey } from './sandboxConfiguration.ts';
 import { ServingState } from './ServingState.ts';
 import { watchClock } from './watchClock.ts';
@@ -313,6 +314,7 @@ const controlOf = (base: Base, draining: () => boolean, fleet: Fleet | null): Co
     controlKey: base.controlKey,
     adminKeys: () => state.adminKeys,
     configuration: () => state.configuration,
+    book: () => state.book,
     snapshot: () => state.snapshot,
     configurationFile: prepared.source.kind === 'file' ? prepared.source.path : null,
     sandbox: prepared.sandbox,
@@ -448,6 +450,12 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
     const answers = await openAnswers(base);
     undo.push(() => answers.close());
     const gateway = gatewayOf(base, transport, translator, answers);
+    void recallAnswers(
+      base.ledger.database,
+      () => organisationsOf(base.ledger.database, base.state.configuration),
+      (recent) => gateway.recallAnswers(recent),
+      log,
+    );
     const dataPlane = new DataPlane({
       gateway,
       limits: () => base.state.configuration.limits,

@@ -6,7 +6,10 @@ import { readNamedFile } from './readNamedFile.ts';
 const bytesMax = 64 * 1024 * 1024;
 
 /** A sheet of prices, or `api.json`, that was named on the command line. @throws UsageError where it cannot be read. */
-export const readPriceOffer = ({ options, terminal }: Invocation, file: string): PriceOffer => {
+export const readPriceOffer = (
+  { options, terminal }: Invocation,
+  file: string,
+): Extract<PriceOffer, { kind: 'file' }> => {
   const bytes = readNamedFile(terminal.cwd, file);
   if (bytes.length > bytesMax)
     throw new UsageError(`${file} has ${bytes.length} bytes: prices have at most ${bytesMax}`);

@@ -1,6 +1,6 @@
 import { authenticate, extractCredential, type Principal } from '../access/index.ts';
 import { failure, type Result } from '../kernel/index.ts';
-import { NextTurns, OutputQuantile, PromptCaches } from '../router/index.ts';
+import { NextTurns, OutputQuantile, PromptCaches, type RecalledAnswer } from '../router/index.ts';
 import { Corrections } from './Corrections.ts';
 import { HeldConversations } from './HeldConversations.ts';
 import { growthTokens } from './HeldOutput.ts';
@@ -45,6 +45,11 @@ export class Gateway {
 
   get inFlight(): number {
     return this.#running.count;
+  }
+
+  /** Takes what answers to callers were like before this process began, the oldest first. */
+  recallAnswers(answers: readonly RecalledAnswer[]): void {
+    this.#learnt.outputs.recall(answers);
   }
 
   /** Who calls, from the one credential that the headers carry. */

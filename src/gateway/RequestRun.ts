@@ -1,6 +1,6 @@
 import { lookUp, type Principal, type RefusedCredential } from '../access/index.ts';
 import type { UpstreamCall, UpstreamHeaders } from '../egress/index.ts';
-import { CodedError, errorMessage, type NanoUsd, type Result } from '../kernel/index.ts';
+import { CodedError, errorMessage, formatUsd, type NanoUsd, type Result } from '../kernel/index.ts';
 import {
   budgetCharge,
   noRateTokens,
@@ -1129,8 +1129,11 @@ const cappedRefusal = (refusal: BudgetRefusal, room: RoomAnswer, nowMs: number):
   return { message: `The answer ends where its budget does. ${message}`, ...rest };
 };
 
+/** Dollars to the last nano-dollar, without the zeros at the end. */
+const leftText = ({ remainingNanoUsd }: BudgetRefusal): string => formatUsd(remainingNanoUsd, 9).replace(/\.?0+$/, '');
+
 const exhaustedBudget = (refusal: BudgetRefusal, nowMs: number): Refusal => ({
   code: 'budget_exhausted',
-  message: `${errorText('budget_exhausted')} It is the budget ${refusal.scope}.`,
+  message: `${errorText('budget_exhausted')} It is the budget ${refusal.scope}, of which $${leftText(refusal)} is left.`,
   ...(refusal.resetsAtMs === null ? {} : { retryAfterMs: refusal.resetsAtMs - nowMs }),
 });

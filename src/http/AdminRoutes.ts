@@ -48,6 +48,10 @@ const newKeyBody = {
       maxItems: 16,
       items: furtherBudgetBody,
     },
+    endUserBudget: {
+      description: 'Most that each of its end users may spend',
+      anyOf: [budgetBody, { type: 'null' }],
+    },
     limits: {
       type: 'object',
       additionalProperties: false,
@@ -64,16 +68,18 @@ interface NewKeyBody {
   readonly expires?: string | null;
   readonly budget?: BudgetBody | null;
   readonly budgets?: readonly BudgetBody[];
+  readonly endUserBudget?: BudgetBody | null;
   readonly limits?: Partial<Rates>;
 }
 
-const newKeyOf = ({ name, team, models, expires, budget, budgets, limits }: NewKeyBody): NewKey => ({
+const newKeyOf = ({ name, team, models, expires, budget, budgets, endUserBudget, limits }: NewKeyBody): NewKey => ({
   name,
   team,
   models: models ?? null,
   expires: expires ?? null,
   budget: budget ? writtenBudget(budget) : null,
   ...(budgets === undefined ? {} : { budgets: budgets.map(writtenBudget) }),
+  ...(endUserBudget ? { endUserBudget: writtenBudget(endUserBudget) } : {}),
   limits: { ...noRates, ...limits },
 });
 
@@ -112,6 +118,16 @@ interface UsageQuery {
   readonly to?: string;
   readonly fresh?: 'true' | 'false';
 }
+
+const pricesQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    vendor: { type: 'string', maxLength: 200 },
+    model: { type: 'string', maxLength: 400, description: "By the vendor's name" },
+    at: { type: 'string', format: 'date-time', description: 'Prices of this moment; absent: now' },
+  },
+} as const;
 
 /** Most days by targets of one request. */
 const settledDaysMax = 1_000;
@@ -344,6 +360,19 @@ export class AdminRoutes {
         schema: { summary: 'Contracts and how far they are drawn down', response: { 200: anyObject } },
       },
       async (_request, reply) => sendAnswer(reply, await control.contracts()),
+    );
+    scope.get<{ Querystring: { readonly vendor?: string; readonly model?: string; readonly at?: string } }>(
+      '/admin/v1/prices',
+      {
+        ...usageRead,
+        schema: {
+          summary: 'Prices in force: of the file, of its lists, and those that the program ships with',
+          querystring: pricesQuery,
+          response: { 200: anyObject },
+        },
+      },
+      async ({ query: { vendor, model, at } }, reply) =>
+        sendAnswer(reply, await control.prices({ vendor, model, atMs: timeOf(at) })),
     );
     scope.get<{ Params: { id: string } }>(
       '/admin/v1/requests/:id',

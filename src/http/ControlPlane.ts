@@ -70,6 +70,15 @@ export interface SettleQuestion {
   readonly days: readonly SettledDay[];
 }
 
+/** Which prices are asked for; what is undefined is not asked of them. */
+export interface PricesQuestion {
+  readonly vendor: string | undefined;
+  /** By the vendor's name. */
+  readonly model: string | undefined;
+  /** Unix milliseconds; null for now. */
+  readonly atMs: number | null;
+}
+
 export interface NewKey {
   readonly name: string;
   readonly team: string;
@@ -79,6 +88,8 @@ export interface NewKey {
   readonly budget: WrittenBudget | null;
   /** Further ones; absent: none. */
   readonly budgets?: readonly WrittenBudget[];
+  /** Of each of its end users; absent or null: none. */
+  readonly endUserBudget?: WrittenBudget | null;
   readonly limits: Rates;
 }
 
@@ -142,6 +153,8 @@ export interface ControlPlane {
   usage(question: UsageQuestion): Promise<Answer>;
   dependency(): Promise<Answer>;
   contracts(): Promise<Answer>;
+  /** Prices in force: of deployments of the file, of its lists, and those that the program ships with. */
+  prices(question: PricesQuestion): Promise<Answer>;
   /** The lines of a dataset, the header first, made while they are read. */
   exportLines(question: ExportQuestion): Promise<Result<AsyncIterable<string>, ControlFault>>;
   /** Keys of the teams that the operator reaches. */

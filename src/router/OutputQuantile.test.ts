@@ -47,6 +47,26 @@ describe('a quantile of output', () => {
     expect(atMost(quantile)).toBeNull();
   });
 
+  test('goes on from what is recalled once one answer was seen that came whole, and leaves what it has seen itself', () => {
+    const quantile = new OutputQuantile(512);
+    const recalled = Array.from({ length: 300 }, () => ({
+      key: 'demo',
+      model: 'chat',
+      inputTokens: 900,
+      outputTokens: 5_000,
+    }));
+    quantile.recall(recalled);
+    expect(atMost(quantile)).toBeNull();
+    observe(quantile, 100);
+    expect(atMost(quantile)).toBe(5_793);
+    quantile.recall([...recalled, { ...recalled[0]!, outputTokens: 90_000 }]);
+    expect(atMost(quantile)).toBe(5_793);
+    const hiding = new OutputQuantile(512);
+    hiding.recall(recalled);
+    observe(hiding, 5_000, 1, { outputBytes: 0 });
+    expect(atMost(hiding)).toBeNull();
+  });
+
   test('is at least what that share of recent answers came to, and less than the half more', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 20, maxLength: 60 }), (outputs) => {

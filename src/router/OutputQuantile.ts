@@ -42,6 +42,9 @@ export interface SeenAnswer {
   readonly outputBytes: number;
 }
 
+/** The same as a ledger has it: how much of it came is not known. */
+export type RecalledAnswer = Omit<SeenAnswer, 'outputBytes'>;
+
 /**
  * How long the answers to one caller are: a quantile of output tokens per key, logical model and size of the input, in which older answers fade.
  * For first holds, which grow; what it says is never relied on for a bound.
@@ -56,16 +59,34 @@ export class OutputQuantile {
   }
 
   /** Learns from one answer. Counts that are not finite or are negative are left out. */
-  observe({ key, model, inputTokens, outputTokens, outputBytes }: SeenAnswer): void {
-    if (!(outputTokens >= 0 && outputTokens < Infinity) || !(inputTokens >= 0)) return;
+  observe({ outputBytes, ...answer }: SeenAnswer): void {
+    const history = this.#add(answer);
+    if (history !== null) history.hides ||= answer.outputTokens > outputBytes + this.#unseenTokensMax;
+  }
+
+  /**
+   * Learns from answers to callers of whom nothing was seen yet, the oldest first. By themselves they say nothing: one more that is seen has to tell that
+   * such answers come whole.
+   */
+  recall(answers: readonly RecalledAnswer[]): void {
+    const seen = new Set(this.#histories.keys());
+    for (const answer of answers) {
+      if (seen.has(nameOf(answer.key, answer.model, answer.inputTokens))) continue;
+      const history = this.#add(answer);
+      if (history !== null) history.answers = Math.min(history.answers, answersMin - 1);
+    }
+  }
+
+  #add({ key, model, inputTokens, outputTokens }: RecalledAnswer): History | null {
+    if (!(outputTokens >= 0 && outputTokens < Infinity) || !(inputTokens >= 0)) return null;
     const history = this.#historyOf(nameOf(key, model, inputTokens));
     const bin = binOf(outputTokens);
     history.weights[bin] = (history.weights[bin] ?? 0) + history.weight;
     history.total += history.weight;
     history.weight *= growth;
     history.answers += 1;
-    history.hides ||= outputTokens > outputBytes + this.#unseenTokensMax;
     if (history.weight > weightMax) fade(history);
+    return history;
   }
 
   /** Tokens that this share of such answers does not go beyond; null where too few were seen, or where answers are not seen whole. */

@@ -81,17 +81,13 @@ const listedOf = (book: PriceBook, { vendor, model }: SoldName, atMs: number): r
   ];
 };
 
-/**
- * The prices in force at a moment: those of deployments of the file, then those of its lists and of the market. Fails with the faults of a file that cannot be
- * read. @throws CodedError `configuration_missing`
- */
-export const listPrices = async (
-  question: PriceListQuestion,
-): Promise<Result<readonly ShownPrice[], readonly string[]>> => {
+/** The prices of a configuration and a book at a moment: those of deployments of the file, then those of its lists and of the market. */
+export const shownPricesIn = (
+  configuration: ArchipelConfiguration | null,
+  book: PriceBook,
+  question: PriceFilter & { readonly atMs: number },
+): readonly ShownPrice[] => {
   const { vendor, model, atMs } = question;
-  const opened = await openPrices(question);
-  if (!opened.ok) return opened;
-  const { configuration, book } = opened.value;
   const declared = configuration === null ? [] : declaredIn(configuration).filter((one) => isAsked(question, one));
   const sellers = vendor === undefined ? book.sellers() : [vendor];
   const names = sellers.flatMap((seller) =>
@@ -99,8 +95,17 @@ export const listPrices = async (
       .modelsOf(seller)
       .flatMap((name) => (model === undefined || name === model ? { vendor: seller, model: name } : [])),
   );
-  return success([
+  return [
     ...declared.flatMap((price) => flatPrices(price).map((one) => shownOne(one, price.region))),
     ...names.flatMap((name) => listedOf(book, name, atMs)),
-  ]);
+  ];
+};
+
+/** The prices in force at a moment, by the file. Fails with the faults of a file that cannot be read. @throws CodedError `configuration_missing` */
+export const listPrices = async (
+  question: PriceListQuestion,
+): Promise<Result<readonly ShownPrice[], readonly string[]>> => {
+  const opened = await openPrices(question);
+  if (!opened.ok) return opened;
+  return success(shownPricesIn(opened.value.configuration, opened.value.book, question));
 };

@@ -22,7 +22,7 @@ afterEach(() => {
 
 const run = async (command: Command, positionals: readonly string[], options: OptionValues = {}) => {
   const { terminal, written } = keepingTerminal(folder);
-  const code = await command.run({ options, positionals, terminal });
+  const code = await command.run({ options, positionals, terminal: { ...terminal, env: { A: 'key' } } });
   return { code, ...written };
 };
 
@@ -89,6 +89,27 @@ describe('prices explain', () => {
     expect(JSON.parse(stdout)).toMatchObject({ addsUp: false, amountNanoUsd: '504001' });
   });
 
+  test('counts what an attempt was corrected by, and says why', async () => {
+    const lines = [{ ...attempt.lines[0], units: 0, amountNanoUsd: '-4001' }];
+    const reason = 'bill november.csv, 2026-11-15, settled by ops';
+    const correction = { attemptId: 'a', revision: 1, reason, lines, amountNanoUsd: '-4001' };
+    const explained = (amountNanoUsd: string) => {
+      const corrections = [{ ...correction, amountNanoUsd }];
+      const body = { request: null, attempts: [{ ...attempt, attemptId: 'a' }], corrections };
+      control.script = { request: () => success(body as never) };
+      return control.run(pricesExplain, [id]);
+    };
+    const { code, stdout } = await explained('-4001');
+    expect(code).toBe(0);
+    expect(stdout.split('\n').slice(4)).toEqual([
+      `  correction 1: -$0.000004001 (${reason})`,
+      '',
+      `request ${id}: $0.000500000`,
+      '',
+    ]);
+    expect(await explained('-4000')).toMatchObject({ code: 1 });
+  });
+
   test('says between which bounds a cost lies that nobody knows', async () => {
     const { stdout } = await explain([{ ...attempt, basis: 'unknown', rangeNanoUsd: ['0', '900000'] }]);
     expect(stdout).toContain('$0.000504001 (unknown, between $0.000000000 and $0.000900000)');
@@ -137,6 +158,33 @@ test('prices diff tells what was added, left out and changed, each with its day'
   });
   expect(await run(pricesDiff, ['old.csv', 'old.csv'])).toMatchObject({ code: 0, stdout: 'the same prices\n' });
   await expect(run(pricesDiff, ['old.csv', 'none.csv'])).rejects.toThrow('none.csv cannot be read');
+});
+
+test('prices diff of two lists in another currency goes by the rates of the file, and says where there is none', async () => {
+  const config = join(folder, 'euro.yaml');
+  writeFileSync(
+    config,
+    [
+      'version: 1',
+      'providers: { a: { wire: openai, vendor: openai, baseUrl: "https://a.example/v1", credentials: { apiKey: "${env:A}" }, host: one } }',
+      'models: { m: { deployments: [{ provider: a, model: gpt-5.2 }] } }',
+      'rates: { EUR: [{ from: 2026-01-01, usd: "1.25" }] }',
+    ].join('\n'),
+  );
+  writeFileSync(join(folder, 'dollars.csv'), 'vendor,model,input,from\nv,a,2.5,2026-01-01\n');
+  writeFileSync(
+    join(folder, 'euros.csv'),
+    'vendor,model,input,from,currency\nv,a,2,2026-01-01,EUR\nv,b,4,2026-01-01,EUR\n',
+  );
+  expect(await run(pricesDiff, ['dollars.csv', 'euros.csv'], { config })).toEqual({
+    code: 1,
+    stderr: '',
+    stdout: '+ v b from 2026-01-01: input 5\n',
+  });
+  writeFileSync(join(folder, 'pounds.csv'), 'vendor,model,input,from,currency\nv,a,2,2026-01-01,GBP\n');
+  const { code, stderr } = await run(pricesDiff, ['dollars.csv', 'pounds.csv'], { config });
+  expect(code).toBe(2);
+  expect(stderr).toContain('pounds.csv:2: ');
 });
 
 describe('prices import', () => {

@@ -9,7 +9,7 @@ import { printable } from '../text/printable.ts';
 import { table } from '../text/table.ts';
 
 /** An amount to the last nano-dollar. */
-const exact = (nanoUsd: bigint): string => `$${formatUsd(nanoUsd, 9)}`;
+const exact = (nanoUsd: bigint): string => (nanoUsd < 0n ? `-$${formatUsd(-nanoUsd, 9)}` : `$${formatUsd(nanoUsd, 9)}`);
 
 const million = 1_000_000n;
 
@@ -19,6 +19,9 @@ const lineSum = (line: ReturnType<typeof record>): bigint => {
   const product = BigInt(text(line['units'])) * parseNanoUsd(text(line['priceNanoUsdPerMillion']));
   return divideHalfEven(product * (denominator - numerator), million * denominator);
 };
+
+const sumOf = (amounts: readonly ReturnType<typeof record>[]): bigint =>
+  amounts.reduce((total, one) => total + parseNanoUsd(text(one['amountNanoUsd'])), 0n);
 
 interface Explained {
   readonly lines: readonly string[];
@@ -35,11 +38,11 @@ const columns = [
   { head: 'PRICE OF' },
 ];
 
-const explainAttempt = (attempt: ReturnType<typeof record>): Explained => {
+/** The lines of an attempt, or of a correction of one, added up. */
+const explainLines = (of: ReturnType<typeof record>, name: string): Explained => {
   const faults: string[] = [];
-  const name = `attempt ${text(attempt['attempt'])}`;
   let sum = 0n;
-  const rows = records(attempt['lines']).map((line) => {
+  const rows = records(of['lines']).map((line) => {
     const amount = parseNanoUsd(text(line['amountNanoUsd']));
     sum += amount;
     const own = lineSum(line);
@@ -54,8 +57,33 @@ const explainAttempt = (attempt: ReturnType<typeof record>): Explained => {
       text(line['source']),
     ];
   });
-  const total = parseNanoUsd(text(attempt['amountNanoUsd']));
+  const total = parseNanoUsd(text(of['amountNanoUsd']));
   if (sum !== total) faults.push(`${name} says ${total}, its lines come to ${sum} nano-USD`);
+  return { lines: rows.length === 0 ? [] : [table(columns, rows)], faults };
+};
+
+const explainCorrection = (correction: ReturnType<typeof record>, name: string): Explained => {
+  const amount = exact(parseNanoUsd(text(correction['amountNanoUsd'])));
+  const head = `  correction ${text(correction['revision'])}: ${amount} (${text(correction['reason'])})`;
+  // What a bill came to has no units: its lines are only added up.
+  const sum = sumOf(records(correction['lines']));
+  const total = parseNanoUsd(text(correction['amountNanoUsd']));
+  const fault = `a correction of ${name} says ${total}, its lines come to ${sum} nano-USD`;
+  return { lines: [head], faults: sum === total ? [] : [fault] };
+};
+
+const explainAttempt = (
+  attempt: ReturnType<typeof record>,
+  corrections: readonly ReturnType<typeof record>[],
+): Explained => {
+  const name = `attempt ${text(attempt['attempt'])}`;
+  const parts = [
+    explainLines(attempt, name),
+    ...corrections
+      .filter(({ attemptId }) => attemptId === attempt['attemptId'])
+      .map((correction) => explainCorrection(correction, name)),
+  ];
+  const total = parseNanoUsd(text(attempt['amountNanoUsd']));
   const [low, high] = Array.isArray(attempt['rangeNanoUsd']) ? attempt['rangeNanoUsd'].map(text) : [];
   const range =
     low === high || low === undefined || high === undefined
@@ -63,7 +91,7 @@ const explainAttempt = (attempt: ReturnType<typeof record>): Explained => {
       : `, between ${exact(parseNanoUsd(low))} and ${exact(parseNanoUsd(high))}`;
   const tier = typeof attempt['servedTier'] === 'string' ? `, served as ${attempt['servedTier']}` : '';
   const head = `${name} at ${text(attempt['provider'])}/${text(attempt['targetModel'])}${tier}: ${exact(total)} (${text(attempt['basis'])}${range})`;
-  return { lines: rows.length === 0 ? [head] : [head, table(columns, rows)], faults };
+  return { lines: [head, ...parts.flatMap(({ lines }) => lines)], faults: parts.flatMap(({ faults }) => faults) };
 };
 
 export const pricesExplain: Command = {
@@ -83,11 +111,20 @@ export const pricesExplain: Command = {
     try {
       const { status, body } = await connection.client.get(`/admin/v1/requests/${id}`);
       if (status >= 400) return tellFault(terminal, { status, body });
-      const attempts = records(record(printable(body))['attempts']);
-      const explained = attempts.map(explainAttempt);
+      const shown = record(printable(body));
+      const [attempts, corrections] = [records(shown['attempts']), records(shown['corrections'])];
+      const explained = attempts.map((attempt) => explainAttempt(attempt, corrections));
       const faults = explained.flatMap((one) => one.faults);
-      const sum = attempts.reduce((total, attempt) => total + parseNanoUsd(text(attempt['amountNanoUsd'])), 0n);
-      const said = { requestId: id, amountNanoUsd: sum.toString(), addsUp: faults.length === 0, faults, attempts };
+      const sum = sumOf([...attempts, ...corrections]);
+      const corrected = corrections.length === 0 ? {} : { corrections };
+      const said = {
+        requestId: id,
+        amountNanoUsd: sum.toString(),
+        addsUp: faults.length === 0,
+        faults,
+        attempts,
+        ...corrected,
+      };
       const lines = [...explained.flatMap((one) => [...one.lines, '']), `request ${id}: ${exact(sum)}`];
       terminal.out(`${options['json'] === true ? JSON.stringify(said) : lines.join('\n')}\n`);
       for (const fault of faults) terminal.err(`archipel: ${fault}\n`);

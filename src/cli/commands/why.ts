@@ -64,7 +64,18 @@ const outcomeText = (outcome: Readonly<Record<string, unknown>>): string => {
     : text(outcome['kind']);
 };
 
-const attemptText = (attempt: Readonly<Record<string, unknown>>): string => {
+/** What was found out of its cost later. */
+const correctionText = (correction: Readonly<Record<string, unknown>>): string =>
+  `  corrected by ${dollars(correction['amountNanoUsd'])}: ${text(correction['reason'])}`;
+
+const attemptText = (
+  attempt: Readonly<Record<string, unknown>>,
+  corrections: readonly Readonly<Record<string, unknown>>[],
+): string => {
+  const corrected = corrections
+    .filter(({ attemptId }) => attemptId === attempt['attemptId'])
+    .map((correction) => `\n${correctionText(correction)}`)
+    .join('');
   const lines = records(attempt['lines']).map((line) => [
     `  ${text(line['bucket'])}`,
     text(line['units']),
@@ -77,7 +88,7 @@ const attemptText = (attempt: Readonly<Record<string, unknown>>): string => {
     Array.isArray(attempt['edits']) && attempt['edits'].length > 0 ? `, edits: ${attempt['edits'].join(', ')}` : '';
   const contract = typeof attempt['contract'] === 'string' ? `, drawn on ${attempt['contract']}` : '';
   const head = `attempt ${text(attempt['attempt'])} at ${text(attempt['provider'])}/${text(attempt['targetModel'])}: ${outcomeText(record(attempt['outcome']))}, ${text(attempt['durationMs'])} ms, ${dollars(attempt['amountNanoUsd'])} (${text(attempt['basis'])})${contract}${edits}`;
-  if (lines.length === 0) return head;
+  if (lines.length === 0) return `${head}${corrected}`;
   const columns = [
     { head: '  BUCKET' },
     { head: 'UNITS', right: true },
@@ -86,17 +97,17 @@ const attemptText = (attempt: Readonly<Record<string, unknown>>): string => {
     { head: 'AMOUNT', right: true },
     { head: 'SOURCE' },
   ];
-  return `${head}\n${table(columns, lines)}`;
+  return `${head}\n${table(columns, lines)}${corrected}`;
 };
 
 const render = (body: unknown): string => {
-  const { request, attempts } = record(body);
+  const { request, attempts, corrections } = record(body);
   const of = record(request);
   const code = typeof of['errorCode'] === 'string' ? ` ${of['errorCode']}` : '';
   return [
     `request ${text(of['requestId'])}: ${text(of['model'])} for ${text(of['key'])} (${text(of['team'])}), ${text(of['status'])}${code} after ${text(of['durationMs'])} ms`,
     ...records(of['decisions']).map(decisionText),
-    ...records(attempts).map(attemptText),
+    ...records(attempts).map((attempt) => attemptText(attempt, records(corrections))),
   ].join('\n\n');
 };
 

@@ -26,6 +26,10 @@ export type { AttemptCorrection, CorrectionJournal } from './correctAttempts.ts'
 export { ledgerAccounts } from './ledgerAccounts.ts';
 export type { LedgerAccount } from './ledgerAccounts.ts';
 export { hasAttempt } from './hasAttempt.ts';
+export { recentAnswers } from './recentAnswers.ts';
+export type { RecentAnswer } from './recentAnswers.ts';
+export { requestCorrections } from './requestCorrections.ts';
+export type { ToldCorrection } from './requestCorrections.ts';
 export { requestById } from './requestById.ts';
 export type { StoredRequest } from './requestById.ts';
 export { keepAudit, listAudit } from './audit.ts';

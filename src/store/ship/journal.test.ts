@@ -8,6 +8,7 @@ import {
   migrate,
   openDatabase,
   readMigrations,
+  requestCorrections,
   type AttemptCorrection,
   type Database,
 } from '../database/index.ts';
@@ -446,6 +447,13 @@ describe('a correction', () => {
       { attempts: 1, amountNanoUsd: '400000', upToNanoUsd: '400000' },
     ]);
     expect((await journals()).map(({ kind }) => kind).toSorted()).toEqual(['correction', 'correction', 'shipment']);
+    const told = await requestCorrections(database, 'default', final.requestId);
+    expect(
+      told.map(({ attemptId, revision, reason, amountNanoUsd }) => [attemptId, revision, reason, amountNanoUsd]),
+    ).toEqual([
+      [final.attemptId, 1, 'bill of November', '-1000000'],
+      [final.attemptId, 2, 'bill of November', '-1000000'],
+    ]);
     expect(await faultsOf(spool)).toEqual([]);
   });
 

@@ -11,6 +11,7 @@ import {
   contractSpendIn,
   contractUseByInterval,
   migrate,
+  recentAnswers,
   requestById,
   spentSince,
   usageBy,
@@ -45,6 +46,22 @@ const countRows = async (): Promise<{ rows: number; ids: number } | undefined> =
   );
   return row;
 };
+
+test('the newest whole answers that came as streams are told, the oldest first, and no more attempts are looked at than wanted', async () => {
+  const spool = await temporarySpool();
+  const shipper = shipperOf(spool);
+  attempt(spool, { startedAtMs: noonMs - 3 });
+  attempt(spool, { startedAtMs: noonMs - 1, key: 'late' });
+  attempt(spool, { startedAtMs: noonMs - 2, key: 'early' });
+  attempt(spool, { stream: false });
+  attempt(spool, {}, { basis: 'estimated' });
+  await shipper.drain(soon());
+  const answer = { model: 'chat-large', inputTokens: 1_200, outputTokens: 60 };
+  expect(await recentAnswers(database, 'default', 4)).toEqual([
+    { ...answer, key: 'early' },
+    { ...answer, key: 'late' },
+  ]);
+});
 
 describe('shipping', () => {
   test('brings a request and its attempts into the database as they were recorded, 38 G$ and all', async () => {
