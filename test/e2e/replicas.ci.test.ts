@@ -84,6 +84,15 @@ const askOut = async (server: Server, key: string, lanes = 4): Promise<Map<strin
   return counts;
 };
 
+/** What is answered while two spend the same: also that the other has the rest free, and did not give it back in a second. */
+const answerNames = new Set(['200 null', '402 budget_exhausted', '503 ledger_unavailable']);
+
+/** Asks for one thing at a time, so that nothing else is held, until it is refused as spent. */
+const spendRest = (server: Server, key: string): Promise<void> =>
+  expect
+    .poll(async () => (await askUnderKey(server, key))[1], { timeout: 20_000, interval: 1 })
+    .toBe('budget_exhausted');
+
 test('two gateways on one PostgreSQL spend a hard budget together and never more, over a kill, a stop longer than a lease, and an outage', async () => {
   const { database, client, start } = await open();
   let first = await start();
@@ -109,12 +118,14 @@ test('two gateways on one PostgreSQL spend a hard budget together and never more
   const answers = await Promise.all([askOut(first, keyOf('shared')), askOut(second, keyOf('shared'))]);
   process.stderr.write(`${JSON.stringify(answers.map((one) => [...one]))}\n`);
   for (const counts of answers) {
-    expect(counts.get('200 null')).toBeGreaterThan(3);
-    expect([...counts.keys()].toSorted(), first.stderr() + second.stderr()).toEqual([
-      '200 null',
-      '402 budget_exhausted',
-    ]);
+    expect(counts.get('200 null')).toBeGreaterThan(0);
+    expect(
+      [...counts.keys()].filter((name) => !answerNames.has(name)),
+      first.stderr() + second.stderr(),
+    ).toEqual([]);
   }
+
+  await spendRest(second, keyOf('shared'));
 
   // One is killed in the middle, and comes back.
   const killing = askOut(first, keyOf('killed'));
@@ -127,11 +138,12 @@ test('two gateways on one PostgreSQL spend a hard budget together and never more
   expect(killed.get('0 null')).toBeGreaterThan(0);
   expect(survived.get('200 null')).toBeGreaterThan(0);
   // What the other had free when it was killed is not spent.
-  for (const name of survived.keys())
-    expect(['200 null', '402 budget_exhausted', '503 ledger_unavailable']).toContain(name);
+  expect([...survived.keys()].filter((name) => !answerNames.has(name))).toEqual([]);
   first = await start(first.dataDir);
   // What it held alone and had not spent is there for both.
   expect((await askOut(first, keyOf('killed'))).get('402 budget_exhausted')).toBeGreaterThan(0);
+
+  await spendRest(second, keyOf('killed'));
 
   // Within its lease a gateway serves without the database, and not beyond it.
   const key = keyOf('outage');
@@ -167,6 +179,7 @@ test('two gateways on one PostgreSQL spend a hard budget together and never more
     const { spent, charged } = await read(client, name);
     expect(spent, name).toBe(charged);
     expect(spent, name).toBeLessThanOrEqual(capNanoUsd);
-    if (name !== 'outage') expect(spent, name).toBeGreaterThan(capNanoUsd / 2n);
+    // What is left is less than one request is held at.
+    if (name !== 'outage') expect(spent, name).toBeGreaterThan((capNanoUsd * 3n) / 4n);
   }
 });

@@ -1,16 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { Chance } from '../../../test/rigs/Chance.ts';
 import { nanoUsd, silentLog, silentMetrics } from '../../kernel/index.ts';
 import { Budgets, type Hold } from '../../ledger/index.ts';
 import type { FinalRecord } from '../../vocabulary/index.ts';
-import { attemptTotals, endUserSpends, migrate } from '../database/index.ts';
+import { attemptTotals, endUserSpends } from '../database/index.ts';
 import type { Database, Queries } from '../database/index.ts';
-import { emptyLedger } from '../database/withoutGuards.fixture.ts';
 import { storeError } from '../errors.ts';
 import { exampleFinal, exampleIntent, noonMs } from '../exampleRecords.ts';
 import { insertRecords } from '../ship/insertRecords.ts';
 import { RecordShipping, shipmentsOf } from '../ship/RecordShipping.ts';
-import { temporaryPostgres, type TemporaryPostgres } from '../temporaryPostgres.ts';
+import { migratedPostgres } from '../migratedPostgres.fixture.ts';
 import {
   countEndUsers,
   countSpends,
@@ -21,20 +20,8 @@ import {
   type LeaseQuestion,
 } from './index.ts';
 
-let server: TemporaryPostgres;
-let database: Database;
-
-beforeAll(async () => {
-  server = await temporaryPostgres();
-  database = server.database;
-  await migrate(database);
-  await database.query(`SELECT archipel.ensure_month('2026-11-01')`);
-});
-afterAll(() => server.remove());
-beforeEach(async () => {
-  await emptyLedger(database);
-  await database.query('TRUNCATE archipel.budget_spend, archipel.budget_lease');
-});
+const { database } = migratedPostgres();
+beforeAll(() => database.query(`SELECT archipel.ensure_month('2026-11-01')`));
 
 const fromMs = Date.UTC(2026, 10, 15);
 /** Not over when this is run. */

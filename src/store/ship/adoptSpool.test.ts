@@ -1,29 +1,16 @@
 import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { silentLog, type Log } from '../../kernel/index.ts';
-import { migrate, type Database } from '../database/index.ts';
-import { emptyLedger } from '../database/withoutGuards.fixture.ts';
+import type { Database } from '../database/index.ts';
 import { exampleFinal, exampleIntent, exampleRequest, machineClock } from '../exampleRecords.ts';
 import { openSpool } from '../spool/index.ts';
-import { temporaryPostgres, type TemporaryPostgres } from '../temporaryPostgres.ts';
+import { migratedPostgres } from '../migratedPostgres.fixture.ts';
 import { verifyLedger } from '../verify/verifyLedger.ts';
 import { adoptSpool } from './adoptSpool.ts';
 
-let server: TemporaryPostgres;
-let database: Database;
-
-beforeAll(async () => {
-  server = await temporaryPostgres();
-  database = server.database;
-  await migrate(database);
-});
-afterAll(() => server.remove());
-beforeEach(async () => {
-  await emptyLedger(database);
-  await database.query('DELETE FROM archipel.replica');
-});
+const { database } = migratedPostgres();
 
 const temporaryFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'archipel-adopt-'));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Secret, silentLog, UuidV7Maker } from '../../kernel/index.ts';
 import type { FinalRecord, IntentRecord } from '../../vocabulary/index.ts';
 import {
@@ -16,25 +16,13 @@ import { openBooks } from '../database/openBooks.ts';
 import { emptyLedger, withoutGuards } from '../database/withoutGuards.fixture.ts';
 import { exampleRequest, noonMs } from '../exampleRecords.ts';
 import type { Spool } from '../spool/index.ts';
-import { temporaryPostgres, type TemporaryPostgres } from '../temporaryPostgres.ts';
+import { migratedPostgres } from '../migratedPostgres.fixture.ts';
 import { checkLeases } from '../verify/checkLeases.ts';
 import { LedgerFaults } from '../verify/LedgerFaults.ts';
 import { verifyLedger } from '../verify/verifyLedger.ts';
 import { attempt, shipInto, soon, temporarySpool } from './shipping.fixture.ts';
 
-let server: TemporaryPostgres;
-let database: Database;
-
-beforeAll(async () => {
-  server = await temporaryPostgres();
-  database = server.database;
-  await migrate(database);
-});
-afterAll(() => server.remove());
-beforeEach(async () => {
-  await emptyLedger(database);
-  await database.query('TRUNCATE archipel.budget_spend, archipel.budget_lease');
-});
+const { database, server } = migratedPostgres();
 
 const ids = new UuidV7Maker((bytes) => void crypto.getRandomValues(bytes));
 
@@ -510,7 +498,7 @@ describe('a correction', () => {
 
 test('an opening books what was there before there were journals, and what a process of an earlier version wrote since', async () => {
   await database.query('CREATE DATABASE older');
-  const url = new URL(server.postgres.url.reveal());
+  const url = new URL(server().postgres.url.reveal());
   url.pathname = '/older';
   const older = openDatabase({ url: new Secret(url.href), log: silentLog });
   onTestFinished(() => older.close());

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { silentLog, silentMetrics } from '../../kernel/index.ts';
 import { settleCapacity, type CapacityPiece } from '../../ledger/index.ts';
 import type { FinalRecord } from '../../vocabulary/index.ts';
@@ -10,7 +10,6 @@ import {
   contractSpend,
   contractSpendIn,
   contractUseByInterval,
-  migrate,
   recentAnswers,
   requestById,
   spentSince,
@@ -21,22 +20,12 @@ import { emptyLedger, withoutGuards } from '../database/withoutGuards.fixture.ts
 import { attemptsToldMax } from '../database/requestById.ts';
 import { exampleCapacity, exampleRequest, machineClock, noonMs } from '../exampleRecords.ts';
 import type { Spool } from '../spool/index.ts';
-import { temporaryPostgres } from '../temporaryPostgres.ts';
-import type { TemporaryPostgres } from '../temporaryPostgres.ts';
+import { migratedPostgres } from '../migratedPostgres.fixture.ts';
 import { verifyLedger } from '../verify/verifyLedger.ts';
 import { attempt, shipInto, soon, temporarySpool } from './shipping.fixture.ts';
 import { startShipper } from './startShipper.ts';
 
-let server: TemporaryPostgres;
-let database: Database;
-
-beforeAll(async () => {
-  server = await temporaryPostgres();
-  database = server.database;
-  await migrate(database);
-});
-afterAll(() => server.remove());
-beforeEach(() => emptyLedger(database));
+const { database, server } = migratedPostgres();
 
 const shipperOf = (spool: Spool) => shipInto(database, spool);
 
@@ -213,10 +202,10 @@ describe('shipping', () => {
       await expect
         .poll(async () => (await countRows().catch(() => undefined))?.rows ?? 0, { timeout: 20_000 })
         .toBeGreaterThan(0);
-      const before = server.postgres.pid;
+      const before = server().postgres.pid;
       process.kill(before, 'SIGKILL');
       for (let index = 0; index < 300; index++, appended++) attempt(spool);
-      await expect.poll(() => server.postgres.pid, { timeout: 20_000 }).not.toBe(before);
+      await expect.poll(() => server().postgres.pid, { timeout: 20_000 }).not.toBe(before);
     }
     await shipper.drain(soon());
     expect(shipper.failure()).toBeNull();
