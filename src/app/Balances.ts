@@ -13,7 +13,6 @@ import {
 } from '../ledger/index.ts';
 import {
   attemptTotals,
-  type AttemptTotal,
   type CappedWindow,
   type EndUserWindows,
   type Queries,
@@ -29,6 +28,7 @@ import { countedAsOf } from './leases/countedAsOf.ts';
 import { endUserCharges, type EndUserCharge } from './endUserCharges.ts';
 import { LedgerCount, type Counted, type SpentPieces } from './LedgerCount.ts';
 import { organisationsNamed, organisationsOf } from './organisationsOf.ts';
+import { shareRecordOf } from './shareRecordOf.ts';
 import { endUserSources, scopeSources, type EndUserSource, type ScopeSource } from './scopeSources.ts';
 
 const countedOf = ({ policy, timeZone }: ArchipelConfiguration): Counted => ({
@@ -397,7 +397,7 @@ export class Balances {
     const records: ShareRecord[] = [];
     for (const organisation of organisations) {
       const totals = await attemptTotals(this.#database, { organisation, fromMs, keys });
-      records.push(...totals.map((total) => shareRecord(total, nowMs)));
+      records.push(...totals.map((total) => shareRecordOf(total, nowMs)));
     }
     return records;
   }
@@ -435,20 +435,4 @@ const differenceOf = (truth: SpentPieces, believed: SpentPieces): SpentPieces =>
   for (const [fromMs, amount] of believed)
     if (fromMs <= lastFromMs) difference.set(fromMs, (difference.get(fromMs) ?? 0n) - amount);
   return difference;
-};
-
-const shareRecord = ({ group, amountNanoUsd }: AttemptTotal, nowMs: number): ShareRecord => ({
-  vendor: group.vendor ?? '',
-  hosts: readHosts(group.hosts ?? null),
-  jurisdiction: group.jurisdiction ?? null,
-  lab: group.lab ?? null,
-  amountNanoUsd,
-  startedAtMs: nowMs,
-});
-
-const readHosts = (text: string | null): Readonly<Record<string, number>> => {
-  const parsed: unknown = text === null ? {} : JSON.parse(text);
-  const hosts: Record<string, number> = {};
-  for (const [name, share] of Object.entries(parsed ?? {})) if (typeof share === 'number') hosts[name] = share;
-  return hosts;
 };

@@ -12,11 +12,13 @@ import type {
   Operator,
   PricesQuestion,
   Readiness,
+  ReplayQuestion,
   SentOffers,
   SettleQuestion,
   SiteFault,
   UsageQuestion,
 } from '../http/index.ts';
+import type { BurstCapacity } from '../drills/index.ts';
 import { failure, success, type Clock, CodedError, type Result } from '../kernel/index.ts';
 import type { PriceBook } from '../market/index.ts';
 import type { Sandbox } from '../sandbox/index.ts';
@@ -36,6 +38,10 @@ import { contractsOf } from './contractsOf.ts';
 import { controlName, type ControlKey } from './ControlKey.ts';
 import { contractStandings } from './contractStandings.ts';
 import { dependencyReport } from './dependencyReport.ts';
+import type { DrillDesk } from './drills/DrillDesk.ts';
+import type { DependencyWatch } from './drills/DependencyWatch.ts';
+import { dependenceDays, measureDependence, measuredDependenceJson } from './drills/measureDependence.ts';
+import { supplyOf } from './drills/supplyOf.ts';
 import { exportLines } from './exportLines.ts';
 import type { OpenJobs } from './jobs/openJobs.ts';
 import type { KeyRegister } from './KeyRegister.ts';
@@ -52,6 +58,8 @@ import { demoKey } from './sandboxConfiguration.ts';
 import { settleBill } from './settleBill.ts';
 import { toJson } from './toJson.ts';
 import { usageReport } from './usageReport.ts';
+
+const dayMs = 86_400_000;
 
 /** How long an answer that must be fresh waits for the spool. */
 const drainMs = 10_000;
@@ -89,6 +97,9 @@ export interface ControlParts {
   readonly draining: () => boolean;
   /** Null where the database is this process's own. */
   readonly fleet: () => FleetStanding | null;
+  readonly burstCapacity: BurstCapacity;
+  readonly drills: DrillDesk;
+  readonly dependencyWatch: DependencyWatch;
 }
 
 /** Codes of databases that answer, or would, and must be left alone by this program. */
@@ -130,6 +141,7 @@ export class Control implements ControlPlane {
         freeBytes: freeBytesOf(dataDir),
         refused: refused === null ? null : { message: refused.message, sinceMs: refused.atMs },
         differences: this.#parts.fleet()?.differences ?? null,
+        capsCrossed: this.#parts.dependencyWatch.notice,
         jobsElsewhere: this.#parts.configuration().sites.size > 0 && !jobs.areRunHere(),
       }),
     );
@@ -201,7 +213,7 @@ export class Control implements ControlPlane {
     return success(await usageReport(this.#parts.ledger.database, await this.#organisations(), question));
   }
 
-  dependency(): Promise<Answer> {
+  async dependency(): Promise<Answer> {
     const { balances, clock, snapshot, configuration } = this.#parts;
     const { shares } = balances;
     const sites = [...configuration().sites.values()].map(({ vendor, host, jurisdiction }) => ({
@@ -210,7 +222,25 @@ export class Control implements ControlPlane {
       jurisdiction,
       lab: null,
     }));
-    return Promise.resolve(success(dependencyReport(shares.snapshot(clock.nowMs()), snapshot(), sites)));
+    const report = dependencyReport(shares.snapshot(clock.nowMs()), snapshot(), sites);
+    return success({ ...report, ...(await this.#measuredDependency()) });
+  }
+
+  /** Null members where the ledger cannot be asked: the shares of the running window are known without it. */
+  async #measuredDependency(): Promise<{ readonly [name: string]: Json }> {
+    const { ledger, clock, snapshot, burstCapacity } = this.#parts;
+    const configuration = this.#parts.configuration();
+    const toMs = clock.nowMs();
+    try {
+      const organisations = await this.#organisations();
+      const stretch = { organisations, fromMs: toMs - dependenceDays * dayMs, toMs };
+      const supply = supplyOf(snapshot(), configuration, burstCapacity);
+      const measured = await measureDependence(ledger.database, stretch, supply, configuration);
+      return measuredDependenceJson(stretch, measured, configuration);
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      return { measured: null, without: null, resilience: null };
+    }
   }
 
   prices(question: PricesQuestion): Promise<Answer> {
@@ -240,6 +270,19 @@ export class Control implements ControlPlane {
         nowMs: clock.nowMs(),
       }),
     );
+  }
+
+  drills(): Promise<Answer> {
+    return this.#parts.drills.list();
+  }
+
+  drill(id: string): Promise<Answer> {
+    return this.#parts.drills.show(id);
+  }
+
+  async replayDrill(question: ReplayQuestion, by: Operator): Promise<Answer> {
+    await this.#drain();
+    return this.#parts.drills.replay(question, by);
   }
 
   keys(by: Operator): Promise<Answer> {

@@ -28,7 +28,7 @@ export const dependencyReport = (
   shares: SharesSnapshot,
   served: Pick<Snapshot, 'models' | 'caps' | 'forecastUsd'>,
   sites: readonly Dependable[] = [],
-): Json => {
+): { readonly [name: string]: Json } => {
   const dependables = [...[...served.models.values()].flatMap(({ deployments }) => deployments), ...sites];
   // As the guard measures it: at the beginning of a window a share of nearly nothing says nothing.
   const leastUsd = guardForecastShare * served.forecastUsd;

@@ -30,6 +30,8 @@ export const metricHelp: Readonly<Record<string, string>> = {
     'Choices over a cap, of a benched target or of a resting quota because nobody else was left.',
   archipel_health_events_total:
     'Targets, credentials and quota domains benched, recovered, or in need of the operator.',
+  archipel_dependency_share: 'Share of the running window spend that a vendor, host, jurisdiction or lab has, 0 to 1.',
+  archipel_dependency_caps_crossed: 'Caps on dependence that more is spent on than they allow.',
   archipel_clock_jumps_total: 'Jumps of the wall clock by a second or more, by direction.',
   archipel_budget_leases: 'Hard budgets of which this gateway was given a part, with others on the same database.',
   archipel_budget_leased_usd:

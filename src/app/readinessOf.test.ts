@@ -13,6 +13,7 @@ const nothing: Hindrances = {
   freeBytes: freeBytesLow,
   refused: null,
   differences: null,
+  capsCrossed: null,
   jobsElsewhere: false,
 };
 
@@ -75,6 +76,12 @@ const cases: readonly (readonly [Partial<Hindrances>, code: string, words: strin
     { differences: { message: 'b (process 7) has version 2 and not 1', sinceMs } },
     'mixed_fleet',
     'replicas differ: b (process 7) has version 2 and not 1',
+    false,
+  ],
+  [
+    { capsCrossed: { message: 'more is spent than the caps on dependence allow: vendor aurora', sinceMs } },
+    'caps_crossed',
+    'more is spent than the caps on dependence allow: vendor aurora',
     false,
   ],
   [{ jobsElsewhere: true }, 'jobs_elsewhere', 'the jobs are not run by this process', false],

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { addressScope, defaultTransportLimits, LeanTransport, type Listener } from '../egress/index.ts';
+import type { BurstCapacity } from '../drills/index.ts';
 import { Gateway, noBudgetRoom, TranslationThread, type Translator } from '../gateway/index.ts';
 import { AdminPlane, DataPlane, hopName, machinePressure } from '../http/index.ts';
 import { CodedError, errorMessage, type Log } from '../kernel/index.ts';
@@ -13,6 +14,9 @@ import { chooseConfiguration, type Surroundings } from './chooseConfiguration.ts
 import { poolDrawn, poolSpent, type LedgerView } from './contractHistory.ts';
 import { Control } from './Control.ts';
 import { ControlKey } from './ControlKey.ts';
+import { DrillDesk } from './drills/DrillDesk.ts';
+import { supplyOf } from './drills/supplyOf.ts';
+import { DependencyWatch } from './drills/DependencyWatch.ts';
 import { appError } from './errors.ts';
 import { Fleet } from './Fleet.ts';
 import { openJobs, type OpenJobs } from './jobs/openJobs.ts';
@@ -93,6 +97,7 @@ interface Base {
   readonly registry: MetricsRegistry;
   readonly log: Log;
   readonly controlKey: ControlKey;
+  readonly dependencyWatch: DependencyWatch;
   readonly version: string;
   close(): Promise<void>;
 }
@@ -288,6 +293,13 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       registry,
       log,
       controlKey,
+      dependencyWatch: new DependencyWatch({
+        shares: () => balances.shares.snapshot(clock.nowMs()),
+        caps: () => state.snapshot,
+        nowMs: () => clock.nowMs(),
+        log,
+        metrics: registry.metrics,
+      }),
       version: readVersion(),
       close,
     };
@@ -296,6 +308,19 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
     throw error;
   }
 };
+
+/** Nobody has measured any. */
+const unmeasured: BurstCapacity = () => null;
+
+const drillDeskOf = ({ ledger: { database }, state }: Base): DrillDesk =>
+  new DrillDesk({
+    database,
+    supply: () => supplyOf(state.snapshot, state.configuration, unmeasured),
+    configuration: () => state.configuration,
+    organisations: () => organisationsOf(database, state.configuration),
+    ids: machineIds(),
+    clock: machineClock,
+  });
 
 const controlOf = (base: Base, draining: () => boolean, fleet: Fleet | null): Control => {
   const { prepared, state, registry } = base;
@@ -326,6 +351,9 @@ const controlOf = (base: Base, draining: () => boolean, fleet: Fleet | null): Co
     standing: () => ({ hash: state.hash, refused: state.refused }),
     draining,
     fleet: () => fleet?.standing ?? null,
+    burstCapacity: unmeasured,
+    drills: drillDeskOf(base),
+    dependencyWatch: base.dependencyWatch,
   });
 };
 
@@ -498,6 +526,8 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
       keyWatch.start();
       undo.push(() => keyWatch.stop());
     }
+    base.dependencyWatch.start();
+    undo.push(() => base.dependencyWatch.stop());
     undo.push(watchClock(machineClock, log, base.registry.metrics));
     const unwatch = watchConfiguration(base.prepared.source, base.state, base.log);
     undo.push(unwatch);

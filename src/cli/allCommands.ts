@@ -5,6 +5,7 @@ import { connectClient } from './commands/connectClient.ts';
 import { contracts } from './commands/contracts.ts';
 import { dependency } from './commands/dependency.ts';
 import { doctor } from './commands/doctor.ts';
+import { drillCompare, drillList, drillReplay, drillShow } from './commands/drill.ts';
 import { exportContracts, exportCosts } from './commands/exports.ts';
 import { init } from './commands/init.ts';
 import { jobsCancel, jobsExplain, jobsList, jobsShow } from './commands/jobs.ts';
@@ -47,6 +48,10 @@ export const allCommands: readonly Command[] = [
   usage,
   contracts,
   dependency,
+  drillReplay,
+  drillList,
+  drillShow,
+  drillCompare,
   exportCosts,
   exportContracts,
   reconcile,

@@ -21,10 +21,12 @@ import {
   type Ticket,
 } from '../router/index.ts';
 import {
+  featuresIn,
   targetName,
   type Decision,
   type DecisionMove,
   type Failure,
+  type FeatureSet,
   type FinalRecord,
   type IntentRecord,
   type RequestRecord,
@@ -162,6 +164,8 @@ export class RequestRun implements RunningRequest {
   #rateTake: RateTake | null = null;
   #model = '';
   #streamed = false;
+  /** Features that it needs of a target; null while it is not read. */
+  #needs: FeatureSet | null = null;
   /** The last attempt that asked for more of its budgets, how often, and until when it may wait. */
   #room = { attempt: 0, asks: 0, deadlineMs: 0 };
   /** What came of that. */
@@ -222,6 +226,7 @@ export class RequestRun implements RunningRequest {
     if (!opened.ok) return this.#refuse(opened.fault);
     this.#model = opened.value.model.name;
     this.#streamed = opened.value.facts.stream;
+    this.#needs = opened.value.facts.requirements.features;
     const { conversation } = opened.value.facts;
     return conversation === undefined ? this.#limited(opened.value) : this.#resume(opened.value);
   }
@@ -1036,6 +1041,7 @@ export class RequestRun implements RunningRequest {
       errorCode,
       decisions: this.#decisions,
       attemptIds: this.#attemptIds,
+      ...(this.#needs === null ? {} : { needs: featuresIn(this.#needs) }),
     };
   }
 

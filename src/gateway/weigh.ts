@@ -23,6 +23,9 @@ import { spokenWire } from './spokenWire.ts';
 export const beyondBudget = 'more than the budget has left';
 /** Why a target is not eligible for a conversation that its vendor would have to hold. */
 export const holdsNone = 'holds no conversations';
+const holdsOthers = 'does not hold this conversation';
+/** Reasons that lie in what a request goes on from, whenever it is sent. */
+export const stateReasons: ReadonlySet<string> = new Set([holdsNone, holdsOthers]);
 /** Where neither the request nor the market data says how long an answer can be. */
 export const outputTokensUnknownMax = 131_072;
 /** Where a request refers to content elsewhere and the market data does not say how much a model reads. */
@@ -201,7 +204,7 @@ const refusalOf = (
   if (isUnpriced && operation !== 'countTokens' && !snapshot.serveUnpriced) return 'unpriced';
   if (facts.conversation !== undefined) {
     if (!deployment.holdsConversations) return holdsNone;
-    if (holder !== null && deployment.boundary !== holder) return 'does not hold this conversation';
+    if (holder !== null && deployment.boundary !== holder) return holdsOthers;
   }
   // The estimate may be off by half either way; only what cannot fit is kept away here, the rest is the vendor's to say.
   if (contextTokens !== null && facts.inputEstimateTokens > 2 * contextTokens) {

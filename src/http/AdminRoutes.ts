@@ -6,6 +6,7 @@ import { CodedError, type Log } from '../kernel/index.ts';
 import { noRates, type Rates } from '../vocabulary/index.ts';
 import type { ControlPlane, Json, NewKey, Operator, RoutePolicy, SettleQuestion } from './ControlPlane.ts';
 import { controlErrors } from './errors.ts';
+import { drillRoutes } from './drillRoutes.ts';
 import { exportRoutes } from './exportRoutes.ts';
 import { jobRoutes } from './jobRoutes.ts';
 import { openAnswer, openPaths } from './openAnswer.ts';
@@ -210,6 +211,7 @@ export class AdminRoutes {
       this.#operatorRoutes(scope);
       this.#sandboxRoutes(scope);
       exportRoutes(scope, this.#control);
+      drillRoutes(scope, this.#control);
       jobRoutes(scope, this.#control);
     });
   }
@@ -347,7 +349,7 @@ export class AdminRoutes {
       {
         ...usageRead,
         schema: {
-          summary: 'Shares of vendors, hosts, jurisdictions and labs against the caps',
+          summary: 'Shares of vendors, hosts, jurisdictions and labs against the caps, and what is served without each',
           response: { 200: anyObject },
         },
       },

@@ -142,6 +142,17 @@ export interface Readiness {
   readonly details: readonly ReadinessReason[];
 }
 
+/** What is to be replayed, and what of it is lost. */
+export interface ReplayQuestion {
+  /** "aurora", "host:north"; may be empty where a scenario names what it hits. */
+  readonly without: readonly string[];
+  /** Unix milliseconds, from <= at < to. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** A scenario file as JSON, or null: what is lost is out all the time. */
+  readonly scenario: Json | null;
+}
+
 /** What operators may ask of the running program; filled by the composition root. */
 export interface ControlPlane {
   /** Who holds a credential; null for nobody. Keys of the data plane are nobody here but for the sandbox. */
@@ -155,6 +166,11 @@ export interface ControlPlane {
   contracts(): Promise<Answer>;
   /** Prices in force: of deployments of the file, of its lists, and those that the program ships with. */
   prices(question: PricesQuestion): Promise<Answer>;
+  /** Drills that are kept, the newest first. */
+  drills(): Promise<Answer>;
+  drill(id: string): Promise<Answer>;
+  /** Replays the ledger's own requests without a part of the supply, and keeps the report. */
+  replayDrill(question: ReplayQuestion, by: Operator): Promise<Answer>;
   /** The lines of a dataset, the header first, made while they are read. */
   exportLines(question: ExportQuestion): Promise<Result<AsyncIterable<string>, ControlFault>>;
   /** Keys of the teams that the operator reaches. */

@@ -112,6 +112,12 @@ export const controlErrors = defineErrors({
     what: 'The same Idempotency-Key was sent before with another body.',
     mend: 'Send a fresh key with what is new, and the old key only with the very body that it was first sent with.',
   },
+  drill_running: {
+    status: 409,
+    retryable: true,
+    what: 'A drill of this kind is under way, and there is one at a time.',
+    mend: 'Wait until it is over, or stop it: "archipel drill list" shows it.',
+  },
   offers_invalid: {
     status: 400,
     retryable: false,

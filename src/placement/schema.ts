@@ -39,6 +39,7 @@ const siteSchema = section({
   region: optional(labelField).describe('Region of the vendor'),
   host: hostField.prefault([]).describe('Whose machines it is'),
   jurisdiction: optional(labelField).describe('Law that the data falls under'),
+  dependsOn: listOf(labelField, 64).prefault([]).describe('Hosts, providers and sites without which it stops'),
   accelerators: acceleratorsField.prefault([]).describe('What it has'),
   price: mapOf(labelField, priceField)
     .prefault({})

@@ -87,7 +87,9 @@ const endpointShape = {
   host: hostField.prefault([]).describe('Whose machines it runs on; absent: unknown, counted at its worst case'),
   jurisdiction: optional(labelField).describe('Law that the data falls under'),
   data: dataTermsSchema.prefault({}).describe('What it does with what it is sent, which policies may ask for'),
-  dependsOn: listOf(labelField, 64).prefault([]).describe('Hosts without which it stops'),
+  dependsOn: listOf(labelField, 64)
+    .prefault([])
+    .describe('Hosts without which it stops, or other providers and sites of the file, whose hosts count then'),
   holdsConversations: optional(switchField).describe(
     'Whether it holds conversations, so that a client may send only what is new (previous_response_id, thread); absent: as is known of its vendor, else no',
   ),

@@ -53,5 +53,7 @@ export interface Decision {
   readonly limited?: string;
   /** What else bore on it, in words: a pin, a canary or weights that were drawn, what a second of waiting counts as. */
   readonly rules?: readonly string[];
+  /** Id of the live drill that the request was part of: what was out for it was out by the drill alone. */
+  readonly drill?: string;
   readonly candidates: readonly DecisionCandidate[];
 }

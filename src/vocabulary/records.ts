@@ -110,6 +110,8 @@ export interface RequestRecord {
   readonly errorCode: string | null;
   readonly decisions: readonly Decision[];
   readonly attemptIds: readonly string[];
+  /** Features that it needed of a target, by their names; absent where it was not read so far, and in records of before. */
+  readonly needs?: readonly string[];
 }
 
 export type SpoolRecord = IntentRecord | FinalRecord | RequestRecord;

@@ -48,6 +48,13 @@ export const adminTable: readonly AdminRow[] = [
   { route: 'POST /admin/v1/ledger/verify', may: readers },
   { route: 'POST /admin/v1/ledger/settle', may: ['owner'], body: { invoice: 'none', days: [] } },
   { route: 'GET /admin/v1/ledger/accounts', may: readers },
+  { route: 'GET /admin/v1/drills', may: readers },
+  { route: 'GET /admin/v1/drills/{id}', may: readers },
+  {
+    route: 'POST /admin/v1/drills/replay',
+    may: runners,
+    body: { without: ['nobody'], from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
+  },
   { route: 'POST /admin/v1/reload', may: runners },
   { route: 'GET /admin/v1/keys', may: [...readers, 'limited'] },
   { route: 'POST /admin/v1/keys', may: [...runners, 'limited'], body: { name: 'made', team: 'sales' } },

@@ -36,12 +36,85 @@ export const dependencyTable = (body: unknown, isShown: (row: Row) => boolean = 
   );
 };
 
+const figure = (value: unknown): string => (typeof value === 'number' ? value.toFixed(2) : '-');
+
+/** How much of the last days each dimension's largest had, in all three measures, and how concentrated that is. */
+const concentrationTable = (body: unknown): string | null => {
+  const measured = record(record(body)['measured']);
+  const hhi = record(measured['hhi']);
+  const dimensions = record(measured['dimensions']);
+  const rows = Object.entries(dimensions).flatMap(([dimension, names]) => {
+    const [largest] = records(names);
+    if (largest === undefined) return [];
+    const of = record(hhi[dimension]);
+    const { name, spendShare, tokensShare, requestsShare } = largest;
+    return [
+      [
+        dimension,
+        text(name),
+        ...[spendShare, tokensShare, requestsShare].map(percent),
+        `${figure(of['spend'])} / ${figure(of['tokens'])} / ${figure(of['requests'])}`,
+      ],
+    ];
+  });
+  if (rows.length === 0) return null;
+  return table(
+    [
+      { head: 'LAST 7 DAYS' },
+      { head: 'LARGEST' },
+      { head: 'SPEND', right: true },
+      { head: 'TOKENS', right: true },
+      { head: 'REQUESTS', right: true },
+      { head: 'HHI OF EACH', right: true },
+    ],
+    rows,
+  );
+};
+
+/** What would still be served without each. */
+const withoutTable = (body: unknown): string | null => {
+  const outcomes = records(record(body)['without']).filter(
+    ({ requests }) => typeof requests === 'number' && requests > 0,
+  );
+  if (outcomes.length === 0) return null;
+  const rows = outcomes.map(({ lost, possibleShare, certainShare, unmeasured }) => [
+    listOf(lost),
+    percent(possibleShare),
+    percent(certainShare),
+    listOf(unmeasured),
+  ]);
+  return table(
+    [
+      { head: 'WITHOUT' },
+      { head: 'AT MOST SERVED', right: true },
+      { head: 'FOR CERTAIN', right: true },
+      { head: 'NEVER MEASURED' },
+    ],
+    rows,
+  );
+};
+
+const listOf = (value: unknown): string => (Array.isArray(value) ? value.join(', ') : '');
+
+const verdicts: Readonly<Record<string, string>> = {
+  holds: 'holds',
+  fails: 'does not hold',
+  unknown: 'may hold: not all that is left was ever measured',
+};
+
+const resilienceLine = (body: unknown): string | null => {
+  const { lostVendors, servedShare, verdict, worst } = record(record(body)['resilience']);
+  if (typeof verdict !== 'string') return null;
+  const at = worst === null ? '' : ` Worst is without ${listOf(record(worst)['lost'])}.`;
+  return `policy.resilience (${percent(servedShare)} with ${text(lostVendors)} lost) ${verdicts[verdict] ?? verdict}.${at}`;
+};
+
 const measure = (body: unknown): string =>
   `Shares are measured against at least ${dollars(record(body)['measuredAtLeastNanoUsd'])} a window: of less, any request would be too large a share.`;
 
 export const dependency: Command = {
   name: 'dependency',
-  summary: 'Shares of vendors, hosts, jurisdictions and labs against the caps',
+  summary: 'Shares of vendors, hosts, jurisdictions and labs against the caps, and what is served without each',
   arguments: '',
   positionalsMin: 0,
   positionalsMax: 0,
@@ -52,6 +125,15 @@ export const dependency: Command = {
       invocation,
       true,
       (client) => client.get('/admin/v1/dependency'),
-      (body) => `${dependencyTable(body) ?? 'nothing to depend on'}\n\n${measure(body)}`,
+      (body) =>
+        [
+          dependencyTable(body) ?? 'nothing to depend on',
+          measure(body),
+          concentrationTable(body),
+          withoutTable(body),
+          resilienceLine(body),
+        ]
+          .filter((part) => part !== null)
+          .join('\n\n'),
     ),
 };

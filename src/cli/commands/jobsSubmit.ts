@@ -3,14 +3,15 @@ import { UnreachableError, type AdminAnswer } from '../AdminClient.ts';
 import { exitCodes, type Command, type Invocation } from '../Command.ts';
 import { connectHelp, connectOptions, tellFault } from '../connect.ts';
 import { PatientConnection } from '../PatientConnection.ts';
-import { readJobFile, type WrittenJob } from '../readJobFile.ts';
+import { readJobFile } from '../readJobFile.ts';
+import type { WrittenFile } from '../writtenGrammar.ts';
 import { record, text } from '../record.ts';
 
 const mayBeTaken =
   'The job may have been taken all the same: look at "archipel jobs list" before it is submitted again.\n';
 
 /** Sends a job, under a key of its own: where an answer is lost, or it is "not now", it is sent again and stays one job. */
-const submit = async (invocation: Invocation, job: WrittenJob): Promise<AdminAnswer> => {
+const submit = async (invocation: Invocation, job: WrittenFile): Promise<AdminAnswer> => {
   const connection = await PatientConnection.open(invocation);
   try {
     return await connection.postOnce('/admin/v1/jobs', job, crypto.randomUUID());

@@ -1,9 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { FinalRecord, LedgerSlice } from '../../vocabulary/index.ts';
-import { exampleFinal, exampleIntent, noonMs } from '../exampleRecords.ts';
+import { exampleFinal, exampleIntent, exampleRequest, noonMs } from '../exampleRecords.ts';
 import { insertRecords } from '../ship/insertRecords.ts';
 import { temporaryPostgres, type TemporaryPostgres } from '../temporaryPostgres.ts';
-import { migrate, slicesByInterval, slicesByPeriod, type DatabaseSession } from './index.ts';
+import {
+  listDrills,
+  migrate,
+  pastRequests,
+  readDrill,
+  requestsByMinute,
+  saveDrill,
+  slicesByInterval,
+  slicesByPeriod,
+  supplyUse,
+  targetTimes,
+  type DatabaseSession,
+} from './index.ts';
 import { withoutGuards } from './withoutGuards.fixture.ts';
 
 const minuteMs = 60_000;
@@ -133,4 +145,73 @@ test('a reader that stops early leaves the connection fit for the next question'
     break;
   }
   expect(await byDay()).toHaveLength(2);
+});
+
+describe('questions of drills', () => {
+  const spool = crypto.randomUUID();
+
+  const keep = async (startedAtMs: number, needs: readonly string[] | undefined, change: Partial<FinalRecord> = {}) => {
+    const answered = final(startedAtMs, change);
+    const request = exampleRequest([answered], needs === undefined ? {} : { needs });
+    await insertRecords(server.database, {
+      journalId: crypto.randomUUID(),
+      range: { spool, fromSequence: 0, toSequence: 1 },
+      finals: [Buffer.from(JSON.stringify(answered))],
+      requests: [Buffer.from(JSON.stringify(request))],
+      isShared: false,
+    });
+  };
+
+  test('read what was answered in the order of time, with what it needed where that is known', async () => {
+    await keep(noonMs + minuteMs, ['tools', 'images']);
+    await keep(noonMs, undefined);
+    await keep(noonMs, [], { outcome: { kind: 'cancelled' } });
+    const requests = await Array.fromAsync(pastRequests(session, november));
+    expect(requests.map(({ startedAtMs, needs }) => [startedAtMs, needs])).toEqual([
+      [noonMs, null],
+      [noonMs + minuteMs, ['tools', 'images']],
+    ]);
+    expect(requests[1]).toMatchObject({
+      team: 'research',
+      key: 'demo',
+      model: 'chat-large',
+      target: 'aurora/aurora-large',
+      usage: { input: 1000, cacheRead: 200, output: 50, reasoning: 10, requests: 1 },
+      amountNanoUsd: 2400000n,
+      firstContentMs: 120.25,
+      durationMs: 900.5,
+      ineligible: [{ target: 'borealis/borealis-large', reason: 'over vendor cap 0.45' }],
+    });
+    expect(await targetTimes(server.database, november)).toEqual([
+      { target: 'aurora/aurora-large', firstContentMs: 120.25, durationMs: 900.5 },
+    ]);
+    expect(await supplyUse(server.database, november)).toMatchObject([
+      { provider: 'aurora', hosts: { north: 1 }, spend: 7200000n, tokens: 3780n, requests: 2n },
+    ]);
+    const minutes = await Array.fromAsync(requestsByMinute(session, november));
+    expect(minutes.map(({ atMs, needs, requests: count }) => [atMs, needs, count])).toEqual([
+      [noonMs, [], 1],
+      [noonMs, null, 1],
+      [noonMs + minuteMs, ['tools', 'images'], 1],
+    ]);
+  });
+
+  test('keep a report, and what becomes of it', async () => {
+    const id = '01a222d1-66d4-73ea-b40b-fb77eead30b7';
+    const drill = {
+      id,
+      kind: 'live',
+      startedBy: 'ops',
+      startedAtMs: noonMs,
+      endedAtMs: null,
+      untilMs: noonMs + minuteMs,
+      report: { served: 0 },
+    } as const;
+    await saveDrill(server.database, drill);
+    const ended = { ...drill, endedAtMs: noonMs + 1_000, report: { served: 5 } };
+    await saveDrill(server.database, ended);
+    expect(await readDrill(server.database, id)).toEqual(ended);
+    expect(await listDrills(server.database, 10)).toEqual([ended]);
+    expect(await readDrill(server.database, '01a222d1-66d4-73ea-b40b-000000000000')).toBeNull();
+  });
 });

@@ -1,4 +1,5 @@
 import type { LedgerSlice } from '../../vocabulary/index.ts';
+import { cursorRows } from './cursorRows.ts';
 import type { Queries } from './Database.ts';
 
 interface SlicesOf {
@@ -24,13 +25,10 @@ export interface IntervalSlices extends SlicesOf {
   readonly intervalMs: number;
 }
 
-/** Rows that are asked for at once are all that is in memory. */
-const fetchRows = 'FETCH 500 FROM slices';
-
 /** Which lines, with the start of the stretch that each of them falls into. $1 organisations, $2 from, $3 to. */
 // tidy-allow spliced-sql: two fixed expressions and two fixed conditions of this file
 const slicesSql = (stretchStart: string, condition: string): string => `
-DECLARE slices NO SCROLL CURSOR FOR
+DECLARE found NO SCROLL CURSOR FOR
 SELECT
   ${stretchStart} AS "fromMs", provider, vendor, target_model AS "targetModel", model, lab, region, hosts, team, key_name AS key,
   operation, contract, basis, line.bucket, line."priceNanoUsdPerMillion" AS "nanoUsdPerMillion", line.discount, line.source,
@@ -73,26 +71,12 @@ const sliceOf = (row: Fetched): LedgerSlice => ({
   amountNanoUsd: BigInt(row.amountNanoUsd),
 });
 
-async function* fetchAll(session: Queries): AsyncGenerator<LedgerSlice> {
-  for (;;) {
-    const rows = await session.query<Fetched>(fetchRows);
-    if (rows.length === 0) return;
-    for (const row of rows) yield sliceOf(row);
-  }
-}
-
 async function* readSlices(
   session: Queries,
   sql: string,
   values: Parameters<Queries['query']>[1],
 ): AsyncGenerator<LedgerSlice> {
-  await session.query('BEGIN TRANSACTION READ ONLY');
-  try {
-    await session.query(sql, values);
-    yield* fetchAll(session);
-  } finally {
-    await session.query('ROLLBACK');
-  }
+  for await (const row of cursorRows<Fetched>(session, sql, values)) yield sliceOf(row);
 }
 
 /** The ledger's lines by period, in the order of time. @param session a connection on which nothing else runs meanwhile. */

@@ -76,6 +76,7 @@ interface RequestRow {
   readonly error_code: string | null;
   readonly decisions: readonly Decision[];
   readonly attempt_ids: readonly string[];
+  readonly needs: readonly string[] | null;
 }
 
 /**
@@ -100,7 +101,7 @@ ORDER BY attempt DESC, attempt_id DESC LIMIT $3`;
 const selectRequest = `
 SELECT
   request_id, organisation_id, team, key_name, model, wire, operation, stream, started_at_ms, duration_ms, status, error_code, decisions,
-  attempt_ids::text[] AS attempt_ids
+  attempt_ids::text[] AS attempt_ids, needs
 FROM archipel.request
 WHERE organisation_id = $1 AND request_id = $2 AND month = archipel.uuid_month($2)`;
 
@@ -163,6 +164,7 @@ const requestOf = (row: RequestRow): RequestRecord => ({
   errorCode: row.error_code,
   decisions: row.decisions,
   attemptIds: row.attempt_ids,
+  ...(row.needs === null ? {} : { needs: row.needs }),
 });
 
 /** A request with its attempts, as they were recorded; null where the ledger knows neither. The id must be a UUIDv7. Buckets of zero units are absent. */

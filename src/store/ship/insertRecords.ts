@@ -53,15 +53,17 @@ const insertRequests = `
 WITH inserted AS (
   INSERT INTO archipel.request (
     organisation_id, month, request_id, team, key_name, model, wire, operation, stream, started_at_ms, duration_ms, status, error_code,
-    decisions, attempt_ids
+    decisions, attempt_ids, needs
   )
   SELECT
     organisation, archipel.uuid_month("requestId"), "requestId", team, key, model, wire, operation, stream,
     round("startedAtMs")::bigint, "durationMs", status, "errorCode", decisions,
-    ARRAY(SELECT jsonb_array_elements_text("attemptIds")::uuid)
+    ARRAY(SELECT jsonb_array_elements_text("attemptIds")::uuid),
+    CASE WHEN needs IS NOT NULL THEN ARRAY(SELECT jsonb_array_elements_text(needs)) END
   FROM json_to_recordset($1::json) AS record(
     "requestId" uuid, organisation text, team text, key text, model text, wire text, operation text, stream boolean,
-    "startedAtMs" double precision, "durationMs" double precision, status integer, "errorCode" text, decisions jsonb, "attemptIds" jsonb
+    "startedAtMs" double precision, "durationMs" double precision, status integer, "errorCode" text, decisions jsonb, "attemptIds" jsonb,
+    needs jsonb
   )
   ON CONFLICT DO NOTHING
   RETURNING 1

@@ -1,0 +1,95 @@
+import type { Log, Metrics } from '../../kernel/index.ts';
+import { shareDimensions, type ShareDimension, type SharesSnapshot } from '../../ledger/index.ts';
+import { guardForecastShare, type Caps } from '../../router/index.ts';
+
+export interface DependencyWatchParts {
+  /** The spend of the running window. */
+  readonly shares: () => SharesSnapshot;
+  readonly caps: () => { readonly caps: Caps; readonly forecastUsd: number };
+  readonly nowMs: () => number;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** How often shares are looked at. */
+const lookMs = 60_000;
+
+const usd = (amount: bigint): number => Number(amount) / 1e9;
+
+/** A cap that more was spent on than it allows. */
+interface Crossing {
+  readonly dimension: ShareDimension;
+  readonly name: string;
+  readonly sinceMs: number;
+}
+
+/** Whether a share of the spend is above its cap, as the guard measures it: at the beginning of a window a share of nearly nothing says nothing. */
+export const overCaps = (
+  shares: SharesSnapshot,
+  { caps, forecastUsd }: { readonly caps: Caps; readonly forecastUsd: number },
+): readonly {
+  readonly dimension: ShareDimension;
+  readonly name: string;
+  readonly share: number;
+  readonly cap: number;
+}[] => {
+  const whole = Math.max(usd(shares.totalNanoUsd), guardForecastShare * forecastUsd);
+  return shareDimensions.flatMap((dimension) => {
+    const cap = caps[dimension];
+    if (cap === null || whole === 0) return [];
+    return [...shares.spentNanoUsd[dimension]].flatMap(([name, spent]) =>
+      usd(spent) > cap * whole ? [{ dimension, name, share: usd(spent) / whole, cap }] : [],
+    );
+  });
+};
+
+/** Looks at the shares again and again, and tells once when a cap is crossed, and once when it holds again. */
+export class DependencyWatch {
+  readonly #parts: DependencyWatchParts;
+  #over: ReadonlyMap<string, Crossing> = new Map();
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(parts: DependencyWatchParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.look();
+    this.#timer = setInterval(() => this.look(), lookMs).unref();
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+  }
+
+  /** Caps that are crossed now, in words; null where none is. */
+  get notice(): { readonly message: string; readonly sinceMs: number } | null {
+    const all = [...this.#over.values()];
+    if (all.length === 0) return null;
+    const words = all.map(({ dimension, name }) => `${dimension} ${name}`).join(', ');
+    return {
+      message: `more is spent than the caps on dependence allow: ${words}`,
+      sinceMs: Math.min(...all.map(({ sinceMs }) => sinceMs)),
+    };
+  }
+
+  look(): void {
+    const { shares, caps, nowMs, log, metrics } = this.#parts;
+    const standing = shares();
+    const over = new Map<string, Crossing>();
+    for (const { dimension, name, share, cap } of overCaps(standing, caps())) {
+      const key = `${dimension} ${name}`;
+      const known = this.#over.get(key);
+      over.set(key, known ?? { dimension, name, sinceMs: nowMs() });
+      if (known === undefined) log.warn('a cap on dependence is crossed', { dimension, name, share, cap });
+    }
+    for (const [key, { dimension, name }] of this.#over)
+      if (!over.has(key)) log.info('a cap on dependence holds again', { dimension, name });
+    this.#over = over;
+    const total = usd(standing.totalNanoUsd);
+    for (const dimension of shareDimensions)
+      for (const [name, spent] of standing.spentNanoUsd[dimension])
+        metrics.gauge('archipel_dependency_share', total === 0 ? 0 : usd(spent) / total, { dimension, name });
+    metrics.gauge('archipel_dependency_caps_crossed', over.size);
+  }
+}

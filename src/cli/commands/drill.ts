@@ -1,0 +1,192 @@
+import { resolve } from 'node:path';
+import { formatFault, readConfigurationFile } from '../../config/index.ts';
+import {
+  missedBy,
+  readRequirement,
+  scenarioSchema,
+  spanMsOf,
+  type DrillReport,
+  type Requirement,
+} from '../../drills/index.ts';
+import {
+  exitCodes,
+  listOption,
+  textOption,
+  UsageError,
+  type Command,
+  type ExitCode,
+  type OptionValues,
+  type Terminal,
+} from '../Command.ts';
+import { askAndPrint, connect, connectHelp, connectOptions, tellFault } from '../connect.ts';
+import { dayOptionMs } from '../dayOption.ts';
+import { record } from '../record.ts';
+import { distanceOf, distanceTable, drillsTable, drillText } from '../text/drillText.ts';
+import { printable } from '../text/printable.ts';
+import { writtenGrammar } from '../writtenGrammar.ts';
+
+/** What is replayed where nothing is said. */
+const lastDefault = '7d';
+
+/** A length of time of an option, "10m", in milliseconds. @throws UsageError */
+export const spanOption = (options: OptionValues, name: string, unlessGiven: string): number => {
+  const written = textOption(options, name) ?? unlessGiven;
+  const ms = spanMsOf(written);
+  if (ms === null || ms === 0)
+    throw new UsageError(`--${name} takes a length of time, such as 90s, 10m, 15h or 7d, not ${written}`);
+  return ms;
+};
+
+/** Names of what is lost, by commas. */
+export const withoutOption = (options: OptionValues): readonly string[] =>
+  listOption(options, 'without')
+    .flatMap((part) => part.split(','))
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+
+/** @throws UsageError for what nobody can require. */
+export const requirementsOf = (options: OptionValues): readonly Requirement[] =>
+  listOption(options, 'require').map((written) => {
+    const read = readRequirement(written);
+    if (!read.ok) throw new UsageError(`--require: ${read.fault}`);
+    return read.value;
+  });
+
+/** Tells which requirements a report misses. @returns what the command ends with. */
+export const judge = (terminal: Terminal, body: unknown, requirements: readonly Requirement[]): ExitCode => {
+  // The server made it: what it lacks reads as not known.
+  const report = record(body)['report'] as DrillReport;
+  const missed = requirements.flatMap((one) => missedBy(one, report) ?? []);
+  for (const why of missed) terminal.err(`archipel: ${why}\n`);
+  return missed.length === 0 ? exitCodes.ok : exitCodes.limitMissed;
+};
+
+const scenarioOption = async (options: OptionValues, cwd: string): Promise<object | null> => {
+  const file = textOption(options, 'scenario');
+  if (file === undefined) return null;
+  const reading = await readConfigurationFile(resolve(cwd, file), writtenGrammar(scenarioSchema));
+  if (!reading.ok) throw new UsageError(reading.fault.map((fault) => formatFault({ ...fault, file })).join('\n'));
+  return reading.value.value;
+};
+
+const stretchOption = (options: OptionValues): { readonly from: string; readonly to: string } => {
+  const toMs = dayOptionMs(options, 'to') ?? Date.now();
+  const fromMs = dayOptionMs(options, 'from') ?? toMs - spanOption(options, 'last', lastDefault);
+  return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+};
+
+export const drillReplay: Command = {
+  name: 'drill replay',
+  summary: "What the ledger's own requests would have met without a vendor, a host, a jurisdiction or a lab",
+  arguments: '',
+  positionalsMin: 0,
+  positionalsMax: 0,
+  options: {
+    ...connectOptions,
+    without: { type: 'string', multiple: true },
+    last: { type: 'string' },
+    from: { type: 'string' },
+    to: { type: 'string' },
+    scenario: { type: 'string' },
+    require: { type: 'string', multiple: true },
+  },
+  optionHelp: {
+    without: 'what is lost: VENDOR, host:NAME, jurisdiction:NAME, lab:NAME, provider:NAME, with commas between',
+    last: `how much is replayed, up to now (default ${lastDefault})`,
+    from: 'first day that is replayed, in place of --last',
+    to: 'first day after (default now)',
+    scenario: 'shape of the outage (default: out all the time)',
+    require: 'end with 5 unless served=0.99, addedCost=0.2 or capsBroken=0 holds',
+    ...connectHelp,
+  },
+  run: async (invocation) => {
+    const { options, terminal } = invocation;
+    const requirements = requirementsOf(options);
+    const without = withoutOption(options);
+    const scenario = await scenarioOption(options, terminal.cwd);
+    if (without.length === 0 && scenario === null)
+      throw new UsageError('name what is lost with --without, such as --without aurora,host:north');
+    const question = { without, ...stretchOption(options), ...(scenario === null ? {} : { scenario }) };
+    let verdict: ExitCode = exitCodes.ok;
+    const code = await askAndPrint(
+      invocation,
+      true,
+      (client) => client.post('/admin/v1/drills/replay', question),
+      (body) => drillText(body),
+      (body) => {
+        verdict = judge(terminal, body, requirements);
+        return true;
+      },
+    );
+    return code === exitCodes.ok ? verdict : code;
+  },
+};
+
+export const drillList: Command = {
+  name: 'drill list',
+  summary: 'Drills whose reports are kept, the newest first',
+  arguments: '',
+  positionalsMin: 0,
+  positionalsMax: 0,
+  options: connectOptions,
+  optionHelp: connectHelp,
+  run: (invocation) => askAndPrint(invocation, true, (client) => client.get('/admin/v1/drills'), drillsTable),
+};
+
+const idOf = (id: string): string => {
+  if (/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(id)) return id;
+  throw new UsageError(`${id} is no id of a drill: "archipel drill list" shows them`);
+};
+
+export const drillShow: Command = {
+  name: 'drill show',
+  summary: 'The report of a drill; with --json to be taken elsewhere',
+  arguments: '<drill id>',
+  positionalsMin: 1,
+  positionalsMax: 1,
+  options: connectOptions,
+  optionHelp: connectHelp,
+  run: (invocation) => {
+    const id = idOf(invocation.positionals[0] ?? '');
+    return askAndPrint(invocation, true, (client) => client.get(`/admin/v1/drills/${id}`), drillText);
+  },
+};
+
+const shareOption = (options: OptionValues, name: string): number | null => {
+  const written = textOption(options, name);
+  if (written === undefined) return null;
+  const value = Number(written);
+  if (!/^\d(?:\.\d{1,9})?$/.test(written) || value > 1)
+    throw new UsageError(`--${name} takes a share from 0 to 1, such as 0.02, not ${written}`);
+  return value;
+};
+
+export const drillCompare: Command = {
+  name: 'drill compare',
+  summary: 'How far two drills are apart, such as one that was predicted and one that was run',
+  arguments: '<drill id> <drill id>',
+  positionalsMin: 2,
+  positionalsMax: 2,
+  options: { ...connectOptions, within: { type: 'string' } },
+  optionHelp: { within: 'end with 5 unless served share and cost are no further apart: 0.02', ...connectHelp },
+  run: async (invocation) => {
+    const { options, terminal, positionals } = invocation;
+    const within = shareOption(options, 'within');
+    const ids = positionals.map(idOf);
+    const connection = await connect(invocation, true);
+    try {
+      const drills: unknown[] = [];
+      for (const id of ids) {
+        const answer = await connection.client.get(`/admin/v1/drills/${id}`);
+        if (answer.status >= 400) return tellFault(terminal, answer);
+        drills.push(printable(answer.body));
+      }
+      const distance = distanceOf(drills[0], drills[1]);
+      terminal.out(`${options['json'] === true ? JSON.stringify(distance) : distanceTable(distance)}\n`);
+      const isNear = within === null || (distance.servedApart <= within && (distance.costApart ?? 0) <= within);
+      return isNear ? exitCodes.ok : exitCodes.limitMissed;
+    } finally {
+      await connection.close();
+    }
+  },
+};

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { featureSet } from '../vocabulary/index.ts';
+import { LossEstimate, resilienceOf, type LossOutcome } from './LossEstimate.ts';
+import { lossText } from './Loss.ts';
+import { supplyOf, targetOf } from './supply.fixture.ts';
+
+const demand = { atMs: 0, wire: 'openai-chat', operation: 'generate', needs: 0 } as const;
+
+const find = (outcomes: readonly LossOutcome[], lost: string): LossOutcome =>
+  outcomes.find(({ losses }) => losses.map(lossText).join(' ') === lost)!;
+
+test('what only the lost one can do is not served, and who was never measured is named', () => {
+  const supply = supplyOf({
+    chat: [targetOf('a', 1), targetOf('b', 2, { hosts: { south: 1 }, lacks: featureSet(['images']) })],
+    embed: [targetOf('a', 1)],
+  });
+  const estimate = new LossEstimate(supply);
+  estimate.add({ ...demand, model: 'chat', requests: 6 });
+  estimate.add({ ...demand, model: 'chat', needs: featureSet(['images']), requests: 3 });
+  estimate.add({ ...demand, model: 'embed', requests: 1 });
+  const outcomes = estimate.outcomes();
+  expect(find(outcomes, 'a')).toMatchObject({
+    requests: 10,
+    possibleShare: 0.6,
+    certainShare: 0,
+    unmeasured: ['b/main/-/m'],
+  });
+  expect(find(outcomes, 'host:south')).toMatchObject({ possibleShare: 1, unmeasured: ['a/main/-/m'] });
+  expect(find(outcomes, 'jurisdiction:EU')).toMatchObject({ possibleShare: 0, unmeasured: [] });
+});
+
+test('what is left takes no more in a minute than it was seen to take', () => {
+  const supply = supplyOf(
+    { chat: [targetOf('a', 1), targetOf('b', 2, { hosts: { south: 1 } })] },
+    { burstCapacity: (domain) => ({ requestsPerMinute: domain.startsWith('a') ? 600 : 60, limited: true }) },
+  );
+  const estimate = new LossEstimate(supply);
+  estimate.add({ ...demand, model: 'chat', requests: 120 });
+  estimate.add({ ...demand, atMs: 60_000, model: 'chat', requests: 30 });
+  const outcomes = estimate.outcomes();
+  expect(find(outcomes, 'a')).toMatchObject({ requests: 150, possibleShare: 0.6, certainShare: 0.6, unmeasured: [] });
+  expect(find(outcomes, 'b')).toMatchObject({ possibleShare: 1, certainShare: 1 });
+});
+
+test('what was never refused may take more than it was seen to take', () => {
+  const supply = supplyOf(
+    { chat: [targetOf('a', 1), targetOf('b', 2)] },
+    { burstCapacity: () => ({ requestsPerMinute: 60, limited: false }) },
+  );
+  const estimate = new LossEstimate(supply);
+  estimate.add({ ...demand, model: 'chat', requests: 120 });
+  expect(find(estimate.outcomes(), 'a')).toMatchObject({
+    possibleShare: 1,
+    certainShare: 0.5,
+    unmeasured: ['b/main/-/m'],
+  });
+});
+
+test('several vendors are lost at once where the policy asks for it', () => {
+  const supply = supplyOf({ chat: ['a', 'b', 'c'].map((vendor) => targetOf(vendor, 1)) });
+  const estimate = new LossEstimate(supply, 2);
+  estimate.add({ ...demand, model: 'chat', requests: 1 });
+  const outcomes = estimate.outcomes();
+  expect(find(outcomes, 'a b')).toMatchObject({ possibleShare: 1, certainShare: 0, unmeasured: ['c/main/-/m'] });
+  expect(resilienceOf(outcomes, 2, 0.9).verdict).toBe('unknown');
+  expect(resilienceOf(outcomes, 3, 0.9)).toEqual({ verdict: 'unknown', worst: null });
+});
+
+test('a demand holds for certain, not at all, or as far as anybody knows', () => {
+  const outcome = (possibleShare: number, certainShare: number): LossOutcome => ({
+    losses: [{ kind: 'vendor', name: 'a' }],
+    requests: 10,
+    possibleShare,
+    certainShare,
+    unmeasured: [],
+  });
+  expect(resilienceOf([outcome(1, 0.95)], 1, 0.9).verdict).toBe('holds');
+  expect(resilienceOf([outcome(0.8, 0.8)], 1, 0.9).verdict).toBe('fails');
+  expect(resilienceOf([outcome(1, 0.5)], 1, 0.9).verdict).toBe('unknown');
+});

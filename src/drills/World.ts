@@ -1,0 +1,217 @@
+import { nanoUsd, scaleUsd, type NanoUsd, type Ratio } from '../kernel/index.ts';
+import { expectedUsd, priceUsage, RateLimits, Shares, type RateTokens, type ShareRecord } from '../ledger/index.ts';
+import { servedPrice, type PriceEntry } from '../market/index.ts';
+import { atItsLimit, choose, Health, type Candidate, type ClosedAdmission } from '../router/index.ts';
+import { featuresIn, rateNames, targetName, type RateScope, type Rates } from '../vocabulary/index.ts';
+import { BurstBuckets } from './BurstBuckets.ts';
+import { isLost, lossText } from './Loss.ts';
+import type { PastRequest } from './PastRequest.ts';
+import type { DrillEvent } from './Scenario.ts';
+import type { Supply, SupplyTarget, SupplyTerms } from './Supply.ts';
+
+/** What is known of a request when its target is chosen. Tokens. */
+export interface Foreseen {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** How a request fared in a world. */
+export type Fared =
+  | {
+      readonly served: true;
+      /** "provider/model". */
+      readonly target: string;
+      readonly amount: NanoUsd;
+      readonly contract: string | null;
+      /** The cap that was broken because nobody else was left; null where none was. */
+      readonly forced: string | null;
+    }
+  | {
+      readonly served: false;
+      /** `nobody`: none is left that could serve it; `capacity`: those who are left are at their limits. */
+      readonly why: 'nobody' | 'capacity';
+    };
+
+const whole: Ratio = { numerator: 1n, denominator: 1n };
+const noNames: ReadonlySet<string> = new Set();
+
+const times = (one: Ratio, other: Ratio): Ratio => ({
+  numerator: one.numerator * other.numerator,
+  denominator: one.denominator * other.denominator,
+});
+
+const numberOf = ({ numerator, denominator }: Ratio): number => Number(numerator) / Number(denominator);
+
+/** What happens to a target at a moment. */
+interface Condition {
+  readonly out: string | null;
+  readonly capacity: number;
+  readonly price: Ratio;
+}
+
+const conditionOf = (target: SupplyTarget, events: readonly DrillEvent[]): Condition => {
+  let out: string | null = null;
+  let capacity = whole;
+  let price = whole;
+  for (const event of events) {
+    const loss = event.of.find((one) => isLost(target, one));
+    if (loss === undefined) continue;
+    if (event.out) out ??= lossText(loss);
+    if (event.capacity !== null) capacity = times(capacity, event.capacity);
+    if (event.price !== null) price = times(price, event.price);
+  }
+  return { out, capacity: numberOf(capacity), price };
+};
+
+/** Limits of which only a part is left; one at least, since less than one lets nobody through ever. */
+const scaledRates = (scope: RateScope, share: number): RateScope => {
+  if (share === 1) return scope;
+  const rates = Object.fromEntries(
+    rateNames.map((name) => {
+      const rate = scope.rates[name];
+      return [name, rate === null ? null : Math.max(1, Math.floor(rate * share))];
+    }),
+  ) as unknown as Rates;
+  return { ...scope, rates };
+};
+
+const refusalOf = (
+  { dropped }: Supply,
+  target: SupplyTarget,
+  { price }: SupplyTerms,
+  { out }: Condition,
+  request: PastRequest,
+  inputTokens: number,
+): string | null => {
+  if (out !== null) return `out in this drill (${out})`;
+  if (price === null) return 'unpriced';
+  const lacks = (request.needs ?? 0) & target.lacks & ~dropped;
+  if (lacks !== 0) return `lacks ${featuresIn(lacks).join(', ')}`;
+  if (request.refusedBy.includes(targetName(target.target))) return 'could not serve it when it was sent';
+  if (target.contextTokens !== null && inputTokens > target.contextTokens) return 'more than its context';
+  return null;
+};
+
+interface Weighed {
+  readonly target: SupplyTarget;
+  readonly terms: SupplyTerms;
+  readonly condition: Condition;
+  readonly rates: RateScope | null;
+  readonly candidate: Candidate;
+}
+
+/**
+ * A market in which requests of the past are sent once more, one by one in the order of their time, by the chooser that sends those of today. Nothing is slow
+ * here and nothing fails by itself: who is out is out from the first moment on, and who is at a limit says so before it is asked.
+ */
+export class World {
+  readonly #supply: Supply;
+  readonly #shares: Shares;
+  readonly #health = new Health();
+  readonly #rates = new RateLimits();
+  readonly #bursts: BurstBuckets;
+
+  /** @param spent what the window of the caps had spent before. */
+  constructor(supply: Supply, counted: ConstructorParameters<typeof Shares>[0], spent: Iterable<ShareRecord>) {
+    this.#supply = supply;
+    this.#shares = new Shares(counted);
+    this.#shares.load(spent);
+    this.#bursts = new BurstBuckets(supply.burstCapacity);
+  }
+
+  /** @param events what is happening at its moment. */
+  send(request: PastRequest, foreseen: Foreseen, events: readonly DrillEvent[]): Fared {
+    const atMs = request.startedAtMs;
+    const weighed = this.#weigh(request, foreseen, events);
+    const { index, decision } = choose({
+      candidates: weighed.map(({ candidate }) => candidate),
+      health: this.#health,
+      caps: this.#supply.caps,
+      shares: this.#shares.view(atMs, this.#supply.forecastUsd),
+      tried: noNames,
+      attempt: 1,
+      nowMs: atMs,
+    });
+    const chosen = index === null ? undefined : weighed[index];
+    if (chosen === undefined || chosen.terms.price === null) {
+      const isFull = weighed.some(({ candidate }) => candidate.refusal === null);
+      return { served: false, why: isFull ? 'capacity' : 'nobody' };
+    }
+    this.#take(chosen, foreseen, request);
+    const amount = this.#book(chosen, chosen.terms.price, request, foreseen.inputTokens);
+    const target = targetName(chosen.target.target);
+    return { served: true, target, amount, contract: chosen.terms.contract, forced: decision.forced ?? null };
+  }
+
+  #weigh(request: PastRequest, foreseen: Foreseen, events: readonly DrillEvent[]): readonly Weighed[] {
+    const weighed: Weighed[] = [];
+    for (const target of this.#supply.models.get(request.model) ?? [])
+      if (target.serves(request.wire, request.operation))
+        weighed.push(this.#weighOne(target, request, foreseen, events));
+    return weighed;
+  }
+
+  #weighOne(target: SupplyTarget, request: PastRequest, foreseen: Foreseen, events: readonly DrillEvent[]): Weighed {
+    const { startedAtMs } = request;
+    const terms = target.terms(startedAtMs);
+    const condition = conditionOf(target, events);
+    const rates = target.rates === null ? null : scaledRates(target.rates, condition.capacity);
+    const { price, discount } = terms;
+    const usd = price === null ? 0 : expectedUsd({ price, discount, ...foreseen }) * numberOf(condition.price);
+    const candidate: Candidate = {
+      target: target.target,
+      credential: target.credential,
+      quotaDomain: target.quotaDomain,
+      vendor: target.vendor,
+      hosts: target.hosts,
+      jurisdiction: target.jurisdiction,
+      lab: target.lab,
+      inputTokens: foreseen.inputTokens,
+      expectedUsd: usd,
+      refusal: refusalOf(this.#supply, target, terms, condition, request, foreseen.inputTokens),
+      rest: this.#rest(target, rates, condition.capacity, foreseen, startedAtMs),
+    };
+    return { target, terms, condition, rates, candidate };
+  }
+
+  #rest(
+    { quotaDomain }: SupplyTarget,
+    rates: RateScope | null,
+    capacity: number,
+    foreseen: Foreseen,
+    atMs: number,
+  ): ClosedAdmission | null {
+    const refusal = rates === null ? null : this.#rates.refusal(rates, tokensOf(foreseen), atMs);
+    if (refusal !== null) return atItsLimit('at a limit of the file', atMs + refusal.retryAfterMs);
+    return this.#bursts.hasRoom(quotaDomain, capacity, atMs) ? null : atItsLimit('at its burst capacity', atMs + 1_000);
+  }
+
+  /** How many are under way at a time is no matter here: a request is over as soon as it is sent. */
+  #take({ target, rates }: Weighed, foreseen: Foreseen, { startedAtMs }: PastRequest): void {
+    this.#bursts.take(target.quotaDomain);
+    if (rates === null) return;
+    const expected = tokensOf(foreseen);
+    const taken = this.#rates.take([rates], expected, startedAtMs);
+    if (taken.ok) this.#rates.settle(taken.value, expected, startedAtMs);
+  }
+
+  #book(
+    { target, terms: { discount }, condition }: Weighed,
+    price: PriceEntry,
+    { usage, startedAtMs }: PastRequest,
+    inputTokens: number,
+  ): NanoUsd {
+    const bill = priceUsage({ price: servedPrice(price, null, inputTokens) ?? price, usage, discount });
+    const { amountNanoUsd } = bill.ok ? bill.value : bill.fault.bill;
+    const amount = condition.price === whole ? amountNanoUsd : scaleUsd(amountNanoUsd, condition.price);
+    const { vendor, hosts, jurisdiction, lab } = target;
+    this.#shares.add({ vendor, hosts, jurisdiction, lab, amountNanoUsd: nanoUsd(amount).toString(), startedAtMs });
+    return amount;
+  }
+}
+
+const tokensOf = ({ inputTokens, outputTokens }: Foreseen): RateTokens => ({
+  inputTokens,
+  cacheReadTokens: 0,
+  outputTokens: Math.ceil(outputTokens),
+});

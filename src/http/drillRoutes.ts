@@ -1,0 +1,99 @@
+import type { FastifyInstance } from 'fastify';
+import { anyObject } from './anyObject.ts';
+import type { ControlPlane, Json } from './ControlPlane.ts';
+import { operatorOf } from './operatorOf.ts';
+import { sendAnswer, sendFault } from './sendAnswer.ts';
+
+const namesMax = 100;
+
+const without = {
+  type: 'array',
+  maxItems: namesMax,
+  items: { type: 'string', minLength: 1, maxLength: 200 },
+  description: 'What is lost: a vendor, or host:NAME, jurisdiction:NAME, lab:NAME, provider:NAME',
+} as const;
+
+/** A length of time or a decimal; which, says best who reads the scenario. */
+const word = { type: ['string', 'number'] } as const;
+
+const scenarioBody = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['version', 'name', 'events'],
+  description: 'A scenario file as JSON; absent: what is lost is out all the time',
+  properties: {
+    version: { type: 'integer' },
+    name: { type: 'string' },
+    about: { type: 'string' },
+    events: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        properties: { at: word, for: word, of: without, out: { type: 'boolean' }, capacity: word, price: word },
+      },
+    },
+  },
+} as const;
+
+const replayBody = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['from', 'to'],
+  properties: {
+    without,
+    from: { type: 'string', format: 'date-time' },
+    to: { type: 'string', format: 'date-time', description: 'First instant after' },
+    scenario: scenarioBody,
+  },
+} as const;
+
+interface ReplayBody {
+  readonly without?: readonly string[];
+  readonly from: string;
+  readonly to: string;
+  readonly scenario?: Json;
+}
+
+const drillParameters = {
+  type: 'object',
+  required: ['id'],
+  properties: { id: { type: 'string', format: 'uuid' } },
+} as const;
+
+const answersObject = { response: { 200: anyObject } } as const;
+
+/** What would happen without a part of the supply, by the ledger's own requests, and the reports of it. */
+export const drillRoutes = (scope: FastifyInstance, control: ControlPlane): void => {
+  const read = { config: { policy: 'drills:read' as const } };
+  const write = { config: { policy: 'drills:write' as const } };
+  scope.get(
+    '/admin/v1/drills',
+    { ...read, schema: { summary: 'Drills, the newest first', ...answersObject } },
+    async (_request, reply) => sendAnswer(reply, await control.drills()),
+  );
+  scope.get<{ Params: { id: string } }>(
+    '/admin/v1/drills/:id',
+    { ...read, schema: { summary: 'One drill with its report', params: drillParameters, ...answersObject } },
+    async ({ params }, reply) => sendAnswer(reply, await control.drill(params.id)),
+  );
+  scope.post<{ Body: ReplayBody }>(
+    '/admin/v1/drills/replay',
+    {
+      ...write,
+      schema: {
+        summary: "Replays the ledger's own requests without a part of the supply",
+        body: replayBody,
+        ...answersObject,
+      },
+    },
+    async (request, reply) => {
+      const { without: lost = [], from, to, scenario = null } = request.body;
+      const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
+      if (fromMs >= toMs)
+        return sendFault(reply, 'bad_control_request', 'from must be before to: nothing lies between them.');
+      const question = { without: lost, fromMs, toMs, scenario };
+      return sendAnswer(reply, await control.replayDrill(question, operatorOf(request)));
+    },
+  );
+};
