@@ -10,6 +10,7 @@ const besideOthers = [
   'configuration',
   'conformance',
   'drain',
+  'drills',
   'EvilVendor',
   'exampleJobs',
   'fidelity',

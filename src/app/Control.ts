@@ -8,6 +8,7 @@ import type {
   JobLogQuestion,
   JobsQuestion,
   Json,
+  LiveQuestion,
   NewKey,
   Operator,
   PricesQuestion,
@@ -39,6 +40,7 @@ import { controlName, type ControlKey } from './ControlKey.ts';
 import { contractStandings } from './contractStandings.ts';
 import { dependencyReport } from './dependencyReport.ts';
 import type { DrillDesk } from './drills/DrillDesk.ts';
+import type { LiveDrills } from './drills/LiveDrills.ts';
 import type { DependencyWatch } from './drills/DependencyWatch.ts';
 import { dependenceDays, measureDependence, measuredDependenceJson } from './drills/measureDependence.ts';
 import { supplyOf } from './drills/supplyOf.ts';
@@ -99,6 +101,7 @@ export interface ControlParts {
   readonly fleet: () => FleetStanding | null;
   readonly burstCapacity: BurstCapacity;
   readonly drills: DrillDesk;
+  readonly liveDrills: LiveDrills;
   readonly dependencyWatch: DependencyWatch;
 }
 
@@ -141,6 +144,7 @@ export class Control implements ControlPlane {
         freeBytes: freeBytesOf(dataDir),
         refused: refused === null ? null : { message: refused.message, sinceMs: refused.atMs },
         differences: this.#parts.fleet()?.differences ?? null,
+        drill: this.#parts.liveDrills.notice,
         capsCrossed: this.#parts.dependencyWatch.notice,
         jobsElsewhere: this.#parts.configuration().sites.size > 0 && !jobs.areRunHere(),
       }),
@@ -278,6 +282,14 @@ export class Control implements ControlPlane {
 
   drill(id: string): Promise<Answer> {
     return this.#parts.drills.show(id);
+  }
+
+  startDrill(question: LiveQuestion, by: Operator): Promise<Answer> {
+    return this.#parts.liveDrills.start(question, by);
+  }
+
+  stopDrill(by: Operator): Promise<Answer> {
+    return this.#parts.liveDrills.stop(by);
   }
 
   async replayDrill(question: ReplayQuestion, by: Operator): Promise<Answer> {

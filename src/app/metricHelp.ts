@@ -30,6 +30,10 @@ export const metricHelp: Readonly<Record<string, string>> = {
     'Choices over a cap, of a benched target or of a resting quota because nobody else was left.',
   archipel_health_events_total:
     'Targets, credentials and quota domains benched, recovered, or in need of the operator.',
+  archipel_drill_under_way:
+    '1 while a live drill makes a part of the supply fail for some requests; what fails then is no outage.',
+  archipel_drill_requests_total: 'Requests that met a live drill, by whether they were served.',
+  archipel_drill_faults_total: 'Attempts that failed by a live drill alone.',
   archipel_dependency_share: 'Share of the running window spend that a vendor, host, jurisdiction or lab has, 0 to 1.',
   archipel_dependency_caps_crossed: 'Caps on dependence that more is spent on than they allow.',
   archipel_clock_jumps_total: 'Jumps of the wall clock by a second or more, by direction.',

@@ -13,6 +13,7 @@ const nothing: Hindrances = {
   freeBytes: freeBytesLow,
   refused: null,
   differences: null,
+  drill: null,
   capsCrossed: null,
   jobsElsewhere: false,
 };
@@ -76,6 +77,12 @@ const cases: readonly (readonly [Partial<Hindrances>, code: string, words: strin
     { differences: { message: 'b (process 7) has version 2 and not 1', sinceMs } },
     'mixed_fleet',
     'replicas differ: b (process 7) has version 2 and not 1',
+    false,
+  ],
+  [
+    { drill: { message: 'a live drill makes aurora fail', sinceMs } },
+    'drill_under_way',
+    'a live drill makes aurora fail',
     false,
   ],
   [

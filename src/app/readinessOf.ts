@@ -29,6 +29,8 @@ export interface Hindrances {
   readonly refused: Since | null;
   /** How other replicas differ from this one, or null. */
   readonly differences: Since | null;
+  /** A live drill that is under way, or null. */
+  readonly drill: Since | null;
   /** Caps on dependence that are crossed, or null. */
   readonly capsCrossed: Since | null;
   /** Whether there are sites whose jobs this process does not run. */
@@ -92,6 +94,7 @@ export const readinessOf = (hindrances: Hindrances): Readiness => {
       prefixed('the configuration file is refused, the last one stays in force', hindrances.refused),
     ),
     said('mixed_fleet', prefixed('replicas differ', hindrances.differences)),
+    said('drill_under_way', hindrances.drill),
     said('caps_crossed', hindrances.capsCrossed),
     said('jobs_elsewhere', when(hindrances.jobsElsewhere, 'the jobs are not run by this process')),
   ].flat();

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { addressScope, defaultTransportLimits, LeanTransport, type Listener } from '../egress/index.ts';
-import type { BurstCapacity } from '../drills/index.ts';
+import type { BurstCapacity, Supply } from '../drills/index.ts';
 import { Gateway, noBudgetRoom, TranslationThread, type Translator } from '../gateway/index.ts';
 import { AdminPlane, DataPlane, hopName, machinePressure } from '../http/index.ts';
 import { CodedError, errorMessage, type Log } from '../kernel/index.ts';
@@ -15,6 +15,7 @@ import { poolDrawn, poolSpent, type LedgerView } from './contractHistory.ts';
 import { Control } from './Control.ts';
 import { ControlKey } from './ControlKey.ts';
 import { DrillDesk } from './drills/DrillDesk.ts';
+import { LiveDrills } from './drills/LiveDrills.ts';
 import { supplyOf } from './drills/supplyOf.ts';
 import { DependencyWatch } from './drills/DependencyWatch.ts';
 import { appError } from './errors.ts';
@@ -98,6 +99,9 @@ interface Base {
   readonly log: Log;
   readonly controlKey: ControlKey;
   readonly dependencyWatch: DependencyWatch;
+  /** What drills lose a part of; the same object until the configuration changes. */
+  readonly supply: () => Supply;
+  readonly liveDrills: LiveDrills;
   readonly version: string;
   close(): Promise<void>;
 }
@@ -137,6 +141,21 @@ const viewOf = async (
   { configuration }: Pick<ServingState, 'configuration'>,
   nowMs: number,
 ): Promise<LedgerView> => ({ database, organisations: await organisationsOf(database, configuration), nowMs });
+
+/** Nobody has measured any. */
+const unmeasured: BurstCapacity = () => null;
+
+/** Made anew when the configuration has changed. */
+const supplyNow = (state: Pick<ServingState, 'snapshot' | 'configuration'>): (() => Supply) => {
+  let of: ServingState['snapshot'] | null = null;
+  let supply: Supply | null = null;
+  return () => {
+    const { snapshot, configuration } = state;
+    if (supply === null || snapshot !== of) supply = supplyOf(snapshot, configuration, unmeasured);
+    of = snapshot;
+    return supply;
+  };
+};
 
 const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Promise<Base> => {
   const clock = machineClock;
@@ -276,6 +295,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
     };
     ledger.database.onThere(readAgain);
     if (!areKeysCurrent && ledger.database.absence === null) readAgain();
+    const supply = supplyNow(state);
     return {
       prepared,
       ledger,
@@ -293,6 +313,15 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       registry,
       log,
       controlKey,
+      supply,
+      liveDrills: new LiveDrills({
+        database: ledger.database,
+        supply,
+        ids: machineIds(),
+        clock,
+        log,
+        metrics: registry.metrics,
+      }),
       dependencyWatch: new DependencyWatch({
         shares: () => balances.shares.snapshot(clock.nowMs()),
         caps: () => state.snapshot,
@@ -309,14 +338,12 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
   }
 };
 
-/** Nobody has measured any. */
-const unmeasured: BurstCapacity = () => null;
-
-const drillDeskOf = ({ ledger: { database }, state }: Base): DrillDesk =>
+const drillDeskOf = ({ ledger: { database }, state, supply, liveDrills }: Base): DrillDesk =>
   new DrillDesk({
     database,
-    supply: () => supplyOf(state.snapshot, state.configuration, unmeasured),
-    configuration: () => state.configuration,
+    supply,
+    live: liveDrills,
+    inForce: () => ({ configuration: state.configuration, snapshot: state.snapshot }),
     organisations: () => organisationsOf(database, state.configuration),
     ids: machineIds(),
     clock: machineClock,
@@ -353,6 +380,7 @@ const controlOf = (base: Base, draining: () => boolean, fleet: Fleet | null): Co
     fleet: () => fleet?.standing ?? null,
     burstCapacity: unmeasured,
     drills: drillDeskOf(base),
+    liveDrills: base.liveDrills,
     dependencyWatch: base.dependencyWatch,
   });
 };
@@ -408,6 +436,7 @@ const gatewayOf = (base: Base, transport: LeanTransport, translator: Translator,
     ids: machineIds(),
     log,
     metrics: registry.metrics,
+    faults: base.liveDrills,
   });
 };
 
@@ -526,6 +555,7 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
       keyWatch.start();
       undo.push(() => keyWatch.stop());
     }
+    undo.push(() => base.liveDrills.close());
     base.dependencyWatch.start();
     undo.push(() => base.dependencyWatch.stop());
     undo.push(watchClock(machineClock, log, base.registry.metrics));

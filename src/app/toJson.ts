@@ -9,7 +9,8 @@ export const toJson = (value: unknown): Json => {
   return typeof value === 'object' && value !== null ? objectToJson(value) : null;
 };
 
-const objectToJson = (value: object): Json => {
+/** The same of an object. */
+export const objectToJson = (value: object): { readonly [name: string]: Json } => {
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
   return Object.fromEntries(members.map(([name, member]) => [name, toJson(member)]));
 };

@@ -5,7 +5,7 @@ import { connectClient } from './commands/connectClient.ts';
 import { contracts } from './commands/contracts.ts';
 import { dependency } from './commands/dependency.ts';
 import { doctor } from './commands/doctor.ts';
-import { drillCompare, drillList, drillReplay, drillShow } from './commands/drill.ts';
+import { drillCompare, drillList, drillLive, drillReplay, drillShow, drillStop } from './commands/drill.ts';
 import { exportContracts, exportCosts } from './commands/exports.ts';
 import { init } from './commands/init.ts';
 import { jobsCancel, jobsExplain, jobsList, jobsShow } from './commands/jobs.ts';
@@ -49,6 +49,8 @@ export const allCommands: readonly Command[] = [
   contracts,
   dependency,
   drillReplay,
+  drillLive,
+  drillStop,
   drillList,
   drillShow,
   drillCompare,

@@ -41,6 +41,8 @@ describe('help', () => {
       'contracts',
       'dependency',
       'drill replay',
+      'drill live',
+      'drill stop',
       'drill list',
       'drill show',
       'drill compare',

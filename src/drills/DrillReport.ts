@@ -78,7 +78,8 @@ export interface ReplayReport extends DrillReportBase {
 /** What an injection into running traffic came to. */
 export interface LiveReport extends DrillReportBase {
   readonly kind: 'live';
-  readonly state: 'running' | 'ended' | 'stopped' | 'over-budget';
+  /** `cut-off`: its process died meanwhile, and its figures with it. */
+  readonly state: 'running' | 'ended' | 'stopped' | 'over-budget' | 'cut-off';
   /** Share of the requests within the scope that met it, 0 to 1. */
   readonly share: number;
   readonly team: string | null;

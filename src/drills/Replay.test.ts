@@ -16,6 +16,7 @@ const partsOf = (supply: Supply, differs: Partial<ReplayParts> = {}): ReplayPart
   untilMs: noonMs + 3_600_000,
   counted: { window: 'month', timeZone: 'UTC' },
   spent: [],
+  pacesFor: () => null,
   latencies: new Map([['b/m', { firstContentMs: 150, durationMs: 500 }]]),
   ...differs,
 });

@@ -7,7 +7,7 @@ import type { PastRequest, TargetLatency } from './PastRequest.ts';
 import type { DrillEvent, Scenario } from './Scenario.ts';
 import { targetsOf, type Supply } from './Supply.ts';
 import { shareOf, Tally } from './Tally.ts';
-import { World, type Fared } from './World.ts';
+import { World, type Fared, type WorldPaces } from './World.ts';
 
 export interface ReplayParts {
   readonly supply: Supply;
@@ -19,6 +19,8 @@ export interface ReplayParts {
   readonly counted: ConstructorParameters<typeof Shares>[0];
   /** What that window had spent before. */
   readonly spent: readonly ShareRecord[];
+  /** What contracts and caps make of costs in a world whose spend is counted so. */
+  readonly pacesFor: (shares: Shares) => WorldPaces | null;
   /** What targets, "provider/model", took in that time. */
   readonly latencies: ReadonlyMap<string, TargetLatency>;
 }
@@ -100,10 +102,10 @@ export class Replay {
   #booked = 0n;
 
   constructor(parts: ReplayParts) {
-    const { supply, counted, spent } = parts;
+    const { supply, counted, spent, pacesFor } = parts;
     this.#parts = parts;
-    this.#usual = new World(supply, counted, spent);
-    this.#drilled = new World(supply, counted, spent);
+    this.#usual = new World(supply, counted, spent, pacesFor);
+    this.#drilled = new World(supply, counted, spent, pacesFor);
   }
 
   /** In the order of time. */

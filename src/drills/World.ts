@@ -1,8 +1,8 @@
 import { nanoUsd, scaleUsd, type NanoUsd, type Ratio } from '../kernel/index.ts';
 import { expectedUsd, priceUsage, RateLimits, Shares, type RateTokens, type ShareRecord } from '../ledger/index.ts';
 import { servedPrice, type PriceEntry } from '../market/index.ts';
-import { atItsLimit, choose, Health, type Candidate, type ClosedAdmission } from '../router/index.ts';
-import { featuresIn, rateNames, targetName, type RateScope, type Rates } from '../vocabulary/index.ts';
+import { atItsLimit, choose, Health, type Candidate, type ClosedAdmission, type Pacing } from '../router/index.ts';
+import { featuresIn, targetName, type FinalRecord, type RateScope, type TargetRef } from '../vocabulary/index.ts';
 import { BurstBuckets } from './BurstBuckets.ts';
 import { isLost, lossText } from './Loss.ts';
 import type { PastRequest } from './PastRequest.ts';
@@ -13,6 +13,18 @@ import type { Supply, SupplyTarget, SupplyTerms } from './Supply.ts';
 export interface Foreseen {
   readonly inputTokens: number;
   readonly outputTokens: number;
+}
+
+/** What contracts and caps make of costs in a world, as the gateway goes by it. */
+export interface WorldPaces {
+  readonly pacing: Pacing | null;
+  indexOf(target: TargetRef): number;
+  /** Time goes on. Unix milliseconds, never back. */
+  moveTo(nowMs: number): void;
+  /** A request was served there. */
+  served(
+    use: Pick<FinalRecord, 'contract' | 'startedAtMs' | 'usage' | 'amountNanoUsd' | 'provider' | 'targetModel'>,
+  ): void;
 }
 
 /** How a request fared in a world. */
@@ -66,12 +78,15 @@ const conditionOf = (target: SupplyTarget, events: readonly DrillEvent[]): Condi
 /** Limits of which only a part is left; one at least, since less than one lets nobody through ever. */
 const scaledRates = (scope: RateScope, share: number): RateScope => {
   if (share === 1) return scope;
-  const rates = Object.fromEntries(
-    rateNames.map((name) => {
-      const rate = scope.rates[name];
-      return [name, rate === null ? null : Math.max(1, Math.floor(rate * share))];
-    }),
-  ) as unknown as Rates;
+  const left = (rate: number | null): number | null => (rate === null ? null : Math.max(1, Math.floor(rate * share)));
+  const { rpm, tpm, inputTpm, outputTpm, streams } = scope.rates;
+  const rates = {
+    rpm: left(rpm),
+    tpm: left(tpm),
+    inputTpm: left(inputTpm),
+    outputTpm: left(outputTpm),
+    streams: left(streams),
+  };
   return { ...scope, rates };
 };
 
@@ -110,18 +125,26 @@ export class World {
   readonly #health = new Health();
   readonly #rates = new RateLimits();
   readonly #bursts: BurstBuckets;
+  readonly #paces: WorldPaces | null;
 
   /** @param spent what the window of the caps had spent before. */
-  constructor(supply: Supply, counted: ConstructorParameters<typeof Shares>[0], spent: Iterable<ShareRecord>) {
+  constructor(
+    supply: Supply,
+    counted: ConstructorParameters<typeof Shares>[0],
+    spent: Iterable<ShareRecord>,
+    pacesFor: (shares: Shares) => WorldPaces | null,
+  ) {
     this.#supply = supply;
     this.#shares = new Shares(counted);
     this.#shares.load(spent);
     this.#bursts = new BurstBuckets(supply.burstCapacity);
+    this.#paces = pacesFor(this.#shares);
   }
 
   /** @param events what is happening at its moment. */
   send(request: PastRequest, foreseen: Foreseen, events: readonly DrillEvent[]): Fared {
     const atMs = request.startedAtMs;
+    this.#paces?.moveTo(atMs);
     const weighed = this.#weigh(request, foreseen, events);
     const { index, decision } = choose({
       candidates: weighed.map(({ candidate }) => candidate),
@@ -131,6 +154,10 @@ export class World {
       tried: noNames,
       attempt: 1,
       nowMs: atMs,
+      atMs,
+      pacer: this.#paces?.pacing ?? null,
+      nextTurnShare: 0,
+      usdPerSecond: 0,
     });
     const chosen = index === null ? undefined : weighed[index];
     if (chosen === undefined || chosen.terms.price === null) {
@@ -139,6 +166,14 @@ export class World {
     }
     this.#take(chosen, foreseen, request);
     const amount = this.#book(chosen, chosen.terms.price, request, foreseen.inputTokens);
+    this.#paces?.served({
+      contract: chosen.terms.contract,
+      startedAtMs: atMs,
+      usage: request.usage,
+      amountNanoUsd: amount.toString(),
+      provider: chosen.target.target.provider,
+      targetModel: chosen.target.target.model,
+    });
     const target = targetName(chosen.target.target);
     return { served: true, target, amount, contract: chosen.terms.contract, forced: decision.forced ?? null };
   }
@@ -167,9 +202,16 @@ export class World {
       jurisdiction: target.jurisdiction,
       lab: target.lab,
       inputTokens: foreseen.inputTokens,
+      cachedTokens: 0,
+      outputTokens: foreseen.outputTokens,
       expectedUsd: usd,
       refusal: refusalOf(this.#supply, target, terms, condition, request, foreseen.inputTokens),
       rest: this.#rest(target, rates, condition.capacity, foreseen, startedAtMs),
+      paced: this.#paces?.indexOf(target.target) ?? -1,
+      next: null,
+      expectedMs: null,
+      weight: null,
+      slowness: null,
     };
     return { target, terms, condition, rates, candidate };
   }

@@ -3,6 +3,7 @@ import type { Clock, Log, Metrics, NanoUsd, UuidV7Maker } from '../kernel/index.
 import type { Budgets, RateLimits, Shares } from '../ledger/index.ts';
 import type { Health, LatencyEstimate, OutputEstimate, RetryBudget } from '../router/index.ts';
 import type { SpoolRecord } from '../vocabulary/index.ts';
+import type { FaultPort } from './drill/FaultPort.ts';
 import type { AnswerKeeper } from './kept/AnswerKeeper.ts';
 import type { Paces } from './Paces.ts';
 import type { Snapshot } from './Snapshot.ts';
@@ -52,4 +53,5 @@ export interface GatewayPorts<Position = unknown> {
   readonly ids: UuidV7Maker;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly faults: FaultPort;
 }

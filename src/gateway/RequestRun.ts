@@ -1,6 +1,14 @@
 import { lookUp, type Principal, type RefusedCredential } from '../access/index.ts';
 import type { UpstreamCall, UpstreamHeaders } from '../egress/index.ts';
-import { CodedError, errorMessage, formatUsd, type NanoUsd, type Result } from '../kernel/index.ts';
+import {
+  CodedError,
+  errorMessage,
+  formatUsd,
+  nanoUsd,
+  parseNanoUsd,
+  type NanoUsd,
+  type Result,
+} from '../kernel/index.ts';
 import {
   budgetCharge,
   noRateTokens,
@@ -47,6 +55,7 @@ import { callTarget, type CallEnd, type CallReading, type TargetCall } from './c
 import { ClientAnswer, type PassedOn } from './ClientAnswer.ts';
 import { joined, type Corrections } from './Corrections.ts';
 import type { HeldConversations } from './HeldConversations.ts';
+import { drillCause, type MetDrill } from './drill/FaultPort.ts';
 import { errorRow, type GatewayErrorCode } from './errors.ts';
 import { errorText } from './errorText.ts';
 import type { Exchange } from './Exchange.ts';
@@ -164,6 +173,12 @@ export class RequestRun implements RunningRequest {
   #rateTake: RateTake | null = null;
   #model = '';
   #streamed = false;
+  /** The live drill that it meets; null where it meets none. */
+  #drill: MetDrill | null = null;
+  /** What its attempts cost so far. Nano-USD. */
+  #amount = 0n;
+  /** Its record, once it is kept. */
+  #told: RequestRecord | null = null;
   /** Features that it needs of a target; null while it is not read. */
   #needs: FeatureSet | null = null;
   /** The last attempt that asked for more of its budgets, how often, and until when it may wait. */
@@ -312,6 +327,7 @@ export class RequestRun implements RunningRequest {
       clearTimeout(deadline);
       this.#client.close();
       this.#settleRates(null);
+      if (this.#told !== null) this.#drill?.ended(this.#told, nanoUsd(this.#amount));
     }
   }
 
@@ -378,6 +394,7 @@ export class RequestRun implements RunningRequest {
       holder: this.#holderOf(opened),
       affinity: this.#affinityOf(opened),
     });
+    this.#drill = choice.drill;
     for (let attempt = 1; ; attempt += 1) {
       const started = await this.#startWhenPossible(opened, choice, attempt);
       if (started === null) return this.#abandoned();
@@ -602,21 +619,18 @@ export class RequestRun implements RunningRequest {
     if (started.intent.attempt === 1 && !this.#isClientRetry()) {
       this.#ports.retryBudget.called(started.startedMonotonicMs);
     }
+    const fault = this.#drill?.fault(started.weighed.candidate, started.startedMonotonicMs) ?? null;
+    if (fault !== null) return { kind: 'failed', failure: fault, refusal: null, reading: unheard(false) };
     try {
       return await callTarget(this.#ports.transport, this.#targetCall(started));
     } catch (error) {
       this.#tellMistake(error);
-      const reading = {
-        usage: null,
-        outputBytes: 0,
-        sent: true,
-        refused: false,
-        firstContentAtMs: null,
-        answerId: null,
-        signedCalls: [],
-        servedTier: null,
+      return {
+        kind: 'failed',
+        failure: { class: 'protocol', cause: 'call_failed' },
+        refusal: null,
+        reading: unheard(true),
       };
-      return { kind: 'failed', failure: { class: 'protocol', cause: 'call_failed' }, refusal: null, reading };
     }
   }
 
@@ -786,6 +800,7 @@ export class RequestRun implements RunningRequest {
     for (const budget of crossed) this.#tellExceeded(budget);
     shares.add(record);
     paces.settled(record, expectedUse);
+    this.#amount += parseNanoUsd(record.amountNanoUsd);
     this.#bookRates(rateTake, record, record.outcome.kind === 'ok' || reading.sent);
     if (record.basis === 'reported' && record.outcome.kind === 'ok') this.#learnOutput(opened, record, reading);
     // In the order of their names, in which they are kept.
@@ -856,7 +871,8 @@ export class RequestRun implements RunningRequest {
     const lost = lostHere(failure);
     const nowMs = clock.monotonicMs();
     this.#failures.push(failure);
-    if (lost === null) this.#tell(health.failed(started.ticket, kept, nowMs));
+    // What a drill makes up is no word about the target.
+    if (lost === null && failure.cause !== drillCause) this.#tell(health.failed(started.ticket, kept, nowMs));
     else health.cancelled(started.ticket, nowMs);
     if (this.#client.stream?.committed) return { kind: 'refuse', refusal: truncated(weighed, failure) };
     this.#client.stream?.discard();
@@ -1046,12 +1062,25 @@ export class RequestRun implements RunningRequest {
   }
 
   #tellRequest(request: RequestRecord): void {
+    this.#told = request;
     const { metrics } = this.#ports;
     const { model, status, durationMs } = request;
     metrics.count('archipel_requests_total', { model, status: String(status) });
     metrics.observeMs('archipel_request_duration_ms', durationMs, { model });
   }
 }
+
+/** Of a call from which nothing came back. @param sent whether the vendor may have seen the request */
+const unheard = (sent: boolean): CallReading => ({
+  usage: null,
+  outputBytes: 0,
+  sent,
+  refused: false,
+  firstContentAtMs: null,
+  answerId: null,
+  signedCalls: [],
+  servedTier: null,
+});
 
 /** A vendor's word about the request itself: its answer where there is one, else what it said inside its stream. */
 const forTheClient = (passage: Passage, failure: Failure, refusal: RefusedAnswer | null): Next =>

@@ -30,6 +30,7 @@ import type { Demands } from './demandsOf.ts';
 import { endUserOf } from './endUserOf.ts';
 import { errorText } from './errorText.ts';
 import { loopFailure } from './callTarget.ts';
+import type { MetDrill } from './drill/FaultPort.ts';
 import type { Exchange } from './Exchange.ts';
 import type { GatewayPorts } from './GatewayPorts.ts';
 import { lackRefusal } from './lackRefusal.ts';
@@ -72,6 +73,8 @@ export class TargetChoice {
   readonly #demands: Demands;
   /** Places of the deployments by weights and canaries: those of one request stay, so that what fails goes to the next of them. */
   readonly #places: readonly number[] | null;
+  /** The live drill that the request meets; null where it meets none. */
+  readonly drill: MetDrill | null;
   /** What bears on each choice beside costs and health, for people. */
   readonly #rules: readonly string[];
   readonly #tried = new Set<string>();
@@ -108,6 +111,9 @@ export class TargetChoice {
       : null;
     this.#places = drawn?.places ?? null;
     this.#rules = [...pinRules(demands, isAway), ...drawRules(drawn, deployments), ...timeRules(demands)];
+    const { requestId, principal, route } = exchange;
+    const { team, key } = principal;
+    this.drill = route.operation === 'countTokens' ? null : ports.faults.drillOf({ requestId, team, key });
   }
 
   /** Budgets that the request is held in; counting tokens costs nothing. */
@@ -148,8 +154,10 @@ export class TargetChoice {
   }
 
   #withRules(choice: Choice): Choice {
-    if (this.#rules.length === 0) return choice;
-    return { ...choice, decision: { ...choice.decision, rules: this.#rules } };
+    if (this.#rules.length === 0 && this.drill === null) return choice;
+    const rules = this.#rules.length === 0 ? {} : { rules: this.#rules };
+    const drill = this.drill === null ? {} : { drill: this.drill.id };
+    return { ...choice, decision: { ...choice.decision, ...rules, ...drill } };
   }
 
   /** A target has answered: what its cache holds now, others who choose know at once. @param startedMs When it was called, monotonic milliseconds. */
@@ -262,7 +270,7 @@ export class TargetChoice {
     const { health, shares, paces, clock, retryBudget } = this.#ports;
     const nowMs = clock.monotonicMs();
     const atMs = clock.nowMs();
-    this.#weighed = this.#weigh(atMs, nowMs);
+    this.#weighed = this.#drilled(this.#weigh(atMs, nowMs), nowMs);
     if (!this.#hasArrived) this.#affinity?.arrived(this.#weighed.some(({ prompt }) => (prompt?.heldTokens ?? 0) > 0));
     this.#hasArrived = true;
     const question = {
@@ -285,6 +293,16 @@ export class TargetChoice {
     this.#lastResortPaid ||= attempt > 1 || retryBudget.tryRetry(nowMs);
     if (!this.#lastResortPaid) return choice;
     return choose({ ...question, lastResort: true });
+  }
+
+  /** What a drill has found to be out is passed over by the requests that meet it, and by no others. */
+  #drilled(weighed: readonly Weighed[], nowMs: number): readonly Weighed[] {
+    const { drill } = this;
+    if (drill === null) return weighed;
+    return weighed.map((one) => {
+      const rest = one.candidate.rest ?? drill.restOf(one.candidate, nowMs);
+      return rest === null ? one : { ...one, candidate: { ...one.candidate, rest } };
+    });
   }
 
   #weigh(atMs: number, nowMs: number): readonly Weighed[] {

@@ -1,6 +1,7 @@
 // The request's way: authenticate, hold, choose, call, stream, fail over, settle. Knows no vendor.
 export { areSeveralTenants } from './affinity/tenantOf.ts';
 export { budgetScopesOf } from './budgetScopesOf.ts';
+export { drillCause, type FaultPort, type MetDrill } from './drill/FaultPort.ts';
 export * from './errors.ts';
 export type * from './Exchange.ts';
 export * from './Gateway.ts';

@@ -153,6 +153,19 @@ export interface ReplayQuestion {
   readonly scenario: Json | null;
 }
 
+/** What a live drill makes fail, for whom and for how long. */
+export interface LiveQuestion {
+  readonly without: readonly string[];
+  /** Share of the requests within the scope, above 0 to 1. */
+  readonly share: number;
+  /** Null for all. */
+  readonly team: string | null;
+  readonly key: string | null;
+  readonly lengthMs: number;
+  /** Share of the requests that meet it which may fail before it ends. */
+  readonly errorBudget: number;
+}
+
 /** What operators may ask of the running program; filled by the composition root. */
 export interface ControlPlane {
   /** Who holds a credential; null for nobody. Keys of the data plane are nobody here but for the sandbox. */
@@ -171,6 +184,10 @@ export interface ControlPlane {
   drill(id: string): Promise<Answer>;
   /** Replays the ledger's own requests without a part of the supply, and keeps the report. */
   replayDrill(question: ReplayQuestion, by: Operator): Promise<Answer>;
+  /** Makes a part of the supply fail for a share of the running requests; audited. */
+  startDrill(question: LiveQuestion, by: Operator): Promise<Answer>;
+  /** Ends the live drill that is under way; audited. */
+  stopDrill(by: Operator): Promise<Answer>;
   /** The lines of a dataset, the header first, made while they are read. */
   exportLines(question: ExportQuestion): Promise<Result<AsyncIterable<string>, ControlFault>>;
   /** Keys of the teams that the operator reaches. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { anyObject } from './anyObject.ts';
-import type { ControlPlane, Json } from './ControlPlane.ts';
+import type { ControlPlane, Json, LiveQuestion } from './ControlPlane.ts';
 import { operatorOf } from './operatorOf.ts';
 import { sendAnswer, sendFault } from './sendAnswer.ts';
 
@@ -55,6 +55,47 @@ interface ReplayBody {
   readonly scenario?: Json;
 }
 
+/** Longest live drill. */
+const lengthSecondsMax = 86_400;
+
+const liveBody = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['without', 'forSeconds'],
+  properties: {
+    without,
+    share: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description: 'Of the requests within the scope; absent: 0.1',
+    },
+    team: { type: 'string', minLength: 1, maxLength: 64, description: 'Only requests of this team' },
+    key: { type: 'string', minLength: 1, maxLength: 64, description: 'Only requests of the key of this name' },
+    forSeconds: { type: 'integer', minimum: 1, maximum: lengthSecondsMax },
+    errorBudget: {
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      description: 'Share of the requests that meet it which may fail before it ends; absent: 0.01',
+    },
+  },
+} as const;
+
+interface LiveBody {
+  readonly without: readonly string[];
+  readonly share?: number;
+  readonly team?: string;
+  readonly key?: string;
+  readonly forSeconds: number;
+  readonly errorBudget?: number;
+}
+
+const questionOf = (body: LiveBody): LiveQuestion => {
+  const { without: lost, share = 0.1, team = null, key = null, forSeconds, errorBudget = 0.01 } = body;
+  return { without: lost, share, team, key, lengthMs: forSeconds * 1_000, errorBudget };
+};
+
 const drillParameters = {
   type: 'object',
   required: ['id'],
@@ -95,5 +136,23 @@ export const drillRoutes = (scope: FastifyInstance, control: ControlPlane): void
       const question = { without: lost, fromMs, toMs, scenario };
       return sendAnswer(reply, await control.replayDrill(question, operatorOf(request)));
     },
+  );
+  scope.post<{ Body: LiveBody }>(
+    '/admin/v1/drills/live',
+    {
+      ...write,
+      schema: {
+        summary: 'Makes a part of the supply fail for a share of the running requests',
+        body: liveBody,
+        ...answersObject,
+      },
+    },
+    async (request, reply) =>
+      sendAnswer(reply, await control.startDrill(questionOf(request.body), operatorOf(request))),
+  );
+  scope.delete(
+    '/admin/v1/drills/live',
+    { ...write, schema: { summary: 'Ends the live drill that is under way', ...answersObject } },
+    async (request, reply) => sendAnswer(reply, await control.stopDrill(operatorOf(request))),
   );
 };

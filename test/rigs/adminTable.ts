@@ -55,6 +55,8 @@ export const adminTable: readonly AdminRow[] = [
     may: runners,
     body: { without: ['nobody'], from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
   },
+  { route: 'POST /admin/v1/drills/live', may: runners, body: { without: ['nobody'], forSeconds: 1 } },
+  { route: 'DELETE /admin/v1/drills/live', may: runners },
   { route: 'POST /admin/v1/reload', may: runners },
   { route: 'GET /admin/v1/keys', may: [...readers, 'limited'] },
   { route: 'POST /admin/v1/keys', may: [...runners, 'limited'], body: { name: 'made', team: 'sales' } },

@@ -91,7 +91,7 @@ const priceOf = (vendor: RunningVendor, model: string): string => {
 
 const fromEnvironment = `env:${credentialName}`;
 
-const providerLine = ({ name, vendor }: ApartEndpoint, credential = fromEnvironment): string => {
+export const providerLine = ({ name, vendor }: ApartEndpoint, credential = fromEnvironment): string => {
   const baseUrl = vendor.wire === 'openai' ? `${vendor.url}/v1` : vendor.url;
   return `  ${name}: { wire: ${vendor.wire}, vendor: ${vendor.name}, account: ${name}, baseUrl: "${baseUrl}", host: ${vendor.host}, jurisdiction: ${vendor.host}, credentials: { apiKey: "\${${credential}}" } }`;
 };

@@ -11,8 +11,10 @@ import { formatPathFault, readPlainValue } from '../../config/index.ts';
 import type { Answer, ControlFault, Json, Operator, ReplayQuestion } from '../../http/index.ts';
 import { failure, success, type Clock, type Result, type UuidV7Maker } from '../../kernel/index.ts';
 import { listDrills, readDrill, saveDrill, type Database, type StoredDrill } from '../../store/index.ts';
-import type { ArchipelConfiguration } from '../configurationSchema.ts';
+import type { InForce } from '../pacing/ContractPaces.ts';
 import { toJson } from '../toJson.ts';
+import { drillJson } from './drillJson.ts';
+import type { LiveDrills } from './LiveDrills.ts';
 import { replayLedger } from './replayLedger.ts';
 
 /** Most drills that a list has. */
@@ -21,29 +23,16 @@ const listedMax = 100;
 export interface DrillDeskParts {
   readonly database: Database;
   readonly supply: () => Supply;
-  readonly configuration: () => ArchipelConfiguration;
+  readonly inForce: () => InForce;
   readonly organisations: () => Promise<readonly string[]>;
   readonly ids: UuidV7Maker;
   readonly clock: Clock;
+  readonly live: LiveDrills;
 }
 
 const nothingFound = { faults: [], warnings: [] };
 
 const refused = (message: string): Result<never, ControlFault> => failure({ code: 'bad_control_request', message });
-
-const drillJson = ({
-  id,
-  startedBy,
-  startedAtMs,
-  endedAtMs,
-  report,
-}: StoredDrill): { readonly [name: string]: Json } => ({
-  id,
-  startedBy,
-  startedAt: new Date(startedAtMs).toISOString(),
-  endedAt: endedAtMs === null ? null : new Date(endedAtMs).toISOString(),
-  report: toJson(report),
-});
 
 /** The scenario that a question is about. */
 const scenarioIn = (
@@ -82,7 +71,7 @@ export class DrillDesk {
   }
 
   async #replay(question: ReplayQuestion, by: Operator): Promise<Answer> {
-    const { database, configuration, organisations, ids, clock } = this.#parts;
+    const { database, inForce, organisations, ids, clock } = this.#parts;
     const supply = this.#parts.supply();
     const scenario = scenarioIn(question, supply);
     if (!scenario.ok) return scenario;
@@ -94,7 +83,7 @@ export class DrillDesk {
       stretch,
       supply,
       scenario: scenario.value,
-      configuration: configuration(),
+      inForce: inForce(),
     });
     const endedAtMs = clock.nowMs();
     const drill: StoredDrill = {
@@ -107,17 +96,20 @@ export class DrillDesk {
       report: { ...report },
     };
     await saveDrill(database, drill);
-    return success(drillJson(drill));
+    return success(drillJson(drill, endedAtMs));
   }
 
   /** The newest ones without their long parts. @throws CodedError `database_unavailable` */
   async list(): Promise<Answer> {
-    const drills = await listDrills(this.#parts.database, listedMax);
+    const { database, clock } = this.#parts;
+    const drills = await listDrills(database, listedMax);
+    const nowMs = clock.nowMs();
     return success({
-      drills: drills.map((drill): Json => {
+      drills: drills.map((stored): Json => {
+        const drill = drillJson(this.#asItIs(stored), nowMs);
         const { kind, without, requests, servedShare, amountNanoUsd, usualNanoUsd, state = 'ended' } = drill.report;
         return {
-          ...drillJson(drill),
+          ...drill,
           report: toJson({ kind, state, without, requests, servedShare, amountNanoUsd, usualNanoUsd }),
         };
       }),
@@ -126,9 +118,16 @@ export class DrillDesk {
 
   /** @throws CodedError `database_unavailable` */
   async show(id: string): Promise<Answer> {
-    const drill = await readDrill(this.#parts.database, id);
-    return drill === null
+    const { database, clock } = this.#parts;
+    const stored = await readDrill(database, id);
+    return stored === null
       ? failure({ code: 'no_such_thing', message: `There is no drill ${id}.` })
-      : success(drillJson(drill));
+      : success(drillJson(this.#asItIs(stored), clock.nowMs()));
+  }
+
+  /** One that runs here is told as it stands now. */
+  #asItIs(stored: StoredDrill): StoredDrill {
+    const { current } = this.#parts.live;
+    return current?.id === stored.id ? current : stored;
   }
 }

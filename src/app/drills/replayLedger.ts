@@ -1,9 +1,11 @@
 import { Replay, type ReplayReport, type Scenario, type Supply } from '../../drills/index.ts';
-import { calendarWindow, type ShareRecord } from '../../ledger/index.ts';
+import { calendarWindow, type ShareRecord, type Shares } from '../../ledger/index.ts';
 import { attemptTotals, pastRequests, targetTimes, type Database, type RequestStretch } from '../../store/index.ts';
-import type { ArchipelConfiguration } from '../configurationSchema.ts';
+import { poolSpent } from '../contractHistory.ts';
+import type { InForce } from '../pacing/ContractPaces.ts';
 import { shareRecordOf } from '../shareRecordOf.ts';
 import { pastRequestOf } from './pastRequestOf.ts';
+import { ReplayPaces } from './ReplayPaces.ts';
 
 /** One statement of a replay, which may go through months of a ledger. */
 const statementMs = 600_000;
@@ -13,7 +15,7 @@ export interface ReplayedLedger {
   readonly stretch: RequestStretch;
   readonly supply: Supply;
   readonly scenario: Scenario;
-  readonly configuration: Pick<ArchipelConfiguration, 'policy' | 'timeZone'>;
+  readonly inForce: InForce;
 }
 
 /** What the window of the caps had spent before the stretch begins. */
@@ -32,11 +34,22 @@ const spentBefore = async (
 
 /** Sends the ledger's own requests once more, read one after the other: memory does not grow with them. @throws CodedError `database_unavailable` */
 export const replayLedger = async (replayed: ReplayedLedger): Promise<ReplayReport> => {
-  const { database, stretch, supply, scenario, configuration } = replayed;
-  const { fromMs, toMs } = stretch;
+  const { database, stretch, supply, scenario, inForce } = replayed;
+  const { organisations, fromMs, toMs } = stretch;
+  const { configuration } = inForce;
   const { window } = configuration.policy.concentration;
   const { timeZone } = configuration;
   const latencies = new Map((await targetTimes(database, stretch)).map(({ target, ...times }) => [target, times]));
+  const paces: ReplayPaces[] = [];
+  const pacesFor = (shares: Shares): ReplayPaces => {
+    const made = new ReplayPaces({
+      shares,
+      inForce: () => inForce,
+      poolSpent: (contracts, pool, nowMs) => poolSpent({ database, organisations, nowMs }, contracts, pool),
+    });
+    paces.push(made);
+    return made;
+  };
   const replay = new Replay({
     supply,
     scenario,
@@ -45,10 +58,16 @@ export const replayLedger = async (replayed: ReplayedLedger): Promise<ReplayRepo
     counted: { window, timeZone },
     spent: await spentBefore(replayed, calendarWindow(window, fromMs, timeZone).fromMs),
     latencies,
+    pacesFor,
   });
   const session = await database.session({ purpose: 'drill', queryMs: statementMs });
   try {
-    for await (const answered of pastRequests(session, stretch)) replay.add(pastRequestOf(answered));
+    let isFirst = true;
+    for await (const answered of pastRequests(session, stretch)) {
+      if (isFirst) for (const one of paces) await one.begin(answered.startedAtMs);
+      isFirst = false;
+      replay.add(pastRequestOf(answered));
+    }
   } finally {
     await session.end();
   }

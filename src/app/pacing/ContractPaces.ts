@@ -45,6 +45,12 @@ export interface ContractPacesParts {
   readonly log: Log;
 }
 
+/** What of a record is counted. */
+export type PacedUse = Pick<
+  FinalRecord,
+  'contract' | 'startedAtMs' | 'usage' | 'servedTier' | 'amountNanoUsd' | 'provider' | 'targetModel'
+>;
+
 /** The tier in which a vendor says that it served beyond what was reserved. */
 const spilledTier = 'spillover';
 
@@ -102,7 +108,7 @@ export class ContractPaces implements Paces {
     return share === 0 ? null : { giveBack: () => pacer.giveBack(index, expectedUsd, usage, share, atMs) };
   }
 
-  settled(record: FinalRecord, expected: ExpectedUse | null): void {
+  settled(record: PacedUse, expected: ExpectedUse | null): void {
     expected?.giveBack();
     const { contract, startedAtMs, usage, servedTier } = record;
     const pacer = this.#current();

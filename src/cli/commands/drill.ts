@@ -18,8 +18,11 @@ import {
   type OptionValues,
   type Terminal,
 } from '../Command.ts';
+import type { AdminAnswer, AdminClient } from '../AdminClient.ts';
 import { askAndPrint, connect, connectHelp, connectOptions, tellFault } from '../connect.ts';
 import { dayOptionMs } from '../dayOption.ts';
+import { interruption } from '../interruption.ts';
+import { pause } from '../pause.ts';
 import { record } from '../record.ts';
 import { distanceOf, distanceTable, drillsTable, drillText } from '../text/drillText.ts';
 import { printable } from '../text/printable.ts';
@@ -27,9 +30,11 @@ import { writtenGrammar } from '../writtenGrammar.ts';
 
 /** What is replayed where nothing is said. */
 const lastDefault = '7d';
+/** How long a live drill lasts where nothing is said. */
+const liveDefault = '10m';
 
 /** A length of time of an option, "10m", in milliseconds. @throws UsageError */
-export const spanOption = (options: OptionValues, name: string, unlessGiven: string): number => {
+const spanOption = (options: OptionValues, name: string, unlessGiven: string): number => {
   const written = textOption(options, name) ?? unlessGiven;
   const ms = spanMsOf(written);
   if (ms === null || ms === 0)
@@ -38,14 +43,14 @@ export const spanOption = (options: OptionValues, name: string, unlessGiven: str
 };
 
 /** Names of what is lost, by commas. */
-export const withoutOption = (options: OptionValues): readonly string[] =>
+const withoutOption = (options: OptionValues): readonly string[] =>
   listOption(options, 'without')
     .flatMap((part) => part.split(','))
     .map((name) => name.trim())
     .filter((name) => name !== '');
 
 /** @throws UsageError for what nobody can require. */
-export const requirementsOf = (options: OptionValues): readonly Requirement[] =>
+const requirementsOf = (options: OptionValues): readonly Requirement[] =>
   listOption(options, 'require').map((written) => {
     const read = readRequirement(written);
     if (!read.ok) throw new UsageError(`--require: ${read.fault}`);
@@ -53,7 +58,7 @@ export const requirementsOf = (options: OptionValues): readonly Requirement[] =>
   });
 
 /** Tells which requirements a report misses. @returns what the command ends with. */
-export const judge = (terminal: Terminal, body: unknown, requirements: readonly Requirement[]): ExitCode => {
+const judge = (terminal: Terminal, body: unknown, requirements: readonly Requirement[]): ExitCode => {
   // The server made it: what it lacks reads as not known.
   const report = record(body)['report'] as DrillReport;
   const missed = requirements.flatMap((one) => missedBy(one, report) ?? []);
@@ -189,4 +194,98 @@ export const drillCompare: Command = {
       await connection.close();
     }
   },
+};
+
+/** How often a live drill is asked how it stands. */
+const lookMs = 1_000;
+
+const idIn = (body: unknown): string => {
+  const { id } = record(body);
+  return typeof id === 'string' ? id : '';
+};
+
+const isRunning = (body: unknown): boolean => record(record(body)['report'])['state'] === 'running';
+
+/** Waits for the end of a drill; whoever breaks off ends it. @returns the last that the server said. */
+const untilEnded = async (client: AdminClient, started: AdminAnswer): Promise<AdminAnswer> => {
+  const { signal, forget } = interruption();
+  const path = `/admin/v1/drills/${idIn(started.body)}`;
+  let told = started;
+  try {
+    while (told.status < 400 && isRunning(told.body)) {
+      if (signal.aborted) return await client.delete('/admin/v1/drills/live');
+      await pause(lookMs);
+      told = await client.get(path);
+    }
+    return told;
+  } finally {
+    forget();
+  }
+};
+
+export const drillLive: Command = {
+  name: 'drill live',
+  summary: 'Make a part of the supply fail for a share of the running requests, for a time; it ends by itself',
+  arguments: '',
+  positionalsMin: 0,
+  positionalsMax: 0,
+  options: {
+    ...connectOptions,
+    without: { type: 'string', multiple: true },
+    share: { type: 'string' },
+    team: { type: 'string' },
+    key: { type: 'string' },
+    for: { type: 'string' },
+    'error-budget': { type: 'string' },
+    require: { type: 'string', multiple: true },
+    detach: { type: 'boolean' },
+  },
+  optionHelp: {
+    without: 'what fails: VENDOR, host:NAME, jurisdiction:NAME, lab:NAME, provider:NAME, with commas between',
+    share: 'share of the requests that meet it (default 0.1)',
+    team: 'only requests of this team',
+    key: 'only requests of the key of this name',
+    for: `how long, a day at most (default ${liveDefault})`,
+    'error-budget': 'share of the requests that meet it which may fail before it ends (default 0.01)',
+    require: 'end with 5 unless served=0.99 holds at the end',
+    detach: 'do not wait for its end; "drill show" tells of it, "drill stop" ends it',
+    ...connectHelp,
+  },
+  run: async (invocation) => {
+    const { options, terminal } = invocation;
+    const without = withoutOption(options);
+    if (without.length === 0) throw new UsageError('name what fails with --without, such as --without aurora');
+    const requirements = requirementsOf(options);
+    const [share, errorBudget] = [shareOption(options, 'share'), shareOption(options, 'error-budget')];
+    const [team, key] = [textOption(options, 'team'), textOption(options, 'key')];
+    const question = {
+      without,
+      forSeconds: Math.ceil(spanOption(options, 'for', liveDefault) / 1_000),
+      ...(share === null ? {} : { share }),
+      ...(errorBudget === null ? {} : { errorBudget }),
+      ...(team === undefined ? {} : { team }),
+      ...(key === undefined ? {} : { key }),
+    };
+    let verdict: ExitCode = exitCodes.ok;
+    const ask = async (client: AdminClient): Promise<AdminAnswer> => {
+      const started = await client.post('/admin/v1/drills/live', question);
+      return options['detach'] === true || started.status >= 400 ? started : untilEnded(client, started);
+    };
+    const code = await askAndPrint(invocation, false, ask, drillText, (body) => {
+      if (options['detach'] !== true) verdict = judge(terminal, body, requirements);
+      return true;
+    });
+    return code === exitCodes.ok ? verdict : code;
+  },
+};
+
+export const drillStop: Command = {
+  name: 'drill stop',
+  summary: 'End the live drill that is under way',
+  arguments: '',
+  positionalsMin: 0,
+  positionalsMax: 0,
+  options: connectOptions,
+  optionHelp: connectHelp,
+  run: (invocation) => askAndPrint(invocation, false, (client) => client.delete('/admin/v1/drills/live'), drillText),
 };
