@@ -45,6 +45,7 @@ export const choose = (question: Question): Choice => {
     isLeft(index) ? scoreOf(candidate, question, elsewhereUsd) : null,
   );
   const index = best(question, weighed, scores);
+  tellFloors(question, weighed, scores);
   return {
     decision: explain(question, weighed, scores, index),
     index,
@@ -114,6 +115,25 @@ const best = (question: Question, weighed: readonly Weighed[], scores: readonly 
     bestUsd = usd;
   }
   return bestIndex;
+};
+
+/** Floors learn from each request that they might take, once, what it would come to without them. */
+const tellFloors = (
+  { candidates, pacer, attempt, atMs }: Question,
+  weighed: readonly Weighed[],
+  scores: readonly (Score | null)[],
+): void => {
+  if (pacer === null || attempt > 1) return;
+  let elsewhereUsd = Infinity;
+  for (const [index, { paced }] of candidates.entries())
+    if (weighed[index]?.flaws === 0 && !pacer.hasFloor(paced))
+      elsewhereUsd = Math.min(elsewhereUsd, scores[index]?.usd ?? Infinity);
+  for (const [index, { paced, expectedUsd, inputTokens, cachedTokens, outputTokens }] of candidates.entries()) {
+    if (weighed[index]?.flaws !== 0 || !pacer.hasFloor(paced)) continue;
+    const { nextTurnUsd = 0, latencyUsd = 0 } = scores[index]?.terms ?? {};
+    const withoutUsd = elsewhereUsd + nextTurnUsd - latencyUsd;
+    pacer.saw(paced, expectedUsd, inputTokens, cachedTokens, outputTokens, withoutUsd, atMs);
+  }
 };
 
 /** Whether a candidate is nearer to the conversation than another that is as good. */

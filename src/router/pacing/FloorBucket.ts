@@ -1,5 +1,6 @@
 import { modelBuckets, type Usage } from '../../vocabulary/index.ts';
 import { clip } from './clip.ts';
+import { FloorWorth } from './FloorWorth.ts';
 import type { PacedFloor, PacedMeter } from './PacingPlan.ts';
 import type { PacingSettings } from './pacingSettings.ts';
 
@@ -37,6 +38,16 @@ const meterGauge = (meter: PacedMeter): Gauge => ({
   output: meter.burndown.output ?? 0,
 });
 
+/** What a use that is expected counts. */
+const expectedBy = (
+  { meter, cached, input, output }: Gauge,
+  costUsd: number,
+  inputTokens: number,
+  cachedTokens: number,
+  outputTokens: number,
+): number =>
+  meter === null ? costUsd : input * (inputTokens - cachedTokens) + cached * cachedTokens + output * outputTokens;
+
 const countedBy = ({ burndown }: PacedMeter, usage: Usage): number => {
   let counted = 0;
   for (const bucket of modelBuckets) counted += (burndown[bucket] ?? 0) * (usage[bucket] ?? 0);
@@ -54,16 +65,21 @@ export class FloorBucket {
   readonly #used: Float64Array;
   /** Step of the bid in an interval: a minute's, and less in shorter ones. */
   readonly #step: number;
+  readonly #worth: FloorWorth;
   /** What of its intervals may be filled here, where others fill it as well. */
   #part = 1;
   #interval = -1;
   #bid = firstBid;
+  /** What `freeUsd` was asked about last: its part of an empty interval, and its cost. */
+  #askedSize = 0;
+  #askedUsd = 0;
 
   constructor(floor: PacedFloor, settings: PacingSettings) {
     this.floor = floor;
     this.#settings = settings;
     this.#gauges = floor.meters.length === 0 ? [dollarGauge(floor.capacityUsd)] : floor.meters.map(meterGauge);
     this.#used = new Float64Array(this.#gauges.length);
+    this.#worth = new FloorWorth(floor.intervalMs, floor.fromMs);
     this.#step = settings.floorStep * Math.min(1, floor.intervalMs / minuteMs);
   }
 
@@ -80,23 +96,63 @@ export class FloorBucket {
   freeUsd(costUsd: number, inputTokens: number, cachedTokens: number, outputTokens: number, atMs: number): number {
     this.#roll(atMs);
     let share = 1;
+    let size = 0;
     for (let index = 0; index < this.#gauges.length; index++) {
       const gauge = this.#gauges[index];
       if (gauge === undefined) continue;
-      const counted =
-        gauge.meter === null
-          ? costUsd
-          : gauge.input * (inputTokens - cachedTokens) + gauge.cached * cachedTokens + gauge.output * outputTokens;
-      const left = gauge.capacity * this.#part - (this.#used[index] ?? 0);
+      const counted = expectedBy(gauge, costUsd, inputTokens, cachedTokens, outputTokens);
+      const capacity = gauge.capacity * this.#part;
+      size = Math.max(size, counted / capacity);
+      const left = capacity - (this.#used[index] ?? 0);
       if (counted > left) share = Math.min(share, Math.max(0, left) / counted);
     }
+    this.#askedSize = size;
+    this.#askedUsd = costUsd;
     return share === 1 ? costUsd : costUsd * share;
   }
 
-  /** What a dollar that it takes counts, 0 to 1: more while it is ahead of its interval. Of the interval that was last looked at. */
+  /**
+   * What a dollar that it takes counts: what the room for it is worth to those who are still to come in the interval. Until enough requests were seen, 0 to 1
+   * by how full intervals were, and more while this one is ahead. Of what `freeUsd` was asked about last.
+   */
   bid(atMs: number): number {
-    const elapsed = this.#elapsed(atMs) - this.#interval;
-    return clip(this.#bid + this.#settings.floorLean * (this.#fullness() - elapsed), 0, 1);
+    const gone = this.#elapsed(atMs) - this.#interval;
+    const fullness = this.#fullness();
+    const takenSize = Math.min(this.#askedSize, 1 - fullness);
+    if (this.#worth.isKnown && takenSize > 0) {
+      const takenUsd = (this.#askedUsd * takenSize) / this.#askedSize;
+      if (takenUsd > 0) return this.#worth.takenUsd(takenSize, 1 - fullness, 1 - gone) / takenUsd;
+    }
+    return clip(this.#bid + this.#settings.floorLean * (fullness - gone), 0, 1);
+  }
+
+  /**
+   * A request came that it might take, whoever was chosen. Tokens as in `freeUsd`.
+   * @param elsewhereUsd What it comes to without the floor.
+   * @param payUsd What it comes to where its own target is paid.
+   */
+  saw(
+    costUsd: number,
+    inputTokens: number,
+    cachedTokens: number,
+    outputTokens: number,
+    elsewhereUsd: number,
+    payUsd: number,
+    atMs: number,
+  ): void {
+    if (!this.#settings.floorsLearn) return;
+    let size = 0;
+    for (const gauge of this.#gauges)
+      size = Math.max(
+        size,
+        expectedBy(gauge, costUsd, inputTokens, cachedTokens, outputTokens) / (gauge.capacity * this.#part),
+      );
+    this.#worth.saw(size, elsewhereUsd, payUsd, atMs);
+  }
+
+  /** Works out anew what its room is worth, where it is time to. */
+  plan(nowMs: number): void {
+    this.#worth.plan(nowMs);
   }
 
   /** The bid of an instant's own interval. */

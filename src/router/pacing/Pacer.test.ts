@@ -75,8 +75,8 @@ const pacerOf = ({ providers, pools, providerCap, hostCap, period, total, profil
         loadUntil: (atMs) => profile(atMs / 1_000),
       },
     }),
-    // Short pools have the whole lead here, as there.
-    { leadShareMax: 1 },
+    // Short pools have the whole lead here, as there, and floors go by their bid alone.
+    { leadShareMax: 1, floorsLearn: false },
   );
 
 describe('the pacer', () => {
@@ -288,6 +288,19 @@ describe('a floor', () => {
     expect(pacer.bidOf(0, 0)).toBeCloseTo(0.55);
     expect(pacer.bidOf(0, 30_000)).toBeCloseTo(0.3);
     expect(pacer.bidOf(0, 54_000)).toBeCloseTo(0.1);
+  });
+
+  test('keeps its room for requests that it saves most, once it has seen what comes', () => {
+    const pacer = paced();
+    const bidAt = (atMs: number): number => {
+      pacer.freeUsd(0, 1, 0, 0, 0, atMs);
+      return pacer.bidOf(0, atMs);
+    };
+    expect(bidAt(0)).toBeCloseTo(0.3);
+    for (let index = 0; index < 600; index++) pacer.saw(0, 1, 0, 0, 0, index % 2 === 0 ? 0.9 : 0.1, index * 6_000);
+    pacer.tick(minutes(60));
+    expect(bidAt(minutes(60))).toBeGreaterThan(0.5);
+    expect(bidAt(minutes(61) - 1)).toBeLessThan(0.1);
   });
 
   test('takes nothing before it begins and after it ends', () => {

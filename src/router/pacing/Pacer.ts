@@ -58,6 +58,25 @@ export class Pacer implements Pacing {
     return this.#floorAt(target, atMs)?.bid(atMs) ?? 0;
   }
 
+  hasFloor(target: number): boolean {
+    return (this.#floorOf[target] ?? -1) >= 0;
+  }
+
+  saw(
+    target: number,
+    costUsd: number,
+    inputTokens: number,
+    cachedTokens: number,
+    outputTokens: number,
+    elsewhereUsd: number,
+    atMs: number,
+  ): void {
+    const payUsd = this.factorOf(target) * costUsd;
+    // Whoever has no other choice pays at the floor's own target.
+    const withoutUsd = Math.min(elsewhereUsd, payUsd);
+    this.#floorAt(target, atMs)?.saw(costUsd, inputTokens, cachedTokens, outputTokens, withoutUsd, payUsd, atMs);
+  }
+
   /** The hard guard by what is counted here, for those who have no shares of their own to look at. */
   isOverCap(target: number, addedUsd: number): boolean {
     return this.#capped.isOver(target, addedUsd, this.plan.forecast.windowUsd);
@@ -125,6 +144,7 @@ export class Pacer implements Pacing {
     if (nowMs <= this.#lastMs) return;
     if (shares !== null) this.#capped.know(shares);
     for (const pool of this.#pools) pool.tick(this.#lastMs, nowMs, forecast);
+    for (const floor of this.#floors) floor.plan(nowMs);
     this.#capped.tick(this.#lastMs, nowMs, windowUntilMs, forecast);
     this.#lastMs = nowMs;
     this.#refresh(nowMs);

@@ -17,6 +17,21 @@ export interface Pacing {
     outputTokens: number,
     atMs: number,
   ): number;
-  /** What a dollar counts that its floor takes, 0 to 1; asked after `freeUsd` of the same instant. */
+  /** What a dollar counts that its floor takes; asked after `freeUsd` of the same use. */
   bidOf(target: number, atMs: number): number;
+  /** Whether a floor in force takes something of its use. */
+  hasFloor(target: number): boolean;
+  /**
+   * A request came that the floor of a target might take, whoever it goes to: from these it learns what its room is worth. As in `freeUsd`.
+   * @param elsewhereUsd What the request comes to without that floor, less what it comes to beside its cost at that target.
+   */
+  saw(
+    target: number,
+    costUsd: number,
+    inputTokens: number,
+    cachedTokens: number,
+    outputTokens: number,
+    elsewhereUsd: number,
+    atMs: number,
+  ): void;
 }

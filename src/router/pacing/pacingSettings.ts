@@ -10,6 +10,8 @@ export interface PacingSettings {
   readonly floorLean: number;
   /** How full a floor's intervals are meant to be. */
   readonly floorFull: number;
+  /** Whether floors learn what their room is worth to requests; else the bid alone says it. */
+  readonly floorsLearn: boolean;
   /** How long before a true-up a pool is meant to be met: a vendor that dies in its last hours costs no shortfall. */
   readonly leadMs: number;
   /** Of a short interval the lead is no more than this part. */
@@ -27,6 +29,7 @@ export const pacingSettings: PacingSettings = {
   floorStep: 0.2,
   floorLean: 0.5,
   floorFull: 0.97,
+  floorsLearn: true,
   leadMs: 6 * 3_600_000,
   leadShareMax: 0.25,
   margin: 0.002,

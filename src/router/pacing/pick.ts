@@ -17,19 +17,24 @@ export interface Offers {
 /** What being over a cap counts: more than any cost, so that it is chosen only where nobody else is left. */
 const overCapUsd = 1e9;
 
+/** What a warm cache at a target is worth to the next turn. @param nextUsd What that costs elsewhere at most. */
+const nextTurnOf = (pacer: Pacer, { warmUsd, nextTurnShare }: Offers, nextUsd: number, target: number): number =>
+  warmUsd === null ? 0 : nextTurnShare * Math.max(0, nextUsd - pacer.factorOf(target) * (warmUsd[target] ?? 0));
+
 /**
  * The choice without health, words and explanation: for those who replay months of requests. Nothing is allocated.
  * @param atMs Unix milliseconds
  * @returns the index of the target; -1 where none is eligible.
  */
 export const pick = (pacer: Pacer, offers: Offers, atMs: number): number => {
-  const { costUsd, eligible, warmUsd, fullUsd, nextTurnShare } = offers;
+  const { costUsd, eligible, fullUsd } = offers;
   let nextUsd = Infinity;
   if (fullUsd !== null)
     for (let target = 0; target < costUsd.length; target++)
       if (eligible[target] === 1) nextUsd = Math.min(nextUsd, (fullUsd[target] ?? 0) * pacer.factorOf(target));
   let best = -1;
   let bestUsd = Infinity;
+  let elsewhereUsd = Infinity;
   for (let target = 0; target < costUsd.length; target++) {
     if (eligible[target] !== 1) continue;
     const cost = costUsd[target] ?? 0;
@@ -37,12 +42,15 @@ export const pick = (pacer: Pacer, offers: Offers, atMs: number): number => {
     const freeUsd = pacer.freeUsd(target, cost, 0, 0, 0, atMs);
     const payUsd = cost - freeUsd;
     const bid = freeUsd > 0 ? pacer.bidOf(target, atMs) : 0;
-    const nextTurnUsd = warmUsd === null ? 0 : nextTurnShare * Math.max(0, nextUsd - factor * (warmUsd[target] ?? 0));
-    let usd = scoreUsd(factor, payUsd, bid, freeUsd, nextTurnUsd, 0);
+    let usd = scoreUsd(factor, payUsd, bid, freeUsd, nextTurnOf(pacer, offers, nextUsd, target), 0);
     if (payUsd > 0 && pacer.isOverCap(target, payUsd)) usd += overCapUsd;
+    if (!pacer.hasFloor(target)) elsewhereUsd = Math.min(elsewhereUsd, usd);
     if (usd >= bestUsd) continue;
     best = target;
     bestUsd = usd;
   }
+  for (let target = 0; target < costUsd.length; target++)
+    if (eligible[target] === 1 && pacer.hasFloor(target))
+      pacer.saw(target, costUsd[target] ?? 0, 0, 0, 0, elsewhereUsd + nextTurnOf(pacer, offers, nextUsd, target), atMs);
   return best;
 };
