@@ -22,6 +22,7 @@ import type {
 import type { BurstCapacity } from '../drills/index.ts';
 import { failure, success, type Clock, CodedError, type Result } from '../kernel/index.ts';
 import type { PriceBook } from '../market/index.ts';
+import type { Health } from '../router/index.ts';
 import type { Sandbox } from '../sandbox/index.ts';
 import {
   keepAudit,
@@ -77,6 +78,7 @@ export interface ControlParts {
   readonly balances: Balances;
   readonly paces: Pick<ContractPaces, 'worthOf'>;
   readonly lastGood: LastGood;
+  readonly health: Health;
   readonly dataDir: string;
   readonly jobs: OpenJobs;
   readonly clock: Clock;
@@ -251,6 +253,11 @@ export class Control implements ControlPlane {
     const { configuration, book, clock } = this.#parts;
     const atMs = question.atMs ?? clock.nowMs();
     return Promise.resolve(success(toJson({ prices: shownPricesIn(configuration(), book(), { ...question, atMs }) })));
+  }
+
+  health(): Promise<Answer> {
+    const { health, clock } = this.#parts;
+    return Promise.resolve(success(toJson({ scopes: health.snapshot(clock.monotonicMs()) })));
   }
 
   async contracts(): Promise<Answer> {

@@ -35,6 +35,7 @@ const state = {
   },
   offers: [],
   served: [],
+  capacities: [{ quotaDomain: 'a/main/-/m', requestsPerMinute: 120, tokensPerMinute: 64_000, limited: true }],
 };
 
 const folder = (): string => {
@@ -54,6 +55,7 @@ const written = async (): Promise<string> => {
   lastGood.put('balances', state.balances);
   lastGood.put('offers', state.offers);
   lastGood.put('served', state.served);
+  lastGood.put('capacities', state.capacities);
   await lastGood.write();
   return path;
 };

@@ -4,7 +4,7 @@ import { errorMessage } from '../kernel/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import { wholeBase } from '../ledger/index.ts';
 import { KeptFile, type ApiKey, type StoredOfferList } from '../store/index.ts';
-import type { PacerState } from '../router/index.ts';
+import type { MeasuredCapacity, PacerState } from '../router/index.ts';
 import type { ServedEndpoint } from './jobs/servedDeployment.ts';
 import { keptPacingSchema } from './pacing/keptPacingSchema.ts';
 import { keptBalancesSchema, type KeptBalances } from './KeptBalances.ts';
@@ -60,6 +60,16 @@ const servedSchema = z.array(
   }),
 );
 
+/** What quota domains were seen to serve at most, as it had faded when this was written. */
+const capacitiesSchema = z.array(
+  z.strictObject({
+    quotaDomain: z.string(),
+    requestsPerMinute: z.number().min(0),
+    tokensPerMinute: z.number().min(0),
+    limited: z.boolean(),
+  }),
+);
+
 const stateSchema = z
   .strictObject({
     keys: keysSchema,
@@ -68,6 +78,7 @@ const stateSchema = z
     served: servedSchema,
     rateBase: z.int().min(0).max(wholeBase),
     pacing: keptPacingSchema,
+    capacities: capacitiesSchema,
   })
   .partial()
   .extend({ writtenAtMs: z.number() });
@@ -82,13 +93,15 @@ export interface LastGoodState {
   readonly rateBase?: number | undefined;
   /** What pools, floors and caps had learnt. */
   readonly pacing?: PacerState | undefined;
+  /** What quota domains were seen to serve at most. */
+  readonly capacities?: readonly MeasuredCapacity[] | undefined;
   /** When it was written, in Unix milliseconds. */
   readonly writtenAtMs: number;
 }
 
 type Part = Exclude<keyof LastGoodState, 'writtenAtMs'>;
 
-/** Everything that a start reads from the database, kept in one file of the data dir, so that a start can do without. */
+/** Everything that a start reads from the database, and what only traffic teaches, kept in one file of the data dir, so that a start can do without. */
 export class LastGood {
   /** What an earlier process kept; null where there is nothing that can be believed. */
   readonly before: LastGoodState | null;

@@ -2,9 +2,16 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { addressScope, defaultTransportLimits, LeanTransport, type Listener } from '../egress/index.ts';
 import type { BurstCapacity, Supply } from '../drills/index.ts';
-import { Gateway, noBudgetRoom, TranslationThread, type Translator } from '../gateway/index.ts';
+import {
+  deploymentsOf,
+  Gateway,
+  noBudgetRoom,
+  TranslationThread,
+  type Snapshot,
+  type Translator,
+} from '../gateway/index.ts';
 import { AdminPlane, DataPlane, hopName, machinePressure } from '../http/index.ts';
-import { CodedError, errorMessage, type Log } from '../kernel/index.ts';
+import { CodedError, errorMessage, type Clock, type Log } from '../kernel/index.ts';
 import { RateLimits, RateShares } from '../ledger/index.ts';
 import { Health, LatencyEstimate, OutputEstimate, RetryBudget } from '../router/index.ts';
 import { AnswersOnDisk } from '../store/index.ts';
@@ -120,19 +127,28 @@ const loadKeys = async (keys: KeyRegister, before: LastGoodState['keys'] | null,
   }
 };
 
-/** What a start reads from the database beside balances, as it stands now. */
+/** What a start needs beside balances, as it stands now. */
 const putOthers = (
   lastGood: LastGood,
   keys: KeyRegister,
   jobs: OpenJobs,
   rateShares: RateShares,
   { state }: ContractPaces,
+  health: Health,
 ): void => {
   if (keys.isKnown) lastGood.put('keys', keys.stored);
   lastGood.put('offers', jobs.offers.stored);
   lastGood.put('served', jobs.serving().map(keptEndpoint));
   lastGood.put('rateBase', rateShares.base);
   if (state !== null) lastGood.put('pacing', state);
+  lastGood.put('capacities', health.capacities(machineClock.monotonicMs()));
+};
+
+/** What the process before measured of quota domains that are still used. */
+const restoreCapacities = (health: Health, before: LastGoodState | null, snapshot: Snapshot, clock: Clock): void => {
+  if (before?.capacities === undefined) return;
+  health.restoreCapacities(before.capacities, clock.nowMs() - before.writtenAtMs, clock.monotonicMs());
+  health.retain(deploymentsOf(snapshot));
 };
 
 /** The ledger of every organisation. @throws CodedError `database_unavailable` */
@@ -254,6 +270,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       clock,
       log,
     });
+    restoreCapacities(health, before, state.snapshot, clock);
     const { folder, source } = prepared;
     leases?.restore(balances.keptLeases);
     const sandbox = source.kind === 'sandbox';
@@ -277,7 +294,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       spool: ledger.spool,
       shipper: ledger.shipper,
       leases: (nowMs) => leases?.kept(nowMs) ?? [],
-      putOthers: () => putOthers(lastGood, keys, opened, rateShares, paces),
+      putOthers: () => putOthers(lastGood, keys, opened, rateShares, paces, health),
       clock,
       log,
     });
@@ -358,6 +375,7 @@ const controlOf = (base: Base, draining: () => boolean, fleet: Fleet | null): Co
     balances: base.balances,
     paces: base.paces,
     lastGood: base.lastGood,
+    health: base.health,
     dataDir: prepared.dataDir,
     jobs: base.jobs,
     clock: machineClock,

@@ -7,6 +7,7 @@ import { dependency } from './commands/dependency.ts';
 import { doctor } from './commands/doctor.ts';
 import { drillCompare, drillList, drillLive, drillReplay, drillShow, drillStop } from './commands/drill.ts';
 import { exportContracts, exportCosts } from './commands/exports.ts';
+import { health } from './commands/health.ts';
 import { init } from './commands/init.ts';
 import { jobsCancel, jobsExplain, jobsList, jobsShow } from './commands/jobs.ts';
 import { jobsLogs } from './commands/jobsLogs.ts';
@@ -54,6 +55,7 @@ export const allCommands: readonly Command[] = [
   drillList,
   drillShow,
   drillCompare,
+  health,
   exportCosts,
   exportContracts,
   reconcile,

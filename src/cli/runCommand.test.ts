@@ -46,6 +46,7 @@ describe('help', () => {
       'drill list',
       'drill show',
       'drill compare',
+      'health',
       'export costs',
       'export contracts',
       'reconcile',

@@ -25,12 +25,14 @@ import {
   type OutputQuantile,
   sameTargetWait,
   sameTargetWaitMsMax,
+  type AnswerSeen,
   type HealthEvent,
   type Ticket,
 } from '../router/index.ts';
 import {
   featuresIn,
   targetName,
+  totalTokens,
   type Decision,
   type DecisionMove,
   type Failure,
@@ -510,7 +512,7 @@ export class RequestRun implements RunningRequest {
     const intent = intentOf(about, { attemptId, attempt, atMs, budgets: holding.value.buckets });
     // Who chooses while this is being written sees it.
     const startedMonotonicMs = clock.monotonicMs();
-    const ticket = health.started(weighed.candidate, startedMonotonicMs);
+    const ticket = health.started(weighed.candidate, startedMonotonicMs, opened.model.name);
     const expectedUse = paces.started(weighed.candidate, atMs);
     try {
       await journal.append(intent);
@@ -658,7 +660,7 @@ export class RequestRun implements RunningRequest {
       stream: this.#client.stream,
       heldOutput: started.heldOutput,
       abandonment: this.#abandonment,
-      onHead: (headers) => this.#hearQuota(started.ticket, headers),
+      onHead: (headers) => this.#hear(started.ticket, headers),
       onContent: () => this.#tell(health.answering(started.ticket)),
       onClientDrain: (listener) => this.#exchange.reply.onDrain(listener),
       monotonicMs: () => clock.monotonicMs(),
@@ -666,11 +668,11 @@ export class RequestRun implements RunningRequest {
     };
   }
 
-  /** What a vendor says is left of its limits, others who choose know at once. */
-  #hearQuota(ticket: Ticket, headers: UpstreamHeaders): void {
+  /** That a vendor answers, and what it says is left of its limits, others who choose know at once. */
+  #hear(ticket: Ticket, headers: UpstreamHeaders): void {
     const { clock, health } = this.#ports;
     const reading = readQuota(headers, clock.nowMs());
-    if (reading !== null) health.heard(ticket, reading, clock.monotonicMs());
+    health.heard(ticket, reading, clock.monotonicMs());
   }
 
   /** An answer that is here is read to its end for what it has cost; a client who need not wait for it is told so at once. */
@@ -719,7 +721,7 @@ export class RequestRun implements RunningRequest {
       this.#ports.metrics.count('archipel_capped_streams_total', { model: this.#model });
       return { kind: 'refuse', refusal: cappedRefusal(end.refusal, end.room, clock.nowMs()) };
     }
-    this.#tell(health.succeeded(started.ticket, { firstContentMs: record.firstContentMs }, nowMs));
+    this.#tell(health.succeeded(started.ticket, this.#seenOf(started, record), nowMs));
     const target = targetName(started.weighed.deployment.target);
     this.#countCaches(started, record);
     this.#keepConversation(started, end.reading.answerId);
@@ -743,6 +745,15 @@ export class RequestRun implements RunningRequest {
     }
     this.#client.deliver(started.passage.translated ? {} : end.headers, end.lastBytes);
     return done;
+  }
+
+  /** What an answer tells of its target; that of a count of tokens is none of what models take their time for. */
+  #seenOf({ about: { opened } }: StartedAttempt, { firstContentMs, usage }: FinalRecord): AnswerSeen {
+    const streamed = opened.facts.stream;
+    if (this.#exchange.route.operation === 'countTokens')
+      return { firstContentMs: null, streamed, outputTokens: 0, tokens: 0 };
+    const outputTokens = (usage.output ?? 0) + (usage.reasoning ?? 0);
+    return { firstContentMs, streamed, outputTokens, tokens: totalTokens(usage) };
   }
 
   /** A record that cannot be made or kept still settles its hold, at the most that it can have cost. */

@@ -323,6 +323,7 @@ export class TargetChoice {
       places: this.#places,
       expectedMs: (target, outputTokens) => this.#expectedMs(target, outputTokens),
       restOf: (account) => this.#restOf(account),
+      health: this.#ports.health,
       affinity: this.#affinity,
       atMs,
       nowMs,

@@ -11,7 +11,7 @@ import {
   type TargetRef,
 } from '../vocabulary/index.ts';
 import { takesAsItIs, type RequestFacts, type Wire } from '../wire/index.ts';
-import { candidateName, policyRefusal, type Candidate, type ClosedAdmission } from '../router/index.ts';
+import { candidateName, policyRefusal, type Candidate, type ClosedAdmission, type Health } from '../router/index.ts';
 import type { Affinity, CachedPrompt } from './affinity/Affinity.ts';
 import { cacheTermsOf } from './affinity/cacheTermsOf.ts';
 import { pinRefusal, type Demands } from './demandsOf.ts';
@@ -77,6 +77,8 @@ export interface WeighQuestion {
   readonly expectedMs: (target: TargetRef, outputTokens: number) => number | null;
   /** Why an account with limits may not be asked now, or null. */
   readonly restOf: (account: RateScope) => ClosedAdmission | null;
+  /** Who is slower than usual. */
+  readonly health: Pick<Health, 'slowness'>;
   /** Where its conversation has been; null where that makes no difference. */
   readonly affinity: Affinity | null;
   readonly atMs: number;
@@ -124,7 +126,7 @@ const weighOne = (question: WeighQuestion, deployment: Deployment, place: number
     next: question.affinity === null ? null : { warmUsd: usdWith(prompt?.nextTokens ?? 0), fullUsd: usdWith(0) },
     expectedMs: question.expectedMs(deployment.target, outputTokens),
     weight: place,
-    slowness: null,
+    slowness: question.health.slowness(deployment, question.nowMs),
   };
   return { deployment, terms, candidate, name, tier, lacks, prompt, ...bounds };
 };

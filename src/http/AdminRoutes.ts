@@ -356,6 +356,17 @@ export class AdminRoutes {
       async (_request, reply) => sendAnswer(reply, await control.dependency()),
     );
     scope.get(
+      '/admin/v1/health',
+      {
+        ...usageRead,
+        schema: {
+          summary: 'What live traffic taught of targets, credentials and quota domains, and what these serve at most',
+          response: { 200: anyObject },
+        },
+      },
+      async (_request, reply) => sendAnswer(reply, await control.health()),
+    );
+    scope.get(
       '/admin/v1/contracts',
       {
         config: { policy: 'contracts:read' },

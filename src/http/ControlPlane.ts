@@ -176,6 +176,7 @@ export interface ControlPlane {
   request(id: string): Promise<Answer>;
   usage(question: UsageQuestion): Promise<Answer>;
   dependency(): Promise<Answer>;
+  health(): Promise<Answer>;
   contracts(): Promise<Answer>;
   /** Prices in force: of deployments of the file, of its lists, and those that the program ships with. */
   prices(question: PricesQuestion): Promise<Answer>;

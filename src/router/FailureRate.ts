@@ -25,17 +25,24 @@ export class FailureRate {
     return this.#total;
   }
 
+  /** The same, as it has faded by now. A pure look. */
+  volumeAt(nowMs: number): number {
+    return this.#total * this.#keptAt(nowMs);
+  }
+
   forget(): void {
     this.#failures = 0;
     this.#total = 0;
   }
 
   #fade(nowMs: number): void {
-    const elapsedMs = nowMs - this.#atMs;
-    if (elapsedMs <= 0) return;
-    const kept = 2 ** (-elapsedMs / this.#halfLifeMs);
+    const kept = this.#keptAt(nowMs);
     this.#failures *= kept;
     this.#total *= kept;
-    this.#atMs = nowMs;
+    this.#atMs = Math.max(this.#atMs, nowMs);
+  }
+
+  #keptAt(nowMs: number): number {
+    return nowMs <= this.#atMs ? 1 : 2 ** ((this.#atMs - nowMs) / this.#halfLifeMs);
   }
 }

@@ -19,7 +19,7 @@ import type { Ticket } from './Ticket.ts';
 const a = candidateOf('a', 1);
 /** Another model of the same account: it shares the credential, not the quota. */
 const sibling: Candidate = { ...a, target: { provider: 'a', model: 'other' }, quotaDomain: 'a/other-quota' };
-const seen = { firstContentMs: 100 };
+const seen = { firstContentMs: 100, streamed: true, outputTokens: 10, tokens: 20 };
 
 const fail = (health: Health, candidate: Candidate, failure: Failure, nowMs: number): readonly HealthEvent[] =>
   health.failed(health.started(candidate, nowMs), failure, nowMs);
@@ -343,6 +343,131 @@ describe('a credential', () => {
     expect(health.failed(later, badKey, 2)).toEqual([]);
     expect(health.admit(a, 2)).toEqual({ open: true, probe: false });
   });
+});
+
+describe('a target that comes back', () => {
+  const outAndBack = (): Health => {
+    const health = new Health();
+    fail(health, a, refusedConnection, 0);
+    health.answering(health.started(a, 1_000));
+    return health;
+  };
+
+  test('has as many requests at a time as it answered since, while others are left', () => {
+    const health = outAndBack();
+    const underWay = [health.started(a, 1_000), health.started(a, 1_000)];
+    expect(health.restReason(a, 1_000)).toBe('target is coming back (2 at a time)');
+    expect(health.admit(a, 1_000).open).toBe(true);
+    for (const ticket of underWay) health.answering(ticket);
+    expect(health.restReason(a, 1_000)).toBeNull();
+    for (const ticket of underWay) health.succeeded(ticket, seen, 1_100);
+    const more = [1, 2, 3, 4].map(() => health.started(a, 1_100));
+    expect(health.restReason(a, 1_100)).toBe('target is coming back (4 at a time)');
+    for (const ticket of more) health.cancelled(ticket, 1_200);
+  });
+
+  test('is trusted whole after twenty answers, and as little as at first after a failure between', () => {
+    const health = outAndBack();
+    for (let answer = 0; answer < 19; answer++) succeed(health, a, 1_000);
+    fail(health, a, serverError, 1_000);
+    const late = [health.started(a, 1_000), health.started(a, 1_000)];
+    expect(health.restReason(a, 1_000)).toBe('target is coming back (2 at a time)');
+    for (const ticket of late) health.succeeded(ticket, seen, 1_000);
+    for (let answer = 0; answer < 18; answer++) succeed(health, a, 1_000);
+    for (let more = 0; more < 100; more++) health.started(a, 1_000);
+    expect(health.restReason(a, 1_000)).toBeNull();
+  });
+});
+
+describe('a target that fails more often than its siblings', () => {
+  const [one, other] = [candidateOf('one', 1), candidateOf('other', 1)];
+
+  /** @returns how often the one failed before it was out; null where it stayed in */
+  const failuresUntilOut = (otherFails: (round: number) => boolean): number | null => {
+    const health = new Health();
+    for (let round = 0, failures = 0; round < 200; round++) {
+      const asked = (candidate: Candidate) => health.started(candidate, round * 10, 'asked');
+      if (otherFails(round)) health.failed(asked(other), serverError, round * 10);
+      else health.succeeded(asked(other), seen, round * 10);
+      if (round % 3 !== 0) health.succeeded(asked(one), seen, round * 10);
+      else {
+        failures += 1;
+        const [event] = health.failed(asked(one), serverError, round * 10);
+        if (event !== undefined) {
+          expect(event).toMatchObject({ kind: 'benched', name: 'one/m', forMs: 5_000 });
+          return failures;
+        }
+      }
+    }
+    return null;
+  };
+
+  test('goes out, though most of its answers are good', () => {
+    expect(failuresUntilOut(() => false)).toBe(8);
+  });
+
+  test('stays in where they do no better', () => {
+    expect(failuresUntilOut((round) => round % 4 === 0)).toBeNull();
+  });
+});
+
+describe('a quota domain with several targets', () => {
+  const targets = [1, 2, 3, 4, 5, 6].map((number): Candidate => ({
+    ...a,
+    target: { provider: 'a', model: `m${number}` },
+  }));
+
+  test('is out as a whole after five failures in a row, and whatever fails after that at once', () => {
+    const health = new Health();
+    const events = targets.slice(0, 5).flatMap((target) => fail(health, target, serverError, 0));
+    expect(events.map(({ name }) => name).toSorted()).toEqual(['a/m1', 'a/m2', 'a/m3', 'a/m4', 'a/m5']);
+    expect(fail(health, targets[5]!, serverError, 10)).toHaveLength(1);
+  });
+
+  test('is not judged by one of them, nor across an answer of any', () => {
+    const health = new Health();
+    for (let time = 0; time < 9; time++) fail(health, targets[0]!, serverError, 0);
+    expect(health.admit(targets[1]!, 0).open).toBe(true);
+    succeed(health, targets[5]!, 0);
+    for (const target of targets.slice(1, 5)) fail(health, target, serverError, 0);
+    expect(targets.slice(1, 5).every((target) => health.admit(target, 0).open)).toBe(true);
+  });
+});
+
+test('a quota domain that refused under many requests at a time has fewer of them, while others are left', () => {
+  const health = new Health();
+  const underWay = Array.from({ length: 40 }, () => health.started(a, 0));
+  health.failed(underWay.pop()!, rateLimited(1_000), 10);
+  expect(health.restReason(a, 2_000)).toBe('quota domain has 39 requests under way, as many as it bears');
+  expect(health.admit(a, 2_000).open).toBe(true);
+  for (const ticket of underWay.splice(0, 12)) health.cancelled(ticket, 2_000);
+  expect(health.restReason(a, 2_000)).toBeNull();
+  expect(health.snapshot(2_000).at(-1)).toMatchObject({ inFlight: 27, concurrencyLimit: 28 });
+});
+
+test('a target that becomes slow is told as browned out, and stays open', () => {
+  const health = new Health();
+  for (let answer = 0; answer < 40; answer++) succeed(health, a, answer * 100);
+  expect(health.slowness(a, 4_000)).toBeNull();
+  for (let answer = 0; answer < 10; answer++)
+    health.succeeded(health.started(a, 5_000), { ...seen, firstContentMs: 2_000 }, 5_000);
+  expect(health.slowness(a, 5_000)).toBeGreaterThan(3);
+  expect(health.admit(a, 5_000)).toEqual({ open: true, probe: false });
+});
+
+test('what a quota domain served at most is told, and taken over by another process', () => {
+  const health = new Health();
+  for (let answer = 0; answer < 30; answer++) succeed(health, a, answer * 1_000);
+  // Counting tokens is limited by other numbers.
+  health.succeeded(health.started(a, 30_000), { ...seen, tokens: 0 }, 30_000);
+  const capacity = { requestsPerMinute: 30, tokensPerMinute: 600, limited: false };
+  expect(health.capacities(30_000)).toEqual([{ quotaDomain: 'a/quota', ...capacity }]);
+  expect(health.snapshot(30_000).at(-1)).toMatchObject({ scope: 'quota', capacity });
+  const next = new Health();
+  next.restoreCapacities(health.capacities(30_000), 1_000, 5_000);
+  next.restoreCapacities([{ quotaDomain: 'gone', ...capacity }], 1_000, 5_000);
+  next.retain([a]);
+  expect(next.capacities(5_000)).toEqual(health.capacities(30_000));
 });
 
 test('what the configuration no longer names is forgotten', () => {

@@ -1,12 +1,18 @@
 import { targetName, type Failure, type QuotaReading } from '../vocabulary/index.ts';
 import type { Admission, ScopeKind } from './admission.ts';
-import { Bench, type BenchState } from './Bench.ts';
+import { Bench, type BenchPace, type BenchState } from './Bench.ts';
 import type { Candidate } from './candidate.ts';
+import type { MeasuredCapacity } from './capacity/BurstCapacity.ts';
+import { Comeback } from './Comeback.ts';
+import { makeDomainScope, type DomainScope } from './DomainScope.ts';
 import { FailureRate } from './FailureRate.ts';
 import { defaultHealthLimits, type HealthLimits } from './healthLimits.ts';
 import { insertBounded } from './insertBounded.ts';
 import { QuotaEstimate } from './QuotaEstimate.ts';
-import { Ticket, type TargetScope } from './Ticket.ts';
+import { Siblings } from './Siblings.ts';
+import { Slowness, type TimedAnswer } from './Slowness.ts';
+import type { TargetScope } from './TargetScope.ts';
+import { Ticket } from './Ticket.ts';
 
 /** Causes that say "nobody is there": one is enough. */
 const unreachableCauses: ReadonlySet<string> = new Set(['connect_refused', 'connect_timeout', 'name_not_found', 'tls']);
@@ -37,6 +43,21 @@ export interface ScopeHealth {
   readonly failureRate?: number;
   /** Moving average of the time to the first content; null where none was seen. */
   readonly firstContentMs?: number | null;
+  /** By which factor it is slower than it usually is, where that is a brown-out; else null. */
+  readonly slowness?: number | null;
+  /** Of quota domains only: requests under way there, and how many are sent there while others are left; null where nothing limits them. */
+  readonly inFlight?: number;
+  readonly concurrencyLimit?: number | null;
+  /** What was measured there; absent where nothing was. */
+  readonly capacity?: Omit<MeasuredCapacity, 'quotaDomain'>;
+}
+
+/** A whole answer, as far as it tells how well its target and its quota domain are. */
+export interface AnswerSeen extends Omit<TimedAnswer, 'firstContentMs'> {
+  /** From the call to the first content, where there was any. */
+  readonly firstContentMs: number | null;
+  /** In and out together, as far as they are known; 0 for what vendors limit by other numbers, such as counting tokens. */
+  readonly tokens: number;
 }
 
 const dimensionWords = {
@@ -60,12 +81,12 @@ export class Health {
   readonly #limits: HealthLimits;
   readonly #targets = new Map<string, TargetScope>();
   readonly #credentials = new Map<string, Bench>();
-  readonly #quotaDomains = new Map<string, Bench>();
-  /** Of the quota domains whose vendors tell what is left. */
-  readonly #quotaEstimates = new Map<string, QuotaEstimate>();
+  readonly #quotaDomains = new Map<string, DomainScope>();
+  readonly #siblings: Siblings;
 
   constructor(limits: Partial<HealthLimits> = {}) {
     this.#limits = { ...defaultHealthLimits, ...limits };
+    this.#siblings = new Siblings(this.#limits);
   }
 
   /**
@@ -76,7 +97,7 @@ export class Health {
     if (candidate.rest !== null) return candidate.rest;
     const target = this.#targets.get(targetName(candidate.target));
     const credential = this.#credentials.get(candidate.credential);
-    const quota = this.#quotaDomains.get(candidate.quotaDomain);
+    const quota = this.#quotaDomains.get(candidate.quotaDomain)?.bench;
     if (allHealthy(target?.bench, credential, quota)) return admitted;
     return (
       refusal('credential', credential, nowMs, waited, 'refused') ??
@@ -87,34 +108,37 @@ export class Health {
   }
 
   /**
-   * Why a candidate had better not be asked now, by what its vendor said is left of its limits: for people, or null. It may be asked all the same where
-   * nobody else is left: what the vendor said may be wrong by now. A pure look.
+   * Why a candidate had better not be asked now: its vendor said that too little is left of its limits, as many requests are under way as it bears, it answers
+   * none of them, or it was out and is only just coming back. For people, or null. It may be asked all the same where nobody else is left. A pure look.
    */
-  restReason({ quotaDomain, inputTokens }: Candidate, nowMs: number): string | null {
-    const rest = this.#quotaEstimates.get(quotaDomain)?.rest(inputTokens, nowMs) ?? null;
-    if (rest === null) return null;
-    return `quota rests for ${tenths(rest.untilMs - nowMs)} s (its vendor says too few ${dimensionWords[rest.dimension]} are left)`;
+  restReason(candidate: Candidate, nowMs: number): string | null {
+    const domain = this.#quotaDomains.get(candidate.quotaDomain);
+    const comeback = this.#targets.get(targetName(candidate.target))?.comeback ?? null;
+    if (comeback?.isFull === true) return `target is coming back (${comeback.window} at a time)`;
+    return domain === undefined ? null : domainRest(domain, candidate.inputTokens, nowMs);
   }
 
-  /** The vendor told what is left of its limits, whatever it answers. */
-  heard({ quotaDomain }: Ticket, reading: QuotaReading, nowMs: number): void {
-    const known = this.#quotaEstimates.get(quotaDomain);
-    const estimate = known ?? new QuotaEstimate(this.#limits.statedWaitMsMax);
-    estimate.hear(reading, nowMs);
-    if (known === undefined) insertBounded(this.#quotaEstimates, quotaDomain, estimate, this.#limits.entriesMax);
+  /** By which factor a target is slower than it usually is, where that is a brown-out; else null. A pure look. */
+  slowness({ target }: Pick<Candidate, 'target'>, nowMs: number): number | null {
+    return this.#targets.get(targetName(target))?.slowness.factor(nowMs) ?? null;
   }
 
-  /** The request goes out. Takes the probe's slot where there is one. */
-  started(candidate: Candidate, nowMs: number): Ticket {
-    const ticket = new Ticket(
-      candidate,
-      this.#targetScope(targetName(candidate.target)),
-      this.#bench(this.#credentials, candidate.credential, true),
-      this.#bench(this.#quotaDomains, candidate.quotaDomain, false),
-    );
-    ticket.enter(nowMs);
-    this.#quotaEstimates.get(candidate.quotaDomain)?.spend(candidate.inputTokens);
-    return ticket;
+  /** The head of the answer came, whatever it says. @param reading what its vendor told of its limits in it, or null */
+  heard(ticket: Ticket, reading: QuotaReading | null, nowMs: number): void {
+    const { domain } = ticket;
+    ticket.heard(nowMs);
+    if (reading === null) return;
+    domain.estimate ??= new QuotaEstimate(this.#limits.statedWaitMsMax);
+    domain.estimate.hear(reading, nowMs);
+  }
+
+  /** The request goes out. Takes the probe's slot where there is one. @param model as clients call it: its targets are held against each other */
+  started(candidate: Candidate, nowMs: number, model: string | null = null): Ticket {
+    const targetScope = this.#targetScope(targetName(candidate.target));
+    const domain = this.#domainScope(candidate.quotaDomain);
+    if (model !== null) this.#siblings.note(model, targetScope);
+    domain.estimate?.spend(candidate.inputTokens);
+    return new Ticket(candidate, targetScope, this.#credentialBench(candidate.credential), domain, nowMs);
   }
 
   /**
@@ -124,15 +148,22 @@ export class Health {
   answering(ticket: Ticket): readonly HealthEvent[] {
     if (ticket.ended) return nothingHappened;
     const targetBack = ticket.targetScope.bench.lift(ticket.targetEpoch);
+    ticket.answered();
     return recoveries(ticket, targetBack);
   }
 
-  /** @param seen.firstContentMs from the call to the first content, where there was any. */
-  succeeded(ticket: Ticket, seen: { readonly firstContentMs: number | null }, nowMs: number): readonly HealthEvent[] {
+  succeeded(ticket: Ticket, seen: AnswerSeen, nowMs: number): readonly HealthEvent[] {
     if (!ticket.end()) return nothingHappened;
-    const { targetScope } = ticket;
+    const { targetScope, domain } = ticket;
+    const { firstContentMs } = seen;
+    ticket.answered();
     targetScope.rate.observe(false, nowMs);
-    targetScope.firstContentMs = averaged(targetScope.firstContentMs, seen.firstContentMs);
+    targetScope.firstContentMs = averaged(targetScope.firstContentMs, firstContentMs);
+    if (firstContentMs !== null)
+      domain.concurrency.answered(targetScope.slowness.observe({ ...seen, firstContentMs }, nowMs), nowMs);
+    if (seen.tokens > 0) domain.capacity.served(seen.tokens, nowMs);
+    domain.failing.clear();
+    domain.failuresInRow = 0;
     const targetBack = targetScope.bench.recover(ticket.targetEpoch);
     if (targetScope.bench.isHealthy) targetScope.failuresInRow = 0;
     return recoveries(ticket, targetBack);
@@ -167,18 +198,37 @@ export class Health {
     for (const name of this.#targets.keys()) if (!kept.targets.has(name)) this.#targets.delete(name);
     for (const name of this.#credentials.keys()) if (!kept.credentials.has(name)) this.#credentials.delete(name);
     for (const name of this.#quotaDomains.keys()) if (!kept.quotaDomains.has(name)) this.#quotaDomains.delete(name);
-    for (const name of this.#quotaEstimates.keys()) if (!kept.quotaDomains.has(name)) this.#quotaEstimates.delete(name);
+    this.#siblings.forget();
   }
 
   /** All that is known, for readiness, `doctor` and metrics. */
   snapshot(nowMs: number): readonly ScopeHealth[] {
     const scopes: ScopeHealth[] = [];
-    for (const [name, { bench, failuresInRow, rate, firstContentMs }] of this.#targets) {
-      scopes.push({ ...standing('target', name, bench, nowMs), failuresInRow, failureRate: rate.rate, firstContentMs });
+    for (const [name, { bench, failuresInRow, rate, firstContentMs, slowness }] of this.#targets) {
+      scopes.push({
+        ...standing('target', name, bench, nowMs),
+        failuresInRow,
+        failureRate: rate.rate,
+        firstContentMs,
+        slowness: slowness.factor(nowMs),
+      });
     }
     for (const [name, bench] of this.#credentials) scopes.push(standing('credential', name, bench, nowMs));
-    for (const [name, bench] of this.#quotaDomains) scopes.push(standing('quota', name, bench, nowMs));
+    for (const [name, domain] of this.#quotaDomains) scopes.push(domainStanding(name, domain, nowMs));
     return scopes;
+  }
+
+  /** What each quota domain was seen to serve at most, where anything was measured. */
+  capacities(nowMs: number): readonly MeasuredCapacity[] {
+    const measured: MeasuredCapacity[] = [];
+    for (const [name, { capacity }] of this.#quotaDomains)
+      if (capacity.isMeasured) measured.push(capacity.reading(name, nowMs));
+    return measured;
+  }
+
+  /** Takes over what another process measured. @param ageMs since then */
+  restoreCapacities(capacities: readonly MeasuredCapacity[], ageMs: number, nowMs: number): void {
+    for (const kept of capacities) this.#domainScope(kept.quotaDomain).capacity.restore(kept, ageMs, nowMs);
   }
 
   #react(ticket: Ticket, failure: Failure, nowMs: number): readonly HealthEvent[] {
@@ -200,8 +250,11 @@ export class Health {
   }
 
   #cool(ticket: Ticket, failure: Failure, nowMs: number): readonly HealthEvent[] {
-    const { quotaBench: bench } = ticket;
+    const { domain, startedMs, under } = ticket;
+    const { bench } = domain;
     const before = bench.state(nowMs);
+    domain.concurrency.refused(startedMs, under, nowMs);
+    domain.capacity.refused(nowMs);
     if (failure.retryAfterMs !== undefined) {
       this.#putAsStated(bench, failure.retryAfterMs, failure.cause, nowMs);
     } else if (ticket.quotaEpoch === bench.epoch) {
@@ -230,17 +283,38 @@ export class Health {
   }
 
   #strike(ticket: Ticket, failure: Failure, nowMs: number): readonly HealthEvent[] {
-    const { targetScope } = ticket;
+    const { targetScope, domain } = ticket;
     const { bench } = targetScope;
     targetScope.rate.observe(true, nowMs);
     targetScope.failuresInRow += 1;
-    if (!bench.isNewsOf(ticket)) return nothingHappened;
-    const stated = failure.retryAfterMs !== undefined;
-    if (!stated && !this.#isTooMuch(ticket, failure)) return nothingHappened;
-    targetScope.outBy = stated ? 'stated' : 'failures';
-    if (stated) this.#putAsStated(bench, failure.retryAfterMs, failure.cause, nowMs);
-    else bench.put(nowMs, this.#limits.target, failure.cause);
-    return [happened('benched', 'target', ticket.target, failure, (bench.untilMs ?? nowMs) - nowMs)];
+    domain.failing.add(targetScope);
+    domain.failuresInRow += 1;
+    // It is trusted as little as at first.
+    if (targetScope.comeback !== null) targetScope.comeback = new Comeback();
+    const others = this.#strikeDomain(ticket, failure, nowMs);
+    if (!bench.isNewsOf(ticket)) return others;
+    const pace = failure.retryAfterMs === undefined ? this.#paceOf(ticket, failure, nowMs) : this.#limits.target;
+    if (pace === null) return others;
+    targetScope.outBy = failure.retryAfterMs === undefined ? 'failures' : 'stated';
+    targetScope.comeback = null;
+    if (failure.retryAfterMs === undefined) bench.put(nowMs, pace, failure.cause);
+    else this.#putAsStated(bench, failure.retryAfterMs, failure.cause, nowMs);
+    const forMs = (bench.untilMs ?? nowMs) - nowMs;
+    return [happened('benched', 'target', ticket.target, failure, forMs), ...others];
+  }
+
+  /** Where several targets of a quota domain fail in a row, all that failed since anybody answered there are out: it is the vendor that is dead. */
+  #strikeDomain({ targetScope, domain }: Ticket, failure: Failure, nowMs: number): readonly HealthEvent[] {
+    if (domain.failing.size < 2 || domain.failuresInRow < this.#limits.domainFailuresInRow) return nothingHappened;
+    const events: HealthEvent[] = [];
+    for (const other of domain.failing) {
+      if (other === targetScope || !other.bench.isHealthy) continue;
+      other.outBy = 'failures';
+      other.comeback = null;
+      const forMs = other.bench.put(nowMs, this.#limits.target, failure.cause);
+      events.push(happened('benched', 'target', other.name, failure, forMs));
+    }
+    return events;
   }
 
   /** The vendor said how long. Others wait at least a little, and never so long that a slip of the vendor freezes the account. */
@@ -250,36 +324,50 @@ export class Health {
     bench.putFor(nowMs, lengthMs, Math.min(statedMs, lengthMs), cause);
   }
 
-  #isTooMuch({ targetScope }: Ticket, failure: Failure): boolean {
-    const { failuresInRow, failureRateMax, failureVolumeMin } = this.#limits;
-    return (
+  /** How long a target is out for its failures; null where they are not too many yet. */
+  #paceOf({ targetScope, domain }: Ticket, failure: Failure, nowMs: number): BenchPace | null {
+    const { failuresInRow, failureRateMax, failureVolumeMin, domainFailuresInRow, target, outlier } = this.#limits;
+    const isTooMuch =
       !targetScope.bench.isHealthy ||
       targetScope.failuresInRow >= failuresInRow ||
       unreachableCauses.has(failure.cause) ||
-      (targetScope.rate.volume >= failureVolumeMin && targetScope.rate.rate > failureRateMax)
-    );
+      (domain.failing.size > 1 && domain.failuresInRow >= domainFailuresInRow) ||
+      (targetScope.rate.volume >= failureVolumeMin && targetScope.rate.rate > failureRateMax);
+    if (isTooMuch) return target;
+    return this.#siblings.standsOut(targetScope, nowMs) ? outlier : null;
   }
 
   #targetScope(name: string): TargetScope {
     const known = this.#targets.get(name);
     if (known !== undefined) return known;
     const scope: TargetScope = {
+      name,
       bench: new Bench(true),
       rate: new FailureRate(this.#limits.failureHalfLifeMs),
+      slowness: new Slowness(),
       failuresInRow: 0,
       firstContentMs: null,
+      comeback: null,
       outBy: 'failures',
     };
     insertBounded(this.#targets, name, scope, this.#limits.entriesMax);
     return scope;
   }
 
-  #bench(benches: Map<string, Bench>, name: string, probed: boolean): Bench {
-    const known = benches.get(name);
+  #credentialBench(name: string): Bench {
+    const known = this.#credentials.get(name);
     if (known !== undefined) return known;
-    const bench = new Bench(probed);
-    insertBounded(benches, name, bench, this.#limits.entriesMax);
+    const bench = new Bench(true);
+    insertBounded(this.#credentials, name, bench, this.#limits.entriesMax);
     return bench;
+  }
+
+  #domainScope(name: string): DomainScope {
+    const known = this.#quotaDomains.get(name);
+    if (known !== undefined) return known;
+    const scope = makeDomainScope(this.#limits);
+    insertBounded(this.#quotaDomains, name, scope, this.#limits.entriesMax);
+    return scope;
   }
 }
 
@@ -305,6 +393,20 @@ const refusal = (
     lastResort: outBy === 'failures',
     needsOperator: outBy === 'refused',
   };
+};
+
+const domainRest = (
+  { estimate, concurrency, silence }: DomainScope,
+  inputTokens: number,
+  nowMs: number,
+): string | null => {
+  const silentMs = silence.silentMs(nowMs);
+  if (silentMs !== null) return `quota domain has been silent for ${tenths(silentMs)} s`;
+  if (concurrency.isFull)
+    return `quota domain has ${concurrency.standing.inFlight} requests under way, as many as it bears`;
+  const rest = estimate?.rest(inputTokens, nowMs) ?? null;
+  if (rest === null) return null;
+  return `quota rests for ${tenths(rest.untilMs - nowMs)} s (its vendor says too few ${dimensionWords[rest.dimension]} are left)`;
 };
 
 /** Milliseconds in seconds, rounded up to a tenth. */
@@ -335,13 +437,16 @@ const happened = (
 /** What answers has a credential that is taken and a quota that is not used up. */
 const recoveries = (ticket: Ticket, targetBack: boolean): readonly HealthEvent[] => {
   const credentialBack = ticket.credentialBench.recover(ticket.credentialEpoch);
-  const quotaBack = ticket.quotaBench.recover(ticket.quotaEpoch);
-  if (targetBack) ticket.targetScope.rate.forget();
+  const quotaBack = ticket.domain.bench.recover(ticket.quotaEpoch);
+  if (targetBack) {
+    ticket.targetScope.rate.forget();
+    ticket.targetScope.comeback = new Comeback();
+  }
   if (!targetBack && !credentialBack && !quotaBack) return nothingHappened;
   const events: HealthEvent[] = [];
   if (targetBack) events.push(recovered('target', ticket.target, ticket.targetScope.bench));
   if (credentialBack) events.push(recovered('credential', ticket.credential, ticket.credentialBench));
-  if (quotaBack) events.push(recovered('quota', ticket.quotaDomain, ticket.quotaBench));
+  if (quotaBack) events.push(recovered('quota', ticket.quotaDomain, ticket.domain.bench));
   return events;
 };
 
@@ -357,4 +462,15 @@ const standing = (scope: ScopeKind, name: string, bench: Bench, nowMs: number): 
   const state = bench.state(nowMs);
   const leftMs = state === 'benched' ? (bench.untilMs ?? nowMs) - nowMs : 0;
   return { scope, name, state, leftMs, cause: bench.cause };
+};
+
+const domainStanding = (name: string, { bench, concurrency, capacity }: DomainScope, nowMs: number): ScopeHealth => {
+  const { inFlight, limit } = concurrency.standing;
+  const { requestsPerMinute, tokensPerMinute, limited } = capacity.reading(name, nowMs);
+  return {
+    ...standing('quota', name, bench, nowMs),
+    inFlight,
+    concurrencyLimit: limit,
+    ...(capacity.isMeasured ? { capacity: { requestsPerMinute, tokensPerMinute, limited } } : {}),
+  };
 };

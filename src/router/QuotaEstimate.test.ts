@@ -88,7 +88,7 @@ describe('a choice', () => {
     const health = new Health();
     const ticket = health.started(a, 0);
     health.heard(ticket, reading, 0);
-    health.succeeded(ticket, { firstContentMs: 1 }, 0);
+    health.succeeded(ticket, { firstContentMs: 1, streamed: true, outputTokens: 1, tokens: 1 }, 0);
     return health;
   };
 

@@ -1,17 +1,8 @@
-import { targetName } from '../vocabulary/index.ts';
 import type { Bench } from './Bench.ts';
 import type { Candidate } from './candidate.ts';
-import type { FailureRate } from './FailureRate.ts';
-
-/** What is known of one target. */
-export interface TargetScope {
-  readonly bench: Bench;
-  readonly rate: FailureRate;
-  failuresInRow: number;
-  firstContentMs: number | null;
-  /** What put it out last: our count of failures, a wait that the vendor asked for, or a deployment that it does not know. */
-  outBy: 'failures' | 'stated' | 'refused';
-}
+import type { Comeback } from './Comeback.ts';
+import type { DomainScope } from './DomainScope.ts';
+import type { TargetScope } from './TargetScope.ts';
 
 /**
  * One request on its way to one candidate. Ended once by `succeeded`, `failed` or `cancelled`; later ends are ignored.
@@ -23,23 +14,45 @@ export class Ticket {
   readonly quotaDomain: string;
   readonly targetScope: TargetScope;
   readonly credentialBench: Bench;
-  readonly quotaBench: Bench;
+  readonly domain: DomainScope;
   readonly targetEpoch: number;
   readonly credentialEpoch: number;
   readonly quotaEpoch: number;
+  /** Monotonic milliseconds. */
+  readonly startedMs: number;
+  /** Requests under way in its quota domain when it went out, itself among them. */
+  readonly under: number;
+  readonly #comeback: Comeback | null;
   #probe = false;
+  #heard = false;
+  #answered = false;
   #ended = false;
 
-  constructor(candidate: Candidate, targetScope: TargetScope, credentialBench: Bench, quotaBench: Bench) {
-    this.target = targetName(candidate.target);
+  /** Takes the slots that are there to take. */
+  constructor(
+    candidate: Candidate,
+    targetScope: TargetScope,
+    credentialBench: Bench,
+    domain: DomainScope,
+    nowMs: number,
+  ) {
+    this.target = targetScope.name;
     this.credential = candidate.credential;
     this.quotaDomain = candidate.quotaDomain;
     this.targetScope = targetScope;
     this.credentialBench = credentialBench;
-    this.quotaBench = quotaBench;
+    this.domain = domain;
     this.targetEpoch = targetScope.bench.epoch;
     this.credentialEpoch = credentialBench.epoch;
-    this.quotaEpoch = quotaBench.epoch;
+    this.quotaEpoch = domain.bench.epoch;
+    this.startedMs = nowMs;
+    const probesTarget = targetScope.bench.enter(this, nowMs);
+    const probesCredential = credentialBench.enter(this, nowMs);
+    this.#probe = probesTarget || probesCredential;
+    this.under = domain.concurrency.enter();
+    domain.silence.sent(nowMs);
+    this.#comeback = targetScope.comeback;
+    this.#comeback?.enter();
   }
 
   /** Whether it took a probe's slot. */
@@ -51,11 +64,20 @@ export class Ticket {
     return this.#ended;
   }
 
-  /** Takes the slots that are there to take. */
-  enter(nowMs: number): void {
-    const probesTarget = this.targetScope.bench.enter(this, nowMs);
-    const probesCredential = this.credentialBench.enter(this, nowMs);
-    this.#probe = probesTarget || probesCredential;
+  /** The head of its answer came. */
+  heard(nowMs: number): void {
+    if (this.#ended || this.#heard) return;
+    this.#heard = true;
+    this.domain.silence.settled();
+    this.domain.silence.heard(this.startedMs, nowMs);
+  }
+
+  /** The first content came. */
+  answered(): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    this.#comeback?.answered();
+    if (this.targetScope.comeback?.isOver === true) this.targetScope.comeback = null;
   }
 
   /** Frees its slots. @returns false when it had ended before. */
@@ -64,6 +86,9 @@ export class Ticket {
     this.#ended = true;
     this.targetScope.bench.leave(this);
     this.credentialBench.leave(this);
+    this.domain.concurrency.leave();
+    if (!this.#heard) this.domain.silence.settled();
+    this.#comeback?.leave();
     return true;
   }
 }

@@ -103,7 +103,7 @@ describe('case 23, Retry-After obeyed', () => {
   test('a Retry-After on a 200 changes nothing: a success does not carry one', () => {
     expect(rows.filter(({ status, action }) => status === 200 && action === 'none')).toHaveLength(1);
     const health = new Health();
-    health.succeeded(health.started(a, 0), { firstContentMs: 5 }, 10);
+    health.succeeded(health.started(a, 0), { firstContentMs: 5, streamed: true, outputTokens: 1, tokens: 1 }, 10);
     expect(health.admit(a, 10)).toEqual({ open: true, probe: false });
   });
 });

@@ -40,6 +40,7 @@ export const adminTable: readonly AdminRow[] = [
   { route: 'GET /admin/v1/status', may: readers },
   { route: 'GET /admin/v1/usage', may: readers },
   { route: 'GET /admin/v1/dependency', may: readers },
+  { route: 'GET /admin/v1/health', may: readers },
   { route: 'GET /admin/v1/contracts', may: readers },
   { route: 'GET /admin/v1/prices', may: readers },
   { route: 'GET /admin/v1/exports/cost-and-usage', may: readers },

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { Silence } from './Silence.ts';
+
+/** Answers each of its tries after some time. */
+const talk = (silence: Silence, tries: number, fromMs: number, answerMs: number): void => {
+  for (let one = 0; one < tries; one++) {
+    silence.sent(fromMs + one * answerMs);
+    silence.settled();
+    silence.heard(fromMs + one * answerMs, fromMs + (one + 1) * answerMs);
+  }
+};
+
+const hang = (silence: Silence, tries: number, fromMs: number): void => {
+  for (let one = 0; one < tries; one++) silence.sent(fromMs + one);
+};
+
+describe('a quota domain that hangs', () => {
+  test('is silent a second after the first try that it does not answer', () => {
+    const silence = new Silence();
+    talk(silence, 30, 0, 100);
+    hang(silence, 5, 5_000);
+    expect(silence.silentMs(5_999)).toBeNull();
+    expect(silence.silentMs(6_000)).toBe(1_000);
+    silence.heard(5_004, 6_100);
+    expect(silence.silentMs(6_100)).toBeNull();
+  });
+
+  test('is silent no more once nobody waits there', () => {
+    const silence = new Silence();
+    talk(silence, 30, 0, 100);
+    hang(silence, 5, 5_000);
+    for (let one = 0; one < 5; one++) silence.settled();
+    expect(silence.silentMs(7_000)).toBeNull();
+    hang(silence, 4, 8_000);
+    expect(silence.silentMs(60_000)).toBeNull();
+  });
+
+  test('is not judged before it is known how it talks, nor by a few tries', () => {
+    const silence = new Silence();
+    hang(silence, 50, 0);
+    expect(silence.silentMs(60_000)).toBeNull();
+  });
+
+  test('is borne longer where long quiet is usual', () => {
+    const silence = new Silence();
+    talk(silence, 200, 0, 4_000);
+    hang(silence, 5, 1_000_000);
+    expect(silence.silentMs(1_011_000)).toBeNull();
+    expect(silence.silentMs(1_012_000)).toBe(12_000);
+  });
+
+  test('is judged as before soon after a time in which it was slow', () => {
+    const silence = new Silence();
+    talk(silence, 200, 0, 50);
+    talk(silence, 60, 10_000, 900);
+    talk(silence, 60, 70_000, 50);
+    hang(silence, 5, 80_000);
+    expect(silence.silentMs(81_000)).toBe(1_000);
+  });
+});
