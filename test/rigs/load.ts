@@ -60,6 +60,8 @@ export interface Outcome {
   readonly usage: ToldUsage | null;
   /** Tokens of the text that came. */
   readonly tokens: number | null;
+  /** Of a stream that is broken: whether content came before that. */
+  readonly began?: boolean;
   /** Unix milliseconds. */
   readonly askedAtMs: number;
   readonly durationMs: number;
@@ -147,12 +149,14 @@ export const load = async (options: LoadOptions): Promise<readonly Outcome[]> =>
   const outcomes: Outcome[] = [];
   let next = 0;
   const startedMs = performance.now();
+  const isOver = (): boolean => until?.aborted === true;
   const work = async (): Promise<void> => {
-    while (next < requests && until?.aborted !== true) {
+    while (next < requests && !isOver()) {
       const asked = draw(options, client, next);
       next += 1;
       const waitMs = startedMs + (asked.index / perSecond) * 1_000 - performance.now();
       if (waitMs > 0) await pause(waitMs);
+      if (isOver()) return;
       const outcome = await (asked.via === 'sdk' ? askBySdk(client, asked) : askByHttp(pool, client, asked));
       outcomes.push(outcome);
       options.onOutcome?.(outcome);

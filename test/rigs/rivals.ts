@@ -69,7 +69,7 @@ export interface Rivals {
   readonly env: Readonly<Record<string, string>>;
   /**
    * Text of archipel.yaml. Models `aurora-first` and `cascade-first` are sold by the two vendors of the north, cheapest by the one of the name;
-   * `<vendor>-across` by the vendor and, dearer, by `rivalOf` it; `borealis-only` by the one of the messages wire; `embed-small` by aurora alone.
+   * `<vendor>-across` by the vendor and, dearer, by `rivalOf` it; `<vendor>-anywhere` by the vendor and, dearer, by both others; `borealis-only` by the one of the messages wire; `embed-small` by aurora alone.
    */
   configuration(options?: ConfigurationOptions): string;
   vendor(name: string): RunningVendor;
@@ -99,9 +99,12 @@ export const providerLine = ({ name, vendor }: ApartEndpoint, credential = fromE
 const deploymentLine = ({ name, vendor }: ApartEndpoint, model: string): string =>
   `      - { provider: ${name}, model: ${model}, lab: ${vendor.name}, price: { ${priceOf(vendor, model)} }, capabilities: { contextTokens: 400000, maxOutputTokens: 128000 } }`;
 
-/** The small model of the first is far cheaper than the large one of the second. */
-const modelLines = (model: string, first: ApartEndpoint, second: ApartEndpoint): string =>
-  `  ${model}:\n    deployments:\n${deploymentLine(first, 'chat-small')}\n${deploymentLine(second, 'chat-large')}`;
+/** The small model of the first is far cheaper than the large ones of the others. */
+const modelLines = (model: string, first: ApartEndpoint, ...others: readonly ApartEndpoint[]): string =>
+  [
+    `  ${model}:\n    deployments:\n${deploymentLine(first, 'chat-small')}`,
+    ...others.map((other) => deploymentLine(other, 'chat-large')),
+  ].join('\n');
 
 const configurationOf = (
   vendors: readonly RunningVendor[],
@@ -120,6 +123,7 @@ models:
 ${modelLines('aurora-first', aurora, cascade)}
 ${modelLines('cascade-first', cascade, aurora)}
 ${[aurora, borealis, cascade].map((one) => modelLines(`${one.name}-across`, one, rival(one))).join('\n')}
+${[aurora, borealis, cascade].map((one) => modelLines(`${one.name}-anywhere`, one, ...[aurora, borealis, cascade].filter((other) => other !== one))).join('\n')}
   borealis-only:
     deployments:
 ${deploymentLine(borealis, 'chat-large')}

@@ -12,6 +12,8 @@ export interface Reading {
   readonly usage: ToldUsage | null;
   /** Tokens of the text that came, as the vendors count them; null where the answer is not whole. */
   readonly tokens: number | null;
+  /** Of a stream that is broken: whether content came before that. */
+  readonly began?: boolean;
 }
 
 /** Words of every fault that an answer names itself, after it began. A stream that breaks off is told so, or it is cut short in silence. */

@@ -61,13 +61,18 @@ export class ChatStreamReading {
   #text = '';
   #usage: ToldUsage | null = null;
 
+  /** Whether any content has come. */
+  get began(): boolean {
+    return this.#pieces > 0;
+  }
+
   take(chunk: Members): void {
     this.#fault ??= this.#faultOf(chunk);
   }
 
   /** What it was, once the last chunk has come. */
   end(asked: ChatAsked): Reading {
-    if (this.#fault !== null) return broken(this.#fault);
+    if (this.#fault !== null) return { ...broken(this.#fault), began: this.began };
     if (!this.#finished) return broken('no finish reason');
     if (asked.usage !== (this.#usage !== null))
       return broken(asked.usage ? 'no usage' : 'usage that was not asked for');
@@ -117,9 +122,9 @@ const readStream = (text: string, asked: ChatAsked): Reading => {
   const last = events.at(-1)?.data ?? '';
   if (last === '[DONE]') return reading.end(asked);
   const error = parsedObject(last)?.['error'];
-  return broken(
-    error === undefined ? `the last event is ${last.slice(0, 300)}, not [DONE]` : `${inBandError}: ${excerpt(error)}`,
-  );
+  const fault =
+    error === undefined ? `the last event is ${last.slice(0, 300)}, not [DONE]` : `${inBandError}: ${excerpt(error)}`;
+  return { ...broken(fault), began: reading.began };
 };
 
 /** Reads an answer of the chat wire to the end, as strictly as a client could. */

@@ -75,7 +75,7 @@ export class MessageStreamReading {
 
   /** What it was, once the last event has come. */
   end(): Reading {
-    if (this.#fault !== null) return broken(this.#fault);
+    if (this.#fault !== null) return { ...broken(this.#fault), began: this.#pieces > 0 };
     if (this.#stage !== 'end') return broken(`the stream ends in its ${this.#stage}, without message_stop`);
     const reading = whole(this.#text, this.#input, this.#output);
     // An event carries a token at least: more events than tokens are none of the vendor's.
