@@ -158,16 +158,19 @@ const viewOf = async (
   nowMs: number,
 ): Promise<LedgerView> => ({ database, organisations: await organisationsOf(database, configuration), nowMs });
 
-/** Nobody has measured any. */
-const unmeasured: BurstCapacity = () => null;
+/** As live traffic has measured it. */
+const measuredBy =
+  (health: Health): BurstCapacity =>
+  (quotaDomain) =>
+    health.capacityOf(quotaDomain, machineClock.monotonicMs());
 
 /** Made anew when the configuration has changed. */
-const supplyNow = (state: Pick<ServingState, 'snapshot' | 'configuration'>): (() => Supply) => {
+const supplyNow = (state: Pick<ServingState, 'snapshot' | 'configuration'>, health: Health): (() => Supply) => {
   let of: ServingState['snapshot'] | null = null;
   let supply: Supply | null = null;
   return () => {
     const { snapshot, configuration } = state;
-    if (supply === null || snapshot !== of) supply = supplyOf(snapshot, configuration, unmeasured);
+    if (supply === null || snapshot !== of) supply = supplyOf(snapshot, configuration, measuredBy(health));
     of = snapshot;
     return supply;
   };
@@ -312,7 +315,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
     };
     ledger.database.onThere(readAgain);
     if (!areKeysCurrent && ledger.database.absence === null) readAgain();
-    const supply = supplyNow(state);
+    const supply = supplyNow(state, health);
     return {
       prepared,
       ledger,
@@ -396,7 +399,7 @@ const controlOf = (base: Base, draining: () => boolean, fleet: Fleet | null): Co
     standing: () => ({ hash: state.hash, refused: state.refused }),
     draining,
     fleet: () => fleet?.standing ?? null,
-    burstCapacity: unmeasured,
+    burstCapacity: measuredBy(base.health),
     drills: drillDeskOf(base),
     liveDrills: base.liveDrills,
     dependencyWatch: base.dependencyWatch,

@@ -463,6 +463,8 @@ test('what a quota domain served at most is told, and taken over by another proc
   const capacity = { requestsPerMinute: 30, tokensPerMinute: 600, limited: false };
   expect(health.capacities(30_000)).toEqual([{ quotaDomain: 'a/quota', ...capacity }]);
   expect(health.snapshot(30_000).at(-1)).toMatchObject({ scope: 'quota', capacity });
+  expect(health.capacityOf('a/quota', 30_000)).toEqual({ quotaDomain: 'a/quota', ...capacity });
+  expect(health.capacityOf('gone', 30_000)).toBeNull();
   const next = new Health();
   next.restoreCapacities(health.capacities(30_000), 1_000, 5_000);
   next.restoreCapacities([{ quotaDomain: 'gone', ...capacity }], 1_000, 5_000);

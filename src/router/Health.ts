@@ -226,6 +226,12 @@ export class Health {
     return measured;
   }
 
+  /** The same of one of them; null where nothing was measured. */
+  capacityOf(quotaDomain: string, nowMs: number): MeasuredCapacity | null {
+    const capacity = this.#quotaDomains.get(quotaDomain)?.capacity;
+    return capacity?.isMeasured === true ? capacity.reading(quotaDomain, nowMs) : null;
+  }
+
   /** Takes over what another process measured. @param ageMs since then */
   restoreCapacities(capacities: readonly MeasuredCapacity[], ageMs: number, nowMs: number): void {
     for (const kept of capacities) this.#domainScope(kept.quotaDomain).capacity.restore(kept, ageMs, nowMs);
