@@ -14,7 +14,7 @@ const without = {
 } as const;
 
 /** A length of time or a decimal; which, says best who reads the scenario. */
-const word = { type: ['string', 'number'] } as const;
+const word = { anyOf: [{ type: 'string' }, { type: 'number' }] } as const;
 
 const scenarioBody = {
   type: 'object',
