@@ -1,5 +1,5 @@
 import { authenticate, holdingOf, isWithin, type KeyTable } from '../access/index.ts';
-import type { Snapshot } from '../gateway/index.ts';
+import type { CacheStanding, Snapshot } from '../gateway/index.ts';
 import type {
   Answer,
   ControlFault,
@@ -94,6 +94,8 @@ export interface ControlParts {
   readonly configurationFile: string | null;
   readonly sandbox: Sandbox | null;
   readonly metricsText: () => string;
+  /** What targets' prompt caches came to since the start. */
+  readonly caches: () => readonly CacheStanding[];
   readonly reload: (force: boolean) => Promise<Answer>;
   /** Which configuration is in force, and why not the file's. */
   readonly standing: () => { readonly hash: string; readonly refused: RefusedConfiguration | null };
@@ -169,7 +171,7 @@ export class Control implements ControlPlane {
   }
 
   status(): Promise<Answer> {
-    const { clock, version, startedAtMs, configurationFile, sandbox, ledger, fleet } = this.#parts;
+    const { clock, version, startedAtMs, configurationFile, sandbox, ledger, fleet, caches } = this.#parts;
     const configuration = this.#parts.configuration();
     const { hash, refused } = this.#parts.standing();
     return Promise.resolve(
@@ -187,6 +189,7 @@ export class Control implements ControlPlane {
           spoolBacklogRecords: ledger.spool.appendedSequence - ledger.spool.shipped.sequence,
           instance: ledger.spool.instance,
           replicas: fleet()?.replicas ?? null,
+          promptCaches: caches().map((standing) => ({ ...standing })),
         }),
       ),
     );

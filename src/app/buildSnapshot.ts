@@ -208,7 +208,7 @@ const modelOf = (
     );
     return made.map((one) => inParts(one, made.length));
   });
-  // What is paid for already stands first: of two that cost the same it is taken.
+  // What is paid for already stands first: where nothing else tells two apart it is taken.
   const all = embeds ? deployments : [...servedOf(parts, name), ...deployments];
   const listed = { id: name, createdAtS: Math.floor(parts.nowMs / 1_000), ownedBy: 'archipel' };
   return { name, deployments: all, embeds, listed, rates: rateScope('model', name, model.limits) };

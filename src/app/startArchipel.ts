@@ -19,7 +19,7 @@ import { createMetrics, measureProcess, type MetricsRegistry } from '../telemetr
 import { Balances } from './Balances.ts';
 import { chooseConfiguration, type Surroundings } from './chooseConfiguration.ts';
 import { poolDrawn, poolSpent, type LedgerView } from './contractHistory.ts';
-import { Control } from './Control.ts';
+import { Control, type ControlParts } from './Control.ts';
 import { ControlKey } from './ControlKey.ts';
 import { DrillDesk } from './drills/DrillDesk.ts';
 import { LiveDrills } from './drills/LiveDrills.ts';
@@ -369,7 +369,8 @@ const drillDeskOf = ({ ledger: { database }, state, supply, liveDrills }: Base):
     clock: machineClock,
   });
 
-const controlOf = (base: Base, draining: () => boolean, fleet: Fleet | null): Control => {
+/** @param serving What serves clients. */
+const controlOf = (base: Base, serving: Pick<ControlParts, 'draining' | 'caches'>, fleet: Fleet | null): Control => {
   const { prepared, state, registry } = base;
   const measure = measureProcess(registry.metrics);
   return new Control({
@@ -397,7 +398,7 @@ const controlOf = (base: Base, draining: () => boolean, fleet: Fleet | null): Co
     },
     reload: (force) => state.reload(force),
     standing: () => ({ hash: state.hash, refused: state.refused }),
-    draining,
+    ...serving,
     fleet: () => fleet?.standing ?? null,
     burstCapacity: measuredBy(base.health),
     drills: drillDeskOf(base),
@@ -546,7 +547,11 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
       metrics: base.registry.metrics,
     });
     const fleet = fleetOf(base);
-    const control = controlOf(base, () => dataPlane.draining, fleet);
+    const control = controlOf(
+      base,
+      { draining: () => dataPlane.draining, caches: () => gateway.cacheStandings },
+      fleet,
+    );
     const adminPlane = adminPlaneOf(base, control);
     // Operators and balancers are answered while the last requests end.
     undo.push(() => adminPlane.close());
@@ -606,7 +611,7 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
 export const startControlAlone = async (where: Surroundings): Promise<RunningControlAlone> => {
   const log = machineLog({ ...where.env, ARCHIPEL_LOG: where.env['ARCHIPEL_LOG'] ?? 'error' });
   const base = await openBase(where, false, log);
-  const control = controlOf(base, () => false, null);
+  const control = controlOf(base, { draining: () => false, caches: () => [] }, null);
   const adminPlane = adminPlaneOf(base, control);
   const stop = (): Promise<void> => undoAll([() => base.close(), () => adminPlane.close()], log);
   try {

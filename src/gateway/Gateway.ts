@@ -1,6 +1,7 @@
 import { authenticate, extractCredential, type Principal } from '../access/index.ts';
 import { failure, type Result } from '../kernel/index.ts';
 import { NextTurns, OutputQuantile, PromptCaches, type RecalledAnswer } from '../router/index.ts';
+import { CacheCounts, type CacheStanding } from './affinity/CacheCounts.ts';
 import { Corrections } from './Corrections.ts';
 import { HeldConversations } from './HeldConversations.ts';
 import { growthTokens } from './HeldOutput.ts';
@@ -38,7 +39,7 @@ export class Gateway {
       conversations: new HeldConversations(),
       signedCalls: new SignedCalls(),
       outputs: new OutputQuantile(growthTokens),
-      affinity: { caches: new PromptCaches(), turns: new NextTurns() },
+      affinity: { caches: new PromptCaches(), turns: new NextTurns(), counts: new CacheCounts() },
     };
     this.#running = new RunningRequests(() => ports.snapshot().keys, ports.clock);
   }
@@ -50,6 +51,11 @@ export class Gateway {
   /** Takes what answers to callers were like before this process began, the oldest first. */
   recallAnswers(answers: readonly RecalledAnswer[]): void {
     this.#learnt.outputs.recall(answers);
+  }
+
+  /** What the prompt caches of each target came to since the start. */
+  get cacheStandings(): readonly CacheStanding[] {
+    return this.#learnt.affinity.counts.standings;
   }
 
   /** Who calls, from the one credential that the headers carry. */

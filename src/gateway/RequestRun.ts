@@ -709,6 +709,9 @@ export class RequestRun implements RunningRequest {
     // The record is with the system before the client has the last byte: a kill in between loses nothing.
     const { record, position } = await this.#appendFinal(started, end, mayDeliver);
     this.#book(started, record, end.reading);
+    // Whoever has begun to answer has read the prompt, also where the client left.
+    if (end.kind === 'answered' || end.reading.firstContentAtMs !== null)
+      started.choice.answered(started.weighed, record, started.startedMonotonicMs);
     const nowMs = clock.monotonicMs();
     if (end.kind === 'failed') return this.#afterFailure(started, end, record);
     if (end.kind === 'cancelled') {
@@ -723,7 +726,7 @@ export class RequestRun implements RunningRequest {
     }
     this.#tell(health.succeeded(started.ticket, this.#seenOf(started, record), nowMs));
     const target = targetName(started.weighed.deployment.target);
-    this.#countCaches(started, record);
+    this.#countCaches(started.move, record);
     this.#keepConversation(started, end.reading.answerId);
     this.#signedCalls.keep(ownerOf(this.principal), end.reading.signedCalls);
     const correction = this.#correctionFor(target);
@@ -823,17 +826,19 @@ export class RequestRun implements RunningRequest {
   }
 
   /** What was read from the target's prompt cache, and what it cost to leave another's behind. */
-  #countCaches({ choice, weighed, move, startedMonotonicMs }: StartedAttempt, record: FinalRecord): void {
-    choice.answered(weighed, record, startedMonotonicMs);
+  #countCaches(move: DecisionMove | null, record: FinalRecord): void {
     const { metrics } = this.#ports;
+    const { counts } = this.#affinity;
     const { model } = record;
     if (record.operation === 'generate' && record.basis === 'reported') {
       const { inputTokens, cacheReadTokens } = rateTokensOf(record.usage);
       const labels = { model, provider: record.provider };
       metrics.count('archipel_input_tokens_total', labels, inputTokens);
       metrics.count('archipel_cache_read_tokens_total', labels, cacheReadTokens);
+      counts.answered(`${record.provider}/${record.targetModel}`, inputTokens, cacheReadTokens);
     }
     if (move === null) return;
+    counts.left(move.from, move.usd);
     metrics.count('archipel_cache_moves_total', { model, target: move.from });
     metrics.count('archipel_cache_move_usd_total', { model, target: move.from }, move.usd);
   }

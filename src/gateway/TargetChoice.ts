@@ -160,7 +160,7 @@ export class TargetChoice {
     return { ...choice, decision: { ...choice.decision, ...rules, ...drill } };
   }
 
-  /** A target has answered: what its cache holds now, others who choose know at once. @param startedMs When it was called, monotonic milliseconds. */
+  /** A target has answered, or begun to: what its cache holds now, others who choose know at once. @param startedMs When it was called, monotonic milliseconds. */
   answered({ name, prompt }: Weighed, record: FinalRecord, startedMs: number): void {
     const { inputEstimateTokens } = this.#opened.facts;
     if (prompt !== null) this.#affinity?.answered(name, prompt, record, inputEstimateTokens, startedMs);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { answer, ScriptedUpstream } from '../../test/rigs/ScriptedUpstream.ts';
-import { chatAnswer } from '../../test/rigs/vendorAnswers.ts';
+import { answer, answerStream, ScriptedUpstream } from '../../test/rigs/ScriptedUpstream.ts';
+import { chatAnswer, chatEvents } from '../../test/rigs/vendorAnswers.ts';
 import { TestGateway, type TestGatewayOptions, type TestReply } from './openTestGateway.fixture.ts';
 
 const opened: AsyncDisposable[] = [];
@@ -62,6 +62,18 @@ describe('prompt caches', () => {
     expect(at('a/vendor-model')?.terms?.cachedTokens).toBeUndefined();
   });
 
+  it('hold what was read though its client has left', async () => {
+    const two = await openTwo('1.2');
+    two.a.next(answer(429, '{}', { 'retry-after': '1' }));
+    two.b.next(answerStream(chatEvents.role + chatEvents.text('so far'), 'hang'));
+    const { reply, done } = two.gateway.start({ body: turns(1), stream: true });
+    await reply.until(({ text }) => text.includes('so far'));
+    reply.leave();
+    await done;
+    two.gateway.clock.advance(2_000);
+    expect(targetOf(await two.gateway.ask({ body: turns(3) }))).toBe('b/vendor-model');
+  });
+
   it('do not where the other is cheaper by more than what is kept is worth, and tell what was left behind', async () => {
     const two = await openTwo('30');
     await beginAtB(two);
@@ -71,6 +83,12 @@ describe('prompt caches', () => {
     expect(move?.from).toBe('b/vendor-model');
     expect(move?.usd).toBeGreaterThan(0.07);
     expect(two.gateway.counts.get('archipel_cache_moves_total{model=logical,target=b/vendor-model}')).toBe(1);
+    const [, left] = two.gateway.gateway.cacheStandings;
+    expect(two.gateway.gateway.cacheStandings).toEqual([
+      { target: 'b/vendor-model', inputTokens: expect.any(Number), cacheReadTokens: 0, moves: 1, movedUsd: move?.usd },
+      { target: 'a/vendor-model', inputTokens: expect.any(Number), cacheReadTokens: 0, moves: 0, movedUsd: 0 },
+    ]);
+    expect(left?.inputTokens).toBeGreaterThan(0);
     expect(two.gateway.counts.get('archipel_cache_move_usd_total{model=logical,target=b/vendor-model}')).toBe(
       move?.usd,
     );

@@ -65,6 +65,15 @@ describe('choose', () => {
     expect(ask(placed, { tried: new Set(['a/m', 'b/m', 'c/m']) }).index).toBe(3);
   });
 
+  test('takes the one nearest to the conversation among equals, whatever their order, and no dearer one', () => {
+    const [a, b, c] = [candidateOf('a', 1), candidateOf('b', 1), candidateOf('c', 1.1)];
+    const chosenFor = (conversation: string, candidates: readonly Candidate[]): string | null =>
+      ask(candidates, { conversation }).decision.chosen;
+    const chosen = ['one', 'two', 'three', 'four', 'five', 'six'].map((name) => chosenFor(name, [a, b, c]));
+    expect(new Set(chosen)).toEqual(new Set(['a/m', 'b/m']));
+    expect(['one', 'two', 'three', 'four', 'five', 'six'].map((name) => chosenFor(name, [c, b, a]))).toEqual(chosen);
+  });
+
   test('never takes a refused candidate and repeats why', () => {
     const { decision, index, retryAtMs } = ask([candidateOf('a', 1, { refusal: 'context 8k < 12k tokens' })]);
     expect(index).toBeNull();

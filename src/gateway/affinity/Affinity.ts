@@ -1,12 +1,14 @@
 import { rateTokensOf } from '../../ledger/index.ts';
 import type { NextTurns, PromptCaches } from '../../router/index.ts';
 import type { FinalRecord } from '../../vocabulary/index.ts';
+import type { CacheCounts } from './CacheCounts.ts';
 import type { CacheTerms } from './cacheTermsOf.ts';
 
 /** What was learnt of prompt caches, and of how conversations go on. */
 export interface LearntAffinity {
   readonly caches: PromptCaches;
   readonly turns: NextTurns;
+  readonly counts: CacheCounts;
 }
 
 /** The prompt of a request as far as a target's cache is concerned. */
@@ -56,7 +58,7 @@ export class Affinity {
   }
 
   /**
-   * A target has answered: it keeps the prompt now.
+   * A target has answered, or begun to: it keeps the prompt now.
    * @param inputTokens As it was estimated.
    * @param startedMs When it was called.
    */

@@ -69,8 +69,8 @@ const rolePattern = /"role"\s*:\s*"([a-z]+)"/;
 /** A turn that names none is the user's, unless it is an item of another type than a message. */
 const roleIn = (bytes: Buffer, start: number, end: number): string => {
   const head = bytes.toString('latin1', start, Math.min(end, start + windowBytes));
-  const tail = bytes.toString('latin1', Math.max(start, end - windowBytes), end);
-  const [, role] = rolePattern.exec(head) ?? rolePattern.exec(tail) ?? [];
+  const [, role] =
+    rolePattern.exec(head) ?? rolePattern.exec(bytes.toString('latin1', Math.max(start, end - windowBytes), end)) ?? [];
   return role ?? (head.includes('"type"') ? 'item' : 'user');
 };
 
