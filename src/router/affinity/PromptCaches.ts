@@ -13,6 +13,11 @@ const standardLimits: PromptCacheLimits = { conversations: 32_768, targetsEach: 
 const nowhere = -1;
 /** A new observation of what a target reads weighs this much at least. */
 const weightMin = 0.05;
+/**
+ * From this share on predictions are taken whole: what is missed then is mostly what clients have changed of their prompts, which is missed at every target alike,
+ * and to discount it moves conversations that had better stay (`bench/regret`). What reads less does not keep what its vendor says.
+ */
+const readShareTrusted = 0.5;
 
 /**
  * What targets' prompt caches are thought to hold: of each conversation how many tokens of it each target was sent last, and until when it keeps them. Made
@@ -86,7 +91,8 @@ export class PromptCaches<Key = string> {
 
   /** What a target will probably read of so many tokens that it holds. */
   readable(target: number, tokens: number): number {
-    return Math.floor(tokens * (this.#readShare[target] ?? 1));
+    const share = this.#readShare[target] ?? 1;
+    return share < readShareTrusted ? Math.floor(tokens * share) : tokens;
   }
 
   /** A target has read so many tokens of a conversation, and keeps them until then. */
