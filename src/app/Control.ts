@@ -22,7 +22,7 @@ import type {
 import type { BurstCapacity } from '../drills/index.ts';
 import { failure, success, type Clock, CodedError, type Result } from '../kernel/index.ts';
 import type { PriceBook } from '../market/index.ts';
-import type { Health } from '../router/index.ts';
+import type { Health, LatencyEstimate } from '../router/index.ts';
 import type { Sandbox } from '../sandbox/index.ts';
 import {
   keepAudit,
@@ -79,6 +79,7 @@ export interface ControlParts {
   readonly paces: Pick<ContractPaces, 'worthOf'>;
   readonly lastGood: LastGood;
   readonly health: Health;
+  readonly latencies: LatencyEstimate;
   readonly dataDir: string;
   readonly jobs: OpenJobs;
   readonly clock: Clock;
@@ -259,8 +260,9 @@ export class Control implements ControlPlane {
   }
 
   health(): Promise<Answer> {
-    const { health, clock } = this.#parts;
-    return Promise.resolve(success(toJson({ scopes: health.snapshot(clock.monotonicMs()) })));
+    const { health, latencies, clock } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    return Promise.resolve(success(toJson({ scopes: health.snapshot(nowMs), latencies: latencies.snapshot(nowMs) })));
   }
 
   async contracts(): Promise<Answer> {

@@ -380,6 +380,7 @@ const controlOf = (base: Base, serving: Pick<ControlParts, 'draining' | 'caches'
     paces: base.paces,
     lastGood: base.lastGood,
     health: base.health,
+    latencies: base.latencies,
     dataDir: prepared.dataDir,
     jobs: base.jobs,
     clock: machineClock,

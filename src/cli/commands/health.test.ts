@@ -40,5 +40,12 @@ test('health is told by targets, credentials and quota domains, with what these 
     '',
     'What a quota domain served in its busiest minute; + where its vendor never refused more.',
   ]);
+  const latencies = [
+    { target: 'a/m', answers: 12.3, firstMs: { p50: 310.4, p90: 902 }, tokensPerS: { p50: 61.2, p90: null } },
+  ];
+  expect(healthTables({ scopes, latencies }).split('\n').slice(4, 6)).toEqual([
+    'TARGET  ANSWERS  FIRST TOKEN MS, HALF  90 %  TOKENS/S, HALF  90 %',
+    'a/m          12                   310   902              61     -',
+  ]);
   expect(healthTables({ scopes: [] })).toBe('nothing was asked of any target yet');
 });

@@ -48,6 +48,24 @@ const targetColumns = [
   { head: 'SLOWER', right: true },
 ];
 
+const latencyRow = (latency: Scope): readonly string[] => {
+  const [first, rate] = [record(latency['firstMs']), record(latency['tokensPerS'])];
+  return [
+    text(latency['target']),
+    whole(latency['answers']),
+    ...[first['p50'], first['p90'], rate['p50'], rate['p90']].map(whole),
+  ];
+};
+
+const latencyColumns = [
+  { head: 'TARGET' },
+  { head: 'ANSWERS', right: true },
+  { head: 'FIRST TOKEN MS, HALF', right: true },
+  { head: '90 %', right: true },
+  { head: 'TOKENS/S, HALF', right: true },
+  { head: '90 %', right: true },
+];
+
 const domainColumns = [
   { head: 'QUOTA DOMAIN' },
   { head: 'STATE' },
@@ -60,10 +78,12 @@ const domainColumns = [
 /** Health of the API as tables of targets, credentials and quota domains. */
 export const healthTables = (body: unknown): string => {
   const scopes = records(record(body)['scopes']);
+  const latencies = records(record(body)['latencies']);
   const of = (kind: string): readonly Scope[] => scopes.filter(({ scope }) => scope === kind);
   if (scopes.length === 0) return 'nothing was asked of any target yet';
   return [
     table(targetColumns, of('target').map(targetRow)),
+    ...(latencies.length === 0 ? [] : [table(latencyColumns, latencies.map(latencyRow))]),
     table(
       [{ head: 'CREDENTIAL' }, { head: 'STATE' }],
       of('credential').map((one) => [text(one['name']), stateOf(one)]),
