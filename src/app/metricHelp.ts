@@ -25,6 +25,8 @@ export const metricHelp: Readonly<Record<string, string>> = {
   archipel_kept_responses_bytes: 'Size of the responses that are kept on disk.',
   archipel_kept_responses_unwritten_total: 'Responses that could not be written and are kept in memory only.',
   archipel_capped_streams_total: 'Streams that were ended because a budget had no room for more of them.',
+  archipel_seams_total:
+    'Answers that broke off after their first content and were to be gone on with by another target, by what came of it.',
   archipel_exceeded_budgets_total: 'Budgets, soft or hard, of which more was spent than they have, once a window.',
   archipel_forced_choices_total:
     'Choices over a cap, of a benched target or of a resting quota because nobody else was left.',

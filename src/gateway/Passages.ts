@@ -1,5 +1,6 @@
 import { failure, success, type Result } from '../kernel/index.ts';
 import {
+  featureSet,
   targetName,
   type EmbedRequest,
   type Failure,
@@ -8,6 +9,7 @@ import {
   type Operation,
 } from '../vocabulary/index.ts';
 import {
+  continuedPassage,
   directPassage,
   embeddingPassage,
   estimateInputTokens,
@@ -15,8 +17,8 @@ import {
   readEmbedding,
   takesAsItIs,
   translatedPassage,
+  translateRequest,
   translatedVectors,
-  translatingPassage,
   untouchedPassage,
   type AnswerHeaders,
   type CodecTarget,
@@ -26,6 +28,7 @@ import {
   type RelayedAnswer,
   type RequestFacts,
   type RequestFault,
+  type TranslatedRequest,
   type TranslationJobs,
   type Untranslatable,
   type UpstreamWire,
@@ -36,6 +39,7 @@ import { fitTo } from './fitTo.ts';
 import { ownerOf } from './kept/AnswerKeeper.ts';
 import type { LackPolicy } from './LackPolicy.ts';
 import type { Refusal } from './Refusal.ts';
+import type { ContinuingWay } from './seam/ContinuingWay.ts';
 import type { SignedCalls } from './SignedCalls.ts';
 import type { Deployment } from './Snapshot.ts';
 import { spokenWire } from './spokenWire.ts';
@@ -51,7 +55,11 @@ export interface PassagesOptions {
   readonly policy: LackPolicy;
   /** Whether an answer is kept here that its target does not keep. */
   readonly keepsAnswers: boolean;
+  /** The answer that targets are asked to go on with; null where they are to begin it. */
+  readonly goingOn: ContinuingWay | null;
 }
+
+const prefill = featureSet(['prefill']);
 
 /** A target is prepared for again where it may answer less by now than it was prepared for, with room for that to go on; more often than this it is not. */
 const preparationsMax = 3;
@@ -78,6 +86,7 @@ export class Passages {
   readonly #inlineBytes: number;
   readonly #policy: LackPolicy;
   readonly #keepsAnswers: boolean;
+  readonly #goingOn: ContinuingWay | null;
   #request: Result<GenerateRequest, RequestFault> | null = null;
   #embedding: Result<EmbedRequest, RequestFault> | null = null;
   /** The last one: it holds a body. */
@@ -89,7 +98,7 @@ export class Passages {
   constructor(
     exchange: Exchange,
     facts: RequestFacts,
-    { translator, signedCalls, inlineBytes, policy, keepsAnswers }: PassagesOptions,
+    { translator, signedCalls, inlineBytes, policy, keepsAnswers, goingOn }: PassagesOptions,
   ) {
     this.#exchange = exchange;
     this.#facts = facts;
@@ -98,6 +107,7 @@ export class Passages {
     this.#inlineBytes = inlineBytes;
     this.#policy = policy;
     this.#keepsAnswers = keepsAnswers;
+    this.#goingOn = goingOn;
   }
 
   /** Whether the answer of a target is kept here, where it is translated. */
@@ -113,7 +123,7 @@ export class Passages {
     const { wire: client, body, passed } = this.#exchange;
     if (passed !== undefined) return success(untouchedPassage(deployment.wire, body, this.#facts));
     const wire = spokenWire(deployment, client);
-    if (takesAsItIs(wire, client) && (this.#lostAt(deployment) & ~wire.eased) === 0) {
+    if (this.#goingOn === null && takesAsItIs(wire, client) && (this.#lostAt(deployment) & ~wire.eased) === 0) {
       const passage = directPassage(client, wire, body, this.#facts);
       const { refused } = fitTo(passage, deployment.capabilities.unsupported, this.#policy);
       return refused === null ? success(passage) : failure(notTaken(deployment, refused));
@@ -136,13 +146,23 @@ export class Passages {
     if (!request.ok) return failure({ ...request.fault, code: 'bad_request' });
     const frame = frameOf(request.value, this.#frame(target));
     const known = this.#signedCalls.of(ownerOf(this.#exchange.principal), request.value);
-    const translation = { client, request: request.value, frame, without: this.#leavingFor(deployment), known };
-    return translatingPassage(translation, wire, target);
+    const continuing = this.#goingOn?.continuing;
+    const without = this.#leavingFor(deployment);
+    const translation = { client, request: request.value, frame, without, known, continuing };
+    const translated = translateRequest(translation, wire, target);
+    return translated.ok ? success(this.#passageOf(deployment, wire, translated.value)) : failure(translated.fault);
+  }
+
+  #passageOf({ target }: Deployment, wire: UpstreamWire, translated: TranslatedRequest): Passage {
+    const { wire: client } = this.#exchange;
+    if (this.#goingOn === null) return translatedPassage(client, wire, translated);
+    return continuedPassage(client, wire, translated, { ...this.#goingOn.taken, to: targetName(target) });
   }
 
   /** What the request needs and a target lacks. */
   #lostAt({ capabilities }: Deployment): FeatureSet {
-    return this.#facts.requirements.features & capabilities.lacks;
+    const needed = this.#facts.requirements.features | (this.#goingOn === null ? 0 : prefill);
+    return needed & capabilities.lacks;
   }
 
   /** What is left out for a target: what its wire has no word for counts as lacking, too. */
@@ -164,7 +184,7 @@ export class Passages {
     const end =
       route.operation === 'embed'
         ? await this.#embedApart(wire, target, abandonment)
-        : await this.#translateApart(wire, target, this.#leavingFor(deployment), abandonment);
+        : await this.#translateApart(deployment, wire, target, abandonment);
     if (end.ok) this.#prepared = { deployment, outputTokensMax: bound, passage: end.value };
     else this.#refusal = untranslatedNow(end.fault);
   }
@@ -214,9 +234,9 @@ export class Passages {
   }
 
   async #translateApart(
+    deployment: Deployment,
     wire: UpstreamWire,
     target: CodecTarget,
-    without: Leaving,
     abandonment: Abandonment,
   ): Promise<Apart> {
     const { wire: client, words, body } = this.#exchange;
@@ -227,11 +247,12 @@ export class Passages {
       wire: wire.name,
       target,
       frame: this.#frame(target),
-      without,
+      without: this.#leavingFor(deployment),
+      continuing: this.#goingOn?.continuing,
       known: this.#signedCalls.newest(ownerOf(this.#exchange.principal)),
     };
     const end = await this.#translator.translate('request', job, abandonment);
-    return asPassage(end, (translated) => translatedPassage(client, wire, translated));
+    return asPassage(end, (translated) => this.#passageOf(deployment, wire, translated));
   }
 
   async #embedApart(wire: UpstreamWire, target: CodecTarget, abandonment: Abandonment): Promise<Apart> {

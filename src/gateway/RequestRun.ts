@@ -42,6 +42,7 @@ import {
   type RequestRecord,
 } from '../vocabulary/index.ts';
 import {
+  isRefusedContinuation,
   readQuota,
   type BodyScan,
   type Correction,
@@ -86,8 +87,11 @@ import type { RunningRequest } from './RunningRequests.ts';
 import { retryAfterUnknownMs } from './retryAfterUnknownMs.ts';
 import { retryAfterUnstatedMs } from './retryAfterUnstatedMs.ts';
 import { scannedInTurnBytes, type ScanTurns } from './ScanTurns.ts';
+import { canGoOn, continuedFacts, continuingWay, gone, withoutAnew, writtenIn, type GoingOn } from './seam/GoingOn.ts';
+import { isBreak, mayBeContinued } from './seam/mayBeContinued.ts';
 import type { SignedCalls } from './SignedCalls.ts';
 import type { Snapshot } from './Snapshot.ts';
+import { Passages } from './Passages.ts';
 import type { KeptCount, TokenCounts } from './TokenCounts.ts';
 import { TargetChoice, type Chosen, type Unprepared } from './TargetChoice.ts';
 import { lostHere } from './translation/lostAnswer.ts';
@@ -111,6 +115,8 @@ const okStatus = 200;
 type Next =
   | { readonly kind: 'done' }
   | { readonly kind: 'again'; readonly waitMs: number }
+  /** Somebody else is asked to go on with the answer. */
+  | { readonly kind: 'goOn'; readonly opened: OpenedRequest; readonly choice: TargetChoice }
   | { readonly kind: 'refuse'; readonly refusal: Refusal }
   | { readonly kind: 'passOn'; readonly answer: PassedOn };
 
@@ -188,6 +194,8 @@ export class RequestRun implements RunningRequest {
   /** What came of that. */
   #roomAnswer: RoomAnswer = 'unknown';
   #kept = false;
+  /** The answer that broke off, while somebody is asked to go on with it. */
+  #goingOn: GoingOn | null = null;
   /** The count that a vendor gave, where one was asked for. */
   #counted: KeptCount | null = null;
   /** Why its key ended while it ran. */
@@ -389,10 +397,11 @@ export class RequestRun implements RunningRequest {
     this.#client.deliver({}, end.body);
   }
 
-  async #serve(opened: OpenedRequest): Promise<void> {
+  async #serve(asked: OpenedRequest): Promise<void> {
+    let opened = asked;
     if (this.#exchange.passed !== undefined) this.#client.openPassed();
     else if (opened.facts.stream) this.#client.openStream(this.#snapshot.limits);
-    const choice = new TargetChoice(this.#ports, this.#snapshot, this.#exchange, opened, {
+    let choice = new TargetChoice(this.#ports, this.#snapshot, this.#exchange, opened, {
       holder: this.#holderOf(opened),
       affinity: this.#affinityOf(opened),
     });
@@ -405,7 +414,8 @@ export class RequestRun implements RunningRequest {
       if (this.#farewell !== null) return this.#farewell;
       if (next.kind === 'refuse') return this.#giveUp(opened, next.refusal);
       if (next.kind === 'passOn') return this.#passOn(next.answer);
-      if (next.waitMs > 0) await pause(next.waitMs, this.#abandonment, this.#ports.clock);
+      if (next.kind === 'goOn') ({ opened, choice } = next);
+      else if (next.waitMs > 0) await pause(next.waitMs, this.#abandonment, this.#ports.clock);
       if (this.#abandonment.reason !== null) return this.#abandoned();
     }
   }
@@ -487,7 +497,7 @@ export class RequestRun implements RunningRequest {
     if (taken?.ok === false) return this.#startWhenPossible(opened, choice, attempt);
     if (passage === null) {
       this.#decisions.push(decision);
-      return this.#exhausted(choice);
+      return this.#goingOn === null ? this.#exhausted(choice) : { kind: 'refuse', refusal: this.#goingOn.refusal };
     }
     const rateTake = taken?.value ?? null;
     const edited = this.#edit(passage, weighed);
@@ -658,6 +668,7 @@ export class RequestRun implements RunningRequest {
         lingerMs,
       },
       stream: this.#client.stream,
+      isFollowed: mayBeContinued(this.#exchange, started.about.opened),
       heldOutput: started.heldOutput,
       abandonment: this.#abandonment,
       onHead: (headers) => this.#hear(started.ticket, headers),
@@ -706,6 +717,7 @@ export class RequestRun implements RunningRequest {
     const { health, journal, clock, durability } = this.#ports;
     // An answer that had to wait for its translation may be whole after nobody waits for it.
     const mayDeliver = this.#abandonment.reason === null;
+    this.#noteSeam(end.reading);
     // The record is with the system before the client has the last byte: a kill in between loses nothing.
     const { record, position } = await this.#appendFinal(started, end, mayDeliver);
     this.#book(started, record, end.reading);
@@ -727,7 +739,8 @@ export class RequestRun implements RunningRequest {
     this.#tell(health.succeeded(started.ticket, this.#seenOf(started, record), nowMs));
     const target = targetName(started.weighed.deployment.target);
     this.#countCaches(started.move, record);
-    this.#keepConversation(started, end.reading.answerId);
+    // The id of a continuation is not the one that the client has.
+    if (this.#goingOn === null) this.#keepConversation(started, end.reading.answerId);
     this.#signedCalls.keep(ownerOf(this.principal), end.reading.signedCalls);
     const correction = this.#correctionFor(target);
     if (correction !== null && correction.once !== true) this.#corrections.learn(target, correction);
@@ -816,7 +829,8 @@ export class RequestRun implements RunningRequest {
     paces.settled(record, expectedUse);
     this.#amount += parseNanoUsd(record.amountNanoUsd);
     this.#bookRates(rateTake, record, record.outcome.kind === 'ok' || reading.sent);
-    if (record.basis === 'reported' && record.outcome.kind === 'ok') this.#learnOutput(opened, record, reading);
+    const isWhole = record.basis === 'reported' && record.outcome.kind === 'ok' && this.#goingOn === null;
+    if (isWhole) this.#learnOutput(opened, record, reading);
     // In the order of their names, in which they are kept.
     metrics.count('archipel_attempts_total', {
       model: record.model,
@@ -879,7 +893,8 @@ export class RequestRun implements RunningRequest {
   }
 
   /** The client may read what the vendor said of its request; what is logged of it is what the record has. */
-  #afterFailure(started: StartedAttempt, end: CallEnd & { kind: 'failed' }, { outcome }: FinalRecord): Next {
+  #afterFailure(started: StartedAttempt, end: CallEnd & { kind: 'failed' }, record: FinalRecord): Next {
+    const { outcome } = record;
     const { health, clock } = this.#ports;
     const { failure, refusal } = end;
     const kept = outcome.kind === 'failed' ? outcome.failure : failure;
@@ -887,10 +902,11 @@ export class RequestRun implements RunningRequest {
     const lost = lostHere(failure);
     const nowMs = clock.monotonicMs();
     this.#failures.push(failure);
-    // What a drill makes up is no word about the target.
-    if (lost === null && failure.cause !== drillCause) this.#tell(health.failed(started.ticket, kept, nowMs));
+    // What a drill makes up is no word about the target, nor is what cannot be the rest of another's answer.
+    const isBlamed = lost === null && failure.cause !== drillCause && !isRefusedContinuation(failure);
+    if (isBlamed) this.#tell(health.failed(started.ticket, kept, nowMs));
     else health.cancelled(started.ticket, nowMs);
-    if (this.#client.stream?.committed) return { kind: 'refuse', refusal: truncated(weighed, failure) };
+    if (this.#client.stream?.committed) return this.#afterBreak(started, end, record);
     this.#client.stream?.discard();
     if (this.#isForTheClient(passage, failure, refusal)) return forTheClient(passage, failure, refusal);
     const corrected = failure.class === 'capability' && this.#correct(started, failure);
@@ -898,6 +914,69 @@ export class RequestRun implements RunningRequest {
     // The same target would be paid for the same answer once more.
     if (lost !== null && !choice.othersEligible(nowMs)) return { kind: 'refuse', refusal: lost };
     return this.#nextStep(started, asOfTarget(passage, failure), refusal, corrected);
+  }
+
+  /** The client has a part of the answer: somebody else goes on with it, or it is told that there is no more. */
+  #afterBreak(
+    { about: { opened }, weighed, choice, intent }: StartedAttempt,
+    { failure, reading }: CallEnd & { kind: 'failed' },
+    { usage }: FinalRecord,
+  ): Next {
+    const before = this.#goingOn;
+    const hasWritten = before === null || reading.seam?.isSewn === true;
+    const refusal = hasWritten ? truncated(weighed, failure) : unfinished(before.refusal, weighed, failure);
+    // Of a call that was never made nothing is known, and the answer stands where it stood.
+    const running = hasWritten ? reading.running : before.running;
+    const isOver = hasWritten
+      ? !isBreak(failure)
+      : isRefusedContinuation(failure) || failure.class === 'content_policy';
+    if (running === null || isOver || intent.attempt >= this.#snapshot.limits.attempts)
+      return { kind: 'refuse', refusal };
+    const going: GoingOn = {
+      opened: before?.opened ?? opened,
+      running,
+      textLength: running.text.length,
+      from: hasWritten ? targetName(weighed.deployment.target) : before.from,
+      usage: gone(before, usage),
+      writtenTokens: (before?.writtenTokens ?? 0) + (hasWritten ? writtenIn(usage) : 0),
+      refusal,
+    };
+    if (!canGoOn(going)) return { kind: 'refuse', refusal };
+    choice.tried(weighed);
+    this.#goingOn = going;
+    return this.#goOn(going, choice);
+  }
+
+  /** Asks for the rest as for any answer: whoever is eligible is weighed anew, and an attempt has its hold and its record. */
+  #goOn(going: GoingOn, before: TargetChoice): Next {
+    const { retryBudget, clock, translator, log } = this.#ports;
+    const facts = continuedFacts(going);
+    const lacking = withoutAnew(this.#snapshot.lacking);
+    const passages = new Passages(this.#exchange, facts, {
+      translator,
+      signedCalls: this.#signedCalls,
+      inlineBytes: this.#snapshot.limits.inlineBytes,
+      policy: lacking,
+      keepsAnswers: going.opened.passages.keepsAnswer && !going.running.isUntouched,
+      goingOn: continuingWay(going),
+    });
+    const opened = { ...going.opened, facts, passages };
+    const choice = before.goingOn({ ...this.#snapshot, lacking }, opened);
+    if (retryBudget.tryRetry(clock.monotonicMs())) return { kind: 'goOn', opened, choice };
+    log.warn('retry budget is used up', { requestId: this.#exchange.requestId });
+    return { kind: 'refuse', refusal: going.refusal };
+  }
+
+  /** What became of a seam stands with the decision that led there. */
+  #noteSeam({ seam }: CallReading): void {
+    const going = this.#goingOn;
+    const decision = this.#decisions.at(-1);
+    if (going === null || seam === null || decision === undefined) return;
+    const { from, textLength } = going;
+    const { isSewn, ...told } = seam;
+    this.#decisions[this.#decisions.length - 1] = { ...decision, seam: { from, textLength, ...told } };
+    const outcome = told.refused ?? (isSewn ? 'continued' : 'failed');
+    this.#ports.metrics.count('archipel_seams_total', { outcome });
   }
 
   /** Somebody else at once, the same target after a short wait where there is nobody else, or the end. */
@@ -1096,6 +1175,8 @@ const unheard = (sent: boolean): CallReading => ({
   answerId: null,
   signedCalls: [],
   servedTier: null,
+  running: null,
+  seam: null,
 });
 
 /** A vendor's word about the request itself: its answer where there is one, else what it said inside its stream. */
@@ -1141,6 +1222,12 @@ const truncated = (weighed: Weighed, failure: Failure): Refusal => {
     message: `The answer of ${target} broke off (${failure.cause}). What came before is incomplete; send the request again.`,
   };
 };
+
+/** Where nothing of a continuation went out. */
+const unfinished = (refusal: Refusal, weighed: Weighed, failure: Failure): Refusal => ({
+  ...refusal,
+  message: `${refusal.message} ${targetName(weighed.deployment.target)} did not go on with it (${failure.cause}).`,
+});
 
 const shutdownRefusal: Refusal = {
   code: 'overloaded',

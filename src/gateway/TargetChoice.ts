@@ -166,6 +166,17 @@ export class TargetChoice {
     if (prompt !== null) this.#affinity?.answered(name, prompt, record, inputEstimateTokens, startedMs);
   }
 
+  /** The choice among those who may go on with an answer that broke off: nobody who was tried is asked again. */
+  goingOn(snapshot: Snapshot, opened: OpenedRequest): TargetChoice {
+    const choice = new TargetChoice(this.#ports, snapshot, this.#exchange, opened, {
+      holder: this.#holder,
+      affinity: this.#affinity,
+    });
+    for (const name of this.#tried) choice.#tried.add(name);
+    choice.#hasArrived = this.#hasArrived;
+    return choice;
+  }
+
   /** Leaves a target out of what follows. */
   tried({ name }: Weighed): void {
     this.#tried.add(name);

@@ -16,6 +16,8 @@ import {
   type RefusedAnswer,
   type RelayedAnswer,
   type RelayStep,
+  type RunningAnswer,
+  type SeamReading,
   type SignedCall,
   type SseEvent,
   type StreamRelay,
@@ -60,6 +62,10 @@ export interface CallReading {
   readonly signedCalls: readonly SignedCall[];
   /** Service tier in which the vendor says that it served it, or null. */
   readonly servedTier: ServiceTier | null;
+  /** What the client has of an answer that somebody else may go on with; null where nobody may. */
+  readonly running: RunningAnswer | null;
+  /** Of an answer that was gone on with; null of all others. */
+  readonly seam: SeamReading | null;
 }
 
 /** How a call ended. `answered` leaves the last bytes to the caller: they go out after the record is written. */
@@ -98,6 +104,8 @@ export interface TargetCall {
   readonly limits: CallLimits;
   /** The client's stream, or null where the answer is buffered. */
   readonly stream: AnswerStream | null;
+  /** Whether somebody else may go on with a stream that breaks off. */
+  readonly isFollowed: boolean;
   /** What has to cover the stream before it goes on; null where all of it is covered. */
   readonly heldOutput: Pick<HeldOutput, 'coveredBytes' | 'cover' | 'askRoom'> | null;
   /** Of the answer, by the client or the deadline. */
@@ -185,7 +193,7 @@ class TargetReader {
   constructor(target: TargetCall, resolve: (end: CallEnd) => void) {
     this.#target = target;
     this.#resolve = resolve;
-    this.#relay = target.stream ? target.passage.relayStream() : null;
+    this.#relay = target.stream ? target.passage.relayStream(target.isFollowed) : null;
   }
 
   start(transport: Transport): void {
@@ -481,7 +489,11 @@ class TargetReader {
 
   #closing(): Uint8Array | null {
     try {
-      return this.#relay?.closing() ?? emptyBytes;
+      const closing = this.#relay?.closing() ?? emptyBytes;
+      const fault = this.#relay?.fault ?? null;
+      if (fault === null) return closing;
+      this.#fail(fault);
+      return null;
     } catch (error) {
       this.#fail(this.#untold(error));
       return null;
@@ -525,6 +537,9 @@ class TargetReader {
       answerId: state?.answerId ?? null,
       signedCalls: this.#relay?.signedCalls ?? [],
       servedTier: state?.servedTier ?? this.#tierInHead(),
+      // What waits for its cover was followed, and is not with the client.
+      running: this.#uncovered === null ? (this.#relay?.running ?? null) : null,
+      seam: this.#relay?.seam ?? null,
     };
   }
 

@@ -119,6 +119,7 @@ export const openPassed = (
     inlineBytes: snapshot.limits.inlineBytes,
     policy: snapshot.lacking,
     keepsAnswers: false,
+    goingOn: null,
   });
   return success({ facts, model, deployments: model.deployments, demands: demands.value, passages });
 };

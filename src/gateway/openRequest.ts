@@ -81,6 +81,7 @@ export const openRequest = (
     inlineBytes: snapshot.limits.inlineBytes,
     policy: snapshot.lacking,
     keepsAnswers: answers.isOpen,
+    goingOn: null,
   });
   return success({ facts, model, deployments, demands: demands.value, passages });
 };

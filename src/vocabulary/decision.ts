@@ -39,6 +39,28 @@ export interface DecisionMove {
   readonly usd: number;
 }
 
+/**
+ * How somebody is asked to go on with an answer that broke off. `prefill`: it stands as an answer that has begun, which some targets go on with at its last letter ·
+ * `instruction`: as an answer that was given, with a line behind it that asks for the rest.
+ */
+export type ContinuingBy = 'prefill' | 'instruction';
+
+/** Why nothing of a continuation went to the client: it began the answer anew, apologised or refused, was empty, or was written in another script. */
+export type SeamRefusal = 'restarted' | 'apologised' | 'empty' | 'other_script';
+
+/** Where an answer broke off after its first content, and an attempt was to go on with it. */
+export interface Seam {
+  /** "provider/model" whose answer broke off. */
+  readonly from: string;
+  /** Visible text that the client had by then, in UTF-16 units. */
+  readonly textLength: number;
+  readonly by: ContinuingBy;
+  /** How much of the continuation was left out, since it repeated the end of that text. UTF-16 units. */
+  readonly trimmed: number;
+  /** Why nothing of it went out; null where it did, or where nothing came. */
+  readonly refused: SeamRefusal | null;
+}
+
 /** Why an attempt went where it went. Kept with the request. */
 export interface Decision {
   /** 1 for the first attempt of the request. */
@@ -56,4 +78,6 @@ export interface Decision {
   /** Id of the live drill that the request was part of: what was out for it was out by the drill alone. */
   readonly drill?: string;
   readonly candidates: readonly DecisionCandidate[];
+  /** Of an attempt that was to go on with an answer that broke off. */
+  readonly seam?: Seam;
 }

@@ -78,3 +78,12 @@ export const isUsage = (usage: Usage): boolean => {
   // Whatever is no bucket, or holds no units, was not counted.
   return known === Object.keys(usage).length;
 };
+
+/** The sum of two usages, bucket by bucket. */
+export const addedUsage = (one: Usage, other: Usage): Usage =>
+  Object.fromEntries(
+    usageBuckets.flatMap((bucket) => {
+      const units = (one[bucket] ?? 0) + (other[bucket] ?? 0);
+      return units === 0 ? [] : [[bucket, units]];
+    }),
+  );

@@ -6,6 +6,7 @@ import type { StartGrammar } from './conversation/conversationStart.ts';
 import type { AnswerHeaders, PathWords, RequestFacts, RequestFault, StreamState, StreamStep } from './facts.ts';
 import type { BodyScan } from './json/scanTopLevel.ts';
 import type { RequestCeilings } from './request/RequestCeilings.ts';
+import type { RunningAnswer } from './seam/RunningAnswer.ts';
 import type { SseEvent, SseFault } from './sse/SseReader.ts';
 
 export type * from './AnswerKeeping.ts';
@@ -78,6 +79,8 @@ export interface EditedRequest {
 /** Reads one answer's stream: a reducer over its events, made for one attempt. */
 export interface StreamObserver {
   readonly state: StreamState;
+  /** Absent where the answer is not followed. */
+  readonly running?: RunningAnswer | null;
   observe(event: SseEvent): StreamStep;
   /** Bytes still owed to the client after the last event of a complete stream (a missing `data: [DONE]`); empty where none. */
   closing(): Uint8Array;
@@ -189,7 +192,8 @@ export interface Wire extends UpstreamWire {
    * @param nowMs Unix milliseconds.
    */
   rateHeaders(left: RatesLeft, nowMs: number): Readonly<Record<string, string>>;
-  observeStream(facts: RequestFacts): StreamObserver;
+  /** @param isFollowed Whether somebody else may go on with the answer, should it break off. */
+  observeStream(facts: RequestFacts, isFollowed?: boolean): StreamObserver;
   /** Reads a 200 answer to a request that was not streamed; a `protocol` failure where it is none of this wire's. */
   readAnswer(operation: Operation, body: Uint8Array): Result<AnswerReading, Failure>;
   /** Statuses of our errors, by their codes, where this wire's clients know another one for them than the error reference says. */

@@ -60,6 +60,8 @@ export interface ConfigurationOptions {
   readonly apart?: readonly ApartEndpoint[];
   /** File that holds the credential for aurora, in place of the environment. */
   readonly credentialFile?: string;
+  /** What becomes of answers that break off; as without a file unless said. */
+  readonly midStream?: 'never';
 }
 
 /** Vendors in this process, so that their bills outlive every gateway, and the file that points a gateway at them. */
@@ -108,7 +110,7 @@ const modelLines = (model: string, first: ApartEndpoint, ...others: readonly Apa
 
 const configurationOf = (
   vendors: readonly RunningVendor[],
-  { limits, apart = [], credentialFile, budgeted = [] }: ConfigurationOptions,
+  { limits, apart = [], credentialFile, budgeted = [], midStream }: ConfigurationOptions,
 ): string => {
   const named = (name: string): ApartEndpoint => ({ name, vendor: vendors.find((vendor) => vendor.name === name)! });
   const [aurora, borealis, cascade] = [named('aurora'), named('borealis'), named('cascade')];
@@ -134,7 +136,7 @@ ${deploymentLine(borealis, 'chat-large')}
 ${apart.map((one) => modelLines(`${one.name}-first`, one, rival(one))).join('\n')}
 contracts:
   - { id: aurora-pool, vendor: aurora, covers: [ ${ofAurora.map(({ name }) => `{ provider: ${name} }`).join(', ')} ], kind: pool, usd: "120000", period: [2026-01-01, 2036-01-01], fulfil: monthly, shortfall: { rate: "1.0" }, discount: "0.1" }
-teams:
+${midStream === undefined ? '' : `policy: { midStream: ${midStream} }\n`}teams:
   load: {}
 keys:
   - { name: load, hash: "sha256:${hashKey(clientKey)}", team: load }

@@ -36,7 +36,7 @@ const afterEvents = 3;
 const isTold = ({ via, status, fault }: Outcome): boolean =>
   status === 200 && fault !== null && (fault.startsWith(inBandError) || (via === 'sdk' && fault.startsWith('SDK: ')));
 
-/** Breaks streams after their first content, for clients of both wires at vendors of both: no failover can hide that. */
+/** Breaks streams after their first content, for clients of both wires at vendors of both: where nobody goes on with answers, no failover can hide that. */
 export const runBreaks = async ({ requests, seed, onOpen }: BreakOptions): Promise<readonly BreakCell[]> => {
   const world = await openOutages(seed, faults, { afterEvents });
   onOpen(() => world.close());
@@ -45,7 +45,10 @@ export const runBreaks = async ({ requests, seed, onOpen }: BreakOptions): Promi
     faults.flatMap((fault) => clientWires.map((wire) => ({ vendor, fault, wire, name: `${vendor}-${fault}-${wire}` }))),
   );
   const apart = endpoints.map(({ name, fault, vendor }) => ({ name, vendor: world.out(fault).vendor(vendor) }));
-  const server = await startServer({ configuration: world.well.configuration({ apart }), env: world.well.env });
+  const server = await startServer({
+    configuration: world.well.configuration({ apart, midStream: 'never' }),
+    env: world.well.env,
+  });
   onOpen(() => removeServer(server));
   const all: Outcome[] = [];
   const cells: BreakCell[] = [];

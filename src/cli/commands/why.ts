@@ -43,6 +43,12 @@ const columnsOfTerms: readonly CandidateColumn[] = [
 
 const columnAgainst: CandidateColumn = { head: 'AGAINST IT', cell: against };
 
+const seamText = (seam: Readonly<Record<string, unknown>>): string => {
+  const left = seam['trimmed'] === 0 ? '' : `, without ${text(seam['trimmed'])} that were there already`;
+  const refused = typeof seam['refused'] === 'string' ? `; not taken: ${seam['refused']}` : '';
+  return `goes on where ${text(seam['from'])} broke off, behind ${text(seam['textLength'])} characters, by ${text(seam['by'])}${left}${refused}`;
+};
+
 const decisionText = (decision: Readonly<Record<string, unknown>>): string => {
   if (typeof decision['limited'] === 'string') return `not let in by a rate limit: ${decision['limited']}`;
   const forced = typeof decision['forced'] === 'string' ? `, forced: ${decision['forced']}` : '';
@@ -53,7 +59,8 @@ const decisionText = (decision: Readonly<Record<string, unknown>>): string => {
   const columns = [...columnsAlways, ...(hasTerms ? columnsOfTerms : []), columnAgainst];
   const rows = candidates.map((candidate) => columns.map(({ cell }) => cell(candidate, chosen)));
   const rules = Array.isArray(decision['rules']) ? decision['rules'].map((rule) => `  ${text(rule)}\n`).join('') : '';
-  return `${head}\n${rules}${table(columns, rows)}`;
+  const seam = decision['seam'] === undefined ? '' : `\n${seamText(record(decision['seam']))}`;
+  return `${head}${seam}\n${rules}${table(columns, rows)}`;
 };
 
 const outcomeText = (outcome: Readonly<Record<string, unknown>>): string => {

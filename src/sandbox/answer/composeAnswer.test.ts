@@ -21,6 +21,7 @@ const prompt: Prompt = {
   announcesTools: false,
   outputTokensMax: 1000,
   stopSequences: [],
+  begun: false,
 };
 
 const textOf = (composition: Composition): string => composition.blocks.map((block) => block.tokens.join('')).join('|');

@@ -27,6 +27,8 @@ export interface Prompt {
   readonly announcesTools: boolean;
   readonly outputTokensMax: number;
   readonly stopSequences: readonly string[];
+  /** Whether the last message is an answer that has begun, with which the vendor goes on. */
+  readonly begun: boolean;
 }
 
 /** A run of tokens of one kind. Joined they are the text, or the JSON of a tool's arguments. */
@@ -90,6 +92,8 @@ const writeText = (prompt: Prompt, draw: Draw): string => {
   const topics = topicsOf(prompt.question);
   const results = prompt.toolResults.map(({ tool, text }) => `${tool} answered: ${text.trim().slice(0, 200)}`);
   const body = Array.from({ length: 2 + draw.below(4) }, () => draw.pick(sentences)(draw.pick(topics)));
+  // As a model does: it goes on at the last letter, and greets nobody.
+  if (prompt.begun) return ` ${body.join(' ')}`;
   return [...(results.length > 0 ? [results.join('\n')] : [draw.pick(openings)]), body.join(' ')].join('\n\n');
 };
 

@@ -103,6 +103,7 @@ const promptOf = (body: JsonObject, messages: readonly JsonObject[], outputToken
   announcesTools: true,
   outputTokensMax,
   stopSequences: listOf(body['stop_sequences']).map(stringOf),
+  begun: messages.at(-1)?.['role'] === 'assistant',
 });
 
 /**

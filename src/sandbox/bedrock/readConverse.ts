@@ -55,6 +55,7 @@ const promptOf = (body: JsonObject, outputTokensMax: number): Prompt => {
     announcesTools: true,
     outputTokensMax,
     stopSequences: listOf(objectOf(body['inferenceConfig'])['stopSequences']).map(stringOf),
+    begun: messages.at(-1)?.['role'] === 'assistant',
   };
 };
 

@@ -90,6 +90,7 @@ const promptOf = (body: JsonObject, messages: readonly JsonObject[], outputToken
     thinking: 'none',
     announcesTools: false,
     outputTokensMax,
+    begun: false,
     stopSequences: typeof stop === 'string' ? [stop] : listOf(stop).map(stringOf),
   };
 };

@@ -6,6 +6,8 @@ import { utf8Length } from '../utf8.ts';
 import type { StreamObserver, StreamState, StreamStep } from '../wire.ts';
 import { MessageUsage } from './MessageUsage.ts';
 import { errorOf } from './readAnswer.ts';
+import { RunningMessage } from './RunningMessage.ts';
+import type { RunningAnswer } from '../seam/RunningAnswer.ts';
 
 const preamble: StreamStep = { kind: 'preamble', hide: false };
 const content: StreamStep = { kind: 'content', hide: false };
@@ -34,6 +36,16 @@ export class MessageStream implements StreamObserver {
   #stopped = false;
   #failed = false;
   #outputBytes = 0;
+  readonly #running: RunningMessage | null;
+
+  /** @param isFollowed Whether somebody else may go on with it, should it break off. */
+  constructor(isFollowed = false) {
+    this.#running = isFollowed ? new RunningMessage() : null;
+  }
+
+  get running(): RunningAnswer | null {
+    return this.#running?.running ?? null;
+  }
 
   get state(): StreamState {
     return {
@@ -57,6 +69,7 @@ export class MessageStream implements StreamObserver {
 
   /** The same of an event whose data has been parsed already, by one who reads more of it. */
   observeBody(type: string, body: JsonObject): StreamStep {
+    this.#running?.read(type, body);
     switch (type) {
       case 'message_start':
         return this.#start(objectIn(body, 'message'));

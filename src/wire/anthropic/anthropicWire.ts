@@ -58,7 +58,7 @@ export const anthropicWire: Wire = {
   readRequest,
   editRequest,
   ...serverSentEvents,
-  observeStream: () => new MessageStream(),
+  observeStream: (_facts, isFollowed) => new MessageStream(isFollowed),
   readAnswer,
   classify,
   correction,

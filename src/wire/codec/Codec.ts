@@ -10,6 +10,7 @@ import type {
 } from '../../vocabulary/index.ts';
 import type { AnswerHeaders, PathWords, RequestFacts, RequestFault, StreamState, StreamStep } from '../facts.ts';
 import type { CallIdRule } from './CallIdRule.ts';
+import type { Sewn } from '../seam/Sewn.ts';
 import type { SseEvent } from '../sse/SseReader.ts';
 
 /** Where something was sealed, or is to be opened. */
@@ -88,6 +89,8 @@ export interface StreamEncoder {
   readonly fault?: Failure | null;
   /** SSE text of these parts; empty where nothing can be said yet. */
   encode(parts: readonly AnswerPart[]): string;
+  /** Notes that somebody else goes on with the answer, for its last events. @returns what tells of it where it happens; empty where the wire has no place for that. */
+  sew(seam: Sewn): string;
 }
 
 /** A request whose texts are there. */

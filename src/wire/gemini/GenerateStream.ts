@@ -5,6 +5,8 @@ import type { SseEvent } from '../sse/SseReader.ts';
 import type { StreamObserver, StreamState, StreamStep } from '../wire.ts';
 import { outputIn } from './outputIn.ts';
 import { blockReasonOf, errorOf } from './readAnswer.ts';
+import { RunningGeneration } from './RunningGeneration.ts';
+import type { RunningAnswer } from '../seam/RunningAnswer.ts';
 import { isCounted, readServedTier, readUsage } from './readUsage.ts';
 
 const preamble: StreamStep = { kind: 'preamble', hide: false };
@@ -24,6 +26,16 @@ export class GenerateStream implements StreamObserver {
   #outputBytes = 0;
   #blocked = false;
   #failed = false;
+  readonly #running: RunningGeneration | null;
+
+  /** @param isFollowed Whether somebody else may go on with it, should it break off. */
+  constructor(isFollowed = false) {
+    this.#running = isFollowed ? new RunningGeneration() : null;
+  }
+
+  get running(): RunningAnswer | null {
+    return this.#running?.running ?? null;
+  }
 
   get state(): StreamState {
     return {
@@ -49,6 +61,7 @@ export class GenerateStream implements StreamObserver {
     this.#servedTier = readServedTier(usage) ?? this.#servedTier;
     const error = errorOf(chunk);
     if (error !== null) return this.fail(error);
+    this.#running?.read(chunk);
     this.#blocked ||= blockReasonOf(chunk) !== null;
     return this.#takeCandidates(listOf(chunk['candidates']));
   }

@@ -77,7 +77,7 @@ export const geminiWire: Wire = {
   readRequest,
   editRequest,
   ...serverSentEvents,
-  observeStream: () => new GenerateStream(),
+  observeStream: (_facts, isFollowed) => new GenerateStream(isFollowed),
   readAnswer,
   classify,
   correction,

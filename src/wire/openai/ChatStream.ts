@@ -10,6 +10,8 @@ import { outputIn } from './outputIn.ts';
 import { errorOf } from './readAnswer.ts';
 import { servedTierIn } from '../usage/serviceTierOf.ts';
 import { readUsage } from './readUsage.ts';
+import { RunningChat } from './RunningChat.ts';
+import type { RunningAnswer } from '../seam/RunningAnswer.ts';
 
 const done = '[DONE]';
 /** Space may stand around it; a longer text is a chunk, and is not looked at twice. */
@@ -36,10 +38,17 @@ export class ChatStream implements StreamObserver {
   #outputBytes = 0;
   #done = false;
   #failed = false;
+  readonly #running: RunningChat | null;
 
-  constructor(facts: RequestFacts) {
+  /** @param isFollowed Whether somebody else may go on with it, should it break off. */
+  constructor(facts: RequestFacts, isFollowed = false) {
+    this.#running = isFollowed ? new RunningChat() : null;
     this.#choices = facts.choices;
     this.#hidesUsage = !facts.usageAsked;
+  }
+
+  get running(): RunningAnswer | null {
+    return this.#running?.running ?? null;
   }
 
   get state(): StreamState {
@@ -77,6 +86,7 @@ export class ChatStream implements StreamObserver {
     this.#servedTier = servedTierIn(chunk, 'service_tier') ?? this.#servedTier;
     const error = errorOf(chunk);
     if (error !== null) return this.fail(error);
+    this.#running?.read(chunk);
     let hasContent = false;
     let finishes = false;
     for (let position = 0; position < choices.length; position++) {

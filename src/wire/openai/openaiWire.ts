@@ -59,7 +59,7 @@ export const openaiWire: Wire = {
   editRequest,
   ...serverSentEvents,
   servedTierIn: ({ [spillHeader]: spilled }) => (spilled === 'true' ? 'spillover' : null),
-  observeStream: (facts) => new ChatStream(facts),
+  observeStream: (facts, isFollowed) => new ChatStream(facts, isFollowed),
   readAnswer,
   classify,
   correction,

@@ -1,4 +1,5 @@
 import type { SseEvent } from '../sse/SseReader.ts';
+import type { RunningAnswer } from '../seam/RunningAnswer.ts';
 import type { StreamObserver, StreamState } from '../wire.ts';
 import type { RelayStep, StreamRelay } from './StreamRelay.ts';
 
@@ -14,6 +15,10 @@ export class DirectRelay implements StreamRelay {
 
   get state(): StreamState {
     return this.#observer.state;
+  }
+
+  get running(): RunningAnswer | null {
+    return this.#observer.running ?? null;
   }
 
   relay(event: SseEvent): RelayStep {

@@ -1,6 +1,8 @@
 import type { AnswerPart } from '../../vocabulary/index.ts';
 import type { AnswerFrame, Codec, StreamDecoder, StreamEncoder } from '../codec/Codec.ts';
 import { SignedCallReader, type SignedCall } from '../codec/SignedCall.ts';
+import type { RunningAnswer } from '../seam/RunningAnswer.ts';
+import { RunningParts } from '../seam/RunningParts.ts';
 import type { SseEvent } from '../sse/SseReader.ts';
 import { utf8Bytes } from '../utf8.ts';
 import type { StreamState } from '../wire.ts';
@@ -13,12 +15,23 @@ export class TranslatingRelay implements StreamRelay {
   readonly #decoder: StreamDecoder;
   readonly #encoder: StreamEncoder;
   readonly #calls: SignedCallReader;
+  /** Null where nobody may go on with the answer. */
+  readonly #parts: RunningParts | null;
 
-  /** @param client The words of the client's wire. */
-  constructor(decoder: StreamDecoder, client: Pick<Codec, 'encodeStream' | 'callIds'>, frame: AnswerFrame) {
+  /**
+   * @param client The words of the client's wire.
+   * @param isFollowed Whether somebody else may go on with the answer, should it break off.
+   */
+  constructor(
+    decoder: StreamDecoder,
+    client: Pick<Codec, 'encodeStream' | 'callIds'>,
+    frame: AnswerFrame,
+    isFollowed = false,
+  ) {
     this.#decoder = decoder;
     this.#encoder = client.encodeStream(frame);
     this.#calls = new SignedCallReader(frame, client.callIds);
+    this.#parts = isFollowed ? new RunningParts(this.#encoder) : null;
   }
 
   get signedCalls(): readonly SignedCall[] {
@@ -29,8 +42,14 @@ export class TranslatingRelay implements StreamRelay {
     return this.#decoder.state;
   }
 
+  get running(): RunningAnswer | null {
+    return this.#parts?.running ?? null;
+  }
+
   relay(event: SseEvent): RelayStep {
     const { kind, failure, parts } = this.#decoder.decode(event);
+    // Why it ended was told: there is no more of it to come.
+    if (kind === 'closing') this.#parts?.bar();
     const bytes = this.#told(parts);
     const fault = failure ?? this.#encoder.fault ?? null;
     if (fault === null) return { kind, bytes };
@@ -44,6 +63,7 @@ export class TranslatingRelay implements StreamRelay {
   #told(parts: readonly AnswerPart[]): Uint8Array {
     if (parts.length === 0) return nothing;
     this.#calls.read(parts);
+    this.#parts?.read(parts);
     return bytesOf(this.#encoder.encode(parts));
   }
 }

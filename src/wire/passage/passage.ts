@@ -1,6 +1,7 @@
 import { failure, success, type Result } from '../../kernel/index.ts';
 import {
   hasFeature,
+  type ContinuingBy,
   type Failure,
   type FeatureSet,
   type GenerateRequest,
@@ -14,6 +15,8 @@ import { withoutFeatures } from '../codec/withoutFeatures.ts';
 import type { AnswerHeaders, AnswerReading, PathWords, RequestFacts, UpstreamWire, Wire } from '../wire.ts';
 import { toldTier } from '../usage/serviceTierOf.ts';
 import { requestCeilingsMax } from '../request/RequestCeilings.ts';
+import { ContinuingRelay, type TakenOver } from '../seam/ContinuingRelay.ts';
+import { asksForWords, continuedRequest, type Continuing } from '../seam/continuedRequest.ts';
 import { DirectRelay } from './DirectRelay.ts';
 import type { StreamRelay } from './StreamRelay.ts';
 import { TranslatingRelay } from './TranslatingRelay.ts';
@@ -41,7 +44,8 @@ export interface Passage {
   readonly frame: AnswerFrame | null;
   /** The same of vectors, where they are shown to a client of another wire. */
   readonly vectors?: VectorFrame;
-  relayStream(): StreamRelay;
+  /** @param isFollowed Whether somebody else may go on with the answer, should it break off. */
+  relayStream(isFollowed?: boolean): StreamRelay;
   /** Reads a whole answer with status 200. */
   relayAnswer(operation: Operation, body: Uint8Array, headers: AnswerHeaders): Result<RelayedAnswer, Failure>;
 }
@@ -58,18 +62,18 @@ export const directPassage = (client: Wire, wire: UpstreamWire, body: Uint8Array
   facts,
   dropped: [],
   frame: null,
-  relayStream: () => new DirectRelay(client.observeStream(facts)),
+  relayStream: (isFollowed) => new DirectRelay(client.observeStream(facts, isFollowed)),
   relayAnswer: (operation, answer) => {
     const read = client.readAnswer(operation, answer);
     return read.ok ? success({ ...read.value, body: answer }) : failure(read.fault);
   },
 });
 
-const noWords: PathWords = { model: '', stream: false };
+const noPathWords: PathWords = { model: '', stream: false };
 
 /** Whether requests of one wire can be served over another one, as far as the wires know. */
 export const canPass = (client: Wire, target: UpstreamWire, operation: Operation): boolean => {
-  if (target.upstreamPath(operation, noWords) === null) return false;
+  if (target.upstreamPath(operation, noPathWords) === null) return false;
   if (operation === 'embed' && client.codec.embeddingClient === undefined) return false;
   if (takesAsItIs(target, client) || operation === 'generate') return true;
   return operation === 'embed' && target.codec.embeddingTarget !== undefined;
@@ -96,15 +100,50 @@ export interface Translation {
   readonly without?: Leaving | undefined;
   /** Signatures of calls that the client may have lost. */
   readonly known?: KnownSignatures | undefined;
+  /** The answer that is to be gone on with; absent: it is to be begun. */
+  readonly continuing?: Continuing | undefined;
 }
 
 /** A request in a target's words, with what the way back of its answer needs. Plain data: one thread may make it for another. */
 export interface TranslatedRequest extends Pick<Passage, 'body' | 'facts' | 'dropped'> {
   readonly frame: AnswerFrame;
+  /** How the target is asked to go on with an answer that broke off; absent where it is not. */
+  readonly continuingBy?: ContinuingBy;
 }
 
 /** Says a request in the words of a target of another wire, without what may be left out and cannot be said. */
 export const translateRequest = (
+  translation: Translation,
+  wire: UpstreamWire,
+  target: CodecTarget,
+): Result<TranslatedRequest, Untranslatable> => {
+  return translation.continuing === undefined
+    ? translateWhole(translation, wire, target)
+    : translateContinued(translation, translation.continuing, wire, target);
+};
+
+/** The first way that can be said to the target. */
+const translateContinued = (
+  translation: Translation,
+  continuing: Continuing,
+  wire: UpstreamWire,
+  target: CodecTarget,
+): Result<TranslatedRequest, Untranslatable> => {
+  const { request } = translation;
+  if (!asksForWords(request)) return failure(noWords);
+  const { features } = translation.without ?? nothing;
+  let refused: Untranslatable = goesOnWithNone;
+  for (const by of continuing.ways) {
+    if (by === 'prefill' && hasFeature(features, 'prefill')) continue;
+    const asked = { ...translation, request: continuedRequest(request, continuing, by) };
+    const translated = translateWhole(asked, wire, target);
+    if (translated.ok) return success({ ...translated.value, continuingBy: by });
+    refused = translated.fault;
+  }
+  return failure(refused);
+};
+
+const translateWhole = (
   translation: Translation,
   wire: UpstreamWire,
   target: CodecTarget,
@@ -139,6 +178,17 @@ const sayRequest = (
   return success({ body, facts: read.value, dropped: names, frame });
 };
 
+const goesOnWithNone: Untranslatable = {
+  code: 'unsupported_feature',
+  message: 'This target does not go on with an answer that has begun.',
+  parameter: 'prefill',
+};
+
+const noWords: Untranslatable = {
+  code: 'unsupported_feature',
+  message: 'An answer of a form, or of a tool that must be called, is not gone on with by another target.',
+};
+
 /** Without what has begun of the answer nothing would be left to answer. */
 const isOnlyOpening = ({ messages }: GenerateRequest): boolean => messages.every(({ role }) => role === 'assistant');
 
@@ -156,8 +206,22 @@ export const translatedPassage = (client: Wire, wire: UpstreamWire, translated: 
     wire,
     translated: true,
     ...translated,
-    relayStream: () => new TranslatingRelay(wire.codec.decodeStream(facts), client.codec, frame),
+    relayStream: (isFollowed) => new TranslatingRelay(wire.codec.decodeStream(facts), client.codec, frame, isFollowed),
     relayAnswer: (_operation, answer) => translateAnswer({ client, frame }, wire, facts, answer),
+  };
+};
+
+/** The way of a request for the rest of an answer, and of that rest into the stream in which it broke off. */
+export const continuedPassage = (
+  client: Wire,
+  wire: UpstreamWire,
+  translated: TranslatedRequest,
+  taken: TakenOver,
+): Passage => {
+  const { facts, frame, continuingBy = 'prefill' } = translated;
+  return {
+    ...translatedPassage(client, wire, translated),
+    relayStream: () => new ContinuingRelay(wire.codec.decodeStream(facts), taken, continuingBy, frame),
   };
 };
 

@@ -3,6 +3,7 @@ import type { Failure } from '../../vocabulary/index.ts';
 import type { AnswerFrame, CodecTarget, Untranslatable } from '../codec/Codec.ts';
 import type { KnownSignatures } from '../codec/SignedCall.ts';
 import { clientWires, wires } from '../matchRoute.ts';
+import type { Continuing } from '../seam/continuedRequest.ts';
 import { estimateInputTokens } from '../tokens/estimateInputTokens.ts';
 import type { AnswerKeeping, FoundAnswers } from '../AnswerKeeping.ts';
 import type { AnswerHeaders, PathWords, RequestFacts, RequestFault, UpstreamWire, Wire } from '../wire.ts';
@@ -34,6 +35,7 @@ export interface TranslationJobs {
     readonly frame: FrameGiven;
     readonly without?: Leaving | undefined;
     readonly known?: KnownSignatures | undefined;
+    readonly continuing?: Continuing | undefined;
   };
   /** Says a target's whole answer in the words of the client. `facts`: of the request as the target has it. */
   readonly answer: {
@@ -107,12 +109,12 @@ const clientNamed = (name: string): Wire => named(clientWires, name);
 const translations: {
   readonly [Kind in TranslationKind]: (job: TranslationJobs[Kind]) => TranslationEnds[Kind];
 } = {
-  request: ({ client: clientName, words, body, wire, target, frame, without, known }) => {
+  request: ({ client: clientName, words, body, wire, target, frame, without, known, continuing }) => {
     const client = clientNamed(clientName);
     const read = client.codec.decodeRequest(body, words);
     if (!read.ok) return failure({ ...read.fault, code: 'bad_request' });
     const request = read.value;
-    const translation = { client, request, frame: frameOf(request, frame), without, known };
+    const translation = { client, request, frame: frameOf(request, frame), without, known, continuing };
     return translateRequest(translation, named(wires, wire), target);
   },
   answer: ({ client, wire, facts, frame, body }) =>

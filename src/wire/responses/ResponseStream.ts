@@ -8,6 +8,8 @@ import { servedTierIn } from '../usage/serviceTierOf.ts';
 import { outputBytesIn } from './outputBytesIn.ts';
 import { errorOf, failureIn } from './readAnswer.ts';
 import { readUsage } from './readUsage.ts';
+import { RunningResponse } from './RunningResponse.ts';
+import type { RunningAnswer } from '../seam/RunningAnswer.ts';
 
 const preamble: StreamStep = { kind: 'preamble', hide: false };
 const content: StreamStep = { kind: 'content', hide: false };
@@ -33,6 +35,16 @@ export class ResponseStream implements StreamObserver {
   #outputBytes = 0;
   /** Bytes by the number of their item. */
   readonly #itemBytes = new Map<number, number>();
+  readonly #running: RunningResponse | null;
+
+  /** @param isFollowed Whether somebody else may go on with it, should it break off. */
+  constructor(isFollowed = false) {
+    this.#running = isFollowed ? new RunningResponse() : null;
+  }
+
+  get running(): RunningAnswer | null {
+    return this.#running?.running ?? null;
+  }
 
   get state(): StreamState {
     return {
@@ -57,6 +69,7 @@ export class ResponseStream implements StreamObserver {
   /** The same of an event whose data has been parsed already, by one who reads more of it. */
   observeBody(type: string, body: JsonObject): StreamStep {
     if (this.#ended) return closing;
+    this.#running?.read(type, body);
     switch (type) {
       case 'response.created':
         this.#report(objectIn(body, 'response'));

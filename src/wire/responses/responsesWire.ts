@@ -56,7 +56,7 @@ export const responsesWire: Wire = {
   readRequest,
   editRequest,
   ...serverSentEvents,
-  observeStream: () => new ResponseStream(),
+  observeStream: (_facts, isFollowed) => new ResponseStream(isFollowed),
   readAnswer,
   classify,
   correction,

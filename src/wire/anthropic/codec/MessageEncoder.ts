@@ -4,6 +4,7 @@ import { clientCallId } from '../../codec/CallIds.ts';
 import type { AnswerFrame, StreamEncoder } from '../../codec/Codec.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
 import { PartGrammar } from '../../codec/PartGrammar.ts';
+import { seamsMember, type Sewn } from '../../seam/Sewn.ts';
 import { callIdRule } from './callIdRule.ts';
 import { callSealBlock, messageHead, redactedBlock } from './encodeAnswer.ts';
 import { encodeUsage } from './encodeUsage.ts';
@@ -23,6 +24,14 @@ interface WrittenBlock {
   begun: boolean;
 }
 
+/** A message of which the client has a part. */
+export interface ResumedMessage {
+  /** The block of text that is open, by its number in the stream; null where none is. */
+  readonly openIndex: number | null;
+  /** Number of the next block. */
+  readonly nextIndex: number;
+}
+
 /** The start of each kind of block, as JSON, and the delta that fills it. */
 const forms: Readonly<Record<Kind, { readonly start: string; readonly delta: string; readonly member: string }>> = {
   text: { start: '{"type":"text","text":""}', delta: 'text_delta', member: 'text' },
@@ -34,6 +43,7 @@ const forms: Readonly<Record<Kind, { readonly start: string; readonly delta: str
 /** The names of events are these words and no others: nothing that a vendor says can stand in a line of its own. */
 type EventName =
   | 'message_start'
+  | 'ping'
   | 'content_block_start'
   | 'content_block_delta'
   | 'content_block_stop'
@@ -58,9 +68,18 @@ export class MessageEncoder implements StreamEncoder {
   readonly #kinds = new Set<Kind>();
   #usage: Usage | null = null;
   #finish: Finish | null = null;
+  readonly #seams: Sewn[] = [];
 
-  constructor(frame: AnswerFrame) {
+  /** @param resumed Where it stands in the message whose start the client has. */
+  constructor(frame: AnswerFrame, resumed: ResumedMessage | null = null) {
     this.#frame = frame;
+    if (resumed !== null) this.#resume(resumed);
+  }
+
+  /** Pings mean nothing to clients, and may stand anywhere. */
+  sew(seam: Sewn): string {
+    this.#seams.push(seam);
+    return event('ping', seamsMember([seam]));
   }
 
   encode(parts: readonly AnswerPart[]): string {
@@ -70,6 +89,17 @@ export class MessageEncoder implements StreamEncoder {
       text += 'block' in part ? this.#place(part) : this.#frameOf(part);
     }
     return text;
+  }
+
+  #resume({ openIndex, nextIndex }: ResumedMessage): void {
+    this.#grammar.check({ type: 'answer-start', id: '', model: '' });
+    this.#kinds.add('text');
+    if (openIndex !== null) {
+      this.#grammar.check({ type: 'text-start', block: 0 });
+      this.#nextIndex = openIndex;
+      this.#openBlock('text').begun = true;
+    }
+    this.#nextIndex = nextIndex;
   }
 
   #frameOf(part: Exclude<AnswerPart, BlockPart>): string {
@@ -108,7 +138,7 @@ export class MessageEncoder implements StreamEncoder {
   #end(): string {
     assert(this.#finish !== null, 'an answer ends after its finish');
     const delta = finishMembers(this.#finish, this.#kinds);
-    const members = `,"delta":${JSON.stringify(delta)},"usage":${JSON.stringify(encodeUsage(this.#usageSoFar))}`;
+    const members = `,"delta":${JSON.stringify(delta)},"usage":${JSON.stringify(encodeUsage(this.#usageSoFar))}${seamsMember(this.#seams)}`;
     return event('message_delta', members) + event('message_stop', '');
   }
 

@@ -3,6 +3,7 @@ import type { AnswerContent, AnswerPart, Finish, Seal, Usage } from '../../../vo
 import { clientCallId } from '../../codec/CallIds.ts';
 import type { AnswerFrame, StreamEncoder } from '../../codec/Codec.ts';
 import { PartGrammar } from '../../codec/PartGrammar.ts';
+import { seamsMember, type Sewn } from '../../seam/Sewn.ts';
 import { callIdRule } from './callIdRule.ts';
 import { answerMembers, callPart, signatureMember } from './encodeAnswer.ts';
 import { encodeUsage } from './encodeUsage.ts';
@@ -37,6 +38,7 @@ export class GenerateEncoder implements StreamEncoder {
   readonly #kinds = new Set<AnswerContent['type']>();
   #usage: Usage | null = null;
   #finish: Finish | null = null;
+  readonly #seams: Sewn[] = [];
 
   constructor(frame: AnswerFrame) {
     this.#frame = frame;
@@ -49,6 +51,12 @@ export class GenerateEncoder implements StreamEncoder {
       text += this.#write(part);
     }
     return text;
+  }
+
+  /** Its last chunk tells of it: the vendor's SDKs drop an event with a comment before it. */
+  sew(seam: Sewn): string {
+    this.#seams.push(seam);
+    return '';
   }
 
   #write(part: AnswerPart): string {
@@ -133,7 +141,7 @@ export class GenerateEncoder implements StreamEncoder {
     const content = { parts: [{ text: '' }], role: 'model' };
     const candidate = { content, ...finishMembers(this.#finish, this.#kinds), index: 0 };
     const usage = this.#usage === null ? '' : `"usageMetadata":${JSON.stringify(encodeUsage(this.#usage))},`;
-    return `data: {"candidates":[${JSON.stringify(candidate)}],${usage}${this.#members}}\n\n`;
+    return `data: {"candidates":[${JSON.stringify(candidate)}],${usage}${this.#members}${seamsMember(this.#seams)}}\n\n`;
   }
 
   #chunk(part: string): string {

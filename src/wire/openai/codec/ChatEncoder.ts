@@ -4,6 +4,7 @@ import { clientCallId } from '../../codec/CallIds.ts';
 import type { AnswerFrame, StreamEncoder } from '../../codec/Codec.ts';
 import { PartGrammar } from '../../codec/PartGrammar.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
+import { seamComment, seamsMember, type Sewn } from '../../seam/Sewn.ts';
 import { callIdRule } from './callIdRule.ts';
 import { callSignatureMember } from './callSignature.ts';
 import { encodeUsage } from './encodeUsage.ts';
@@ -34,6 +35,7 @@ export class ChatEncoder implements StreamEncoder {
   #thinking = '';
   #text = '';
   #refused = false;
+  readonly #seams: Sewn[] = [];
 
   constructor(frame: AnswerFrame) {
     this.#frame = frame;
@@ -47,6 +49,11 @@ export class ChatEncoder implements StreamEncoder {
       text += this.#write(part, ends);
     }
     return text;
+  }
+
+  sew(seam: Sewn): string {
+    this.#seams.push(seam);
+    return seamComment(seam);
   }
 
   /** @param ends Of the calls whose end is known at once with this part. */
@@ -147,7 +154,7 @@ export class ChatEncoder implements StreamEncoder {
     const isFiltered = finish.reason === 'content-filter' && !this.#refused && this.#text !== '';
     const refusal = isFiltered ? this.#delta(JSON.stringify({ refusal: this.#text })) : '';
     const members = JSON.stringify({ delta: {}, logprobs: null, ...finishMembers(finish) });
-    return `${refusal}${this.#chunkHead}{"index":0,${members.slice(1)}]}\n\n`;
+    return `${refusal}${this.#chunkHead}{"index":0,${members.slice(1)}]${seamsMember(this.#seams)}}\n\n`;
   }
 
   #end(): string {

@@ -5,6 +5,7 @@ import { answerLengthMax } from '../../codec/answerLengthMax.ts';
 import { PartGrammar } from '../../codec/PartGrammar.ts';
 import { protocolFailure } from '../../failure/classifyFailure.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
+import { seamComment, seamsMember, type Sewn } from '../../seam/Sewn.ts';
 import { encodeUsage } from './encodeUsage.ts';
 import { finishMembers } from './finishReasons.ts';
 import {
@@ -66,6 +67,29 @@ type OpenBlock =
       readonly frame: PieceFrame;
     };
 
+/** A part of a message of which the client has some words. */
+export interface ResumedPart {
+  readonly text: string;
+  /** The client was told them once more, whole. */
+  readonly isTold: boolean;
+}
+
+/** A response of which the client has a part. */
+export interface ResumedResponse {
+  /** JSON of the members that all events of the response have alike, without its braces. */
+  readonly head: string;
+  /** How many events there were. */
+  readonly events: number;
+  /** JSON of the items that are whole, in their order. */
+  readonly output: readonly string[];
+  /** The message that is open behind them, with JSON of its parts that are whole; null where none is. */
+  readonly message: {
+    readonly id: string;
+    readonly parts: readonly string[];
+    readonly part: ResumedPart | null;
+  } | null;
+}
+
 const words = {
   text: { event: 'response.output_text', member: 'text', more: ',"logprobs":[]' },
   refusal: { event: 'response.refusal', member: 'refusal', more: '' },
@@ -93,20 +117,69 @@ export class ResponseEncoder implements StreamEncoder {
   /** How long all that was said is: it is told once more whole at the end, so it has a bound. */
   #length = 0;
   fault: Failure | null = null;
+  readonly #seams: Sewn[] = [];
+  /** What the client lacks of the stream that is gone on with. */
+  #owed = '';
 
-  constructor(frame: AnswerFrame) {
+  /** @param resumed Where it stands in the response whose start the client has. */
+  constructor(frame: AnswerFrame, resumed: ResumedResponse | null = null) {
     this.#frame = frame;
     this.#tools = toolsByName(frame);
+    if (resumed !== null) this.#resume(resumed);
+  }
+
+  sew(seam: Sewn): string {
+    this.#seams.push(seam);
+    return seamComment(seam);
   }
 
   encode(parts: readonly AnswerPart[]): string {
-    let text = '';
+    let text = this.#owed;
+    this.#owed = '';
     for (const part of parts) {
       if (this.fault !== null) break;
       this.#grammar.check(part);
       text += this.#write(part);
     }
     return text;
+  }
+
+  #resume({ head, events, output, message }: ResumedResponse): void {
+    this.#grammar.check({ type: 'answer-start', id: '', model: '' });
+    this.#head = head;
+    this.#events = events;
+    this.#output.push(...output);
+    this.#items = output.length;
+    if (message === null) return;
+    const { id, parts, part } = message;
+    const index = this.#items;
+    this.#items += 1;
+    const at: OpenMessage = {
+      index,
+      id,
+      place: `,"item_id":${JSON.stringify(id)},"output_index":${index}`,
+      parts: [...parts],
+      open: 0,
+    };
+    this.#message = at;
+    if (part !== null) this.#resumePart(at, part);
+  }
+
+  #resumePart(at: OpenMessage, { text, isTold }: ResumedPart): void {
+    const number = at.parts.length;
+    const place = `,"content_index":${number}`;
+    if (isTold) {
+      const part = wordsPart('text', JSON.stringify(text));
+      at.parts.push(part);
+      this.#owed = this.#ofItem('response.content_part.done', at, `${place},"part":${part}`);
+      return;
+    }
+    this.#grammar.check({ type: 'text-start', block: 0 });
+    at.parts.push(wordsPart('text', emptyText));
+    at.open = 1;
+    const { event, more } = words.text;
+    const frame = frameOf(`${event}.delta`, at, `${place}${more}`);
+    this.#blocks.set(0, { kind: 'text', text, at, part: number, frame });
   }
 
   #write(part: AnswerPart): string {
@@ -160,7 +233,7 @@ export class ResponseEncoder implements StreamEncoder {
     const closed = this.#closeMessage();
     const { status, incomplete_details: incomplete } = finishMembers(this.#finish);
     const members = this.#response(status, incomplete, this.#output.join(','), this.#usage);
-    return closed + this.#event(`response.${status}`, members);
+    return closed + this.#event(`response.${status}`, `${members}${seamsMember(this.#seams)}`);
   }
 
   #response(status: string, incomplete: JsonObject | null, output: string, usage: Usage | null): string {
