@@ -29,6 +29,7 @@ const besideOthers = [
   'rawHttp',
   'replicas',
   'reconcile',
+  'seams',
   'storedResponses',
   'toolRuns',
   'trainServeUse',

@@ -1,6 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, answerStream, ScriptedUpstream } from '../../test/rigs/ScriptedUpstream.ts';
-import { chatEvents, chatStream, messageEvents, messageStream, vendorError } from '../../test/rigs/vendorAnswers.ts';
+import {
+  chatEvents,
+  chatStream,
+  messageAnswer,
+  messageEvents,
+  messageStream,
+  responseEvents,
+  vendorError,
+} from '../../test/rigs/vendorAnswers.ts';
 import { TestGateway, usd, type TestGatewayOptions, type TestTarget } from './openTestGateway.fixture.ts';
 
 const opened: AsyncDisposable[] = [];
@@ -30,6 +38,8 @@ const open = async ({ second = {}, ...options }: Options = {}) => {
 const said = 'The first vendor says this much, and then it bre';
 const rest = 'aks off; the second one goes on in the middle of the word, as if nothing had happened at all.';
 const cut = answerStream(chatEvents.role + chatEvents.text(said), 'reset');
+
+const messageAnswerOf = (text: string) => answer(200, messageAnswer(text));
 
 const bodyOf = (upstream: ScriptedUpstream, call = 0): Record<string, unknown> =>
   JSON.parse(upstream.calls[call]?.body.toString('utf8') ?? '{}');
@@ -137,6 +147,41 @@ describe('an answer that breaks off after its first content', () => {
     expect(gateway.journal.requests.at(-1)?.attemptIds).toHaveLength(3);
   });
 
+  it('is put to targets in a thread of its own where the request is large', async () => {
+    const { one, two, gateway } = await open({ limits: { inlineBytes: 1 } });
+    one.always(cut);
+    two.always(messageStream(rest));
+    expect(chatOf((await gateway.ask({ stream: true })).text).text).toBe(said + rest);
+    expect(bodyOf(two)['messages']).toMatchObject([{ role: 'user' }, { role: 'assistant', content: said }]);
+  });
+
+  it('is held and billed attempt by attempt', async () => {
+    const { one, two, gateway } = await open({ budgets: [{ id: 'organisation:acme', capNanoUsd: usd('1') }] });
+    one.always(cut);
+    two.always(messageStream(rest));
+    await gateway.ask({ stream: true, principal: { organisation: 'acme' } });
+    const booked = gateway.journal.finals.reduce((sum, { amountNanoUsd }) => sum + BigInt(amountNanoUsd), 0n);
+    expect(gateway.journal.finals.every(({ amountNanoUsd }) => BigInt(amountNanoUsd) > 0n)).toBe(true);
+    expect(gateway.standing('organisation:acme')).toMatchObject({ spentNanoUsd: booked, heldNanoUsd: 0n });
+  });
+
+  it('as a response that is kept here can be gone on from, whole', async () => {
+    const { one, two, three, gateway } = await open();
+    one.always(cut);
+    two.always(messageStream(rest));
+    const { text } = await gateway.ask({ wire: 'responses', stream: true });
+    const last = text.trimEnd().split('\n\n').at(-1) ?? '';
+    const { response } = JSON.parse(last.slice(last.indexOf('data: ') + 6));
+    expect(response).toMatchObject({ status: 'completed', store: true });
+    one.always(answer(500, vendorError('out', 'server_error')));
+    two.always(messageAnswerOf('Indeed.'));
+    three.always(messageAnswerOf('Indeed.'));
+    const next = await gateway.ask({ wire: 'responses', body: { input: 'And?', previous_response_id: response.id } });
+    expect(next.status).toBe(200);
+    const asked = [...two.calls, ...three.calls].at(-1)?.body.toString('utf8') ?? '';
+    expect(asked).toContain(JSON.stringify(said + rest).slice(1, -1));
+  });
+
   it('goes on in the words of its client, whatever its vendors speak', async () => {
     const { two, three, gateway } = await open();
     two.always(answerStream(messageEvents.start(5) + messageEvents.open + messageEvents.text(said), 'reset'));
@@ -232,6 +277,28 @@ describe('an answer that breaks off is not gone on with', () => {
     expect(gateway.counts.get(`archipel_seams_total{outcome=${why}}`)).toBe(1);
     const health = [...gateway.counts].filter(([name]) => name.includes('health') && name.includes('two'));
     expect(health).toEqual([]);
+  });
+
+  it('where its vendor keeps it under its id, unless the policy says always', async () => {
+    for (const midStream of ['safe', 'always'] as const) {
+      const { one, two, three, gateway } = await open({
+        policy: { midStream },
+        second: { wire: 'responses', inputPerMTok: '0.1' },
+      });
+      const { created, open: begun, text } = responseEvents;
+      two.always(answerStream(created + begun + text(said), 'reset'));
+      one.always(answer(500, 'out'));
+      three.always(messageStream(rest));
+      const reply = await gateway.ask({ wire: 'responses', stream: true });
+      if (midStream === 'safe') {
+        expect(reply.text).toContain('"code":"upstream_truncated"');
+        continue;
+      }
+      const last = reply.text.trimEnd().split('\n\n').at(-1) ?? '';
+      const { response } = JSON.parse(last.slice(last.indexOf('data: ') + 6));
+      expect(response).toMatchObject({ id: 'resp_t', status: 'completed', store: false });
+      expect(response.output).toMatchObject([{ id: 'msg_t', content: [{ text: said + rest }] }]);
+    }
   });
 
   it('where a request would be one attempt too many', async () => {

@@ -5,7 +5,7 @@ import type { Answer, AnswerContent, FinishReason, GenerateRequest, Seal, Usage 
 import { anthropicWire } from './anthropic/anthropicWire.ts';
 import { answers as answersInMessages } from './anthropic/codec/answers.fixture.ts';
 import { requests as requestsInMessages } from './anthropic/codec/requests.fixture.ts';
-import { assemble, decodeAll, encodeAll, frame, partsOf, streamed } from './codec/answers.fixture.ts';
+import { assemble, decodeAll, encodeAll, eventsOf, frame, partsOf, streamed } from './codec/answers.fixture.ts';
 import type { StreamDecoder } from './codec/Codec.ts';
 import { handedSeal } from './codec/handedSeal.ts';
 import { greeting, requestRig, thinker } from './codec/requests.fixture.ts';
@@ -29,6 +29,7 @@ import { answers as answersInResponses } from './responses/codec/answers.fixture
 import { requests as requestsInResponses } from './responses/codec/requests.fixture.ts';
 import { responsesWire } from './responses/responsesWire.ts';
 import { judgeChat, judgeGenerated, judgeMessages, judgeResponses } from './streamGrammar.fixture.ts';
+import { continued, followed } from './seam/spliced.fixture.ts';
 import type { Wire } from './wire.ts';
 
 /** How hard to think each wire says on a scale of its own, and not all can say whether it is shown. */
@@ -376,6 +377,37 @@ const sample: Answer = {
   finish: { reason: 'tool-calls', native: 'tool_use', stopSequence: null },
   usage: { input: 1, output: 2 },
 };
+
+describe.each([
+  ['chat', openaiWire, openaiClient],
+  ['messages', anthropicWire, anthropicClient],
+  ['gemini', geminiWire, geminiClient],
+  ['responses', responsesWire, responsesClient],
+])('an answer that broke off and was gone on with', (name, client, official) => {
+  const sayingWords = (text: string): Answer => ({ ...sample, content: [{ type: 'text', text }], finish: ended });
+  const ended = { reason: 'stop', native: null, stopSequence: null } as const;
+  const said = sayingWords('One vendor says this much, and then it bre');
+  const rest = eventsOf(
+    encodeAll(anthropicWire.codec.encodeStream(frame), partsOf(sayingWords('aks off; another one goes on.'), [3])),
+  );
+
+  it.each([
+    ['came as it was', client],
+    ['was translated', client === openaiWire ? anthropicWire : openaiWire],
+  ])(`is one answer for the official client of ${name}, where the first part %s`, async (_, vendor) => {
+    const events = eventsOf(encodeAll(vendor.codec.encodeStream(frame), partsOf(said, [2, 3])));
+    for (const cut of [6, 9, 12]) {
+      const relay = followed(vendor, client);
+      const before = Buffer.concat(events.slice(0, cut).map((event) => relay.relay(event).bytes));
+      const { running = null } = relay;
+      if (running === null) throw new Error('the answer runs');
+      const whole = Buffer.concat([before, Buffer.from(continued(running, anthropicWire, rest).sse)]);
+      const read = await official.readStream(whole, [cut, 30 * cut]);
+      expect(read.text).toBe(`${running.text}aks off; another one goes on.`);
+      expect(read.usage).toEqual([6, 0, 5]);
+    }
+  });
+});
 
 describe.each([
   ['chat', openaiWire, judgeChat, judgeMessages],
