@@ -19,6 +19,7 @@ import {
   type RateRefusal,
   type RateTake,
   type RateTokens,
+  type SpendingCall,
 } from '../ledger/index.ts';
 import { secretsToldBy } from '../providers/index.ts';
 import {
@@ -132,6 +133,8 @@ interface StartedAttempt {
   readonly heldOutput: HeldOutput | null;
   /** What of a floor was taken for it. */
   readonly expectedUse: ExpectedUse | null;
+  /** What it is expected to cost, as caps on dependence see it meanwhile. */
+  readonly spending: SpendingCall;
   /** Of the limits of its provider; null where it has none. */
   readonly rateTake: RateTake | null;
   readonly edited: EditedRequest;
@@ -490,7 +493,7 @@ export class RequestRun implements RunningRequest {
   ): Promise<StartedAttempt | Next | null> {
     const { weighed, passage } = chosen;
     const { decision } = chosen.choice;
-    const { clock, budgets, health, ids, journal, paces } = this.#ports;
+    const { clock, budgets, health, ids, journal, paces, shares } = this.#ports;
     const atMs = clock.nowMs();
     const taken = passage === null ? null : this.#takeOfProvider(opened, weighed);
     // While the request was translated somebody else was quicker: the choice is made anew.
@@ -524,6 +527,7 @@ export class RequestRun implements RunningRequest {
     const startedMonotonicMs = clock.monotonicMs();
     const ticket = health.started(weighed.candidate, startedMonotonicMs, opened.model.name);
     const expectedUse = paces.started(weighed.candidate, atMs);
+    const spending = shares.begin(weighed.candidate, atMs);
     try {
       await journal.append(intent);
     } catch (error) {
@@ -531,6 +535,7 @@ export class RequestRun implements RunningRequest {
       this.#settleOfProvider(rateTake, null);
       health.cancelled(ticket, clock.monotonicMs());
       expectedUse?.giveBack();
+      spending.end();
       throw error;
     }
     this.#attemptIds.push(intent.attemptId);
@@ -545,6 +550,7 @@ export class RequestRun implements RunningRequest {
       hold: holding.value,
       heldOutput: first === null ? null : this.#heldOutput(scopes, weighed, holding.value, first),
       expectedUse,
+      spending,
       rateTake,
       edited,
       ticket,
@@ -790,6 +796,7 @@ export class RequestRun implements RunningRequest {
       this.#settleOfProvider(started.rateTake, noRateTokens);
       this.#ports.health.cancelled(started.ticket, this.#ports.clock.monotonicMs());
       started.expectedUse?.giveBack();
+      started.spending.end();
       throw error;
     }
   }
@@ -818,11 +825,12 @@ export class RequestRun implements RunningRequest {
 
   /** Moves the money in memory, by the same record that the ledger will hold. */
   #book(
-    { about: { opened }, hold, expectedUse, rateTake }: StartedAttempt,
+    { about: { opened }, hold, expectedUse, spending, rateTake }: StartedAttempt,
     record: FinalRecord,
     reading: CallReading,
   ): void {
     const { budgets, shares, paces, metrics } = this.#ports;
+    spending.end();
     const { crossed } = budgets.settle(hold, budgetCharge(record));
     for (const budget of crossed) this.#tellExceeded(budget);
     shares.add(record);

@@ -288,7 +288,7 @@ export class TargetChoice {
       candidates: this.#weighed.map(({ candidate }) => candidate),
       health,
       caps: this.#snapshot.caps,
-      shares: shares.view(atMs, this.#snapshot.forecastUsd),
+      shares: shares.viewAhead(atMs, this.#snapshot.forecastUsd),
       tried: this.#tried,
       again: this.#again,
       attempt,

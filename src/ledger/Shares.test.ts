@@ -76,6 +76,39 @@ describe('shares of spend', () => {
     ]);
   });
 
+  test('count what is under way for those who choose meanwhile, and nothing of it once it has ended', () => {
+    const counted = shares();
+    counted.add(record({ amountNanoUsd: '1000000000' }));
+    const call = {
+      vendor: 'aurora',
+      hosts: { north: 0.25, south: 0.75 },
+      jurisdiction: null,
+      lab: 'lab',
+      expectedUsd: 0.1,
+    };
+    const calls = [1, 2, 3].map(() => counted.begin(call, noon));
+    const ahead = counted.viewAhead(noon, 7);
+    expect([ahead.totalUsd, ahead.forecastUsd, ahead.usdOf('vendor', 'aurora')]).toEqual([1.3, 7, 1.3]);
+    expect([ahead.usdOf('host', 'south'), ahead.usdOf('jurisdiction', 'EU'), ahead.usdOf('lab', 'lab')]).toEqual([
+      0.225, 1, 1.3,
+    ]);
+    expect(counted.view(noon, 7).totalUsd).toBe(1);
+    for (const one of [...calls, ...calls]) one.end();
+    const after = counted.viewAhead(noon, 7);
+    expect([after.totalUsd, after.usdOf('vendor', 'aurora'), after.usdOf('host', 'south')]).toEqual([1, 1, 0]);
+  });
+
+  test('count what is under way in the window in which it began', () => {
+    const counted = shares();
+    const december = Date.parse('2026-11-30T23:00:00Z');
+    const call = { vendor: 'aurora', hosts: {}, jurisdiction: 'EU', lab: null, expectedUsd: 2 };
+    const before = counted.begin(call, noon);
+    expect(counted.viewAhead(december, 0).usdOf('vendor', 'aurora')).toBe(0);
+    counted.begin(call, december);
+    before.end();
+    expect(counted.viewAhead(december, 0).usdOf('jurisdiction', 'EU')).toBe(2);
+  });
+
   test('are set right by what is known of the same window, and by nothing of another', () => {
     const [counted, truth] = [shares(), shares()];
     counted.add(record());

@@ -2,11 +2,8 @@ import type { NanoUsd, Ratio } from '../kernel/index.ts';
 import { assert, divideHalfEven, nanoUsd, parseNanoUsd, parseRatio } from '../kernel/index.ts';
 import type { FinalRecord } from '../vocabulary/index.ts';
 import { calendarWindow, type CalendarWindow, type CalendarWindowName } from './calendarWindow.ts';
-
-/** What a firm can depend on too much. */
-export type ShareDimension = 'vendor' | 'host' | 'jurisdiction' | 'lab';
-
-export const shareDimensions = ['vendor', 'host', 'jurisdiction', 'lab'] as const;
+import { shareDimensions, type ShareDimension } from './shareDimensions.ts';
+import { SpendUnderWay, type ExpectedSpend, type SpendingCall } from './SpendUnderWay.ts';
 
 /** Most names a dimension may have; they come from the configuration, never from callers. */
 export const shareNamesMax = 100_000;
@@ -29,7 +26,7 @@ export interface SharesSnapshot {
 export interface SharesView {
   readonly totalUsd: number;
   readonly forecastUsd: number;
-  usdOf(dimension: ShareDimension, name: string): number;
+  readonly usdOf: (dimension: ShareDimension, name: string) => number;
 }
 
 /** How far declared shares may miss 1 and still be meant to add up to it: thirds written as 0.333. */
@@ -105,6 +102,8 @@ export class Shares {
   #window: CalendarWindow | null = null;
   #total = 0n;
   #spend = emptySpend();
+  /** Of the calls that began in the window. */
+  #underWay = new SpendUnderWay();
 
   constructor(counted: { readonly window: CalendarWindowName; readonly timeZone: string }) {
     this.#windowName = counted.window;
@@ -181,6 +180,23 @@ export class Shares {
     };
   }
 
+  /** A call goes out: until it ends, before its record is counted, those who choose meanwhile see what it is expected to cost (`viewAhead`). */
+  begin(call: ExpectedSpend, nowMs: number): SpendingCall {
+    this.#current(nowMs);
+    return this.#underWay.begin(call);
+  }
+
+  /** The same as `view`, with what is under way counted as if it were spent. */
+  viewAhead(nowMs: number, forecastUsd: number): SharesView {
+    const { totalUsd, usdOf } = this.view(nowMs, forecastUsd);
+    const underWay = this.#underWay;
+    return {
+      totalUsd: totalUsd + underWay.totalUsd,
+      forecastUsd,
+      usdOf: (dimension, name) => usdOf(dimension, name) + underWay.usdOf(dimension, name),
+    };
+  }
+
   /** Share of the spend, 0 to 1, that a name has; 0 while nothing was spent. */
   shareOf(dimension: ShareDimension, name: string, nowMs: number): number {
     this.#current(nowMs);
@@ -200,6 +216,7 @@ export class Shares {
     this.#window = calendarWindow(this.#windowName, nowMs, this.#timeZone);
     this.#total = 0n;
     this.#spend = emptySpend();
+    this.#underWay = new SpendUnderWay();
     return this.#window;
   }
 }

@@ -19,7 +19,9 @@ export { rateLeaseMs, RateShares, wholeBase, type RateGrant } from './rates/Rate
 export * from './schema.ts';
 export * from './settleAttempt.ts';
 export * from './settleCapacity.ts';
+export * from './shareDimensions.ts';
 export * from './Shares.ts';
+export type { SpendingCall } from './SpendUnderWay.ts';
 export type { Allowance, BudgetDraw, FleetSpend } from './WindowBalance.ts';
 export { priceUsage, sumOfLines, type Bill, type UnpricedUsage } from './priceUsage.ts';
 export {
