@@ -131,7 +131,7 @@ export interface Snapshot {
   readonly serveUnpriced: boolean;
   /** What becomes of a request that a target would have to serve without something. */
   readonly lacking: LackPolicy;
-  /** Who may share a vendor's prompt cache. */
+  /** Whose conversations are kept apart in vendors' prompt caches. */
   readonly cacheIsolation: CacheIsolation;
   /** Whether the keys are of several that may not. */
   readonly hasSeveralTenants: boolean;

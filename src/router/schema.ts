@@ -99,7 +99,9 @@ export const policySchema = section({
     .describe('What moves on to another target'),
   cacheIsolation: choiceField(['team', 'key', 'none'])
     .prefault('team')
-    .describe("Who may share a vendor's prompt cache: a team, a key alone, or with none all of an organisation"),
+    .describe(
+      "Whose conversations and prompt_cache_key are kept apart in vendors' prompt caches: each team's, each key's, or with none each organisation's; what a vendor keeps by itself all share that use one credential",
+    ),
   ...restrictionFields,
   features: featuresField,
   parameters: mapOf(modelNameField, treatmentField)

@@ -156,11 +156,20 @@ describe('vendorCacheKey', () => {
     expect(keyFor('one', 'team')).not.toBe(keyFor('one', 'team', 'other'));
   });
 
-  it("leaves the client's where there is none, nobody is to be kept apart, or nobody else is there", () => {
-    expect([
-      keyFor('one', 'none'),
-      vendorCacheKey(undefined, examplePrincipal, { cacheIsolation: 'team', hasSeveralTenants: true }),
-    ]).toEqual([null, null]);
+  it('keeps organisations apart where all of one share', () => {
+    const snapshot = { cacheIsolation: 'none', hasSeveralTenants: true } as const;
+    const [one, other] = ['one', 'other'].map((organisation) =>
+      vendorCacheKey('app', { ...examplePrincipal, organisation }, snapshot),
+    );
+    expect(one).toMatch(/^[0-9a-f]{32}$/);
+    expect(other).not.toBe(one);
+    expect(keyFor('one', 'none')).toBe(keyFor('two', 'none'));
+    const principals = ['one', 'other'].map((organisation) => ({ ...examplePrincipal, organisation }));
+    expect(areSeveralTenants(principals, 'none')).toBe(true);
+  });
+
+  it("leaves the client's where there is none, or nobody else is there", () => {
+    expect(vendorCacheKey(undefined, examplePrincipal, { cacheIsolation: 'team', hasSeveralTenants: true })).toBeNull();
     expect(vendorCacheKey('app', examplePrincipal, { cacheIsolation: 'team', hasSeveralTenants: false })).toBeNull();
     const teams = ['one', 'two', 'two'].map((team, index) => ({ ...examplePrincipal, team, key: `${index}` }));
     expect([areSeveralTenants(teams, 'team'), areSeveralTenants(teams.slice(1), 'team')]).toEqual([true, false]);

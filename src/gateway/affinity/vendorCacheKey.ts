@@ -15,6 +15,6 @@ export const vendorCacheKey = (
   principal: Principal,
   { cacheIsolation, hasSeveralTenants }: Pick<Snapshot, 'cacheIsolation' | 'hasSeveralTenants'>,
 ): string | null => {
-  if (chosen === undefined || !hasSeveralTenants || cacheIsolation === 'none') return null;
+  if (chosen === undefined || !hasSeveralTenants) return null;
   return hash('sha256', `${tenantOf(principal, cacheIsolation)}\n${chosen}`, 'hex').slice(0, keyLetters);
 };
