@@ -28,8 +28,7 @@ export const metricHelp: Readonly<Record<string, string>> = {
   archipel_seams_total:
     'Answers that broke off after their first content and were to be gone on with by another target, by what came of it.',
   archipel_exceeded_budgets_total: 'Budgets, soft or hard, of which more was spent than they have, once a window.',
-  archipel_forced_choices_total:
-    'Choices over a cap, of a benched target or of a resting quota because nobody else was left.',
+  archipel_forced_choices_total: 'Choices over a cap, or of a benched target, because nobody else was left.',
   archipel_health_events_total:
     'Targets, credentials and quota domains benched, recovered, or in need of the operator.',
   archipel_drill_under_way:

@@ -245,9 +245,11 @@ describe('what a vendor says is left of its limits', () => {
     const { a, gateway } = await open({ a: {} });
     a.always(answer(200, chatAnswer('fine'), usedUp));
     for (let request = 0; request < 3; request++) expect((await gateway.ask()).status).toBe(200);
-    expect(gateway.journal.requests[1]?.decisions).toMatchObject([
-      { chosen: 'a/vendor-model', forced: 'quota rests for 60.0 s (its vendor says too few requests are left)' },
-    ]);
+    const [decision] = gateway.journal.requests[1]?.decisions ?? [];
+    expect(decision?.candidates[0]?.reason).toBe('quota rests for 60.0 s (its vendor says too few requests are left)');
+    // No cap is broken for it: it is nothing to warn of at every request.
+    expect(decision?.forced).toBeUndefined();
+    expect(gateway.logLines.map(({ event }) => event)).not.toContain('choice forced');
   });
 });
 

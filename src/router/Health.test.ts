@@ -356,13 +356,13 @@ describe('a target that comes back', () => {
   test('has as many requests at a time as it answered since, while others are left', () => {
     const health = outAndBack();
     const underWay = [health.started(a, 1_000), health.started(a, 1_000)];
-    expect(health.restReason(a, 1_000)).toBe('target is coming back (2 at a time)');
+    expect(health.restOf(a, 1_000)).toEqual({ reason: 'target is coming back (2 at a time)', isCrowded: true });
     expect(health.admit(a, 1_000).open).toBe(true);
     for (const ticket of underWay) health.answering(ticket);
-    expect(health.restReason(a, 1_000)).toBeNull();
+    expect(health.restOf(a, 1_000)).toBeNull();
     for (const ticket of underWay) health.succeeded(ticket, seen, 1_100);
     const more = [1, 2, 3, 4].map(() => health.started(a, 1_100));
-    expect(health.restReason(a, 1_100)).toBe('target is coming back (4 at a time)');
+    expect(health.restOf(a, 1_100)).toEqual({ reason: 'target is coming back (4 at a time)', isCrowded: true });
     for (const ticket of more) health.cancelled(ticket, 1_200);
   });
 
@@ -371,11 +371,11 @@ describe('a target that comes back', () => {
     for (let answer = 0; answer < 19; answer++) succeed(health, a, 1_000);
     fail(health, a, serverError, 1_000);
     const late = [health.started(a, 1_000), health.started(a, 1_000)];
-    expect(health.restReason(a, 1_000)).toBe('target is coming back (2 at a time)');
+    expect(health.restOf(a, 1_000)).toEqual({ reason: 'target is coming back (2 at a time)', isCrowded: true });
     for (const ticket of late) health.succeeded(ticket, seen, 1_000);
     for (let answer = 0; answer < 18; answer++) succeed(health, a, 1_000);
     for (let more = 0; more < 100; more++) health.started(a, 1_000);
-    expect(health.restReason(a, 1_000)).toBeNull();
+    expect(health.restOf(a, 1_000)).toBeNull();
   });
 });
 
@@ -438,10 +438,13 @@ test('a quota domain that refused under many requests at a time has fewer of the
   const health = new Health();
   const underWay = Array.from({ length: 40 }, () => health.started(a, 0));
   health.failed(underWay.pop()!, rateLimited(1_000), 10);
-  expect(health.restReason(a, 2_000)).toBe('quota domain has 39 requests under way, as many as it bears');
+  expect(health.restOf(a, 2_000)).toEqual({
+    reason: 'quota domain has 39 requests under way, as many as it bears',
+    isCrowded: true,
+  });
   expect(health.admit(a, 2_000).open).toBe(true);
   for (const ticket of underWay.splice(0, 12)) health.cancelled(ticket, 2_000);
-  expect(health.restReason(a, 2_000)).toBeNull();
+  expect(health.restOf(a, 2_000)).toBeNull();
   expect(health.snapshot(2_000).at(-1)).toMatchObject({ inFlight: 27, concurrencyLimit: 28 });
 });
 

@@ -9,6 +9,7 @@ import { FailureRate } from './FailureRate.ts';
 import { defaultHealthLimits, type HealthLimits } from './healthLimits.ts';
 import { insertBounded } from './insertBounded.ts';
 import { QuotaEstimate } from './QuotaEstimate.ts';
+import type { Rest } from './Rest.ts';
 import { Siblings } from './Siblings.ts';
 import { Slowness, type TimedAnswer } from './Slowness.ts';
 import type { TargetScope } from './TargetScope.ts';
@@ -108,14 +109,20 @@ export class Health {
   }
 
   /**
-   * Why a candidate had better not be asked now: its vendor said that too little is left of its limits, as many requests are under way as it bears, it answers
-   * none of them, or it was out and is only just coming back. For people, or null. It may be asked all the same where nobody else is left. A pure look.
+   * Why a candidate had better not be asked now: its vendor said that too little is left of its limits, it answers none of the requests that are under way, or it
+   * is crowded, that is, they are as many as it bears, or as it is trusted with after it was out. Null where nothing is so. It may be asked all the same where
+   * nobody else is left. A pure look.
    */
-  restReason(candidate: Candidate, nowMs: number): string | null {
+  restOf(candidate: Candidate, nowMs: number): Rest | null {
     const domain = this.#quotaDomains.get(candidate.quotaDomain);
+    const resting = domain === undefined ? null : domainRest(domain, candidate.inputTokens, nowMs);
+    if (resting !== null) return { reason: resting, isCrowded: false };
     const comeback = this.#targets.get(targetName(candidate.target))?.comeback ?? null;
-    if (comeback?.isFull === true) return `target is coming back (${comeback.window} at a time)`;
-    return domain === undefined ? null : domainRest(domain, candidate.inputTokens, nowMs);
+    if (comeback?.isFull === true)
+      return { reason: `target is coming back (${comeback.window} at a time)`, isCrowded: true };
+    if (domain?.concurrency.isFull !== true) return null;
+    const { inFlight } = domain.concurrency.standing;
+    return { reason: `quota domain has ${inFlight} requests under way, as many as it bears`, isCrowded: true };
   }
 
   /** By which factor a target is slower than it usually is, where that is a brown-out; else null. A pure look. */
@@ -401,15 +408,9 @@ const refusal = (
   };
 };
 
-const domainRest = (
-  { estimate, concurrency, silence }: DomainScope,
-  inputTokens: number,
-  nowMs: number,
-): string | null => {
+const domainRest = ({ estimate, silence }: DomainScope, inputTokens: number, nowMs: number): string | null => {
   const silentMs = silence.silentMs(nowMs);
   if (silentMs !== null) return `quota domain has been silent for ${tenths(silentMs)} s`;
-  if (concurrency.isFull)
-    return `quota domain has ${concurrency.standing.inFlight} requests under way, as many as it bears`;
   const rest = estimate?.rest(inputTokens, nowMs) ?? null;
   if (rest === null) return null;
   return `quota rests for ${tenths(rest.untilMs - nowMs)} s (its vendor says too few ${dimensionWords[rest.dimension]} are left)`;

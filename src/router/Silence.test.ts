@@ -41,6 +41,30 @@ describe('a quota domain that hangs', () => {
     expect(silence.silentMs(60_000)).toBeNull();
   });
 
+  test('is tried again by one request after a second, and by one more each time a quarter of the quiet has gone by', () => {
+    const silence = new Silence();
+    talk(silence, 30, 0, 100);
+    hang(silence, 300, 5_000);
+    const triedMs: number[] = [];
+    for (let nowMs = 6_000; nowMs < 35_000; nowMs += 10) {
+      if (silence.silentMs(nowMs) !== null) continue;
+      triedMs.push(nowMs);
+      silence.sent(nowMs);
+    }
+    expect(triedMs).toEqual([7_000, 8_000, 9_000, 10_340, 12_120, 14_500, 17_670, 21_900, 27_540]);
+    silence.heard(27_540, 27_600);
+    expect(silence.silentMs(29_000)).toBeNull();
+  });
+
+  test('is tried by one request alone after a long pause', () => {
+    const silence = new Silence();
+    talk(silence, 30, 0, 100);
+    hang(silence, 5, 5_000);
+    expect(silence.silentMs(60_000)).toBeNull();
+    silence.sent(60_000);
+    expect(silence.silentMs(60_001)).toBe(55_001);
+  });
+
   test('is borne longer where long quiet is usual', () => {
     const silence = new Silence();
     talk(silence, 200, 0, 4_000);

@@ -8,6 +8,8 @@ const patienceMsMin = 1_000;
 const signsMin = 20;
 /** How many times longer than usual quiet is borne. */
 const patienceFactor = 3;
+/** Part of the quiet so far after which somebody finds out whether it is over. */
+const probeShare = 0.25;
 /** Weight of the newest quiet in what is usual. */
 const quietWeight = 0.05;
 
@@ -20,6 +22,7 @@ export class Silence {
   #waiting = 0;
   /** When the tries began that are younger than each that was heard of; an older one that waits may just be a long one. */
   #tries: number[] = [];
+  #newestMs = 0;
   #signs = 0;
   /** Logarithm of how long it usually is from such a try to the next sign of life: a geometric mean. */
   #quietLog = 0;
@@ -28,6 +31,7 @@ export class Silence {
   sent(nowMs: number): void {
     if (this.#waiting === 0) this.#tries = [];
     this.#waiting += 1;
+    this.#newestMs = nowMs;
     if (this.#tries.length < triesMax) this.#tries.push(nowMs);
   }
 
@@ -45,12 +49,18 @@ export class Silence {
     else if (younger > 0) this.#tries.splice(0, younger);
   }
 
-  /** How long nothing was heard, where that is too long; else null. Milliseconds. */
+  /**
+   * How long nothing was heard, where that is too long; else null. Milliseconds. Null as well once nobody has tried for a while: whoever asks next finds out whether
+   * the quiet is over, since those who wait may wait long after the vendor is back.
+   */
   silentMs(nowMs: number): number | null {
     const [sinceMs] = this.#tries;
     if (sinceMs === undefined || this.#waiting < triesMin || this.#tries.length < triesMin) return null;
     const quietMs = nowMs - sinceMs;
-    return this.#signs >= signsMin && quietMs >= this.#patienceMs ? quietMs : null;
+    const patienceMs = this.#patienceMs;
+    if (this.#signs < signsMin || quietMs < patienceMs) return null;
+    const untriedMs = nowMs - Math.max(this.#newestMs, sinceMs + patienceMs);
+    return untriedMs < Math.max(patienceMs, quietMs * probeShare) ? quietMs : null;
   }
 
   /** Quiet that lasted far longer than usual is believed by and by. */

@@ -292,6 +292,57 @@ describe('health', () => {
   });
 });
 
+describe('what had better not be asked now', () => {
+  const [a, over] = [candidateOf('a', 2), candidateOf('over', 1)];
+  const capped = { caps: { ...noCaps, vendor: 0.45 }, shares: sharesOf(10, { 'vendor:over': 9 }) };
+
+  const busy = (): Health => {
+    const health = new Health();
+    const underWay = Array.from({ length: 40 }, () => health.started(a, 0));
+    health.failed(underWay.pop()!, rateLimited(1_000), 10);
+    return health;
+  };
+  const comingBack = (): Health => {
+    const health = new Health();
+    health.failed(health.started(a, 0), refusedConnection, 0);
+    health.answering(health.started(a, 1_000));
+    for (let more = 0; more < 2; more++) health.started(a, 1_000);
+    return health;
+  };
+
+  test.each([
+    [
+      'as many requests as we believe that it bears',
+      busy,
+      'quota domain has 39 requests under way, as many as it bears',
+    ],
+    ['as many as it is trusted with after it was out', comingBack, 'target is coming back (2 at a time)'],
+  ])('since it has %s is asked before a cap is broken, and after those that are free', (_, healthOf, reason) => {
+    const health = healthOf();
+    const { decision } = ask([a, over], { ...capped, health, nowMs: 2_000 });
+    expect([decision.chosen, decision.forced]).toEqual(['a/m', undefined]);
+    expect(decision.candidates[0]?.reason).toBe(reason);
+    expect(ask([a, over, candidateOf('free', 3)], { ...capped, health, nowMs: 2_000 }).index).toBe(2);
+  });
+
+  test('since its vendor says that too little is left is asked after a cap is broken', () => {
+    const health = new Health();
+    health.heard(health.started(a, 0), { requests: { limit: 60, remaining: 0, resetMs: 60_000 } }, 0);
+    expect(ask([a, over], { ...capped, health }).decision).toMatchObject({
+      chosen: 'over/m',
+      forced: 'over vendor cap 0.45 (over)',
+    });
+  });
+
+  test('and is over its cap as well is a forced choice', () => {
+    const health = busy();
+    const shares = sharesOf(10, { 'vendor:a': 9 });
+    expect(ask([a], { ...capped, shares, health, nowMs: 2_000 }).decision.forced).toBe(
+      'quota domain has 39 requests under way, as many as it bears, over vendor cap 0.45 (a)',
+    );
+  });
+});
+
 test('the choice is the one that a plain reading of the rule gives', () => {
   const dimensions: readonly Dimension[] = ['vendor', 'host', 'jurisdiction', 'lab'];
   const name = fc.constantFrom('x', 'y', 'z');

@@ -3,6 +3,7 @@ import { rendezvous } from './affinity/rendezvous.ts';
 import { candidateName, type Candidate } from './candidate.ts';
 import { concentrationGuard } from './concentrationGuard.ts';
 import type { Question } from './question.ts';
+import type { Rest } from './Rest.ts';
 import { nextTurnElsewhere, scoreOf, type Score } from './score.ts';
 
 export interface Choice {
@@ -17,11 +18,12 @@ export interface Choice {
 
 // How far from free choice a candidate stands; the flaws add up, and less is better whatever it costs.
 const slow = 1;
-const overCap = 2;
-const triedBefore = 4;
-const atRest = 8;
-const onBench = 16;
-const ruledOut = 32;
+const crowded = 2;
+const overCap = 4;
+const triedBefore = 8;
+const atRest = 16;
+const onBench = 32;
+const ruledOut = 64;
 
 interface Weighed {
   readonly flaws: number;
@@ -35,7 +37,7 @@ interface Weighed {
 /**
  * The target with the smallest score (`score.ts`) among those that are eligible, healthy and within the caps; where weights or canaries were drawn, the
  * one whose place is first; among equals the nearest to the conversation, or the first of the file. A cap is broken only when nobody within the caps is
- * eligible and healthy, and then the decision says which (`forced`).
+ * eligible and healthy, and then the decision says which (`forced`). Whoever is only slow or crowded is healthy.
  */
 export const choose = (question: Question): Choice => {
   const weighed = question.candidates.map((candidate) => weigh(candidate, question));
@@ -65,17 +67,14 @@ const weigh = (candidate: Candidate, question: Question): Weighed => {
   const tried = again || isNamed(candidate, question.tried);
   const admission = question.health.admit(candidate, question.nowMs, again);
   const guard = concentrationGuard(candidate, question.caps, question.shares, question.pacer?.margin);
-  const rest = question.health.restReason(candidate, question.nowMs);
+  const rest = question.health.restOf(candidate, question.nowMs);
   const { slowness } = candidate;
   if (admission.open && guard === null && rest === null && slowness === null && !tried) return free;
   const flaws =
-    (slowness === null ? 0 : slow) +
-    (guard === null ? 0 : overCap) +
-    (tried ? triedBefore : 0) +
-    (rest === null ? 0 : atRest);
+    (slowness === null ? 0 : slow) + (guard === null ? 0 : overCap) + (tried ? triedBefore : 0) + restFlaw(rest);
   const barred = tried && !again;
   const guardReason = joined(
-    joined(rest, guard === null ? null : `over ${guard}`),
+    joined(rest?.reason ?? null, guard === null ? null : `over ${guard}`),
     slowness === null ? null : `${slowness.toFixed(1)} times as slow as usual`,
   );
   if (admission.open) {
@@ -86,6 +85,12 @@ const weigh = (candidate: Candidate, question: Question): Weighed => {
   const taken = lastResort && question.lastResort === true;
   const reason = taken ? joined(`last resort: ${admission.reason}`, guardReason) : admission.reason;
   return { flaws: taken ? flaws + onBench : ruledOut, reason, untilMs: admission.untilMs, lastResort };
+};
+
+/** How many requests a target bears is our own guess: no cap is broken for it. */
+const restFlaw = (rest: Rest | null): number => {
+  if (rest === null) return 0;
+  return rest.isCrowded ? crowded : atRest;
 };
 
 const isNamed = (candidate: Candidate, names: ReadonlySet<string> | undefined): boolean =>
@@ -160,8 +165,8 @@ const explain = (
     explained(candidate, weighed[at]?.reason ?? null, scores[at] ?? null),
   );
   const chosen = index === null ? null : (candidates[index]?.target ?? null);
-  // Whoever is only slow is within every guard.
-  const isForced = index !== null && (weighed[index]?.flaws ?? slow) > slow;
+  // Whoever is slow, crowded, asked again or at rest alone is within every guard.
+  const isForced = index !== null && ((weighed[index]?.flaws ?? 0) & (overCap | onBench)) !== 0;
   const forced = isForced ? (weighed[index]?.reason ?? null) : null;
   const decision = { attempt: question.attempt, chosen, candidates };
   return forced === null ? decision : { ...decision, forced };

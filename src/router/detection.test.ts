@@ -111,6 +111,44 @@ const detect = (death: Death, apartMs: number, answerMs: number): Detection => {
   return { tries, tookMs: tookMs ?? Infinity };
 };
 
+/** Which of the candidates requests go to that come every 20 ms, by when they come: the first of them hangs for a while, and what it took then stays unanswered. */
+const hangFor = (hungMs: number, untilMs: number): ReadonlyMap<number, number | null> => {
+  const health = new Health();
+  const agenda = new Agenda();
+  const chosen = new Map<number, number | null>();
+  const send = (nowMs: number): void => {
+    const { index } = choose({
+      candidates,
+      health,
+      caps: noCaps,
+      shares: sharesOf(0),
+      tried: new Set(),
+      attempt: 1,
+      nowMs,
+      ...unpacedQuestion,
+    });
+    chosen.set(nowMs, index);
+    const ticket = health.started(candidates[index!]!, nowMs, 'asked');
+    if (index === 0 && nowMs >= diesAtMs && nowMs < diesAtMs + hungMs) return;
+    agenda.at(nowMs + 100, (answeredMs) => {
+      health.heard(ticket, null, answeredMs);
+      health.succeeded(ticket, { firstContentMs: 100, streamed: true, outputTokens: 10, tokens: 20 }, answeredMs);
+    });
+  };
+  for (let atMs = 0; atMs < untilMs; atMs += 20) agenda.at(atMs, send);
+  agenda.play();
+  return chosen;
+};
+
+test('a vendor that hung and is back has its requests again, while what it never answered still waits', () => {
+  const chosen = [...hangFor(5_000, 10_000)];
+  const triesIn = (fromMs: number, untilMs: number): number =>
+    chosen.filter(([atMs, index]) => atMs >= fromMs && atMs < untilMs && index === 0).length;
+  // One every second, or when a quarter of the quiet has gone by.
+  expect(triesIn(diesAtMs + 1_020, diesAtMs + 5_000)).toBeLessThanOrEqual(4);
+  expect(triesIn(8_600, 10_000)).toBe(70);
+});
+
 test('a vendor that dies is left alone after five tries or a second, whatever the load and however it dies', () => {
   fc.assert(
     fc.property(
