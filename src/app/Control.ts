@@ -32,6 +32,7 @@ import {
   storeErrors,
   verifyLedger,
   type LedgerAccount,
+  type ToldCorrection,
 } from '../store/index.ts';
 import { hostsOf } from '../vocabulary/index.ts';
 import type { Balances } from './Balances.ts';
@@ -66,6 +67,9 @@ const dayMs = 86_400_000;
 
 /** How long an answer that must be fresh waits for the spool. */
 const drainMs = 10_000;
+
+/** How long an answer that is in memory waits for what the database may add to it. */
+const correctionsMs = 250;
 
 /** Who has the demo key may break the sandbox, nothing else. */
 const demoOperator: Operator = { name: 'demo', rights: new Set(['sandbox:write']), teams: new Set() };
@@ -200,22 +204,31 @@ export class Control implements ControlPlane {
     const { database, spool } = this.#parts.ledger;
     const recent = spool.recent(id);
     if (recent?.request && recent.request.attemptIds.length === recent.attempts.length)
-      return success(await this.#withCorrections(recent, recent.request.organisation, id));
+      return success(withCorrections(recent, await this.#correctionsSoon(recent.request.organisation, id)));
     for (const organisation of await this.#organisations()) {
       const stored = await requestById(database, organisation, id);
-      if (stored) return success(await this.#withCorrections(stored, organisation, id));
+      if (stored) return success(withCorrections(stored, await this.#corrections(organisation, id)));
     }
     // Still under way, or partly forgotten: better what is known than nothing.
     if (recent) return success(toJson(recent));
     return failure({ code: 'no_such_thing', message: `There is no request ${id}.` });
   }
 
-  /** What was booked and is no more true, and what made it so. What is in memory is told without the database, too. */
-  async #withCorrections(known: object, organisation: string, id: string): Promise<Json> {
+  /** Null where the database does not tell. */
+  #corrections(organisation: string, id: string): Promise<readonly ToldCorrection[] | null> {
     const { database } = this.#parts.ledger;
-    const corrections =
-      database.absence === null ? await requestCorrections(database, organisation, id).catch(() => []) : [];
-    return toJson(corrections.length === 0 ? known : { ...known, corrections });
+    return database.absence === null
+      ? requestCorrections(database, organisation, id).catch(() => null)
+      : Promise.resolve(null);
+  }
+
+  /** What is in memory is told without the database, too, also where that hangs. */
+  async #correctionsSoon(organisation: string, id: string): Promise<readonly ToldCorrection[] | null> {
+    const late = Promise.withResolvers<null>();
+    const timer = setTimeout(late.resolve, correctionsMs, null);
+    const corrections = await Promise.race([this.#corrections(organisation, id), late.promise]);
+    clearTimeout(timer);
+    return corrections;
   }
 
   async usage(question: UsageQuestion): Promise<Answer> {
@@ -492,6 +505,10 @@ export class Control implements ControlPlane {
     return organisationsOf(this.#parts.ledger.database, this.#parts.configuration());
   }
 }
+
+/** What was booked and is no more true, and what made it so; null where that is not known now. */
+const withCorrections = (known: object, corrections: readonly ToldCorrection[] | null): Json =>
+  toJson(corrections?.length === 0 ? known : { ...known, corrections });
 
 const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 

@@ -9,6 +9,7 @@ import type { Command, OptionValues } from '../Command.ts';
 import { pricesExplain, pricesList } from './prices.ts';
 import { pricesDiff } from './pricesDiff.ts';
 import { pricesImport } from './pricesImport.ts';
+import { correctionsUnknown, why } from './why.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'archipel-prices-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -108,6 +109,15 @@ describe('prices explain', () => {
       '',
     ]);
     expect(await explained('-4000')).toMatchObject({ code: 1 });
+  });
+
+  test('says where corrections are not known now, as why does', async () => {
+    const body = { request: null, attempts: [{ ...attempt, attemptId: 'a' }], corrections: null };
+    control.script = { request: () => success(body as never) };
+    const explained = await control.run(pricesExplain, [id], { json: true });
+    expect([explained.code, explained.stderr]).toEqual([0, `archipel: ${correctionsUnknown}\n`]);
+    expect(JSON.parse(explained.stdout)).toMatchObject({ amountNanoUsd: '504001', corrections: null });
+    expect((await control.run(why, [id])).stdout).toContain(`\n\n${correctionsUnknown}\n`);
   });
 
   test('says between which bounds a cost lies that nobody knows', async () => {

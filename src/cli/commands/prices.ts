@@ -7,6 +7,7 @@ import { record, records, text } from '../record.ts';
 import { perMillion, pricesText } from '../text/pricesText.ts';
 import { printable } from '../text/printable.ts';
 import { table } from '../text/table.ts';
+import { correctionsUnknown } from './why.ts';
 
 /** An amount to the last nano-dollar. */
 const exact = (nanoUsd: bigint): string => (nanoUsd < 0n ? `-$${formatUsd(-nanoUsd, 9)}` : `$${formatUsd(nanoUsd, 9)}`);
@@ -116,7 +117,8 @@ export const pricesExplain: Command = {
       const explained = attempts.map((attempt) => explainAttempt(attempt, corrections));
       const faults = explained.flatMap((one) => one.faults);
       const sum = sumOf([...attempts, ...corrections]);
-      const corrected = corrections.length === 0 ? {} : { corrections };
+      const isCorrected = corrections.length > 0 || shown['corrections'] === null;
+      const corrected = isCorrected ? { corrections: shown['corrections'] } : {};
       const said = {
         requestId: id,
         amountNanoUsd: sum.toString(),
@@ -127,7 +129,8 @@ export const pricesExplain: Command = {
       };
       const lines = [...explained.flatMap((one) => [...one.lines, '']), `request ${id}: ${exact(sum)}`];
       terminal.out(`${options['json'] === true ? JSON.stringify(said) : lines.join('\n')}\n`);
-      for (const fault of faults) terminal.err(`archipel: ${fault}\n`);
+      const notes = shown['corrections'] === null ? [correctionsUnknown] : [];
+      for (const note of [...faults, ...notes]) terminal.err(`archipel: ${note}\n`);
       return faults.length === 0 ? exitCodes.ok : exitCodes.failed;
     } finally {
       await connection.close();

@@ -75,6 +75,9 @@ const outcomeText = (outcome: Readonly<Record<string, unknown>>): string => {
 const correctionText = (correction: Readonly<Record<string, unknown>>): string =>
   `  corrected by ${dollars(correction['amountNanoUsd'])}: ${text(correction['reason'])}`;
 
+/** Where the database does not tell, or not soon enough. */
+export const correctionsUnknown = 'whether its cost was corrected later is not known now: the database does not tell';
+
 const attemptText = (
   attempt: Readonly<Record<string, unknown>>,
   corrections: readonly Readonly<Record<string, unknown>>[],
@@ -115,6 +118,7 @@ const render = (body: unknown): string => {
     `request ${text(of['requestId'])}: ${text(of['model'])} for ${text(of['key'])} (${text(of['team'])}), ${text(of['status'])}${code} after ${text(of['durationMs'])} ms`,
     ...records(of['decisions']).map(decisionText),
     ...records(attempts).map((attempt) => attemptText(attempt, records(corrections))),
+    ...(corrections === null ? [correctionsUnknown] : []),
   ].join('\n\n');
 };
 
