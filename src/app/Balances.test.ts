@@ -204,7 +204,12 @@ describe('budgets of end users', () => {
     await shared.configure(rolling, tableOf(rolling), noonMs);
     expect(shared.takeNew()).toEqual(['team:research/user/']);
     const [windows] = shared.endUserWindows(noonMs);
-    expect(windows).toMatchObject({ beginning: 'team:research/user/', fromMs: 0, spentFromMs: noonMs - 86_400_000 });
+    expect(windows).toMatchObject({
+      beginning: 'team:research/user/',
+      fromMs: 0,
+      untilMs: Infinity,
+      spentFromMs: noonMs - 86_400_000,
+    });
     const counted = await shared.countEndUsersIn(ledger.database, 'team:research/user/', noonMs);
     expect(
       [...counted].map(([id, pieces]) => [id, [...pieces.values()].reduce((sum, amount) => sum + amount, 0n)]),

@@ -185,6 +185,7 @@ export class Balances {
       beginning: beginningOf(source),
       countedAs: countedAsOf(source.budget),
       ...runningOf(source.budget, nowMs),
+      untilMs: balanceWindow(source.budget.window, nowMs, source.budget.timeZone).untilMs,
     }));
   }
 

@@ -28,7 +28,8 @@ afterEach(async () => {
 const open = () => {
   const budgets = new Budgets({ isShared: true });
   budgets.configure([hard, soft], [{ ...hard, holder: 'key:a' }]);
-  const state = { monotonicMs: 0, shipped: 0, appended: 0, fresh: [] as readonly string[] };
+  const state = { monotonicMs: 0, shipped: 0, appended: 0, fresh: [] as readonly string[], canCount: true };
+  const warnings: string[] = [];
   const counted: (readonly string[])[] = [];
   const countedUsers: string[] = [];
   const asked: Asked[] = [];
@@ -69,12 +70,14 @@ const open = () => {
     database: database as unknown as LeasesParts['database'],
     count: (_, scopes) => {
       counted.push(scopes);
-      return Promise.resolve(new Map());
+      return state.canCount ? Promise.resolve(new Map()) : Promise.reject(new Error('too slow'));
     },
-    endUsers: () => [{ organisation: 'o', beginning: 'key:a/user/', countedAs: '', fromMs: 1, spentFromMs: 1 }],
+    endUsers: () => [
+      { organisation: 'o', beginning: 'key:a/user/', countedAs: '', fromMs: 1, untilMs: Infinity, spentFromMs: 1 },
+    ],
     countEndUsers: (_, beginning) => {
       countedUsers.push(beginning);
-      return Promise.resolve(new Map());
+      return state.canCount ? Promise.resolve(new Map()) : Promise.reject(new Error('too slow'));
     },
     takeNew: () => {
       const { fresh } = state;
@@ -92,13 +95,13 @@ const open = () => {
     leaseMs: () => 60_000,
     keep: () => Promise.resolve(),
     clock: { nowMs: () => nowMs, monotonicMs: () => state.monotonicMs },
-    log: silentLog,
+    log: { ...silentLog, warn: (message) => void warnings.push(message) },
     metrics: silentMetrics,
   });
   opened.push(leases);
   leases.start();
   const ask = (...ids: readonly string[]) => leases.ask(ids, nanoUsd(10n), state.monotonicMs + 60_000);
-  return { budgets, leases, state, counted, countedUsers, asked, ask };
+  return { budgets, leases, state, counted, countedUsers, asked, warnings, ask };
 };
 
 test('a budget that is new here is counted though another replica has counted it, and again once all of before is shipped', async () => {
@@ -130,6 +133,23 @@ test('the budgets of end users that are new here are counted all at once, and ag
   await ask(hard.id);
   await ask(hard.id);
   expect(countedUsers).toEqual(['key:a/user/', 'key:a/user/']);
+});
+
+test('a count that fails leaves the leases as they are, is told once, and is tried again later', async () => {
+  const { state, counted, countedUsers, warnings, ask } = open();
+  state.canCount = false;
+  state.fresh = [hard.id, 'key:a/user/'];
+  expect(await ask(hard.id)).toBe('given');
+  expect(await ask(hard.id)).toBe('given');
+  expect([counted, countedUsers]).toEqual([[[hard.id]], ['key:a/user/']]);
+  state.monotonicMs += 1_000;
+  expect(await ask(hard.id)).toBe('given');
+  expect([counted.length, countedUsers.length, warnings.length]).toEqual([2, 2, 2]);
+  state.monotonicMs += 2_000;
+  state.canCount = true;
+  expect(await ask(hard.id)).toBe('given');
+  expect(await ask(hard.id)).toBe('given');
+  expect([counted.length, countedUsers.length, warnings.length]).toEqual([3, 3, 2]);
 });
 
 test('of leases those of end users are not kept for a start without the database, which knows nothing of them', async () => {

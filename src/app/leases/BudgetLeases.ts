@@ -19,6 +19,7 @@ import type { LeasedBudget } from '../Balances.ts';
 import type { KeptLease } from '../KeptBalances.ts';
 import { BudgetAsks, type Room } from './BudgetAsks.ts';
 import { countedAsOf } from './countedAsOf.ts';
+import { CountTries } from './CountTries.ts';
 import { RecentUse } from './RecentUse.ts';
 import { Recounts, type RecountMoment } from './Recounts.ts';
 
@@ -62,7 +63,7 @@ export interface LeasesParts {
 interface TurnAnswers {
   readonly answers: readonly LeaseAnswer[];
   /** Budgets of which all that the database has was counted in this turn, whatever window it names. */
-  readonly countedAgain: ReadonlySet<string>;
+  readonly countedAgain: readonly string[];
 }
 
 /** What the last turn said of a budget beside its lease. */
@@ -92,6 +93,8 @@ export class BudgetLeases implements BudgetRoom {
   readonly #asks = new BudgetAsks();
   readonly #uses = new Map<string, RecentUse>();
   readonly #recounts = new Recounts();
+  readonly #budgetTries = new CountTries();
+  readonly #userTries = new CountTries();
   #answers: ReadonlyMap<string, LastAnswer> = new Map();
   /** Budgets of a turn of which nobody knows whether it was made: they take part in the next one, too. */
   readonly #untold = new Set<string>();
@@ -266,46 +269,84 @@ export class BudgetLeases implements BudgetRoom {
     if (!this.#isReleased) await releaseLeases(database, replica, questions);
     this.#isReleased = true;
     const moment = { monotonicMs: startedMs, shipped, appended: appended() };
-    const countedUsers = await this.#countEndUsers(moment);
     const { answers, countedAgain } = await this.#askAll(questions, moment);
     this.#untold.clear();
     this.#take(answers, questions, startedMs + leaseMs());
-    for (const id of [...countedUsers, ...countedAgain]) budgets.counted(id);
+    for (const id of countedAgain) budgets.counted(id);
     metrics.observeMs('archipel_budget_lease_turn_ms', clock.monotonicMs() - startedMs);
   }
 
-  /** Those of end users are counted where their budgets came to this replica, all of one holder at once. @returns ids of those that are kept here. */
-  async #countEndUsers(moment: RecountMoment): Promise<readonly string[]> {
+  /** Leases are renewed before anything is counted, which may take long, or fail: then they stay as they are. */
+  async #askAll(questions: readonly LeaseQuestion[], moment: RecountMoment): Promise<TurnAnswers> {
+    const answers = await this.#ask(questions);
+    const countedBudgets = await this.#countBudgets(questions, answers, moment);
+    const countedUsers = await this.#countEndUsers(moment);
+    if (countedBudgets === null && countedUsers === null) return { answers, countedAgain: [] };
+    return {
+      answers: await this.#ask(questions),
+      countedAgain: [...(countedBudgets ?? []), ...(countedUsers ?? [])],
+    };
+  }
+
+  async #ask(questions: readonly LeaseQuestion[]): Promise<readonly LeaseAnswer[]> {
+    const { database, replica, leaseMs } = this.#parts;
+    return questions.length === 0 ? [] : leaseTurn(database, replica, leaseMs(), questions);
+  }
+
+  /** What is leased for the first time, or is new here, is counted. @returns ids of those that were counted again; null where nothing was counted. */
+  async #countBudgets(
+    questions: readonly LeaseQuestion[],
+    answers: readonly LeaseAnswer[],
+    moment: RecountMoment,
+  ): Promise<readonly string[] | null> {
+    const { database, count } = this.#parts;
+    const uncounted = new Set(answers.flatMap(({ scope, isCounted }) => (isCounted ? [] : [scope])));
+    const byAttempts = questions.flatMap(({ scope, isNamedByRecords }) => (isNamedByRecords ? [] : [scope]));
+    const again = this.#recounts.due(byAttempts, moment);
+    if (uncounted.size === 0 && again.size === 0) return null;
+    const windows = questions.filter(({ scope }) => uncounted.has(scope) || again.has(scope));
+    if (!(await this.#tryCount(this.#budgetTries, () => countSpends(database, windows, count, again)))) return null;
+    this.#recounts.counted(again, moment);
+    return [...again];
+  }
+
+  /** Those of end users are counted where their budgets came to this replica, all of one holder at once. @returns as above, of those that are kept here. */
+  async #countEndUsers(moment: RecountMoment): Promise<readonly string[] | null> {
     const { database, endUsers, countEndUsers: count, budgets } = this.#parts;
     const windows = endUsers();
     const due = this.#recounts.due(
       windows.map(({ beginning }) => beginning),
       moment,
     );
-    for (const one of windows)
-      if (due.has(one.beginning)) await countEndUsers(database, one, (queries) => count(queries, one.beginning));
-    this.#recounts.counted(due, moment);
-    if (due.size === 0) return [];
-    return [...budgets.endUserScopes].flatMap(({ id, holder }) => (due.has(`${holder}${endUserMark}`) ? [id] : []));
+    if (due.size === 0) return null;
+    const counted = new Set<string>();
+    await this.#tryCount(this.#userTries, async () => {
+      for (const one of windows) {
+        if (!due.has(one.beginning)) continue;
+        await countEndUsers(database, one, (queries) => count(queries, one.beginning));
+        counted.add(one.beginning);
+      }
+    });
+    if (counted.size === 0) return null;
+    this.#recounts.counted(counted, moment);
+    return [...budgets.endUserScopes].flatMap(({ id, holder }) => (counted.has(`${holder}${endUserMark}`) ? [id] : []));
   }
 
-  /** What is leased for the first time, or is new here, is counted first. */
-  async #askAll(questions: readonly LeaseQuestion[], moment: RecountMoment): Promise<TurnAnswers> {
-    const { database, replica, leaseMs, count } = this.#parts;
-    if (questions.length === 0) return { answers: [], countedAgain: new Set() };
-    const answers = await leaseTurn(database, replica, leaseMs(), questions);
-    const uncounted = new Set(answers.flatMap(({ scope, isCounted }) => (isCounted ? [] : [scope])));
-    const byAttempts = questions.flatMap(({ scope, isNamedByRecords }) => (isNamedByRecords ? [] : [scope]));
-    const again = this.#recounts.due(byAttempts, moment);
-    if (uncounted.size === 0 && again.size === 0) return { answers, countedAgain: again };
-    await countSpends(
-      database,
-      questions.filter(({ scope }) => uncounted.has(scope) || again.has(scope)),
-      count,
-      again,
-    );
-    this.#recounts.counted(again, moment);
-    return { answers: await leaseTurn(database, replica, leaseMs(), questions), countedAgain: again };
+  /** @returns whether it was counted now. */
+  async #tryCount(tries: CountTries, count: () => Promise<unknown>): Promise<boolean> {
+    const { clock, log } = this.#parts;
+    if (!tries.isDue(clock.monotonicMs())) return false;
+    try {
+      await count();
+    } catch (error) {
+      if (tries.failed(clock.monotonicMs()))
+        log.warn('what budgets have spent cannot be counted now; leases go on, and it is tried again', {
+          message: errorMessage(error),
+        });
+      return false;
+    }
+    tries.succeeded();
+    return true;
   }
 
   #question(draw: BudgetDraw, wanted: ReadonlyMap<string, bigint>, isLast: boolean): readonly LeaseQuestion[] {

@@ -5,7 +5,10 @@ import type { LeaseQuestion } from './leaseTurn.ts';
 export type CountedPieces = ReadonlyMap<number, bigint>;
 
 /** What of a question says what is counted. */
-export type CountedWindow = Pick<LeaseQuestion, 'organisation' | 'scope' | 'fromMs' | 'spentFromMs' | 'countedAs'>;
+export type CountedWindow = Pick<
+  LeaseQuestion,
+  'organisation' | 'scope' | 'fromMs' | 'untilMs' | 'spentFromMs' | 'countedAs'
+>;
 
 interface LockedRow {
   readonly organisation: string;
@@ -13,6 +16,21 @@ interface LockedRow {
   readonly from_ms: string;
   readonly counted: string | null;
 }
+
+/** In milliseconds less than a shipment that waits gives it, and than this process waits itself: what takes longer PostgreSQL ends, and nobody takes it for away. */
+const boundStatements = 'SET LOCAL statement_timeout = 9000';
+
+/** $1 [{organisation, scope, fromMs, untilMs, spentFromMs, countedAs, pieces}, ...] of locked windows. */
+const setSpends = `
+SELECT archipel.set_spend(one.organisation, one.scope, one."fromMs", one."spentFromMs", one."countedAs", one.pieces)
+FROM jsonb_to_recordset($1::jsonb) AS one(organisation text, scope text, "fromMs" bigint, "spentFromMs" bigint, "countedAs" text, pieces jsonb)`;
+
+/** $1 as above: those that are never leased are forgotten when their time has come, too. */
+const setEnds = `
+UPDATE archipel.budget_spend AS kept SET window_until_ms = one."untilMs"
+FROM jsonb_to_recordset($1::jsonb) AS one(organisation text, scope text, "fromMs" bigint, "untilMs" bigint)
+WHERE kept.organisation_id = one.organisation AND kept.scope = one.scope AND kept.bucket_from_ms = one."fromMs"
+  AND kept.window_until_ms IS NULL AND one."untilMs" IS NOT NULL`;
 
 const windowName = (organisation: string, scope: string, fromMs: number): string =>
   JSON.stringify([organisation, scope, fromMs]);
@@ -31,10 +49,12 @@ export const countSpends = async (
 ): Promise<void> => {
   // What was being shipped of a rolling window before a turn made the row that both lock is waited for, and nobody waits while attempts are counted.
   if (windows.some(({ fromMs, spentFromMs }) => fromMs !== spentFromMs))
-    await database.transaction((queries) =>
-      queries.query('LOCK TABLE archipel.budget_spend IN SHARE ROW EXCLUSIVE MODE'),
-    );
+    await database.transaction(async (queries) => {
+      await queries.query(boundStatements);
+      await queries.query('LOCK TABLE archipel.budget_spend IN SHARE ROW EXCLUSIVE MODE');
+    });
   await database.transaction(async (queries) => {
+    await queries.query(boundStatements);
     const named = windows.map(({ organisation, scope, fromMs }) => ({ organisation, scope, fromMs }));
     const rows = await queries.query<LockedRow & Record<string, unknown>>(
       'SELECT * FROM archipel.lock_windows($1::jsonb)',
@@ -51,18 +71,20 @@ export const countSpends = async (
       queries,
       open.map(({ scope }) => scope),
     );
-    for (const { organisation, scope, fromMs, spentFromMs, countedAs } of open) {
-      const pieces = [...(spends.get(scope) ?? [])]
-        .filter(([pieceFromMs]) => pieceFromMs >= spentFromMs)
-        .map(([pieceFromMs, amount]) => ({ fromMs: pieceFromMs, amount: amount.toString() }));
-      await queries.query('SELECT archipel.set_spend($1, $2, $3::bigint, $4::bigint, $5, $6::jsonb)', [
+    const told = JSON.stringify(
+      open.map(({ organisation, scope, fromMs, untilMs, spentFromMs, countedAs }) => ({
         organisation,
         scope,
         fromMs,
+        untilMs: Number.isFinite(untilMs) ? untilMs : null,
         spentFromMs,
         countedAs,
-        JSON.stringify(pieces),
-      ]);
-    }
+        pieces: [...(spends.get(scope) ?? [])]
+          .filter(([pieceFromMs]) => pieceFromMs >= spentFromMs)
+          .map(([pieceFromMs, amount]) => ({ fromMs: pieceFromMs, amount: amount.toString() })),
+      })),
+    );
+    await queries.query(setSpends, [told]);
+    await queries.query(setEnds, [told]);
   });
 };

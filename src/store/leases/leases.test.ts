@@ -3,7 +3,8 @@ import { Chance } from '../../../test/rigs/Chance.ts';
 import { nanoUsd, silentLog, silentMetrics } from '../../kernel/index.ts';
 import { Budgets, type Hold } from '../../ledger/index.ts';
 import type { FinalRecord } from '../../vocabulary/index.ts';
-import { attemptTotals, endUserSpends } from '../database/index.ts';
+import { correctSpend } from '../database/correctSpend.ts';
+import { attemptTotals, databaseLimits, endUserSpends } from '../database/index.ts';
 import type { Database, Queries } from '../database/index.ts';
 import { storeError } from '../errors.ts';
 import { exampleFinal, exampleIntent, noonMs } from '../exampleRecords.ts';
@@ -209,16 +210,23 @@ describe('a turn of leases', () => {
     await ship(database, one, [ofDay(ann, 30n), ofDay(ann, 4n), ofDay(ben, 7n)]);
     const month = { organisation: 'default', beginning: 'team:research/user/', countedAs: 'month', fromMs: monthMs };
     const recount = (spentFromMs = monthMs, from = monthMs) =>
-      countEndUsers(database, { ...month, fromMs: from, spentFromMs }, async (queries) => {
-        const alike = { organisation: 'default', fromMs: spentFromMs, beginnings: [month.beginning], pieceMs: null };
-        const spends = await endUserSpends(queries, alike);
-        return new Map(
-          spends.map(({ scope, chargeNanoUsd }) => [scope, new Map([[spentFromMs, BigInt(chargeNanoUsd)]])]),
-        );
-      });
+      countEndUsers(
+        database,
+        { ...month, fromMs: from, spentFromMs, untilMs: from === 0 ? Infinity : untilMs },
+        async (queries) => {
+          const alike = { organisation: 'default', fromMs: spentFromMs, beginnings: [month.beginning], pieceMs: null };
+          const spends = await endUserSpends(queries, alike);
+          return new Map(
+            spends.map(({ scope, chargeNanoUsd }) => [scope, new Map([[spentFromMs, BigInt(chargeNanoUsd)]])]),
+          );
+        },
+      );
     const leased = { isNamedByRecords: true, askedNanoUsd: 100n, fromMs: monthMs, spentFromMs: monthMs };
     expect(await turn(one, { ...leased, scope: ann })).toMatchObject({ spentNanoUsd: 0n, grantedNanoUsd: 100n });
     expect((await recount()).toSorted()).toEqual([ann, ben]);
+    // Also of those who are never leased again, so that they are forgotten one day.
+    const ends = 'SELECT window_until_ms::float8 AS until FROM archipel.budget_spend WHERE bucket_from_ms = $1';
+    expect(await database.query(ends, [monthMs])).toEqual([{ until: untilMs }, { until: untilMs }]);
     expect(await recount()).toEqual([]);
     expect(await turn(one, { ...leased, scope: ann })).toMatchObject({ spentNanoUsd: 34n, grantedNanoUsd: 66n });
     expect(await turn(one, { ...leased, scope: ben })).toMatchObject({ spentNanoUsd: 7n });
@@ -291,6 +299,46 @@ describe('a turn of leases', () => {
     await ship(database, one, [finalOf(30n)]);
     expect(await turn(other, { ...month, askedNanoUsd: 100n })).toMatchObject({ grantedNanoUsd: 70n });
     expect(await turn(other, { askedNanoUsd: 100n })).toMatchObject({ spentNanoUsd: 30n, grantedNanoUsd: 70n });
+  });
+
+  test('lets a shipment and a correction of a budget that never ends wait for each other', async () => {
+    const total = { organisation: 'default', scope: 'key:demo', fromMs: 0 };
+    await turn(one, { ...total, spentFromMs: 0, countedAs: 'total' });
+    const waiting = () => database.query('SELECT FROM pg_locks WHERE NOT granted');
+    const correcting: Promise<void>[] = [];
+    await database.transaction(async (queries) => {
+      // As far as a shipment has come that is about to move what was spent.
+      await queries.query('SELECT FROM archipel.budget_spend WHERE bucket_from_ms = 0 FOR UPDATE');
+      correcting.push(database.transaction((session) => correctSpend(session, [{ ...total, amount: '7' }])));
+      await expect.poll(waiting, { timeout: 5_000 }).not.toEqual([]);
+      await moveSpend(queries, one, [{ ...total, amount: '5' }]);
+    });
+    await Promise.all(correcting);
+    expect(await database.query('SELECT spent_nano_usd AS spent FROM archipel.budget_spend')).toEqual([
+      { spent: '12' },
+    ]);
+  });
+
+  test('has PostgreSQL end a count that takes too long', async () => {
+    const asked = question();
+    await turn(one);
+    const counting = countSpends(
+      database,
+      [asked],
+      async (queries) => {
+        const [row] = await queries.query<{ ms: string }>(
+          `SELECT setting AS ms FROM pg_settings WHERE name = 'statement_timeout'`,
+        );
+        // Before this process gives up waiting, and takes the database for away.
+        expect(Number(row?.ms)).toBeLessThan(databaseLimits.writeMs);
+        await queries.query(`SET LOCAL statement_timeout = 1`);
+        await queries.query('SELECT pg_sleep(5)');
+        return new Map();
+      },
+      new Set([asked.scope]),
+    );
+    await expect(counting).rejects.toMatchObject({ code: 'database_unavailable', cause: { code: '57014' } });
+    expect(await turn(one)).toMatchObject({ isCounted: true });
   });
 
   test('that releases a replica leaves what it names, and what others have', async () => {
