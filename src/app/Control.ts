@@ -44,7 +44,13 @@ import { dependencyReport } from './dependencyReport.ts';
 import type { DrillDesk } from './drills/DrillDesk.ts';
 import type { LiveDrills } from './drills/LiveDrills.ts';
 import type { DependencyWatch } from './drills/DependencyWatch.ts';
-import { dependenceDays, measureDependence, measuredDependenceJson } from './drills/measureDependence.ts';
+import {
+  dependenceDays,
+  measureDependence,
+  measuredDependenceJson,
+  type MeasuredDependence,
+} from './drills/measureDependence.ts';
+import { SharedMeasurement } from './drills/SharedMeasurement.ts';
 import { supplyOf } from './drills/supplyOf.ts';
 import { exportLines } from './exportLines.ts';
 import type { OpenJobs } from './jobs/openJobs.ts';
@@ -67,6 +73,8 @@ const dayMs = 86_400_000;
 
 /** How long an answer that must be fresh waits for the spool. */
 const drainMs = 10_000;
+/** How long who asks for dependence waits for what is measured from the ledger. */
+const dependenceWaitMs = 5_000;
 
 /** How long an answer that is in memory waits for what the database may add to it. */
 const correctionsMs = 250;
@@ -120,9 +128,12 @@ const unfit: ReadonlySet<string> = new Set(['database_newer', 'migration_changed
 /** What operators may ask, answered from the running program and its ledger. */
 export class Control implements ControlPlane {
   readonly #parts: ControlParts;
+  readonly #dependence: SharedMeasurement<MeasuredDependence>;
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
+    const { snapshot, clock } = parts;
+    this.#dependence = new SharedMeasurement({ measure: () => this.#measureDependence(), by: snapshot, clock });
   }
 
   operatorOf(credential: string): Operator | null {
@@ -249,21 +260,26 @@ export class Control implements ControlPlane {
     return success({ ...report, ...(await this.#measuredDependency()) });
   }
 
-  /** Null members where the ledger cannot be asked: the shares of the running window are known without it. */
+  /** Null members where the ledger cannot be asked, or takes long to answer: the shares of the running window are known without it. */
   async #measuredDependency(): Promise<{ readonly [name: string]: Json }> {
+    const unknown = { measured: null, without: null, resilience: null };
+    if (this.#parts.ledger.database.absence !== null) return unknown;
+    try {
+      const found = await this.#dependence.within(dependenceWaitMs);
+      return found === null ? unknown : measuredDependenceJson(found, this.#parts.configuration());
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      return unknown;
+    }
+  }
+
+  async #measureDependence(): Promise<MeasuredDependence> {
     const { ledger, clock, snapshot, burstCapacity } = this.#parts;
     const configuration = this.#parts.configuration();
     const toMs = clock.nowMs();
-    try {
-      const organisations = await this.#organisations();
-      const stretch = { organisations, fromMs: toMs - dependenceDays * dayMs, toMs };
-      const supply = supplyOf(snapshot(), configuration, burstCapacity);
-      const measured = await measureDependence(ledger.database, stretch, supply, configuration);
-      return measuredDependenceJson(stretch, measured, configuration);
-    } catch (error) {
-      if (!(error instanceof CodedError)) throw error;
-      return { measured: null, without: null, resilience: null };
-    }
+    const stretch = { organisations: await this.#organisations(), fromMs: toMs - dependenceDays * dayMs, toMs };
+    const supply = supplyOf(snapshot(), configuration, burstCapacity);
+    return measureDependence(ledger.database, stretch, supply, configuration, clock);
   }
 
   prices(question: PricesQuestion): Promise<Answer> {

@@ -337,6 +337,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       liveDrills: new LiveDrills({
         database: ledger.database,
         supply,
+        callers: () => keys.tableInForce().values(),
         ids: machineIds(),
         clock,
         log,

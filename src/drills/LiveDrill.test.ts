@@ -3,6 +3,7 @@ import { nanoUsd } from '../kernel/index.ts';
 import type { Candidate } from '../router/index.ts';
 import type { RequestRecord } from '../vocabulary/index.ts';
 import { LiveDrill, type LiveDrillParts } from './LiveDrill.ts';
+import { missedBy } from './requirement.ts';
 import { noonMs } from './supply.fixture.ts';
 
 const drillOf = (differs: Partial<LiveDrillParts> = {}): LiveDrill =>
@@ -83,6 +84,7 @@ describe('a live drill', () => {
     expect(drill.restOf(candidate('aurora'), 10)).toMatchObject({
       open: false,
       reason: expect.stringMatching(/^drill: target benched/),
+      lastResort: false,
     });
     expect(drill.restOf(candidate('aurora'), 60_000)).toBeNull();
     expect([drill.restOf(candidate('borealis'), 10), drill.fault(candidate('borealis'), 10)]).toEqual([null, false]);
@@ -122,6 +124,17 @@ describe('a live drill', () => {
       return drill.isOverBudget;
     });
     expect(failures).toEqual([false, false, true]);
+  });
+
+  test('meets no requirement while it runs, nor where it was cut off or nobody met it', () => {
+    const served = { measure: 'served', bound: 0.5 } as const;
+    const drill = drillOf();
+    drill.ended(requestOf(), nanoUsd(1n));
+    const running = drill.report();
+    expect(missedBy(served, running)).toBe('served is not known: the drill still runs');
+    expect(missedBy(served, { ...running, state: 'cut-off' })).toMatch(/: the drill was cut off with its process$/);
+    expect(missedBy(served, { ...running, state: 'ended' })).toBeNull();
+    expect(missedBy(served, { ...running, state: 'ended', requests: 0 })).toMatch(/: no request met the drill$/);
   });
 
   test('makes nothing fail and counts nothing once it has ended', () => {

@@ -111,7 +111,8 @@ export class LiveDrill {
   restOf(candidate: Candidate, nowMs: number): ClosedAdmission | null {
     if (!this.isRunning || !this.#isLost(candidate)) return null;
     const admission = this.#health.admit({ ...candidate, rest: null }, nowMs);
-    return admission.open ? null : { ...admission, reason: `drill: ${admission.reason}` };
+    // Not even as a last resort: what is made up does not get well by being asked.
+    return admission.open ? null : { ...admission, lastResort: false, reason: `drill: ${admission.reason}` };
   }
 
   /** A target was chosen. @returns whether it is lost and fails. @param nowMs monotonic. */

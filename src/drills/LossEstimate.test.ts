@@ -66,6 +66,20 @@ test('several vendors are lost at once where the policy asks for it', () => {
   expect(resilienceOf(outcomes, 3, 0.9)).toEqual({ verdict: 'unknown', worst: null });
 });
 
+test('of more sets than are looked at, none is said to hold; and they are never all made', () => {
+  const vendors = Array.from({ length: 25 }, (_, index) => `v${index}`);
+  const supply = supplyOf(
+    { chat: vendors.map((vendor) => targetOf(vendor, 1)) },
+    { burstCapacity: () => ({ requestsPerMinute: 60, limited: true }) },
+  );
+  const estimate = new LossEstimate(supply, 10);
+  estimate.add({ ...demand, model: 'chat', requests: 1 });
+  expect(estimate.areSetsCut).toBe(true);
+  const outcomes = estimate.outcomes();
+  expect(resilienceOf(outcomes, 10, 0.9, false).verdict).toBe('holds');
+  expect(resilienceOf(outcomes, 10, 0.9, estimate.areSetsCut).verdict).toBe('unknown');
+});
+
 test('a demand holds for certain, not at all, or as far as anybody knows', () => {
   const outcome = (possibleShare: number, certainShare: number): LossOutcome => ({
     losses: [{ kind: 'vendor', name: 'a' }],

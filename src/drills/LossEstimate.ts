@@ -1,5 +1,6 @@
 import type { FeatureSet, Operation } from '../vocabulary/index.ts';
 import { isLost, lossKinds, namesOf, type Loss, type LossKind } from './Loss.ts';
+import { servedIn } from './servedIn.ts';
 import { targetsOf, type Supply, type SupplyTarget } from './Supply.ts';
 
 /** Requests of one kind that were served in one minute. */
@@ -32,11 +33,13 @@ const lostOneByOne: readonly LossKind[] = lossKinds.filter((kind) => kind !== 'p
 /** Most sets of vendors that are looked at. */
 const setsMax = 200;
 
-/** All sets of so many names. */
-const setsOf = (names: readonly string[], size: number): readonly (readonly string[])[] => {
-  if (size === 0) return [[]];
-  return names.flatMap((name, index) => setsOf(names.slice(index + 1), size - 1).map((rest) => [name, ...rest]));
-};
+/** All sets of so many names, one after the other: there may be more than memory holds. */
+function* setsOf(names: readonly string[], size: number): Generator<readonly string[]> {
+  if (size === 0) yield [];
+  else
+    for (const [index, name] of names.entries())
+      for (const rest of setsOf(names.slice(index + 1), size - 1)) yield [name, ...rest];
+}
 
 interface Sums {
   readonly losses: readonly Loss[];
@@ -50,28 +53,6 @@ type Demanded = Omit<MinuteDemand, 'atMs' | 'requests'>;
 
 const keyOf = ({ model, wire, operation, needs }: Demanded): string => [model, wire, operation, needs ?? '-'].join(' ');
 
-interface Kind {
-  readonly domains: readonly string[];
-  readonly requests: number;
-}
-
-/** What is served in a minute: those who have fewest to go to go first. */
-const servedIn = (kinds: readonly Kind[], roomOf: (domain: string) => number): number => {
-  const left = new Map<string, number>();
-  let served = 0;
-  for (const { domains, requests } of kinds.toSorted((one, other) => one.domains.length - other.domains.length)) {
-    let waiting = requests;
-    for (const domain of domains) {
-      const room = left.get(domain) ?? roomOf(domain);
-      const taken = Math.min(room, waiting);
-      left.set(domain, room - taken);
-      waiting -= taken;
-    }
-    served += requests - waiting;
-  }
-  return served;
-};
-
 /**
  * What the requests of some days would have met with any one vendor, host, jurisdiction or lab out, or any so many vendors: an estimate from what targets
  * can do and what their quota domains were seen to take, minute by minute. Prices and caps keep nobody from being served.
@@ -80,6 +61,8 @@ export class LossEstimate {
   readonly #supply: Supply;
   readonly #sums: readonly Sums[];
   readonly #domains = new Map<string, readonly string[]>();
+  /** Whether there are more sets of vendors than are looked at. */
+  readonly areSetsCut: boolean;
   #atMs: number | null = null;
   #minute: MinuteDemand[] = [];
 
@@ -92,8 +75,10 @@ export class LossEstimate {
     ];
     const single = lostOneByOne.flatMap((kind) => names(kind).map((name) => [{ kind, name }]));
     const vendors = names('vendor');
-    const sets = lostVendors > 1 && lostVendors < vendors.length ? setsOf(vendors, lostVendors).slice(0, setsMax) : [];
-    const several = sets.map((set) => set.map((name) => ({ kind: 'vendor' as const, name })));
+    const hasSets = lostVendors > 1 && lostVendors < vendors.length;
+    const sets = hasSets ? [...setsOf(vendors, lostVendors).take(setsMax + 1)] : [];
+    this.areSetsCut = sets.length > setsMax;
+    const several = sets.slice(0, setsMax).map((set) => set.map((name) => ({ kind: 'vendor' as const, name })));
     this.#sums = [...single, ...several].map((losses) => ({
       losses,
       requests: 0,
@@ -162,11 +147,15 @@ export class LossEstimate {
   }
 }
 
-/** Whether a demand on resilience holds: not where even what is possible is too little; for certain only where what was measured is enough. */
+/**
+ * Whether a demand on resilience holds: not where even what is possible is too little; for certain only where what was measured is enough.
+ * @param areSetsCut whether there are more sets of vendors than the outcomes are of: of those nobody knows.
+ */
 export const resilienceOf = (
   outcomes: readonly LossOutcome[],
   lostVendors: number,
   servedShare: number,
+  areSetsCut = false,
 ): { readonly verdict: 'holds' | 'fails' | 'unknown'; readonly worst: LossOutcome | null } => {
   const asked = outcomes.filter(
     ({ losses }) => losses.length === lostVendors && losses.every(({ kind }) => kind === 'vendor'),
@@ -176,5 +165,6 @@ export const resilienceOf = (
   )[0];
   if (worst === undefined) return { verdict: 'unknown', worst: null };
   if (worst.possibleShare < servedShare) return { verdict: 'fails', worst };
-  return { verdict: asked.every(({ certainShare }) => certainShare >= servedShare) ? 'holds' : 'unknown', worst };
+  const holds = !areSetsCut && asked.every(({ certainShare }) => certainShare >= servedShare);
+  return { verdict: holds ? 'holds' : 'unknown', worst };
 };

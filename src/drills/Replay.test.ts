@@ -166,3 +166,10 @@ test('what is asked of a report is read, and missed where it is not so', () => {
   expect(missed('capsBroken=0')).toBeNull();
   expect(missed('speed=1')).toMatch(/^expected served=/);
 });
+
+test('nothing is met by a replay that no request met', () => {
+  const replay = new Replay(partsOf(supplyOf({ chat: [a, b] })));
+  replay.add(requestOf({ model: 'renamed' }));
+  for (const measure of ['served', 'addedCost', 'capsBroken'] as const)
+    expect(missedBy({ measure, bound: 0 }, replay.report())).toBe(`${measure} is not known: no request met the drill`);
+});

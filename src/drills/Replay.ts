@@ -35,6 +35,8 @@ const assumptions: readonly string[] = [
   'What was asked and answered stays the same, token for token, wherever it is served; cached input stays cached where a target prices it.',
   'Who is out is known to be out from the first moment: attempts that fail before that are not counted, nor other outages and refusals of that time.',
   'A target that runs in part at a host that is lost is lost whole.',
+  'Pins, weights, objectives and restrictions of policies, and prompt caches are not replayed: the cheapest of those who can serve a request, by what contracts and caps make of the costs, has it.',
+  'Of a pool whose next interval begins within the time that is replayed nothing is drawn at its beginning.',
   'Keys, budgets and limits of callers let the same requests in, and nobody asks again who was not served.',
 ];
 

@@ -1,7 +1,7 @@
 import { failure, success, type Result } from '../kernel/index.ts';
 import type { DrillReport } from './DrillReport.ts';
 
-/** What can be asked of a drill, and how a report tells it: null where it does not. */
+/** What can be asked of a drill that some requests met, and how a report tells it: null where it does not. */
 const measures = {
   served: ({ servedShare }: DrillReport): number | null => servedShare,
   addedCost: ({ amountNanoUsd, usualNanoUsd }: DrillReport): number | null =>
@@ -28,8 +28,17 @@ export const readRequirement = (written: string): Result<Requirement, string> =>
     : failure(`expected served=0.99, addedCost=0.2 or capsBroken=0, not ${written.slice(0, 100)}`);
 };
 
-/** Why a report does not meet what is asked, in words; null where it does. What it does not tell is not met. */
+/** Why a report says nothing of what is asked, in words; null where it does. */
+const unknownBy = (report: DrillReport): string | null => {
+  if (report.kind === 'live' && report.state === 'running') return 'the drill still runs';
+  if (report.kind === 'live' && report.state === 'cut-off') return 'the drill was cut off with its process';
+  return report.requests > 0 ? null : 'no request met the drill';
+};
+
+/** Why a report does not meet what is asked, in words; null where it does. What it does not tell is not met, and nothing is told by a drill that nobody met. */
 export const missedBy = ({ measure, bound }: Requirement, report: DrillReport): string | null => {
+  const unknown = unknownBy(report);
+  if (unknown !== null) return `${measure} is not known: ${unknown}`;
   const found = measures[measure](report);
   if (found === null) return `${measure} is not known`;
   const isMet = measure === 'served' ? found >= bound : found <= bound;

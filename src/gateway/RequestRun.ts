@@ -29,6 +29,7 @@ import {
   type AnswerSeen,
   type HealthEvent,
   type Ticket,
+  type RetryBudget,
 } from '../router/index.ts';
 import {
   featuresIn,
@@ -341,6 +342,7 @@ export class RequestRun implements RunningRequest {
       this.#client.close();
       this.#settleRates(null);
       if (this.#told !== null) this.#drill?.ended(this.#told, nanoUsd(this.#amount));
+      this.#drill?.retryBudget.requestEnded(this.#ports.clock.monotonicMs());
     }
   }
 
@@ -409,6 +411,7 @@ export class RequestRun implements RunningRequest {
       affinity: this.#affinityOf(opened),
     });
     this.#drill = choice.drill;
+    this.#drill?.retryBudget.requestStarted(this.#ports.clock.monotonicMs());
     for (let attempt = 1; ; attempt += 1) {
       const started = await this.#startWhenPossible(opened, choice, attempt);
       if (started === null) return this.#abandoned();
@@ -631,11 +634,16 @@ export class RequestRun implements RunningRequest {
     );
   }
 
+  /** Where its further calls are taken from. */
+  get #retryBudget(): RetryBudget {
+    return (this.#drill ?? this.#ports).retryBudget;
+  }
+
   /** Makes the call. What goes wrong in making it is a failure like a vendor's: the attempt is settled, and another target may serve. */
   async #call(started: StartedAttempt): Promise<CallEnd> {
     // Neither an attempt of ours after the first nor a client's own retry is new work that makes room for more retries.
     if (started.intent.attempt === 1 && !this.#isClientRetry()) {
-      this.#ports.retryBudget.called(started.startedMonotonicMs);
+      this.#retryBudget.called(started.startedMonotonicMs);
     }
     const fault = this.#drill?.fault(started.weighed.candidate, started.startedMonotonicMs) ?? null;
     if (fault !== null) return { kind: 'failed', failure: fault, refusal: null, reading: unheard(false) };
@@ -957,7 +965,7 @@ export class RequestRun implements RunningRequest {
 
   /** Asks for the rest as for any answer: whoever is eligible is weighed anew, and an attempt has its hold and its record. */
   #goOn(going: GoingOn, before: TargetChoice): Next {
-    const { retryBudget, clock, translator, log } = this.#ports;
+    const { clock, translator, log } = this.#ports;
     const facts = continuedFacts(going);
     const lacking = withoutAnew(this.#snapshot.lacking);
     const passages = new Passages(this.#exchange, facts, {
@@ -970,7 +978,7 @@ export class RequestRun implements RunningRequest {
     });
     const opened = { ...going.opened, facts, passages };
     const choice = before.goingOn({ ...this.#snapshot, lacking }, opened);
-    if (retryBudget.tryRetry(clock.monotonicMs())) return { kind: 'goOn', opened, choice };
+    if (this.#retryBudget.tryRetry(clock.monotonicMs())) return { kind: 'goOn', opened, choice };
     log.warn('retry budget is used up', { requestId: this.#exchange.requestId });
     return { kind: 'refuse', refusal: going.refusal };
   }
@@ -994,7 +1002,7 @@ export class RequestRun implements RunningRequest {
     refusal: RefusedAnswer | null,
     corrected: boolean,
   ): Next {
-    const { retryBudget, clock, log } = this.#ports;
+    const { clock, log } = this.#ports;
     const { limits } = this.#snapshot;
     const nowMs = clock.monotonicMs();
     const step = sameTargetWait(failure, {
@@ -1004,7 +1012,7 @@ export class RequestRun implements RunningRequest {
     });
     this.#lastWord = refusal === null ? null : passedOn(passage, failure, refusal);
     if (step.action === 'stop') return this.#exhausted(choice);
-    if (!retryBudget.tryRetry(nowMs)) {
+    if (!this.#retryBudget.tryRetry(nowMs)) {
       log.warn('retry budget is used up', { requestId: this.#exchange.requestId });
       return this.#exhausted(choice);
     }

@@ -278,7 +278,8 @@ export class TargetChoice {
 
   /** Where nobody is healthy, the last resort is tried; a first attempt pays it from the retry budget, a later one has paid already. */
   #choose(attempt: number): Choice {
-    const { health, shares, paces, clock, retryBudget } = this.#ports;
+    const { health, shares, paces, clock } = this.#ports;
+    const { retryBudget } = this.drill ?? this.#ports;
     const nowMs = clock.monotonicMs();
     const atMs = clock.nowMs();
     this.#weighed = this.#drilled(this.#weigh(atMs, nowMs), nowMs);

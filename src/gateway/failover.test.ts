@@ -3,6 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../kernel/index.ts';
 import { answer, answerStream, hang, reset, ScriptedUpstream, type Script } from '../../test/rigs/ScriptedUpstream.ts';
 import { chatAnswer, chatEvents, vendorError } from '../../test/rigs/vendorAnswers.ts';
+import { RetryBudget } from '../router/index.ts';
+import { drillCause, type MetDrill } from './drill/FaultPort.ts';
 import { TestGateway, type TestGatewayOptions, type TestTarget } from './openTestGateway.fixture.ts';
 
 const opened: AsyncDisposable[] = [];
@@ -188,6 +190,28 @@ describe('how much is tried', () => {
     expect(await retried({ 'x-stainless-retry-count': '0' })).toBeGreaterThanOrEqual(3);
     // The peak of one request in flight lets one through; the client's retries earn nothing more.
     expect(await retried({ 'x-stainless-retry-count': '1' })).toBe(1);
+  });
+
+  it('a request that meets a live drill takes its further calls from the budget of the drill', async () => {
+    const drillBudget = new RetryBudget({ share: 0, reserveMin: 2, refillPerSecond: 0 });
+    const drill: MetDrill = {
+      id: 'a drill',
+      retryBudget: drillBudget,
+      restOf: () => null,
+      fault: ({ target }) => (target.provider === 'a' ? { class: 'transient', cause: drillCause } : null),
+      ended: () => undefined,
+    };
+    let met: MetDrill | null = drill;
+    const { a, gateway } = await openTargets(2, {
+      retryBudget: { share: 0, reserveMin: 1, refillPerSecond: 0 },
+      faults: { drillOf: () => met },
+    });
+    const statuses = [];
+    for (const _ of [1, 2, 3]) statuses.push((await gateway.ask()).status);
+    expect(statuses).toEqual([200, 200, 502]);
+    met = null;
+    a.always(answer(500, ''));
+    expect((await gateway.ask()).status, 'the retries of everybody else are all there').toBe(200);
   });
 
   it('a request past its deadline ends with 504, and its call is broken off', async () => {

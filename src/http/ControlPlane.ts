@@ -151,6 +151,8 @@ export interface ReplayQuestion {
   readonly toMs: number;
   /** A scenario file as JSON, or null: what is lost is out all the time. */
   readonly scenario: Json | null;
+  /** Aborted once whoever asked has gone: nobody waits for its report any more. */
+  readonly gone: AbortSignal;
 }
 
 /** What a live drill makes fail, for whom and for how long. */

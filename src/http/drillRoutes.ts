@@ -133,7 +133,9 @@ export const drillRoutes = (scope: FastifyInstance, control: ControlPlane): void
       const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
       if (fromMs >= toMs)
         return sendFault(reply, 'bad_control_request', 'from must be before to: nothing lies between them.');
-      const question = { without: lost, fromMs, toMs, scenario };
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const question = { without: lost, fromMs, toMs, scenario, gone: gone.signal };
       return sendAnswer(reply, await control.replayDrill(question, operatorOf(request)));
     },
   );

@@ -116,7 +116,7 @@ export const controlErrors = defineErrors({
     status: 409,
     retryable: true,
     what: 'A drill of this kind is under way, and there is one at a time.',
-    mend: 'Wait until it is over, or stop it: "archipel drill list" shows it.',
+    mend: 'Wait until it is over. "archipel drill stop" ends a live one; a replay ends when whoever asked for it breaks off.',
   },
   offers_invalid: {
     status: 400,

@@ -19,6 +19,9 @@ import { replayLedger } from './replayLedger.ts';
 
 /** Most drills that a list has. */
 const listedMax = 100;
+/** Most days that are replayed at once. */
+const replayedDaysMax = 92;
+const dayMs = 86_400_000;
 
 export interface DrillDeskParts {
   readonly database: Database;
@@ -61,7 +64,11 @@ export class DrillDesk {
   /** One at a time: a replay reads and weighs months of requests. @throws CodedError `database_unavailable` */
   async replay(question: ReplayQuestion, by: Operator): Promise<Answer> {
     if (this.#replays)
-      return failure({ code: 'drill_running', message: 'A replay is under way. Ask again when it is over.' });
+      return failure({
+        code: 'drill_running',
+        message:
+          'A replay is under way, and there is one at a time. Ask again when it is over: it ends with its report, or when whoever asked for it breaks off.',
+      });
     this.#replays = true;
     try {
       return await this.#replay(question, by);
@@ -72,10 +79,12 @@ export class DrillDesk {
 
   async #replay(question: ReplayQuestion, by: Operator): Promise<Answer> {
     const { database, inForce, organisations, ids, clock } = this.#parts;
+    const { fromMs, toMs, gone } = question;
+    if (toMs - fromMs > replayedDaysMax * dayMs)
+      return refused(`A replay takes ${replayedDaysMax} days at most: ask for the parts of a longer time one by one.`);
     const supply = this.#parts.supply();
     const scenario = scenarioIn(question, supply);
     if (!scenario.ok) return scenario;
-    const { fromMs, toMs } = question;
     const startedAtMs = clock.nowMs();
     const stretch = { organisations: await organisations(), fromMs, toMs };
     const report = await replayLedger({
@@ -84,7 +93,10 @@ export class DrillDesk {
       supply,
       scenario: scenario.value,
       inForce: inForce(),
+      clock,
+      gone,
     });
+    if (report === null) return refused('Whoever asked for this replay has gone, and it has ended without a report.');
     const endedAtMs = clock.nowMs();
     const drill: StoredDrill = {
       id: ids.next(startedAtMs),

@@ -10,12 +10,23 @@ import {
   type Metrics,
   type UuidV7Maker,
 } from '../../kernel/index.ts';
-import { keepAudit, listDrills, saveDrill, type Database, type StoredDrill } from '../../store/index.ts';
+import { RetryBudget } from '../../router/index.ts';
+import {
+  beginLiveDrill,
+  endLiveDrill,
+  hasDrillEnded,
+  keepAudit,
+  saveDrill,
+  type Database,
+  type StoredDrill,
+} from '../../store/index.ts';
 import { targetName } from '../../vocabulary/index.ts';
 import { drillJson } from './drillJson.ts';
 
 export interface LiveDrillsParts {
   readonly database: Database;
+  /** Whose requests there can be, by their keys. */
+  readonly callers: () => Iterable<{ readonly team: string; readonly key: string }>;
   /** The same object until the configuration changes. */
   readonly supply: () => Supply;
   readonly ids: UuidV7Maker;
@@ -26,8 +37,8 @@ export interface LiveDrillsParts {
 
 /** How often a report is tried to be kept again while the database is away. */
 const keepAgainMs = 5_000;
-/** How many of the newest drills are looked through for one that another replica runs. */
-const lookedThrough = 20;
+/** How often it is looked whether somebody has ended the drill elsewhere. */
+const lookMs = 5_000;
 
 /** A drill under way and who asked for it. */
 interface Running {
@@ -35,6 +46,7 @@ interface Running {
   readonly stored: Omit<StoredDrill, 'endedAtMs' | 'report'>;
   readonly met: MetDrill;
   readonly timer: NodeJS.Timeout;
+  readonly look: NodeJS.Timeout;
 }
 
 /** Live drills of this process, one at a time. Each ends at its time, whoever is there to see it, and as soon as more fails than may. */
@@ -42,6 +54,7 @@ export class LiveDrills implements FaultPort {
   readonly #parts: LiveDrillsParts;
   #running: Running | null = null;
   #starting = false;
+  #isClosed = false;
 
   constructor(parts: LiveDrillsParts) {
     this.#parts = parts;
@@ -75,6 +88,7 @@ export class LiveDrills implements FaultPort {
   /** @throws CodedError `database_unavailable`: nothing is made to fail that the audit does not tell of. */
   async start(question: LiveQuestion, by: Operator): Promise<Answer> {
     if (this.#running !== null || this.#starting) return failure(underWay);
+    if (this.#isClosed) return failure({ code: 'drill_running', message: 'This server ends: no drill begins here.' });
     this.#starting = true;
     try {
       return await this.#start(question, by);
@@ -87,8 +101,9 @@ export class LiveDrills implements FaultPort {
     const { database, ids, clock, log, metrics } = this.#parts;
     const losses = readLosses(question.without, targetsOf(this.#parts.supply()));
     if (!losses.ok) return failure({ code: 'bad_control_request', message: losses.fault });
+    const nobody = this.#unmetBy(question);
+    if (nobody !== null) return failure({ code: 'bad_control_request', message: nobody });
     const fromMs = clock.nowMs();
-    if (await isRunningElsewhere(database, fromMs)) return failure(underWay);
     const untilMs = fromMs + question.lengthMs;
     const id = ids.next(fromMs);
     const { share, team, key, errorBudget } = question;
@@ -96,41 +111,46 @@ export class LiveDrills implements FaultPort {
     const drill = new LiveDrill({ id, losses: losses.value, share, team, key, fromMs, untilMs, errorBudget, lost });
     const stored = { id, kind: 'live', startedBy: by.name, startedAtMs: fromMs, untilMs } as const;
     const detail = { without: question.without, share, team, key, lengthMs: question.lengthMs, errorBudget };
-    await database.transaction(async (queries) => {
-      await saveDrill(queries, { ...stored, endedAtMs: null, report: { ...drill.report() } });
+    const begins = await database.transaction(async (queries) => {
+      const kept = { ...stored, endedAtMs: null, report: { ...drill.report() } };
+      if (!(await beginLiveDrill(queries, kept))) return false;
       await keepAudit(queries, 'default', { actor: by.name, atMs: fromMs, action: 'drill.start', subject: id, detail });
+      return true;
     });
+    if (!begins) return failure(underWay);
     const running: Running = {
       drill,
       stored,
       met: this.#metBy(drill),
       timer: setTimeout(() => this.#end(running, 'ended'), question.lengthMs).unref(),
+      look: setInterval(() => void this.#lookAtKept(running), lookMs).unref(),
     };
     this.#running = running;
     log.warn('a live drill begins', { drill: id, by: by.name, ...detail });
     metrics.gauge('archipel_drill_under_way', 1);
+    if (this.#isClosed) return success(drillJson(this.#end(running, 'stopped'), clock.nowMs()));
     return success(drillJson(storedNow(running, null), fromMs));
   }
 
-  /** Ends the one under way before its time. @throws CodedError `database_unavailable`; it has ended all the same. */
+  /**
+   * Ends the one under way before its time. One that another process runs has ended as soon as that sees it; one whose process is gone, at once.
+   * @throws CodedError `database_unavailable`; one that runs here has ended all the same.
+   */
   async stop(by: Operator): Promise<Answer> {
-    const running = this.#running;
-    if (running === null) return failure({ code: 'no_such_thing', message: 'There is no live drill under way here.' });
-    const stored = this.#end(running, 'stopped');
     const { database, clock } = this.#parts;
-    const audited = {
-      actor: by.name,
-      atMs: clock.nowMs(),
-      action: 'drill.stop',
-      subject: running.drill.id,
-      detail: {},
-    };
+    const running = this.#running;
+    const stored =
+      running === null ? await endLiveDrill(database, clock.nowMs()) : this.#end(running, 'stopped', false);
+    if (running !== null && stored !== null) await this.#keep(stored);
+    if (stored === null) return failure({ code: 'no_such_thing', message: 'There is no live drill under way.' });
+    const audited = { actor: by.name, atMs: clock.nowMs(), action: 'drill.stop', subject: stored.id, detail: {} };
     await keepAudit(database, 'default', audited);
     return success(drillJson(stored, clock.nowMs()));
   }
 
   /** The process ends, and with it what it makes up. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const running = this.#running;
     if (running === null) return;
     const stored = this.#end(running, 'stopped', false);
@@ -139,10 +159,26 @@ export class LiveDrills implements FaultPort {
     });
   }
 
+  /** Why no request would meet it, in words; null where some may. */
+  #unmetBy({ team, key }: LiveQuestion): string | null {
+    if (team === null && key === null) return null;
+    for (const caller of this.#parts.callers())
+      if ((team === null || caller.team === team) && (key === null || caller.key === key)) return null;
+    const named = [key === null ? '' : ` named ${key}`, team === null ? '' : ` of a team ${team}`].join('');
+    return `No request would meet the drill: there is no key${named}. "archipel keys list" shows those there are.`;
+  }
+
+  /** Never rejects: while the database is away, the drill ends at its time. */
+  async #lookAtKept(running: Running): Promise<void> {
+    const isEnded = await hasDrillEnded(this.#parts.database, running.drill.id).catch(() => false);
+    if (isEnded && running.drill.isRunning) this.#end(running, 'stopped');
+  }
+
   #metBy(drill: LiveDrill): MetDrill {
     const { metrics } = this.#parts;
     return {
       id: drill.id,
+      retryBudget: new RetryBudget(),
       restOf: (candidate, nowMs) => drill.restOf(candidate, nowMs),
       fault: (candidate, nowMs) => {
         if (!drill.fault(candidate, nowMs)) return null;
@@ -178,6 +214,7 @@ export class LiveDrills implements FaultPort {
     const nowMs = clock.nowMs();
     running.drill.end(state, nowMs);
     clearTimeout(running.timer);
+    clearInterval(running.look);
     if (this.#running === running) this.#running = null;
     const stored = storedNow(running, nowMs);
     const { requests, served, faults } = running.drill.report();
@@ -210,8 +247,3 @@ const storedNow = ({ drill, stored }: Running, endedAtMs: number | null): Stored
   endedAtMs,
   report: { ...drill.report() },
 });
-
-const isRunningElsewhere = async (database: Database, nowMs: number): Promise<boolean> =>
-  (await listDrills(database, lookedThrough)).some(
-    ({ kind, endedAtMs, untilMs }) => kind === 'live' && endedAtMs === null && untilMs > nowMs,
-  );

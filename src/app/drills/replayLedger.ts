@@ -1,4 +1,5 @@
 import { Replay, type ReplayReport, type Scenario, type Supply } from '../../drills/index.ts';
+import type { Clock } from '../../kernel/index.ts';
 import { calendarWindow, type ShareRecord, type Shares } from '../../ledger/index.ts';
 import { attemptTotals, pastRequests, targetTimes, type Database, type RequestStretch } from '../../store/index.ts';
 import { poolSpent } from '../contractHistory.ts';
@@ -6,6 +7,7 @@ import type { InForce } from '../pacing/ContractPaces.ts';
 import { shareRecordOf } from '../shareRecordOf.ts';
 import { pastRequestOf } from './pastRequestOf.ts';
 import { ReplayPaces } from './ReplayPaces.ts';
+import { Turns } from './Turns.ts';
 
 /** One statement of a replay, which may go through months of a ledger. */
 const statementMs = 600_000;
@@ -16,6 +18,9 @@ export interface ReplayedLedger {
   readonly supply: Supply;
   readonly scenario: Scenario;
   readonly inForce: InForce;
+  readonly clock: Clock;
+  /** Aborted once nobody waits for the report. */
+  readonly gone: AbortSignal;
 }
 
 /** What the window of the caps had spent before the stretch begins. */
@@ -32,9 +37,12 @@ const spentBefore = async (
   return spent;
 };
 
-/** Sends the ledger's own requests once more, read one after the other: memory does not grow with them. @throws CodedError `database_unavailable` */
-export const replayLedger = async (replayed: ReplayedLedger): Promise<ReplayReport> => {
-  const { database, stretch, supply, scenario, inForce } = replayed;
+/**
+ * Sends the ledger's own requests once more, read one after the other: memory does not grow with them, and who is served meanwhile has turns between them.
+ * @returns null where nobody waits for the report any more. @throws CodedError `database_unavailable`
+ */
+export const replayLedger = async (replayed: ReplayedLedger): Promise<ReplayReport | null> => {
+  const { database, stretch, supply, scenario, inForce, clock, gone } = replayed;
   const { organisations, fromMs, toMs } = stretch;
   const { configuration } = inForce;
   const { window } = configuration.policy.concentration;
@@ -61,15 +69,27 @@ export const replayLedger = async (replayed: ReplayedLedger): Promise<ReplayRepo
     pacesFor,
   });
   const session = await database.session({ purpose: 'drill', queryMs: statementMs });
+  const breakOff = (): void => void session.end();
+  gone.addEventListener('abort', breakOff, { once: true });
+  const turns = new Turns(clock);
   try {
+    // A statement that is broken off here ends there, too.
+    await session.query("SELECT set_config('statement_timeout', $1, false)", [String(statementMs)]);
     let isFirst = true;
     for await (const answered of pastRequests(session, stretch)) {
+      if (gone.aborted) return null;
       if (isFirst) for (const one of paces) await one.begin(answered.startedAtMs);
       isFirst = false;
       replay.add(pastRequestOf(answered));
+      for (const one of paces) await one.settle();
+      await turns.next();
     }
+  } catch (error) {
+    if (gone.aborted) return null;
+    throw error;
   } finally {
+    gone.removeEventListener('abort', breakOff);
     await session.end();
   }
-  return replay.report();
+  return gone.aborted ? null : replay.report();
 };

@@ -109,6 +109,11 @@ const resilienceLine = (body: unknown): string | null => {
   return `policy.resilience (${percent(servedShare)} with ${text(lostVendors)} lost) ${verdicts[verdict] ?? verdict}.${at}`;
 };
 
+const unmeasuredLine = (body: unknown): string | null =>
+  record(body)['measured'] === null
+    ? 'The last 7 days are still being measured, or the database is away: ask again in a minute.'
+    : null;
+
 const measure = (body: unknown): string =>
   `Shares are measured against at least ${dollars(record(body)['measuredAtLeastNanoUsd'])} a window: of less, any request would be too large a share.`;
 
@@ -129,6 +134,7 @@ export const dependency: Command = {
         [
           dependencyTable(body) ?? 'nothing to depend on',
           measure(body),
+          unmeasuredLine(body),
           concentrationTable(body),
           withoutTable(body),
           resilienceLine(body),

@@ -28,6 +28,8 @@ import { distanceOf, distanceTable, drillsTable, drillText } from '../text/drill
 import { printable } from '../text/printable.ts';
 import { writtenGrammar } from '../writtenGrammar.ts';
 
+/** How long the replay of some months may take. */
+const answerMs = 900_000;
 /** What is replayed where nothing is said. */
 const lastDefault = '7d';
 /** How long a live drill lasts where nothing is said. */
@@ -116,7 +118,7 @@ export const drillReplay: Command = {
     const code = await askAndPrint(
       invocation,
       true,
-      (client) => client.post('/admin/v1/drills/replay', question),
+      (client) => client.post('/admin/v1/drills/replay', question, { answerMs }),
       (body) => drillText(body),
       (body) => {
         verdict = judge(terminal, body, requirements);
@@ -204,7 +206,9 @@ const idIn = (body: unknown): string => {
   return typeof id === 'string' ? id : '';
 };
 
-const isRunning = (body: unknown): boolean => record(record(body)['report'])['state'] === 'running';
+const stateOf = (body: unknown): unknown => record(record(body)['report'])['state'];
+const isRunning = (body: unknown): boolean => stateOf(body) === 'running';
+const isOverBudget = (body: unknown): boolean => stateOf(body) === 'over-budget';
 
 /** Waits for the end of a drill; whoever breaks off ends it. @returns the last that the server said. */
 const untilEnded = async (client: AdminClient, started: AdminAnswer): Promise<AdminAnswer> => {
@@ -247,7 +251,7 @@ export const drillLive: Command = {
     key: 'only requests of the key of this name',
     for: `how long, a day at most (default ${liveDefault})`,
     'error-budget': 'share of the requests that meet it which may fail before it ends (default 0.01)',
-    require: 'end with 5 unless served=0.99 holds at the end',
+    require: 'end with 5 unless served=0.99 holds at the end (it ends so, too, where more failed than may)',
     detach: 'do not wait for its end; "drill show" tells of it, "drill stop" ends it',
     ...connectHelp,
   },
@@ -273,6 +277,10 @@ export const drillLive: Command = {
     };
     const code = await askAndPrint(invocation, false, ask, drillText, (body) => {
       if (options['detach'] !== true) verdict = judge(terminal, body, requirements);
+      if (isOverBudget(body)) {
+        terminal.err('archipel: more requests failed than the error budget allows\n');
+        verdict = exitCodes.limitMissed;
+      }
       return true;
     });
     return code === exitCodes.ok ? verdict : code;

@@ -25,7 +25,7 @@ export { correctAttempts } from './correctAttempts.ts';
 export type { AttemptCorrection, CorrectionJournal } from './correctAttempts.ts';
 export { ledgerAccounts } from './ledgerAccounts.ts';
 export type { LedgerAccount } from './ledgerAccounts.ts';
-export { listDrills, readDrill, saveDrill } from './drills.ts';
+export { beginLiveDrill, endLiveDrill, hasDrillEnded, listDrills, readDrill, saveDrill } from './drills.ts';
 export type { StoredDrill } from './drills.ts';
 export { pastRequests } from './pastRequests.ts';
 export type { AnsweredRequest, RequestStretch } from './pastRequests.ts';

@@ -4,6 +4,9 @@ import { exampleFinal, exampleIntent, exampleRequest, noonMs } from '../exampleR
 import { insertRecords } from '../ship/insertRecords.ts';
 import { temporaryPostgres, type TemporaryPostgres } from '../temporaryPostgres.ts';
 import {
+  beginLiveDrill,
+  endLiveDrill,
+  hasDrillEnded,
   listDrills,
   migrate,
   pastRequests,
@@ -205,13 +208,56 @@ describe('questions of drills', () => {
       startedAtMs: noonMs,
       endedAtMs: null,
       untilMs: noonMs + minuteMs,
-      report: { served: 0 },
+      report: { served: 0, requests: 0 },
     } as const;
     await saveDrill(server.database, drill);
-    const ended = { ...drill, endedAtMs: noonMs + 1_000, report: { served: 5 } };
+    const ended = { ...drill, endedAtMs: noonMs + 1_000, report: { served: 5, requests: 5 } };
     await saveDrill(server.database, ended);
     expect(await readDrill(server.database, id)).toEqual(ended);
-    expect(await listDrills(server.database, 10)).toEqual([ended]);
+    expect(await listDrills(server.database, 10)).toEqual([{ ...ended, report: { requests: 5 } }]);
     expect(await readDrill(server.database, '01a222d1-66d4-73ea-b40b-000000000000')).toBeNull();
+  });
+
+  const liveAt = (id: string, startedAtMs: number) =>
+    ({
+      id: `01a222d1-66d4-73ea-b40b-${id.padStart(12, '0')}`,
+      kind: 'live',
+      startedBy: 'ops',
+      startedAtMs,
+      endedAtMs: null,
+      untilMs: startedAtMs + minuteMs,
+      report: { state: 'running' },
+    }) as const;
+
+  test('let one live drill begin at a time, and anybody end it', async () => {
+    const begin = (drill: ReturnType<typeof liveAt>): Promise<boolean> =>
+      server.database.transaction((queries) => beginLiveDrill(queries, drill));
+    const [one, other] = [liveAt('1', noonMs + minuteMs), liveAt('2', noonMs + minuteMs)];
+    const begun = await Promise.all([begin(one), begin(other)]);
+    expect(begun.filter(Boolean)).toHaveLength(1);
+    const running = begun[0] ? one : other;
+    expect(await hasDrillEnded(server.database, running.id)).toBe(false);
+    const endedAtMs = running.startedAtMs + 1_000;
+    expect(await endLiveDrill(server.database, endedAtMs)).toEqual({
+      ...running,
+      endedAtMs,
+      report: { state: 'stopped' },
+    });
+    expect(await hasDrillEnded(server.database, running.id)).toBe(true);
+    expect(await endLiveDrill(server.database, endedAtMs)).toBeNull();
+    expect(await begin(liveAt('3', endedAtMs))).toBe(true);
+    // By its time it is over, although nobody has said so.
+    expect(await begin(liveAt('4', endedAtMs + minuteMs))).toBe(true);
+  });
+
+  test('keep the newest five hundred reports', async () => {
+    await server.database.query(
+      `INSERT INTO archipel.drill (organisation_id, drill_id, kind, started_by, started_at, until_at, report)
+       SELECT 'default', gen_random_uuid(), 'replay', 'ops', timestamptz '2026-01-01' + nr * interval '1 second', now(), '{}'
+       FROM generate_series(1, 600) AS series (nr)`,
+    );
+    await saveDrill(server.database, liveAt('5', noonMs + 10 * minuteMs));
+    expect(await listDrills(server.database, 1_000)).toHaveLength(500);
+    expect((await listDrills(server.database, 1))[0]?.id).toBe(liveAt('5', 0).id);
   });
 });
