@@ -84,6 +84,24 @@ test('what is damaged, or has another shape, is told and is as if it were not th
   expect(told).toHaveBeenCalled();
 });
 
+test.each(['pacing', 'capacities'] as const)(
+  'what was learnt and has another shape (%s) takes nothing else with it',
+  async (part) => {
+    const path = await written();
+    const warned = vi.fn<(event: string, fields?: object) => void>();
+    const lastGood = await LastGood.open(path, ports);
+    lastGood.put('keys', state.keys);
+    lastGood.put('balances', state.balances);
+    lastGood.put(part, { lastMs: 'of a newer version' } as never);
+    await lastGood.write();
+    told.mockClear();
+    const { before } = await LastGood.open(path, { ...ports, log: { ...ports.log, warn: warned } });
+    expect(before).toEqual({ keys: state.keys, balances: state.balances, writtenAtMs: noonMs });
+    expect(warned).toHaveBeenCalledExactlyOnceWith(expect.any(String), expect.objectContaining({ part }));
+    expect(told).not.toHaveBeenCalled();
+  },
+);
+
 test('what cannot be written is told until it can, and the old one stays', async () => {
   const path = await written();
   const lastGood = await LastGood.open(path, ports);

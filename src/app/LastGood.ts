@@ -77,8 +77,9 @@ const stateSchema = z
     offers: offersSchema,
     served: servedSchema,
     rateBase: z.int().min(0).max(wholeBase),
-    pacing: keptPacingSchema,
-    capacities: capacitiesSchema,
+    // What is only learnt takes nothing else with it.
+    pacing: keptPacingSchema.optional().catch(undefined),
+    capacities: capacitiesSchema.optional().catch(undefined),
   })
   .partial()
   .extend({ writtenAtMs: z.number() });
@@ -133,6 +134,10 @@ export class LastGood {
         path: file.path,
         message: fault,
       });
+    if (read.ok && state?.success === true)
+      for (const part of ['pacing', 'capacities'] as const)
+        if (read.value?.has(part) === true && state.data[part] === undefined)
+          ports.log.warn('a part of what was learnt cannot be read and is learnt anew', { path: file.path, part });
     return new LastGood(file, state?.data ?? null, ports);
   }
 

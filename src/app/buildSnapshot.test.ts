@@ -173,6 +173,11 @@ describe('what caps are measured by', () => {
     expect(snapshotOf({ policy }).caps).toEqual({ vendor: 0.45, host: 0.6, jurisdiction: null, lab: null });
   });
 
+  test('is nothing where the whole may go to one', () => {
+    const policy = { concentration: { vendor: '1', jurisdiction: '1.0', lab: '0.999' } };
+    expect(snapshotOf({ policy }).caps).toEqual({ vendor: null, host: null, jurisdiction: null, lab: 0.999 });
+  });
+
   test('is what the contracts make one expect, by the window of the caps', () => {
     const withWindow = (window: string, contracts: readonly object[]): number =>
       snapshotOf({ contracts, policy: { concentration: { vendor: '0.5', window } } }).forecastUsd;
@@ -190,7 +195,9 @@ describe('what caps are measured by', () => {
       quantity: '0.01',
       period: ['2026-11-01', '2026-12-01'],
     };
-    expect(withWindow('month', [floor])).toBeGreaterThan(0);
+    // A cent in each minute of its thirty days, however many of them have passed.
+    expect(withWindow('month', [floor])).toBeCloseTo(432, 6);
+    expect(withWindow('month', [{ ...floor, period: ['2026-11-15', '2027-11-15'] }])).toBeCloseTo(432, 6);
     const slot = {
       id: 'slot',
       vendor: 'aurora',

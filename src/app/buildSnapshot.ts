@@ -1,5 +1,5 @@
 import type { KeyTable } from '../access/index.ts';
-import { contractFor, discountText, feeBetween, standing, type Contract } from '../contracts/index.ts';
+import { contractFor, discountText, feeBetween, reservedSince, standing, type Contract } from '../contracts/index.ts';
 import {
   areSeveralTenants,
   lackPolicyOf,
@@ -303,7 +303,7 @@ const monthUsd = (contracts: readonly Contract[], nowMs: number): number => {
     if (now.kind === 'pool') usd += Number(now.dueNanoUsd) / 1e9 / months;
     const isByFee = contract.kind === 'slot' || (contract.kind === 'floor' && contract.meters.length > 0);
     if (isByFee) usd += Number(feeBetween(contract, contract.fromMs, contract.untilMs)) / 1e9 / Math.max(1, months);
-    if (now.kind === 'floor') usd += Number(now.reservedNanoUsd) / 1e9 / Math.max(1, months);
+    if (contract.kind === 'floor') usd += Number(reservedSince(contract, contract.untilMs)) / 1e9 / Math.max(1, months);
   }
   return usd > 0 ? usd : monthUsdUnknown;
 };
@@ -334,13 +334,15 @@ const saying = (all: ReadonlyMap<string, { readonly policy: RoutePolicy | null }
 const policiesOf = ({ policy, models, teams }: ArchipelConfiguration): Policies =>
   new Policies({ file: policy, models: saying(models), teams: saying(teams) });
 
+/** A cap of the whole is none: the room that is kept below caps would forbid what the file allows. */
+const capOf = (cap: Ratio | null): number | null => (cap === null || asNumber(cap) >= 1 ? null : asNumber(cap));
+
 /** Everything that requests are decided by, from a whole configuration. */
 export const buildSnapshot = (parts: SnapshotParts): Snapshot => {
   const { configuration, keys } = parts;
   const { policy, limits } = configuration;
   const contracts = contractsOf(configuration);
   const { vendor, host, jurisdiction, lab } = policy.concentration;
-  const share = (cap: Ratio | null): number | null => (cap === null ? null : asNumber(cap));
   const models = new Map(
     [...configuration.models].map(([name, model]) => [name, modelOf(parts, contracts, name, model)] as const),
   );
@@ -354,7 +356,7 @@ export const buildSnapshot = (parts: SnapshotParts): Snapshot => {
     teamRates: ratesOf('team', configuration.teams),
     limits,
     policies: policiesOf(configuration),
-    caps: { vendor: share(vendor), host: share(host), jurisdiction: share(jurisdiction), lab: share(lab) },
+    caps: { vendor: capOf(vendor), host: capOf(host), jurisdiction: capOf(jurisdiction), lab: capOf(lab) },
     forecastUsd: forecastUsd(parts, contracts),
     moveContentPolicy: policy.failover.contentPolicy,
     serveUnpriced: policy.unpriced.kind === 'flag',

@@ -40,6 +40,7 @@ import { metricHelp } from './metricHelp.ts';
 import { openLedger, type OpenLedger } from './openLedger.ts';
 import { organisationsOf } from './organisationsOf.ts';
 import { ContractPaces } from './pacing/ContractPaces.ts';
+import { readShipped } from './pacing/readShipped.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { readVersion } from './readVersion.ts';
 import { recallAnswers } from './recallAnswers.ts';
@@ -261,10 +262,12 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
     });
     const paces = new ContractPaces({
       shares: balances.shares,
-      poolSpent: async (contracts, pool, nowMs) => poolSpent(await viewOf(ledger, state, nowMs), contracts, pool),
+      poolSpent: (contracts, pool, nowMs) =>
+        readShipped(ledger, async () => poolSpent(await viewOf(ledger, state, nowMs), contracts, pool)),
       together: isShared
         ? {
-            poolDrawn: async (pool, nowMs) => poolDrawn(await viewOf(ledger, state, nowMs), pool),
+            poolDrawn: (pool, nowMs) =>
+              readShipped(ledger, async () => poolDrawn(await viewOf(ledger, state, nowMs), pool)),
             floorPart: () => rateShares.equalPart,
           }
         : null,

@@ -85,7 +85,7 @@ export class TargetChoice {
   #weighed: readonly Weighed[] = [];
   #endUser: string | null = null;
   #decision: Decision | null = null;
-  /** What was learnt of the conversation's coming, once. */
+  /** What is learnt of the request's coming, by affinity and by floors, is learnt once. */
   #hasArrived = false;
   /** Accounts that were at their limits, each counted once. */
   #atLimits: Set<string> | null = null;
@@ -283,7 +283,8 @@ export class TargetChoice {
     const nowMs = clock.monotonicMs();
     const atMs = clock.nowMs();
     this.#weighed = this.#drilled(this.#weigh(atMs, nowMs), nowMs);
-    if (!this.#hasArrived) this.#affinity?.arrived(this.#weighed.some(({ prompt }) => (prompt?.heldTokens ?? 0) > 0));
+    const isKnown = this.#hasArrived;
+    if (!isKnown) this.#affinity?.arrived(this.#weighed.some(({ prompt }) => (prompt?.heldTokens ?? 0) > 0));
     this.#hasArrived = true;
     const question = {
       candidates: this.#weighed.map(({ candidate }) => candidate),
@@ -292,6 +293,7 @@ export class TargetChoice {
       shares: shares.viewAhead(atMs, this.#snapshot.forecastUsd),
       tried: this.#tried,
       again: this.#again,
+      isKnown,
       attempt,
       nowMs,
       atMs,
@@ -304,7 +306,7 @@ export class TargetChoice {
     if (!choice.lastResortLeft) return choice;
     this.#lastResortPaid ||= attempt > 1 || retryBudget.tryRetry(nowMs);
     if (!this.#lastResortPaid) return choice;
-    return choose({ ...question, lastResort: true });
+    return choose({ ...question, isKnown: true, lastResort: true });
   }
 
   /** What a drill has found to be out is passed over by the requests that meet it, and by no others. */

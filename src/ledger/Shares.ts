@@ -104,10 +104,16 @@ export class Shares {
   #spend = emptySpend();
   /** Of the calls that began in the window. */
   #underWay = new SpendUnderWay();
+  #corrections = 0;
 
   constructor(counted: { readonly window: CalendarWindowName; readonly timeZone: string }) {
     this.#windowName = counted.window;
     this.#timeZone = counted.timeZone;
+  }
+
+  /** How often what was believed was set right: what changed by that was not spent just then. */
+  get corrections(): number {
+    return this.#corrections;
   }
 
   /** Takes a new window or zone. @returns whether the count starts at 0 and waits for `load`. */
@@ -128,6 +134,7 @@ export class Shares {
   correct(believed: SharesSnapshot, known: SharesSnapshot): void {
     const { fromMs } = this.#current(known.fromMs);
     if (fromMs !== known.fromMs || believed.fromMs !== fromMs) return;
+    this.#corrections += 1;
     this.#total += known.totalNanoUsd - believed.totalNanoUsd;
     for (const dimension of shareDimensions) {
       const wrong = believed.spentNanoUsd[dimension];

@@ -124,11 +124,11 @@ const best = (question: Question, weighed: readonly Weighed[], scores: readonly 
 
 /** Floors learn from each request that they might take, once, what it would come to without them. */
 const tellFloors = (
-  { candidates, pacer, attempt, atMs }: Question,
+  { candidates, pacer, attempt, isKnown = false, atMs }: Question,
   weighed: readonly Weighed[],
   scores: readonly (Score | null)[],
 ): void => {
-  if (pacer === null || attempt > 1) return;
+  if (pacer === null || attempt > 1 || isKnown) return;
   let elsewhereUsd = Infinity;
   for (const [index, { paced }] of candidates.entries())
     if (weighed[index]?.flaws === 0 && !pacer.hasFloor(paced))

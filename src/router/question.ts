@@ -16,6 +16,8 @@ export interface Question {
   readonly again?: ReadonlySet<string>;
   /** Take, where nobody else is left, a target that is out for its recent failures. The caller pays a retry from its budget. */
   readonly lastResort?: boolean;
+  /** Whether it was asked about the same request before: then floors have learnt of it. */
+  readonly isKnown?: boolean;
   /** 1 for the first attempt of the request. */
   readonly attempt: number;
   /** Monotonic milliseconds. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Candidate } from './candidate.ts';
 import { candidateOf, noCaps, refusedConnection, sharesOf, unpacedQuestion } from './candidates.fixture.ts';
 import { choose } from './choose.ts';
@@ -52,6 +52,16 @@ describe('the score', () => {
     // Full: as dear as the other, which stands first.
     expect(asked(30_000).index).toBe(0);
     expect(asked(60_000).index).toBe(1);
+  });
+
+  test('teaches a floor what a request comes to without it, once for each request', () => {
+    const pacer = paced();
+    const saw = vi.spyOn(pacer, 'saw');
+    const question = { pacer, atMs: 7 };
+    ask([unpaced(2), floored(1)], question);
+    ask([unpaced(2), floored(1)], { ...question, isKnown: true });
+    ask([unpaced(2), floored(1)], { ...question, isKnown: true, lastResort: true });
+    expect(saw).toHaveBeenCalledExactlyOnceWith(1, 1, 100, 0, 100, 2, 7);
   });
 
   test('counts a half that a floor takes by the bid and the other half whole', () => {

@@ -62,8 +62,9 @@ const programOf = (
   const clock: Clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
   let inForce = inForceWith(contracts);
   const asked = { times: 0, ledgerUsd: differs.ledgerUsd ?? null };
+  const shares = new Shares({ window: 'month', timeZone: 'UTC' });
   const paces = new ContractPaces({
-    shares: new Shares({ window: 'month', timeZone: 'UTC' }),
+    shares,
     poolSpent: () => {
       asked.times += 1;
       if (asked.ledgerUsd === null) return Promise.reject(new Error('it is away'));
@@ -78,6 +79,7 @@ const programOf = (
   });
   return {
     paces,
+    shares,
     asked,
     setNow: (ms: number) => (nowMs = ms),
     now: () => nowMs,
@@ -181,6 +183,87 @@ test('a call takes from its floor what it is expected to use, until its record s
   paces.settled({ ...record, servedTier: 'spillover' }, paces.started(callAt('borealis', 1), now()));
   expect(free()).toBe(1.75);
   expect(paces.started(callAt('aurora', 1), now())).toBeNull();
+});
+
+test('a floor goes on over a reload: what it has seen, and what is under way there', () => {
+  const program = programOf();
+  const { paces, now } = program;
+  const free = (): number => paces.pacing!.freeUsd(1, 9, 0, 0, 0, now());
+  for (let index = 0; index < 100; index++) {
+    program.setNow(now() + 6_000);
+    paces.pacing!.saw(1, 1, 0, 0, 0, 0.9, now());
+  }
+  paces.tick();
+  expect(free()).toBe(2);
+  const bid = paces.worthOf('floor');
+  expect(bid).toBeGreaterThan(0.3);
+  const expected = paces.started(callAt('borealis', 1.5), now());
+  program.reload();
+  expect(free()).toBe(0.5);
+  paces.settled(recordOf({ provider: 'borealis', contract: 'floor', startedAtMs: now() }), expected);
+  expect(free()).toBe(2);
+  expect(paces.worthOf('floor')).toBe(bid);
+  // Other terms are another floor, which takes over what is used and under way.
+  const again = paces.started(callAt('borealis', 1.5), now());
+  program.reload(contracts.map((contract) => ('unit' in contract ? { ...contract, quantity: '3' } : contract)));
+  expect(free()).toBe(1.5);
+  paces.settled(recordOf({ provider: 'borealis', contract: 'floor', startedAtMs: now() }), again);
+  expect(free()).toBe(3);
+});
+
+const multipliers = ({ paces }: ReturnType<typeof programOf>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(paces.state!.capped.names).map(([name, { multiplier }]) => [name, multiplier]));
+
+const shareOf = (usd: number, startedAtMs: number) => ({
+  vendor: 'aurora',
+  hosts: { north: 1 },
+  jurisdiction: null,
+  lab: null,
+  amountNanoUsd: `${usd * 1_000_000_000}`,
+  startedAtMs,
+});
+
+test('what was spent in the window that is over moves nothing in the next', () => {
+  const program = programOf();
+  program.paces.tick();
+  program.shares.add(shareOf(1_000, program.now()));
+  program.setNow(program.now() + 60_000);
+  program.paces.tick();
+  const before = multipliers(program);
+  expect(before['vendor:aurora']).toBeGreaterThan(0);
+  expect(before['vendor:borealis']).toBe(0);
+  program.setNow(Date.parse('2026-05-01T00:00Z'));
+  program.paces.tick();
+  expect(program.paces.state!.capped.windowFromMs).toBe(program.now());
+  expect(multipliers(program)).toEqual(before);
+});
+
+test('shares that are set right were not spent since the last step', () => {
+  const program = programOf();
+  const { shares, paces, now } = program;
+  paces.tick();
+  const known = new Shares({ window: 'month', timeZone: 'UTC' });
+  known.add(shareOf(1_000, now()));
+  shares.correct(shares.snapshot(now()), known.snapshot(now()));
+  program.setNow(now() + 60_000);
+  paces.tick();
+  expect(paces.state!.capped.totalUsd).toBe(1_000);
+  expect(multipliers(program)).toEqual({ 'vendor:aurora': 0, 'vendor:borealis': 0 });
+});
+
+test('what was planned for a time after all contracts, since the clock was ahead, is planned anew', async () => {
+  const program = programOf({ ledgerUsd: 20 });
+  await program.read();
+  const midAprilMs = program.now();
+  program.setNow(Date.parse('2027-02-01T00:00Z'));
+  program.paces.tick();
+  await program.paces.stop();
+  expect(program.paces.worthOf('pool')).toBeNull();
+  program.setNow(midAprilMs + 60_000);
+  program.paces.tick();
+  await program.paces.stop();
+  expect(program.paces.state!.pools['pool']!.fromMs).toBe(aprilMs);
+  expect(program.paces.worthOf('pool')).toBeGreaterThan(0);
 });
 
 test('a replica counts what all have spent, a little later, and fills its own part of a floor', async () => {

@@ -70,7 +70,10 @@ export class ContractPaces implements Paces {
   #known: ReadonlyMap<string, KnownPool> = new Map();
   #timer: NodeJS.Timeout | null = null;
   #reading: Promise<void> | null = null;
+  /** When that was read, on the monotonic clock. */
   #togetherMs = -Infinity;
+  /** How often shares had been set right when the pacer last took them as they were. */
+  #corrections = 0;
 
   constructor(parts: ContractPacesParts) {
     this.#parts = parts;
@@ -105,7 +108,9 @@ export class ContractPaces implements Paces {
     if (pacer === null || index < 0) return null;
     const usage = { input: inputTokens - cachedTokens, cacheRead: cachedTokens, output: outputTokens };
     const share = pacer.take(index, expectedUsd, usage, atMs);
-    return share === 0 ? null : { giveBack: () => pacer.giveBack(index, expectedUsd, usage, share, atMs) };
+    if (share === 0) return null;
+    // Whoever paces by then has taken over what was taken.
+    return { giveBack: () => this.#current()?.giveBack(this.indexOf(target), expectedUsd, usage, share, atMs) };
   }
 
   settled(record: PacedUse, expected: ExpectedUse | null): void {
@@ -136,10 +141,25 @@ export class ContractPaces implements Paces {
   /** A step of all multipliers; at a border of a contract or of the window what is paced is planned anew. */
   tick(): void {
     const nowMs = this.#parts.clock.nowMs();
-    this.#current()?.tick(nowMs, this.#shares(nowMs));
-    if (this.#indexed !== null && nowMs >= this.#indexed.untilMs) this.#plan();
+    // First: what was seen of one window is not compared with what is spent in the next.
+    if (this.#isOver(nowMs)) this.#plan();
+    const pacer = this.#current();
+    const shares = this.#shares(nowMs);
+    if (this.#corrections !== this.#parts.shares.corrections) this.#begin(shares);
+    pacer?.tick(nowMs, shares);
     this.#shareFloors();
-    if (this.#unread(nowMs).length > 0 || this.#isTogetherDue(nowMs)) void this.#read();
+    if (this.#unread(nowMs).length > 0 || this.#isTogetherDue()) void this.#read();
+  }
+
+  /** Whether what is planned is of another time: a border has passed, or the clock was ahead and came back. */
+  #isOver(nowMs: number): boolean {
+    return this.#indexed !== null && (nowMs >= this.#indexed.untilMs || nowMs < this.#indexed.plan.beginsMs);
+  }
+
+  /** From what is spent by now no step follows. */
+  #begin(shares: SharesView): void {
+    this.#corrections = this.#parts.shares.corrections;
+    this.#pacer?.begin(shares);
   }
 
   /** Pools in force of which the ledger has not said yet what was spent in the interval that runs. */
@@ -163,8 +183,9 @@ export class ContractPaces implements Paces {
     return this.#pacer;
   }
 
-  #isTogetherDue(nowMs: number): boolean {
-    return this.#parts.together !== null && nowMs >= this.#togetherMs + togetherMs;
+  #isTogetherDue(): boolean {
+    const { together, clock } = this.#parts;
+    return together !== null && clock.monotonicMs() >= this.#togetherMs + togetherMs;
   }
 
   #shareFloors(): void {
@@ -187,7 +208,7 @@ export class ContractPaces implements Paces {
   async #readNow(): Promise<void> {
     const { poolSpent, clock } = this.#parts;
     const nowMs = clock.nowMs();
-    if (this.#isTogetherDue(nowMs)) await this.#readTogether(nowMs);
+    if (this.#isTogetherDue()) await this.#readTogether(nowMs);
     const pools = this.#unread(nowMs);
     if (pools.length === 0) return;
     const contracts = this.#contracts;
@@ -210,7 +231,7 @@ export class ContractPaces implements Paces {
       const drawn = await together.poolDrawn(contract, nowMs);
       if (this.#known.has(contract.id)) this.#pacer?.knowPool(contract.id, pool.fromMs, usdOf(drawn));
     }
-    this.#togetherMs = nowMs;
+    this.#togetherMs = this.#parts.clock.monotonicMs();
   }
 
   /** @param read Pools that the ledger has just told of: what was believed to be spent in them does not count. */
@@ -234,14 +255,14 @@ export class ContractPaces implements Paces {
       known: this.#known,
       nowMs,
     });
-    this.#pacer = this.#indexed === null ? null : new Pacer(this.#indexed.plan);
+    this.#pacer = this.#indexed === null ? null : new Pacer(this.#indexed.plan, {}, this.#pacer);
     if (before !== null && this.#indexed !== null)
       this.#pacer?.adopt({
         ...before,
         lastMs: nowMs,
         pools: carriedOver(before.pools, this.#indexed.plan.pools, read),
       });
-    this.#pacer?.begin(spent(nowMs));
+    this.#begin(spent(nowMs));
     this.#shareFloors();
   }
 }

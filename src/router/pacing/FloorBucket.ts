@@ -74,12 +74,13 @@ export class FloorBucket {
   #askedSize = 0;
   #askedUsd = 0;
 
-  constructor(floor: PacedFloor, settings: PacingSettings) {
+  /** @param beginsMs From when on it sees what comes. Unix milliseconds. */
+  constructor(floor: PacedFloor, settings: PacingSettings, beginsMs: number) {
     this.floor = floor;
     this.#settings = settings;
     this.#gauges = floor.meters.length === 0 ? [dollarGauge(floor.capacityUsd)] : floor.meters.map(meterGauge);
     this.#used = new Float64Array(this.#gauges.length);
-    this.#worth = new FloorWorth(floor.intervalMs, floor.fromMs);
+    this.#worth = new FloorWorth(floor.intervalMs, Math.max(floor.fromMs, beginsMs));
     this.#step = settings.floorStep * Math.min(1, floor.intervalMs / minuteMs);
   }
 
@@ -94,7 +95,7 @@ export class FloorBucket {
 
   /** Dollars of a use that it still takes now. Tokens are those that are expected; the cached ones are among the input. */
   freeUsd(costUsd: number, inputTokens: number, cachedTokens: number, outputTokens: number, atMs: number): number {
-    this.#roll(atMs);
+    this.#rollNow(atMs);
     let share = 1;
     let size = 0;
     for (let index = 0; index < this.#gauges.length; index++) {
@@ -155,10 +156,10 @@ export class FloorBucket {
     this.#worth.plan(nowMs);
   }
 
-  /** The bid of an instant's own interval. */
-  bidAt(atMs: number): number {
-    this.#roll(atMs);
-    return this.bid(atMs);
+  /** The bid of now. */
+  bidAt(nowMs: number): number {
+    this.#rollNow(nowMs);
+    return this.bid(nowMs);
   }
 
   /** Fills it with a use. @returns the share of the use that it takes, 0 to 1; 0 of an interval that is over. */
@@ -188,14 +189,14 @@ export class FloorBucket {
     };
   }
 
-  /** Goes on from what was; what was used only in intervals that begin alike and are counted alike. */
-  adopt({ bid, intervalFromMs, used }: FloorState): void {
+  /** Goes on from what was; what was used only in intervals that have begun, begin alike and are counted alike. */
+  adopt({ bid, intervalFromMs, used }: FloorState, nowMs: number): void {
     this.#bid = clip(bid, 0, 1);
-    if (intervalFromMs === null || used.length !== this.#used.length) return;
+    if (intervalFromMs === null || intervalFromMs > nowMs || used.length !== this.#used.length) return;
     const interval = this.#elapsed(intervalFromMs);
     if (!Number.isInteger(interval) || interval < 0) return;
     this.#interval = interval;
-    this.#used.set(used);
+    this.#used.set(used.map((one) => Math.max(0, one)));
   }
 
   /** Intervals since the start, in parts. */
@@ -232,5 +233,15 @@ export class FloorBucket {
     }
     this.#interval = interval;
     this.#used.fill(0);
+  }
+
+  /** The same for what the clock says now: where it was ahead and came back, what was used in intervals that are still to come does not count. */
+  #rollNow(nowMs: number): void {
+    const interval = Math.floor(this.#elapsed(nowMs));
+    if (interval < this.#interval - 1) {
+      this.#interval = interval;
+      this.#used.fill(0);
+    }
+    this.#roll(nowMs);
   }
 }

@@ -46,6 +46,17 @@ describe('the room of a floor', () => {
     expect(worth.takenUsd(0.5, 1, 0.02)).toBeLessThan(0.2);
   });
 
+  test('is what requests say of whom some came while the clock was days ahead', () => {
+    const worth = taught(2, [[1, 1, 2]]);
+    const before = worth.takenUsd(1, 1, 1);
+    worth.saw(1, 1, 2, 100 * hourMs);
+    worth.plan(100 * hourMs);
+    for (let index = 0; index < 240; index++) worth.saw(1, 3, 6, hourMs + (index * minuteMs) / 2);
+    worth.plan(3 * hourMs);
+    expect(worth.takenUsd(1, 1, 1)).toBeGreaterThan(2.8 * before);
+    expect(worth.takenUsd(1, 1, 1)).toBeLessThan(3.2 * before);
+  });
+
   test('is worth less where what does not fit has to be paid', () => {
     expect(taught(10, [[2, 1, 1.2]]).takenUsd(1, 1, 1)).toBeLessThanOrEqual(0.4 + 1e-12);
   });

@@ -16,6 +16,9 @@ const stepsMax = 128;
 /** Requests in a step, at most, so that there is rarely more than one. */
 const requestsOfStepMax = 0.5;
 
+/** Whether less time has passed; not where the clock was ahead and came back. */
+const isWithin = (elapsedMs: number, limitMs: number): boolean => elapsedMs >= 0 && elapsedMs < limitMs;
+
 /**
  * What the room that is left in a floor's interval is worth: what the requests that are still to come in it would save there, with the best choice among
  * them. It is worked out backwards from the interval's end, where room is worth nothing. Sizes and room are shares of an interval, money is Float64
@@ -58,7 +61,7 @@ export class FloorWorth {
     this.#fade(atMs);
     this.#requests += 1;
     // What takes nothing, or no share of a floor that is none, teaches nothing.
-    if (!(size > 0 && size < Infinity) || atMs - this.#keptMs < spacingMs) return;
+    if (!(size > 0 && size < Infinity) || isWithin(atMs - this.#keptMs, spacingMs)) return;
     const place = this.#kept % samplesMax;
     this.#sizes[place] = size;
     this.#elsewhereUsd[place] = elsewhereUsd;
@@ -71,7 +74,7 @@ export class FloorWorth {
   plan(nowMs: number): void {
     const fresh = this.#kept - this.#keptAtPlan;
     if (fresh === 0 || this.#kept < samplesMin) return;
-    if (fresh < samplesMin && nowMs - this.#plannedMs < planEveryMs) return;
+    if (fresh < samplesMin && isWithin(nowMs - this.#plannedMs, planEveryMs)) return;
     this.#keptAtPlan = this.#kept;
     this.#plannedMs = nowMs;
     this.#fade(nowMs);
@@ -119,7 +122,7 @@ export class FloorWorth {
   }
 
   #fade(nowMs: number): void {
-    const left = Math.exp((this.#lastMs - nowMs) / memoryMs);
+    const left = Math.exp(-Math.max(0, nowMs - this.#lastMs) / memoryMs);
     this.#requests *= left;
     this.#spanMs = this.#spanMs * left + memoryMs * (1 - left);
     this.#lastMs = nowMs;

@@ -171,6 +171,51 @@ describe('the pacer', () => {
   });
 });
 
+describe('a clock that was days ahead and came back', () => {
+  const paced = () =>
+    new Pacer(
+      planOf({
+        targets: [targetOf('a', { pools: [0], floors: [0] }), targetOf('b')],
+        pools: [poolOf()],
+        floors: [floorOf()],
+      }),
+    );
+
+  test('leaves a floor to be filled in the intervals that run', () => {
+    const pacer = paced();
+    pacer.freeUsd(0, 1, 0, 0, 0, 3 * dayMs);
+    pacer.take(0, 1, {}, 3 * dayMs);
+    expect(pacer.freeUsd(0, 9, 0, 0, 0, hourMs)).toBe(2);
+    expect(pacer.bidOf(0, hourMs)).toBeLessThan(1);
+    expect(pacer.take(0, 0.5, {}, hourMs)).toBe(1);
+    expect(pacer.freeUsd(0, 9, 0, 0, 0, hourMs + 1)).toBe(1.5);
+    // The next tick of a clock that is set a little back stays in the interval that has begun.
+    expect(pacer.freeUsd(0, 9, 0, 0, 0, hourMs - 1)).toBe(1.5);
+  });
+
+  test('lets steps go on', () => {
+    const pacer = paced();
+    pacer.tick(3 * dayMs);
+    pacer.tick(hourMs);
+    const before = pacer.factorOf(0);
+    pacer.settle(0, 100, 2 * hourMs - 1);
+    pacer.tick(2 * hourMs);
+    expect(pacer.state().lastMs).toBe(2 * hourMs);
+    expect(pacer.factorOf(0)).toBeGreaterThan(before);
+  });
+
+  test('leaves nothing to be adopted of intervals that are still to come, nor of less than nothing used', () => {
+    const adopted = (intervalFromMs: number, used: number): number => {
+      const pacer = paced();
+      const floor = { bid: 0.3, intervalFromMs, used: [used] };
+      pacer.adopt({ ...pacer.state(), lastMs: hourMs, floors: { floor } });
+      expect(pacer.state().floors['floor']!.intervalFromMs).toBe(intervalFromMs > hourMs ? null : intervalFromMs);
+      return pacer.freeUsd(0, 9, 0, 0, 0, hourMs);
+    };
+    expect([adopted(3 * dayMs, 2), adopted(hourMs, -5), adopted(hourMs, 0.5)]).toEqual([2, 2, 1.5]);
+  });
+});
+
 describe('a pool', () => {
   const paced = () => new Pacer(planOf({ targets: [targetOf('a', { pools: [0] }), targetOf('b')], pools: [poolOf()] }));
 
@@ -301,6 +346,19 @@ describe('a floor', () => {
     pacer.tick(minutes(60));
     expect(bidAt(minutes(60))).toBeGreaterThan(0.5);
     expect(bidAt(minutes(61) - 1)).toBeLessThan(0.1);
+  });
+
+  test('learns from when it is paced on, however long ago its contract began', () => {
+    const beginsMs = 10 * dayMs;
+    const bidOf = (fromMs: number): number => {
+      const targets = [targetOf('a', { floors: [0] }), targetOf('b')];
+      const pacer = new Pacer(planOf({ targets, floors: [floorOf({ fromMs })], beginsMs }));
+      for (let index = 0; index < 40; index++) pacer.saw(0, 1, 0, 0, 0, 0.9, beginsMs + index * 6_000);
+      pacer.tick(beginsMs + minutes(4));
+      pacer.freeUsd(0, 1, 0, 0, 0, beginsMs + minutes(4));
+      return pacer.bidOf(0, beginsMs + minutes(4));
+    };
+    expect(bidOf(0)).toBe(bidOf(beginsMs));
   });
 
   test('takes nothing before it begins and after it ends', () => {

@@ -4,7 +4,7 @@ import { CappedNames } from './CappedNames.ts';
 import { FloorBucket } from './FloorBucket.ts';
 import type { PacerState } from './PacerState.ts';
 import type { Pacing } from './Pacing.ts';
-import type { PacingPlan } from './PacingPlan.ts';
+import type { PacedFloor, PacingPlan } from './PacingPlan.ts';
 import { factorMin, pacingSettings, type PacingSettings } from './pacingSettings.ts';
 import { PoolPace } from './PoolPace.ts';
 
@@ -24,12 +24,15 @@ export class Pacer implements Pacing {
   readonly #floorOf: Int32Array;
   #lastMs: number;
 
-  constructor(plan: PacingPlan, settings: Partial<PacingSettings> = {}) {
+  /** @param before Whose floors go on as they are, with what they have seen, where they are the same floors. */
+  constructor(plan: PacingPlan, settings: Partial<PacingSettings> = {}, before: Pacer | null = null) {
     const all = { ...pacingSettings, ...settings };
     this.plan = plan;
     this.margin = all.margin;
     this.#pools = plan.pools.map((pool) => new PoolPace(pool, all));
-    this.#floors = plan.floors.map((floor) => new FloorBucket(floor, all));
+    const again = (floor: PacedFloor): FloorBucket | undefined =>
+      before === null ? undefined : before.#floorLike(floor);
+    this.#floors = plan.floors.map((floor) => again(floor) ?? new FloorBucket(floor, all, plan.beginsMs));
     this.#capped = new CappedNames(plan.targets, plan.caps, plan.windowFromMs, all);
     this.#factors = new Float64Array(plan.targets.length);
     this.#poolOf = new Int32Array(plan.targets.length);
@@ -141,7 +144,9 @@ export class Pacer implements Pacing {
    */
   tick(nowMs: number, shares: SharesView | null = null): void {
     const { forecast, windowUntilMs } = this.plan;
-    if (nowMs <= this.#lastMs) return;
+    // A clock that was ahead has come back: steps go on from there.
+    if (nowMs < this.#lastMs) this.#lastMs = nowMs;
+    if (nowMs === this.#lastMs) return;
     if (shares !== null) this.#capped.know(shares);
     for (const pool of this.#pools) pool.tick(this.#lastMs, nowMs, forecast);
     for (const floor of this.#floors) floor.plan(nowMs);
@@ -167,11 +172,16 @@ export class Pacer implements Pacing {
     }
     for (const bucket of this.#floors) {
       const known = state.floors[bucket.floor.contract];
-      if (known !== undefined) bucket.adopt(known);
+      if (known !== undefined) bucket.adopt(known, Math.max(state.lastMs, this.plan.beginsMs));
     }
     this.#capped.adopt(state.capped);
     this.#lastMs = state.lastMs;
     this.#refresh(this.#lastMs);
+  }
+
+  #floorLike(floor: PacedFloor): FloorBucket | undefined {
+    const terms = JSON.stringify(floor);
+    return this.#floors.find((bucket) => JSON.stringify(bucket.floor) === terms);
   }
 
   #floorAt(target: number, atMs: number): FloorBucket | undefined {
