@@ -3,7 +3,7 @@ import { hashKey } from '../access/index.ts';
 import { contractOf } from '../contracts/index.ts';
 import { bucketPrice, PriceBook } from '../market/index.ts';
 import { sandboxCatalogue } from '../sandbox/index.ts';
-import type { ModelBucket } from '../vocabulary/index.ts';
+import { featuresIn, type ModelBucket } from '../vocabulary/index.ts';
 import { buildSnapshot } from './buildSnapshot.ts';
 import { demoKey, sandboxConfiguration, sandboxSecrets } from './sandboxConfiguration.ts';
 import { testConfiguration } from './testConfiguration.fixture.ts';
@@ -72,6 +72,17 @@ describe("the sandbox's configuration", () => {
     expect(hostsOf('chat-large')).toEqual(['north', 'south']);
     expect(hostsOf('embed-small')).toEqual(['north']);
     expect(configuration.models.get('embed-small')?.space).toMatchObject({ dimensions: 1536 });
+  });
+
+  test('says who goes on with an answer that has begun', () => {
+    const takes = snapshot.models
+      .get('chat-large')
+      ?.deployments.map(({ vendor, capabilities }) => [vendor, featuresIn(capabilities.takes)]);
+    expect(takes).toEqual([
+      ['aurora', []],
+      ['borealis', ['prefill']],
+      ['cascade', ['prefill']],
+    ]);
   });
 
   test('has the contracts, caps and key of the story', () => {

@@ -12,6 +12,8 @@ export const sandboxSecrets: Readonly<Record<string, string>> = {
   [accessKeyName]: sandboxAccessKeyId,
 };
 
+type SoldModel = RunningVendor['models'][number];
+
 const modelsOf = (vendors: readonly RunningVendor[]): readonly string[] => [
   ...new Set(vendors.flatMap(({ models }) => models.map(({ name }) => name))),
 ];
@@ -44,13 +46,22 @@ const providerLines = (vendor: RunningVendor): string => {
 /** Said where the vendor calls it otherwise, too: without it nobody knows that the vectors compare. */
 const spaceOf = (model: string, dimensions: number): string => `space: { model: ${model}, dimensions: ${dimensions} }`;
 
+/** Those of the other wires write on at the last letter of an answer that has begun. */
+const capabilitiesOf = ({ wire }: RunningVendor, { contextTokens, outputTokensMax }: SoldModel): string => {
+  const ofChats =
+    outputTokensMax > 0
+      ? `, maxOutputTokens: ${outputTokensMax}${wire === 'openai' ? '' : ', supported: [ prefill ]'}`
+      : '';
+  return `{ contextTokens: ${contextTokens}${ofChats} }`;
+};
+
 const deploymentLines = (vendors: readonly RunningVendor[], model: string, dimensions: number): readonly string[] =>
   vendors.flatMap((vendor) =>
     vendor.models
       .filter(({ name }) => name === model)
       .map(
-        ({ id, usdPerMTok, contextTokens, outputTokensMax }) =>
-          `      - { provider: ${vendor.name}, model: "${id}", lab: ${vendor.name}${id === model ? '' : `, ${spaceOf(model, dimensions)}`}, price: ${priceOf(usdPerMTok)}, capabilities: { contextTokens: ${contextTokens}${outputTokensMax > 0 ? `, maxOutputTokens: ${outputTokensMax}` : ''} } }`,
+        (sold) =>
+          `      - { provider: ${vendor.name}, model: "${sold.id}", lab: ${vendor.name}${sold.id === model ? '' : `, ${spaceOf(model, dimensions)}`}, price: ${priceOf(sold.usdPerMTok)}, capabilities: ${capabilitiesOf(vendor, sold)} }`,
       ),
   );
 

@@ -33,6 +33,7 @@ import {
 } from '../router/index.ts';
 import {
   featuresIn,
+  isRefusedContinuation,
   targetName,
   totalTokens,
   type Decision,
@@ -44,7 +45,6 @@ import {
   type RequestRecord,
 } from '../vocabulary/index.ts';
 import {
-  isRefusedContinuation,
   readQuota,
   type BodyScan,
   type Correction,
@@ -89,7 +89,16 @@ import type { RunningRequest } from './RunningRequests.ts';
 import { retryAfterUnknownMs } from './retryAfterUnknownMs.ts';
 import { retryAfterUnstatedMs } from './retryAfterUnstatedMs.ts';
 import { scannedInTurnBytes, type ScanTurns } from './ScanTurns.ts';
-import { canGoOn, continuedFacts, continuingWay, gone, withoutAnew, writtenIn, type GoingOn } from './seam/GoingOn.ts';
+import {
+  asGoingOn,
+  canGoOn,
+  continuedFacts,
+  continuingWay,
+  gone,
+  withoutAnew,
+  writtenIn,
+  type GoingOn,
+} from './seam/GoingOn.ts';
 import { isBreak, mayBeContinued } from './seam/mayBeContinued.ts';
 import type { SignedCalls } from './SignedCalls.ts';
 import type { Snapshot } from './Snapshot.ts';
@@ -200,6 +209,8 @@ export class RequestRun implements RunningRequest {
   #kept = false;
   /** The answer that broke off, while somebody is asked to go on with it. */
   #goingOn: GoingOn | null = null;
+  /** The last attempt to go on with it that was paid from the retry budget; 0: none. */
+  #paidAttempt = 0;
   /** The count that a vendor gave, where one was asked for. */
   #counted: KeptCount | null = null;
   /** Why its key ended while it ran. */
@@ -506,6 +517,11 @@ export class RequestRun implements RunningRequest {
       return this.#goingOn === null ? this.#exhausted(choice) : { kind: 'refuse', refusal: this.#goingOn.refusal };
     }
     const rateTake = taken?.value ?? null;
+    const unpaid = this.#payGoingOn(attempt);
+    if (unpaid !== null) {
+      this.#settleOfProvider(rateTake, null);
+      return { kind: 'refuse', refusal: unpaid };
+    }
     const edited = this.#edit(passage, weighed);
     const { scopes } = choice;
     const first = firstHold(opened, weighed, budgets.remaining(scopes, atMs), this.#outputs, this.principal.key);
@@ -519,7 +535,8 @@ export class RequestRun implements RunningRequest {
         return this.#abandonment.reason === null ? this.#startWhenPossible(opened, choice, attempt) : null;
       }
       this.#decisions.push(decision);
-      return { kind: 'refuse', refusal: budgetRefusal(holding.fault, this.#roomAnswer, atMs) };
+      const refusal = budgetRefusal(holding.fault, this.#roomAnswer, atMs);
+      return { kind: 'refuse', refusal: this.#goingOn === null ? refusal : unheld(this.#goingOn.refusal, refusal) };
     }
     this.#decisions.push(decision);
     if (decision.forced !== undefined) this.#tellForced(decision);
@@ -965,7 +982,7 @@ export class RequestRun implements RunningRequest {
 
   /** Asks for the rest as for any answer: whoever is eligible is weighed anew, and an attempt has its hold and its record. */
   #goOn(going: GoingOn, before: TargetChoice): Next {
-    const { clock, translator, log } = this.#ports;
+    const { translator } = this.#ports;
     const facts = continuedFacts(going);
     const lacking = withoutAnew(this.#snapshot.lacking);
     const passages = new Passages(this.#exchange, facts, {
@@ -976,11 +993,23 @@ export class RequestRun implements RunningRequest {
       keepsAnswers: going.opened.passages.keepsAnswer && !going.running.isUntouched,
       goingOn: continuingWay(going),
     });
-    const opened = { ...going.opened, facts, passages };
+    const deployments = going.opened.deployments.map(asGoingOn);
+    const opened = { ...going.opened, facts, deployments, passages };
     const choice = before.goingOn({ ...this.#snapshot, lacking }, opened);
-    if (this.#retryBudget.tryRetry(clock.monotonicMs())) return { kind: 'goOn', opened, choice };
+    return { kind: 'goOn', opened, choice };
+  }
+
+  /** Whoever is found to go on with an answer is asked as a retry, paid once an attempt. @returns what the client is told where that is not to be had. */
+  #payGoingOn(attempt: number): Refusal | null {
+    const going = this.#goingOn;
+    if (going === null || this.#paidAttempt === attempt) return null;
+    const { clock, log } = this.#ports;
+    if (this.#retryBudget.tryRetry(clock.monotonicMs())) {
+      this.#paidAttempt = attempt;
+      return null;
+    }
     log.warn('retry budget is used up', { requestId: this.#exchange.requestId });
-    return { kind: 'refuse', refusal: going.refusal };
+    return going.refusal;
   }
 
   /** What became of a seam stands with the decision that led there. */
@@ -1243,6 +1272,12 @@ const truncated = (weighed: Weighed, failure: Failure): Refusal => {
 const unfinished = (refusal: Refusal, weighed: Weighed, failure: Failure): Refusal => ({
   ...refusal,
   message: `${refusal.message} ${targetName(weighed.deployment.target)} did not go on with it (${failure.cause}).`,
+});
+
+/** Where a budget has no room for a continuation. */
+const unheld = (refusal: Refusal, { message }: Refusal): Refusal => ({
+  ...refusal,
+  message: `${refusal.message} Nobody was asked to go on with it: ${message}`,
 });
 
 const shutdownRefusal: Refusal = {

@@ -57,6 +57,8 @@ export interface ConversationSoFar {
   readonly holder: string | null;
   /** Null where it makes no difference. */
   readonly affinity: Affinity | null;
+  /** The live drill that the request was found to meet; absent while nobody has looked. */
+  readonly drill?: MetDrill | null;
 }
 
 const noReasons: ReadonlyMap<string, string> = new Map();
@@ -95,7 +97,7 @@ export class TargetChoice {
     snapshot: Snapshot,
     exchange: Exchange,
     opened: OpenedRequest,
-    { holder, affinity }: ConversationSoFar,
+    { holder, affinity, drill }: ConversationSoFar,
   ) {
     this.#holder = holder;
     this.#affinity = affinity;
@@ -111,9 +113,7 @@ export class TargetChoice {
       : null;
     this.#places = drawn?.places ?? null;
     this.#rules = [...pinRules(demands, isAway), ...drawRules(drawn, deployments), ...timeRules(demands)];
-    const { requestId, principal, route } = exchange;
-    const { team, key } = principal;
-    this.drill = route.operation === 'countTokens' ? null : ports.faults.drillOf({ requestId, team, key });
+    this.drill = drill === undefined ? drillOf(ports, exchange) : drill;
   }
 
   /** Budgets that the request is held in; counting tokens costs nothing. */
@@ -171,6 +171,7 @@ export class TargetChoice {
     const choice = new TargetChoice(this.#ports, snapshot, this.#exchange, opened, {
       holder: this.#holder,
       affinity: this.#affinity,
+      drill: this.drill,
     });
     for (const name of this.#tried) choice.#tried.add(name);
     choice.#hasArrived = this.#hasArrived;
@@ -373,6 +374,12 @@ export class TargetChoice {
     return new Map([...this.#untold].map(([name, { message }]) => [name, message]));
   }
 }
+
+/** Asked once a request. */
+const drillOf = ({ faults }: GatewayPorts, { requestId, principal, route }: Exchange): MetDrill | null => {
+  const { team, key } = principal;
+  return route.operation === 'countTokens' ? null : faults.drillOf({ requestId, team, key });
+};
 
 const isWithin = ({ pin }: Demands, { target }: Deployment): boolean => pin === null || isPinned(pin, target);
 

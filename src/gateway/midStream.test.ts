@@ -18,6 +18,9 @@ afterEach(async () => {
 
 type Options = Omit<TestGatewayOptions, 'targets'> & { readonly second?: Partial<TestTarget> };
 
+/** Known to take an answer that has begun. */
+const goingOn = { wire: 'anthropic', supported: ['prefill'] } as const;
+
 /** A cheap target of the chat wire that is tried first, one of the messages wire behind it, and another of that. */
 const open = async ({ second = {}, ...options }: Options = {}) => {
   const [one, two, three] = [
@@ -27,8 +30,8 @@ const open = async ({ second = {}, ...options }: Options = {}) => {
   ];
   const targets: TestTarget[] = [
     { provider: 'one', upstream: one, inputPerMTok: '1', outputPerMTok: '1' },
-    { provider: 'two', upstream: two, wire: 'anthropic', inputPerMTok: '5', outputPerMTok: '5', ...second },
-    { provider: 'three', upstream: three, wire: 'anthropic', inputPerMTok: '9', outputPerMTok: '9' },
+    { ...goingOn, provider: 'two', upstream: two, inputPerMTok: '5', outputPerMTok: '5', ...second },
+    { ...goingOn, provider: 'three', upstream: three, inputPerMTok: '9', outputPerMTok: '9' },
   ];
   const gateway = new TestGateway({ ...options, targets });
   opened.push(one, two, three, gateway);
@@ -182,6 +185,19 @@ describe('an answer that breaks off after its first content', () => {
     expect(asked).toContain(JSON.stringify(said + rest).slice(1, -1));
   });
 
+  it('meets the drill that its request was found to meet', async () => {
+    let looked = 0;
+    const drillOf = () => {
+      looked += 1;
+      return null;
+    };
+    const { one, two, gateway } = await open({ faults: { drillOf } });
+    one.always(cut);
+    two.always(messageStream(rest));
+    expect(chatOf((await gateway.ask({ stream: true })).text).text).toBe(said + rest);
+    expect(looked).toBe(1);
+  });
+
   it('goes on in the words of its client, whatever its vendors speak', async () => {
     const { two, three, gateway } = await open();
     two.always(answerStream(messageEvents.start(5) + messageEvents.open + messageEvents.text(said), 'reset'));
@@ -213,6 +229,7 @@ describe('an answer that breaks off is not gone on with', () => {
     ['within a refusal', chunk({ refusal: 'I will not' }), {}],
     ['in JSON', chatEvents.text('{"a":'), { response_format: { type: 'json_object' } }],
     ['where several answers are asked for', chatEvents.text(said), { n: 2 }],
+    ['within thinking that stands in its words', chatEvents.text('<think>\nThe user wants'), {}],
     ['where it said nothing yet but blanks', chatEvents.text(' \n'), {}],
     ['where its bound is reached', chatEvents.text(said), { max_completion_tokens: 3 }],
     ['where only its own wire can ask for it', chatEvents.text(said), { only_here: true }],
@@ -234,17 +251,20 @@ describe('an answer that breaks off is not gone on with', () => {
     expect(two.calls).toEqual([]);
   });
 
-  it('by a target that takes no prefill, unless the policy says always', async () => {
+  it.each([
+    ['whose wire has no word for an answer that has begun', { wire: 'openai' }, chatStream(rest)],
+    ['of which nobody knows whether it takes one', { supported: [] }, messageStream(rest)],
+  ] as const)('by a target %s, unless the policy says always', async (_, second, script) => {
     for (const midStream of ['safe', 'always'] as const) {
-      const { one, two, three, gateway } = await open({ policy: { midStream }, second: { wire: 'openai' } });
+      const { one, two, three, gateway } = await open({ policy: { midStream }, second });
       one.always(cut);
-      two.always(chatStream(rest));
+      two.always(script);
       three.always(answer(500, 'out'));
       const { text } = await gateway.ask({ stream: true });
       if (midStream === 'safe') {
         expectBroken(text);
         expect(two.calls).toEqual([]);
-        expect(gateway.journal.requests[0]?.decisions.at(-1)?.candidates[1]?.reason).toContain('cannot go on');
+        expect(gateway.journal.requests[0]?.decisions.at(-1)?.candidates[1]?.reason).toMatch(/(?:cannot|not) go on/);
         continue;
       }
       expect(chatOf(text).text).toBe(said + rest);
@@ -273,6 +293,7 @@ describe('an answer that breaks off is not gone on with', () => {
     expect(three.calls).toEqual([]);
     const [, second] = gateway.journal.finals;
     expect(second).toMatchObject({ outcome: { kind: 'failed', failure: { cause: `continuation_${why}` } } });
+    expect(BigInt(second?.amountNanoUsd ?? 0)).toBeGreaterThan(0n);
     expect(gateway.journal.requests[0]?.decisions[1]?.seam).toMatchObject({ refused: why });
     expect(gateway.counts.get(`archipel_seams_total{outcome=${why}}`)).toBe(1);
     const health = [...gateway.counts].filter(([name]) => name.includes('health') && name.includes('two'));
@@ -299,6 +320,37 @@ describe('an answer that breaks off is not gone on with', () => {
       expect(response).toMatchObject({ id: 'resp_t', status: 'completed', store: false });
       expect(response.output).toMatchObject([{ id: 'msg_t', content: [{ text: said + rest }] }]);
     }
+  });
+
+  it('by anybody, which takes nothing from the retry budget: what fails over later has all of it', async () => {
+    const { one, two, three, gateway } = await open({
+      retryBudget: { share: 0, reserveMin: 1, refillPerSecond: 0 },
+    });
+    one.next(cut);
+    expectBroken((await gateway.ask({ stream: true, body: { only_here: true } })).text);
+    expect([two.calls, three.calls]).toEqual([[], []]);
+    one.always(answer(500, vendorError('out', 'server_error')));
+    two.always(messageAnswerOf('Indeed.'));
+    expect((await gateway.ask()).status).toBe(200);
+    expect(one.calls).toHaveLength(2);
+  });
+
+  it('where the retry budget is used up', async () => {
+    const { one, two, gateway } = await open({ retryBudget: { share: 0, reserveMin: 1, refillPerSecond: 0 } });
+    one.always(cut);
+    two.always(messageStream(rest));
+    expect(chatOf((await gateway.ask({ stream: true })).text).text).toBe(said + rest);
+    expectBroken((await gateway.ask({ stream: true })).text);
+    expect([one.calls.length, two.calls.length]).toEqual([2, 1]);
+  });
+
+  it('where its model has one target, which is asked once', async () => {
+    const one = await ScriptedUpstream.open();
+    const gateway = new TestGateway({ targets: [{ ...goingOn, provider: 'one', upstream: one }] });
+    opened.push(one, gateway);
+    one.always(answerStream(messageEvents.start(5) + messageEvents.open + messageEvents.text(said), 'reset'));
+    expectBroken((await gateway.ask({ stream: true })).text);
+    expect(gateway.journal.requests[0]?.decisions).toHaveLength(1);
   });
 
   it('where a request would be one attempt too many', async () => {

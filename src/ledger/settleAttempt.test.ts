@@ -161,6 +161,19 @@ describe('the record of an attempt', () => {
     expect(budgetCharge(record)).toBe(0n);
   });
 
+  test.each([
+    [
+      { input: 40, output: 3 },
+      { input: 40, output: 3 },
+    ],
+    [null, { input: 90, output: 0 }],
+  ])('estimates what was to be the rest of an answer and has no words, by the report %j', (usage, booked) => {
+    const outcome = failed({ class: 'protocol', cause: 'continuation_empty' });
+    const record = settleAttempt(end({ outcome, reading: { ...nothingSeen, usage }, durationMs: 60_000 }));
+    expect(record).toMatchObject({ basis: 'estimated', usage: booked });
+    expect(budgetCharge(record)).toBeGreaterThan(0n);
+  });
+
   test('estimates the input where the client went away before any content', () => {
     const record = settleAttempt(end({ outcome: { kind: 'cancelled' }, reading: nothingSeen, durationMs: 0 }));
     expect(money(record)).toEqual({

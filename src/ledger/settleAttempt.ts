@@ -4,6 +4,7 @@ import { emptyPrice, mayBillRefusal, servedPrice, unknownTierPrice, type PriceEn
 import {
   anyTier,
   inputBuckets,
+  isRefusedContinuation,
   outputBuckets,
   type AttemptOutcome,
   type FinalRecord,
@@ -106,6 +107,10 @@ const wasAbandoned = ({ outcome, intent }: AttemptEnd): boolean =>
   outcome.kind === 'cancelled' ||
   (outcome.kind === 'failed' && !intent.stream && abandonedCauses.has(outcome.failure.cause));
 
+/** Whether it was us who took for none what was to be the rest of an answer: its vendor has answered, and bills it. */
+const wasRefusedHere = ({ outcome }: AttemptEnd): boolean =>
+  outcome.kind === 'failed' && isRefusedContinuation(outcome.failure);
+
 /** What delivered bytes was sent, whatever the transport says. */
 const isUnsent = ({ reading }: AttemptEnd): boolean => !reading.sent && reading.outputBytes === 0;
 
@@ -117,6 +122,7 @@ const isUnsent = ({ reading }: AttemptEnd): boolean => !reading.sent && reading.
  * - refused with an error status before any content: vendors do not bill that: reported, 0, but for the cases of `mayBillRefusal`: unknown;
  * - broken off, by whom ever, after content was seen: estimated, since the last report is missing;
  * - broken off by us before any content: estimated; the vendor had the request and was at work;
+ * - the rest of an answer that is none, though it has no words: estimated, without anything unseen; the vendor has answered;
  * - broken off by the vendor after the request was sent and before any content (reset, silence, an error inside the stream): unknown. Whether it
  *   had begun, and bills it, only its bill can tell; an outage must not use up budgets meanwhile.
  */
@@ -128,6 +134,7 @@ const find = (end: AttemptEnd, held: NanoUsd): Finding => {
   if (outcome.kind === 'ok') return estimate(end, held);
   if (reading.refused)
     return outcome.kind === 'failed' && mayBillRefusal(outcome.failure) ? nothingKnown : nothingBilled;
+  if (wasRefusedHere(end)) return { usage: seen(end), basis: 'estimated' };
   return reading.outputBytes > 0 || wasAbandoned(end) ? estimate(end, held) : nothingKnown;
 };
 

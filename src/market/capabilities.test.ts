@@ -19,12 +19,12 @@ const lacks = (...asked: Parameters<typeof can>): readonly Feature[] => features
 describe('the table of capabilities', () => {
   test.each(capabilityTable.map((row) => [row.models.join(' '), row] as const))(
     'dates the row of %s, says where it comes from, and says something',
-    (_, { asOf, sources, models, lacks: lacking = [], parameters = [] }) => {
+    (_, { asOf, sources, models, lacks: lacking = [], takes = [], parameters = [] }) => {
       expect(asOf).toMatch(/^20\d\d-(?:0[1-9]|1[0-2])$/);
       expect(sources.length).toBeGreaterThan(0);
       for (const source of sources) expect(new URL(source).protocol).toBe('https:');
       expect(models.length).toBeGreaterThan(0);
-      expect(lacking.length + parameters.length).toBeGreaterThan(0);
+      expect(lacking.length + takes.length + parameters.length).toBeGreaterThan(0);
       for (const pattern of models) expect(pattern).toMatch(/^[a-z0-9.-]*\*?$/);
       for (const name of parameters) expect(features).not.toContain(name);
     },
@@ -32,10 +32,12 @@ describe('the table of capabilities', () => {
 
   test('says each thing of a model once', () => {
     const said = capabilityTable.flatMap(
-      ({ wires = ['*'], vendors = ['*'], models, lacks: lacking = [], parameters = [] }) =>
+      ({ wires = ['*'], vendors = ['*'], models, lacks: lacking = [], takes = [], parameters = [] }) =>
         wires.flatMap((wire) =>
           vendors.flatMap((vendor) =>
-            models.flatMap((model) => [...lacking, ...parameters].map((what) => [wire, vendor, model, what].join(' '))),
+            models.flatMap((model) =>
+              [...lacking, ...takes, ...parameters].map((what) => [wire, vendor, model, what].join(' ')),
+            ),
           ),
         ),
     );
@@ -125,6 +127,26 @@ describe('capabilities', () => {
     );
   });
 
+  test('know of few that they go on with an answer that has begun: of nobody whom neither the table nor the file names', () => {
+    const takes = (...asked: Parameters<typeof can>): readonly Feature[] => featuresIn(can(...asked).takes);
+    for (const [vendor, model, wire] of [
+      ['anthropic', 'claude-haiku-4-5-20251001', 'anthropic'],
+      ['aws', 'eu.anthropic.claude-3-5-sonnet-20240620-v1:0', 'bedrock'],
+      ['google', 'claude-sonnet-4-5@20250929', 'vertex-anthropic'],
+    ] as const)
+      expect([model, takes(vendor, model, wire)]).toEqual([model, ['prefill']]);
+    for (const [vendor, model, wire] of [
+      ['anthropic', 'claude-opus-4-8', 'anthropic'],
+      ['anthropic', 'claude-new', 'anthropic'],
+      ['aws', 'amazon.nova-pro-v1:0', 'bedrock'],
+      ['openrouter', 'anthropic/claude-sonnet-4-5', 'openai'],
+      ['own', 'my-model', 'anthropic'],
+    ] as const)
+      expect([model, takes(vendor, model, wire)]).toEqual([model, []]);
+    expect(takes('own', 'my-model', 'anthropic', { supported: ['prefill', 'max_tokens'] })).toEqual(['prefill']);
+    expect(takes('anthropic', 'claude-haiku-4-5', 'anthropic', { unsupported: ['prefill'] })).toEqual([]);
+  });
+
   test('know what only one way to a model has no room for', () => {
     expect(lacks('vertex', 'claude-new', 'vertex-anthropic')).toEqual(['imageAddresses']);
     expect(lacks('anthropic', 'claude-new', 'anthropic')).toEqual([]);
@@ -175,6 +197,7 @@ describe('capabilities', () => {
       reasoning: false,
       unsupported: [],
       lacks: 0,
+      takes: 0,
     });
     const override = { contextTokens: 8_000, maxOutputTokens: null, unsupported: ['images', 'logit_bias'] };
     expect(can('self', 'my-model', 'openai', override)).toMatchObject({

@@ -15,6 +15,8 @@ export interface Capabilities {
   readonly unsupported: readonly string[];
   /** The features among them. */
   readonly lacks: FeatureSet;
+  /** Features that it is known to have, by the table or by the file. */
+  readonly takes: FeatureSet;
 }
 
 /** What the file says of a deployment. A value given replaces what the sheet says; what it says is unsupported is added, what it says is supported taken away. */
@@ -50,12 +52,15 @@ export const capabilitiesOf = (
     ...(toolCall === false && !supported.has('tools') ? ['tools'] : []),
     ...(override?.unsupported ?? []),
   ]);
+  const lacks = featureSet(unsupported);
+  const takes = featureSet([...known.flatMap((row) => row.takes ?? []), ...supported]);
   return {
     contextTokens: override?.contextTokens ?? listed?.contextTokens ?? null,
     maxOutputTokens: override?.maxOutputTokens ?? listed?.maxOutputTokens ?? null,
     reasoning: override?.reasoning ?? listed?.reasoning ?? false,
     unsupported: [...unsupported],
-    lacks: featureSet(unsupported),
+    lacks,
+    takes: takes & ~lacks,
   };
 };
 

@@ -90,7 +90,7 @@ export const policySchema = section({
   midStream: choiceField(midStreamWords)
     .prefault('safe')
     .describe(
-      'Whether an answer that broke off is continued by another target: never, safe (plain words, by who takes an answer that has begun), always (also by who is asked for the rest in words)',
+      'Whether an answer that broke off is continued by another target: never, safe (plain words, by who is known to take an answer that has begun), always (also by who is asked for the rest in words)',
     ),
   failover: section({
     contentPolicy: switchField.prefault(false).describe("Whether a vendor's content refusal moves on to another"),

@@ -1,6 +1,7 @@
 // The words all rooms share: usage buckets, targets, failures, decisions, content and the records of the ledger. Types and invariants, no behaviour.
 export * from './answer.ts';
 export * from './content.ts';
+export * from './continuation.ts';
 export * from './decision.ts';
 export * from './embedding.ts';
 export * from './features.ts';

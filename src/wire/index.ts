@@ -12,7 +12,7 @@ export { frameOf, type FrameGiven } from './passage/frameOf.ts';
 export * from './passage/passage.ts';
 export type * from './passage/StreamRelay.ts';
 export * from './passage/translate.ts';
-export { isRefusedContinuation, type TakenOver } from './seam/ContinuingRelay.ts';
+export type { TakenOver } from './seam/ContinuingRelay.ts';
 export type { Continuing } from './seam/continuedRequest.ts';
 export type { RunningAnswer } from './seam/RunningAnswer.ts';
 export type { SeamReading } from './seam/SeamReading.ts';

@@ -3,7 +3,9 @@ import type { RequestFacts, RunningAnswer } from '../../wire/index.ts';
 import type { LackPolicy } from '../LackPolicy.ts';
 import type { OpenedRequest } from '../openRequest.ts';
 import type { Refusal } from '../Refusal.ts';
+import type { Deployment } from '../Snapshot.ts';
 import type { ContinuingWay } from './ContinuingWay.ts';
+import { endsInThought } from './endsInThought.ts';
 
 /** An answer that broke off and that somebody else is asked to go on with. */
 export interface GoingOn {
@@ -45,7 +47,7 @@ export const canGoOn = (going: GoingOn): boolean => {
   // Its vendor has a part of it under the id that the client goes on from.
   const isKept = running.isUntouched && opened.facts.answerKept === true;
   if (isKept && !isAsked(going)) return false;
-  return running.text.trim() !== '' && (boundLeft(going) ?? 1) > 0;
+  return running.text.trim() !== '' && !endsInThought(running.text) && (boundLeft(going) ?? 1) > 0;
 };
 
 export const continuingWay = (going: GoingOn): ContinuingWay => ({
@@ -62,7 +64,8 @@ export const continuedFacts = (going: GoingOn): RequestFacts => {
   const { serviceTier: _tier, ...facts } = going.opened.facts;
   const bytes = Buffer.byteLength(going.running.text);
   const { inputBoundTokens, inputEstimateTokens, requirements } = facts;
-  const features = isAsked(going) ? requirements.features : requirements.features | prefill;
+  // What the client itself began is asked for with the rest of it.
+  const features = isAsked(going) ? requirements.features & ~prefill : requirements.features | prefill;
   return {
     ...facts,
     outputBoundTokens: boundLeft(going),
@@ -70,6 +73,13 @@ export const continuedFacts = (going: GoingOn): RequestFacts => {
     inputEstimateTokens: inputEstimateTokens + Math.ceil(bytes / bytesPerToken),
     requirements: { ...requirements, features },
   };
+};
+
+/** A target as one that is to go on: unless it is known to take an answer that has begun it lacks that. A guess costs an attempt, and may be answered anew. */
+export const asGoingOn = (deployment: Deployment): Deployment => {
+  const { capabilities } = deployment;
+  if ((capabilities.takes & prefill) !== 0) return deployment;
+  return { ...deployment, capabilities: { ...capabilities, lacks: capabilities.lacks | prefill } };
 };
 
 /** The policy without leave to begin anew. */

@@ -8,8 +8,10 @@ const formed = featureSet(['structuredOutput', 'schemas', 'imageOutput', 'audioO
 /** Whether another target may go on with the answer to a request at all, should it break off. */
 export const mayBeContinued = (
   { route }: Pick<Exchange, 'route'>,
-  { facts, demands }: Pick<OpenedRequest, 'facts' | 'demands'>,
+  { facts, demands, deployments }: Pick<OpenedRequest, 'facts' | 'demands' | 'deployments'>,
 ): boolean => {
+  // Nobody is asked twice.
+  if (deployments.length < 2) return false;
   if (demands.policy.midStream === 'never' || route.operation !== 'generate' || !facts.stream) return false;
   const isPlain = facts.choices === 1 && (facts.requirements.features & formed) === 0;
   return isPlain && facts.conversation === undefined;

@@ -83,7 +83,7 @@ const llama = [
 ];
 
 /**
- * What models and vendors are known to lack. Data only, and the one place of it: how it is said to each of them is the wires' to know. Each row is dated and says
+ * What models and vendors are known to lack, and what few are known to take. Data only, and the one place of it: how it is said to each of them is the wires' to know. Each row is dated and says
  * where it comes from, and names models that are known: one that nobody knows yet is tried, so that "*" alone stands only where an API has no word for
  * something, or none of its own, whatever the model. What is not sure is not here, since a target's own refusal teaches the rest and the file has the last word (`capabilities`).
  */
@@ -197,6 +197,17 @@ export const capabilityTable: readonly CapabilityRow[] = [
       'https://github.com/strands-agents/sdk-python/issues/1694',
       'https://github.com/cortexkit/magic-context/issues/511',
       'https://github.com/vybestack/llxprt-code/pull/3695',
+    ],
+  },
+  {
+    wires: ['anthropic', 'vertex-anthropic', 'bedrock'],
+    models: [...claudeEarlier, ...claudeOfBudgets],
+    // "If the final message uses the assistant role, the response content will continue immediately from the content in that message."
+    takes: ['prefill'],
+    asOf: '2026-09',
+    sources: [
+      'https://platform.claude.com/docs/en/about-claude/models/migration-guide',
+      'https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html',
     ],
   },
   // Google.

@@ -1,6 +1,11 @@
 import { countOf, objectIn, textIn, textOf, type JsonObject } from '../json/JsonObject.ts';
 import type { AnswerFrame } from '../codec/Codec.ts';
-import type { AnswerFollower, ResumedStream, RunningAnswer } from '../seam/RunningAnswer.ts';
+import {
+  followedLengthMax,
+  type AnswerFollower,
+  type ResumedStream,
+  type RunningAnswer,
+} from '../seam/RunningAnswer.ts';
 import { MessageEncoder } from './codec/MessageEncoder.ts';
 
 const thinking: ReadonlySet<string> = new Set(['thinking', 'redacted_thinking']);
@@ -31,6 +36,7 @@ export class RunningMessage implements AnswerFollower, RunningAnswer {
   }
 
   read(type: string, body: JsonObject): void {
+    if (this.#isBarred) return;
     switch (type) {
       case 'content_block_start':
         return this.#start(countOf(body['index']), objectIn(body, 'content_block'));
@@ -56,13 +62,20 @@ export class RunningMessage implements AnswerFollower, RunningAnswer {
     this.#nextIndex += 1;
     this.#standsInWords = kind === 'text';
     this.#openIndex = kind === 'text' ? index : null;
-    if (kind === 'text') this.#text += textOf(block?.['text']) ?? '';
+    if (kind === 'text') this.#say(textOf(block?.['text']) ?? '');
   }
 
   #go(index: number | null, delta: JsonObject | null): void {
     const kind = textIn(delta, 'type') ?? '';
     if (kind === 'text_delta' && index !== null && index === this.#openIndex) {
-      this.#text += textOf(delta?.['text']) ?? '';
+      this.#say(textOf(delta?.['text']) ?? '');
     } else if (!thoughtDeltas.has(kind)) this.#isBarred = true;
+  }
+
+  #say(text: string): void {
+    this.#text += text;
+    if (this.#text.length <= followedLengthMax) return;
+    this.#isBarred = true;
+    this.#text = '';
   }
 }

@@ -1,6 +1,11 @@
 import { countOf, isJsonObject, listOf, objectOf, textIn, textOf, type JsonObject } from '../json/JsonObject.ts';
 import type { AnswerFrame } from '../codec/Codec.ts';
-import type { AnswerFollower, ResumedStream, RunningAnswer } from '../seam/RunningAnswer.ts';
+import {
+  followedLengthMax,
+  type AnswerFollower,
+  type ResumedStream,
+  type RunningAnswer,
+} from '../seam/RunningAnswer.ts';
 import { GenerateEncoder } from './codec/GenerateEncoder.ts';
 
 /** Follows the chunks of an answer that go to the client as they are. Parts that are neither words nor thinking bar it. */
@@ -30,6 +35,7 @@ export class RunningGeneration implements AnswerFollower, RunningAnswer {
   }
 
   read(chunk: JsonObject): void {
+    if (this.#isBarred) return;
     this.#head ??= { id: textIn(chunk, 'responseId') ?? '', model: textIn(chunk, 'modelVersion') ?? '' };
     const candidates = listOf(chunk['candidates']);
     const [candidate] = candidates;
@@ -47,9 +53,16 @@ export class RunningGeneration implements AnswerFollower, RunningAnswer {
     if (typeof text === 'string') {
       if (text === '') return;
       this.#standsInWords = part['thought'] !== true;
-      if (this.#standsInWords) this.#text += text;
+      if (this.#standsInWords) this.#say(text);
     } else if (Object.keys(part).some((name) => name !== 'thoughtSignature' && name !== 'thought')) {
       this.#isBarred = true;
     }
+  }
+
+  #say(text: string): void {
+    this.#text += text;
+    if (this.#text.length <= followedLengthMax) return;
+    this.#isBarred = true;
+    this.#text = '';
   }
 }

@@ -1,6 +1,11 @@
 import { countIn, isJsonObject, listIn, objectIn, textIn, type JsonObject } from '../json/JsonObject.ts';
 import type { AnswerFrame } from '../codec/Codec.ts';
-import type { AnswerFollower, ResumedStream, RunningAnswer } from '../seam/RunningAnswer.ts';
+import {
+  followedLengthMax,
+  type AnswerFollower,
+  type ResumedStream,
+  type RunningAnswer,
+} from '../seam/RunningAnswer.ts';
 import { ChatEncoder } from './codec/ChatEncoder.ts';
 
 /** Members of a delta that are thinking, under the names of all vendors. */
@@ -54,11 +59,18 @@ export class RunningChat implements AnswerFollower, RunningAnswer {
       const value = delta[name];
       if (name === 'role' || value === null || value === '' || isEmptyList(value)) continue;
       if (name === 'content' && typeof value === 'string') {
-        this.#text += value;
-        this.#standsInWords = true;
+        this.#say(value);
       } else if (thinking.has(name)) this.#standsInWords = false;
       else this.#isBarred = true;
     }
+  }
+
+  #say(text: string): void {
+    this.#standsInWords = true;
+    this.#text += text;
+    if (this.#text.length <= followedLengthMax) return;
+    this.#isBarred = true;
+    this.#text = '';
   }
 }
 

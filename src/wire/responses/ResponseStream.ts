@@ -69,7 +69,13 @@ export class ResponseStream implements StreamObserver {
   /** The same of an event whose data has been parsed already, by one who reads more of it. */
   observeBody(type: string, body: JsonObject): StreamStep {
     if (this.#ended) return closing;
-    this.#running?.read(type, body);
+    const step = this.#observe(type, body);
+    // What tells of a failure goes to nobody, and has no number in the stream.
+    if (step.kind !== 'failure') this.#running?.read(type, body);
+    return step;
+  }
+
+  #observe(type: string, body: JsonObject): StreamStep {
     switch (type) {
       case 'response.created':
         this.#report(objectIn(body, 'response'));

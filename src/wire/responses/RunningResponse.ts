@@ -1,6 +1,11 @@
 import { countIn, objectIn, textIn, type JsonObject } from '../json/JsonObject.ts';
 import type { AnswerFrame } from '../codec/Codec.ts';
-import type { AnswerFollower, ResumedStream, RunningAnswer } from '../seam/RunningAnswer.ts';
+import {
+  followedLengthMax,
+  type AnswerFollower,
+  type ResumedStream,
+  type RunningAnswer,
+} from '../seam/RunningAnswer.ts';
 import { ResponseEncoder } from './codec/ResponseEncoder.ts';
 
 interface OpenMessage {
@@ -109,6 +114,15 @@ export class RunningResponse implements AnswerFollower, RunningAnswer {
     }
     part.text += delta;
     this.#text += delta;
+    if (this.#text.length > followedLengthMax) this.#drop();
+  }
+
+  /** It is too long to be followed. */
+  #drop(): void {
+    this.#isBarred = true;
+    this.#text = '';
+    this.#message = null;
+    this.#output.length = 0;
   }
 
   /** What is told whole is what was told in pieces: else nobody knows which of it the client has. */

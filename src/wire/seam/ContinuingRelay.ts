@@ -1,5 +1,6 @@
 import {
   addedUsage,
+  continuationCause,
   type AnswerPart,
   type ContinuingBy,
   type Failure,
@@ -32,12 +33,9 @@ const nothing = new Uint8Array(0);
 /** The failure of a continuation that is none. */
 const refusedFailure = (why: SeamRefusal): Failure => ({
   class: 'protocol',
-  cause: `continuation_${why}`,
+  cause: continuationCause(why),
   message: 'what was to be the rest of an answer is none: nothing of it went to the client',
 });
-
-/** Whether an attempt failed because what it wrote is not the rest of the answer. Its target did nothing wrong. */
-export const isRefusedContinuation = ({ cause }: Failure): boolean => cause.startsWith('continuation_');
 
 /**
  * Writes the rest of an answer into the stream in which it broke off: numbers and ids go on there. Its start is held back until it is judged, and nothing goes out
@@ -53,6 +51,8 @@ export class ContinuingRelay implements StreamRelay {
   /** Null once it is judged. */
   #start: ContinuationStart | null;
   #held: AnswerPart[] = [];
+  /** What it has used by the last report, while it is not judged: nothing of one that is none is told. */
+  #usage: AnswerPart | null = null;
   #trimmed = 0;
   #refused: SeamRefusal | null = null;
   #fault: Failure | null = null;
@@ -111,7 +111,7 @@ export class ContinuingRelay implements StreamRelay {
   }
 
   #takeOne(part: AnswerPart): string {
-    if (part.type === 'usage') return this.#write([{ ...part, usage: addedUsage(this.#taken.usage, part.usage) }]);
+    if (part.type === 'usage') return this.#use({ ...part, usage: addedUsage(this.#taken.usage, part.usage) });
     if (this.#start === null) return this.#write([part]);
     this.#held.push(part);
     const verdict = this.#judge(this.#start, part);
@@ -119,6 +119,12 @@ export class ContinuingRelay implements StreamRelay {
     if (verdict.kind === 'goes-on') return this.#goOn(verdict.trimmed);
     this.#refused = verdict.why;
     this.#fault = refusedFailure(verdict.why);
+    return '';
+  }
+
+  #use(usage: AnswerPart): string {
+    if (this.#start === null) return this.#write([usage]);
+    this.#usage = usage;
     return '';
   }
 
@@ -136,9 +142,9 @@ export class ContinuingRelay implements StreamRelay {
     this.#trimmed = trimmed;
     const { running, from, to } = this.#taken;
     const sewn = this.#encoder.sew({ from, to, textLength: running.text.length, trimmed });
-    const held = this.#held;
+    const held = withoutStart(this.#held, trimmed);
     this.#held = [];
-    return sewn + this.#write(withoutStart(held, trimmed));
+    return sewn + this.#write(this.#usage === null ? held : [this.#usage, ...held]);
   }
 
   #write(parts: readonly AnswerPart[]): string {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { OverlapSearch, overlapLengthMin } from './OverlapSearch.ts';
+import { OverlapSearch, overlapLengthMin, searchedLength } from './OverlapSearch.ts';
 
 /** The longest overlap, found by trying each length. */
 const overlapOf = (text: string, other: string): number => {
@@ -51,6 +51,12 @@ describe('the overlap of two texts', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('is looked for in the end of a text alone, so that it is known soon', () => {
+    const text = 'ab'.repeat(searchedLength);
+    const overlap = search(text, cut(text.slice(0, searchedLength), [64]));
+    expect([overlap.isOpen, overlap.length]).toEqual([false, searchedLength]);
   });
 
   it.each([

@@ -1,6 +1,9 @@
 /** Shortest overlap that is one: what is shorter repeats itself in many texts. UTF-16 units. */
 export const overlapLengthMin = 24;
 
+/** How much of the end of a text is searched, and so the longest overlap that is found: what comes after it is held back no longer than that. UTF-16 units. */
+export const searchedLength = 4_096;
+
 /**
  * Looks for the longest exact overlap between the end of a text and the start of another, which comes in pieces. Each place where the other one may have begun is
  * kept until it is known to be none, so that nothing is compared twice.
@@ -13,7 +16,7 @@ export class OverlapSearch {
   #length = 0;
 
   constructor(text: string) {
-    this.#text = text;
+    this.#text = text.slice(-searchedLength);
   }
 
   /** The longest overlap so far; 0 where there is none. */

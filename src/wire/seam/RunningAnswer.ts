@@ -19,6 +19,9 @@ export interface RunningAnswer {
   resume(frame: AnswerFrame): ResumedStream;
 }
 
+/** Longest text that is followed, in UTF-16 units: nobody goes on with a longer one, and it is kept no more. */
+export const followedLengthMax = 1_048_576;
+
 /** Follows a stream on its way to the client. */
 export interface AnswerFollower {
   /** Null while it does not stand in words, or for ever once something was told beside which words alone are no answer: a call of a tool, a refusal, why it ended. */

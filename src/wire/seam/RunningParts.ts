@@ -1,6 +1,6 @@
 import type { AnswerPart } from '../../vocabulary/index.ts';
 import type { StreamEncoder } from '../codec/Codec.ts';
-import type { AnswerFollower, ResumedStream, RunningAnswer } from './RunningAnswer.ts';
+import { followedLengthMax, type AnswerFollower, type ResumedStream, type RunningAnswer } from './RunningAnswer.ts';
 
 /** Follows the parts of an answer that are written for the client. */
 export class RunningParts implements AnswerFollower, RunningAnswer {
@@ -58,8 +58,7 @@ export class RunningParts implements AnswerFollower, RunningAnswer {
         this.#open = part.block;
         break;
       case 'text-delta':
-        this.#text += part.text;
-        this.#standsInWords = true;
+        this.#say(part.text);
         break;
       case 'text-end':
         this.#open = null;
@@ -84,5 +83,14 @@ export class RunningParts implements AnswerFollower, RunningAnswer {
       case 'usage':
         break;
     }
+  }
+
+  #say(text: string): void {
+    this.#standsInWords = true;
+    if (this.#isBarred) return;
+    this.#text += text;
+    if (this.#text.length <= followedLengthMax) return;
+    this.bar();
+    this.#text = '';
   }
 }

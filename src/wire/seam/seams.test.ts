@@ -9,6 +9,8 @@ import { responsesWire } from '../responses/responsesWire.ts';
 import { judgeChat, judgeGenerated, judgeMessages, judgeResponses } from '../streamGrammar.fixture.ts';
 import type { SseEvent } from '../sse/SseReader.ts';
 import type { Wire } from '../wire.ts';
+import { ContinuingRelay } from './ContinuingRelay.ts';
+import { followedLengthMax, type RunningAnswer } from './RunningAnswer.ts';
 import {
   clients,
   continued,
@@ -100,6 +102,24 @@ describe.each(clients.map((client) => [client.name, client] as const))('a client
     expect(spliced).toBeGreaterThan(15);
   });
 
+  it('goes on with no more than so much: what is longer is kept no more', () => {
+    const words = (length: number): AnswerPart[] => [
+      { type: 'answer-start', id: 'resp_1', model: 'm' },
+      { type: 'text-start', block: 0 },
+      ...Array.from({ length: 2 }, () => ({ type: 'text-delta', block: 0, text: 'a'.repeat(length / 2) }) as const),
+    ];
+    for (const vendor of [client, client === openaiWire ? anthropicWire : openaiWire]) {
+      for (const [length, isFollowed] of [
+        [followedLengthMax, true],
+        [followedLengthMax + 2, false],
+      ] as const) {
+        const relay = followed(vendor, client);
+        for (const event of eventsOf(encodeAll(vendor.codec.encodeStream(frame), words(length)))) relay.relay(event);
+        expect(relay.running?.text.length, vendor.name).toBe(isFollowed ? length : undefined);
+      }
+    }
+  });
+
   it('is told the sum of what both used, and where the seam is', () => {
     const [cut, ...ways] = [8, client, openaiWire === client ? anthropicWire : openaiWire] as const;
     for (const vendor of ways) {
@@ -147,6 +167,41 @@ describe('a continuation', () => {
     expect(kinds).toContain('failure');
     expect(kinds).not.toContain('content');
     expect(relay.running?.text).toBe(said);
+  });
+
+  it('that is none is nothing to whoever writes the stream: not even what it used', () => {
+    const told: AnswerPart[] = [];
+    const encode = (parts: readonly AnswerPart[]): string => {
+      told.push(...parts);
+      return '';
+    };
+    const encoder = { encode, sew: () => '' };
+    const answered: RunningAnswer = { text: said, isUntouched: false, resume: () => ({ encoder, open: 0, next: 1 }) };
+    const taken = { running: answered, usage: {}, from: 'first/m', to: 'second/m' };
+    const write = (text: string): void => {
+      const decoder = anthropicWire.codec.decodeStream(factsOf(anthropicWire));
+      const relay = new ContinuingRelay(decoder, taken, 'prefill', frame);
+      for (const event of streamOf(anthropicWire, answerOf({ type: 'text', text }))) relay.relay(event);
+    };
+    write(said + rest);
+    expect(told).toEqual([]);
+    write(rest);
+    expect(told.findLast((part) => part.type === 'usage')).toMatchObject({ usage: { input: 7, output: 9 } });
+  });
+
+  it('of a response that told of a failure goes on behind the last number that its client has', () => {
+    const relay = followed(responsesWire, responsesWire);
+    const events = streamOf(responsesWire, answerOf({ type: 'text', text: said })).slice(0, 9);
+    const before = Buffer.concat(events.map((event) => relay.relay(event).bytes)).toString('utf8');
+    const error = { type: 'error', sequence_number: 9, code: 'server_error', message: 'out', param: null };
+    const [told] = eventsOf(`event: error\ndata: ${JSON.stringify(error)}\n\n`);
+    if (told === undefined) throw new Error('an event');
+    expect(relay.relay(told).kind).toBe('failure');
+    if (!relay.running) throw new Error('the answer runs');
+    const { sse } = continued(relay.running, anthropicWire, restStream);
+    expect(judge(responsesWire, before + sse)).toEqual({ fault: null, whole: true });
+    const numbers = [...(before + sse).matchAll(/"sequence_number":(\d+)/g)].map(([, number]) => Number(number));
+    expect(numbers).toEqual(numbers.map((_, index) => index));
   });
 
   it('that repeats the end goes on behind what it repeats, and says how much that was', () => {
