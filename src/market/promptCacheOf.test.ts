@@ -16,6 +16,10 @@ describe('the table of prompt caches', () => {
 
   it.each([
     ['anthropic', 'anthropic', 'claude-sonnet-5', { marked: true, lifetimeMs: 300_000, hourMs: 3_600_000 }],
+    ['anthropic', 'anthropic', 'claude-opus-4-5-20251101', { marked: true, tokensMin: 4_096 }],
+    ['bedrock', 'bedrock', 'us.anthropic.claude-haiku-4-5-20251001-v1:0', { marked: true, tokensMin: 4_096 }],
+    ['anthropic', 'anthropic', 'claude-3-5-haiku-20241022', { tokensMin: 2_048 }],
+    ['anthropic', 'anthropic', 'claude-sonnet-4-5', { tokensMin: 1_024 }],
     ['bedrock', 'bedrock', 'eu.anthropic.claude-opus-4-8-v1:0', { marked: true, hourMs: 3_600_000 }],
     ['openai', 'openrouter', 'anthropic/claude-sonnet-5', { marked: true }],
     ['bedrock', 'bedrock', 'amazon.nova-pro-v1:0', { marked: true }],

@@ -94,11 +94,15 @@ export class OutputQuantile {
     const history = this.#histories.get(nameOf(key, model, inputTokens));
     if (history === undefined || history.answers < answersMin || history.hides) return null;
     let seen = 0;
+    let largest = 0;
     for (const [bin, weight] of history.weights.entries()) {
+      if (weight === 0) continue;
       seen += weight;
-      if (seen >= share * history.total) return upperEdge(bin);
+      largest = bin;
+      if (seen >= share * history.total) break;
     }
-    return upperEdge(binCount - 1);
+    // Added up in another order, all of it may come to a little less than the total.
+    return upperEdge(largest);
   }
 
   #historyOf(name: string): History {

@@ -47,6 +47,13 @@ export const overCaps = (
 export class DependencyWatch {
   readonly #parts: DependencyWatchParts;
   #over: ReadonlyMap<string, Crossing> = new Map();
+  /** Shares that were told, by dimension: those of names that a new window does not know are told as 0. */
+  readonly #told: Readonly<Record<ShareDimension, Set<string>>> = {
+    vendor: new Set(),
+    host: new Set(),
+    jurisdiction: new Set(),
+    lab: new Set(),
+  };
   #timer: NodeJS.Timeout | null = null;
 
   constructor(parts: DependencyWatchParts) {
@@ -87,9 +94,14 @@ export class DependencyWatch {
       if (!over.has(key)) log.info('a cap on dependence holds again', { dimension, name });
     this.#over = over;
     const total = usd(standing.totalNanoUsd);
-    for (const dimension of shareDimensions)
-      for (const [name, spent] of standing.spentNanoUsd[dimension])
-        metrics.gauge('archipel_dependency_share', total === 0 ? 0 : usd(spent) / total, { dimension, name });
+    for (const dimension of shareDimensions) {
+      const spends = standing.spentNanoUsd[dimension];
+      for (const name of spends.keys()) this.#told[dimension].add(name);
+      for (const name of this.#told[dimension]) {
+        const spent = usd(spends.get(name) ?? 0n);
+        metrics.gauge('archipel_dependency_share', total === 0 ? 0 : spent / total, { dimension, name });
+      }
+    }
     metrics.gauge('archipel_dependency_caps_crossed', over.size);
   }
 }

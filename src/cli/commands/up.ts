@@ -1,5 +1,6 @@
 import { startArchipel, type Running } from '../../app/index.ts';
 import { LeanTransport } from '../../egress/index.ts';
+import { errorMessage } from '../../kernel/index.ts';
 import { AdminClient } from '../AdminClient.ts';
 import { exitCodes, portOption, textOption, type Command, type OptionValues, type Terminal } from '../Command.ts';
 import { firstScreen } from '../firstScreen.ts';
@@ -104,7 +105,15 @@ export const up: Command = {
     signals.onSecond(() => running.hurry());
     try {
       if (options['json'] === true) terminal.out(`${announcement(running)}\n`);
-      else await showFirstScreen(running, options, terminal);
+      else {
+        // Whatever the control plane has to say about it: who serves goes on serving, and ends when it is told to.
+        const shown = showFirstScreen(running, options, terminal).catch((error: unknown) =>
+          terminal.err(
+            `Serving at ${running.url}. What belongs on this page could not be read: ${errorMessage(error)}. Ask again with archipel contracts and archipel dependency.\n`,
+          ),
+        );
+        await Promise.race([shown, signals.told]);
+      }
       await signals.told;
     } finally {
       await running.stop();

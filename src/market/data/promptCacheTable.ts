@@ -32,6 +32,8 @@ const ofGoogle = {
  * what they report. A model without a price for reading from a cache gains nothing by one, whatever stands here.
  */
 export const promptCacheTable: readonly PromptCacheRow[] = [
+  { models: ['claude-opus-4-5*', 'claude-opus-4-6*', 'claude-haiku-4-5*'], ...ofAnthropic, tokensMin: 4_096 },
+  { models: ['claude-3-haiku*', 'claude-3-5-haiku*'], ...ofAnthropic, tokensMin: 2_048 },
   { models: ['claude-*'], ...ofAnthropic },
   // Only the automatic cache of Nova is unmarked, and it takes nothing off the price.
   { wires: ['anthropic', 'bedrock', 'vertex-anthropic'], models: ['*'], ...ofAnthropic },
