@@ -69,7 +69,9 @@ describe('a quantile of output', () => {
 
   test('is what all came to, also where their weights add up to a little less than their total', () => {
     const quantile = new OutputQuantile(512);
-    const outputs = [1, 1, 92682, 23171, 16385, 1, 6, 92682, 32769, 9, 1, 1, 32769, 46341, 1, 1, 1, 65537, 32769, 16385];
+    const outputs = [
+      1, 1, 92682, 23171, 16385, 1, 6, 92682, 32769, 9, 1, 1, 32769, 46341, 1, 1, 1, 65537, 32769, 16385,
+    ];
     for (const output of outputs) observe(quantile, output);
     expect(atMost(quantile, 1)).toBe(92_682);
   });
