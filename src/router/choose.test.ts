@@ -74,6 +74,14 @@ describe('choose', () => {
     expect(['one', 'two', 'three', 'four', 'five', 'six'].map((name) => chosenFor(name, [c, b, a]))).toEqual(chosen);
   });
 
+  test('takes the one that costs less by its price among those whose score is the same, whatever their order', () => {
+    const [dear, cheap] = [candidateOf('a', 2), candidateOf('b', 1, { expectedMs: 1_000 })];
+    for (const conversation of ['one', 'two', 'three', 'four']) {
+      expect(ask([dear, cheap], { conversation, usdPerSecond: 1 }).decision.chosen).toBe('b/m');
+      expect(ask([cheap, dear], { conversation, usdPerSecond: 1 }).decision.chosen).toBe('b/m');
+    }
+  });
+
   test('never takes a refused candidate and repeats why', () => {
     const { decision, index, retryAtMs } = ask([candidateOf('a', 1, { refusal: 'context 8k < 12k tokens' })]);
     expect(index).toBeNull();

@@ -36,7 +36,7 @@ interface Weighed {
 
 /**
  * The target with the smallest score (`score.ts`) among those that are eligible, healthy and within the caps; where weights or canaries were drawn, the
- * one whose place is first; among equals the nearest to the conversation, or the first of the file. A cap is broken only when nobody within the caps is
+ * one whose place is first; among equals the one that costs less by its price, then the nearest to the conversation, or the first of the file. A cap is broken only when nobody within the caps is
  * eligible and healthy, and then the decision says which (`forced`). Whoever is only slow or crowded is healthy.
  */
 export const choose = (question: Question): Choice => {
@@ -113,7 +113,7 @@ const best = (question: Question, weighed: readonly Weighed[], scores: readonly 
     if (flaws > bestFlaws || flaws === ruledOut) continue;
     if (flaws === bestFlaws && (place > bestPlace || (place === bestPlace && usd > bestUsd))) continue;
     const isEqual = flaws === bestFlaws && place === bestPlace && usd === bestUsd;
-    if (isEqual && !isNearer(question, index, bestIndex)) continue;
+    if (isEqual && !comesFirst(question, index, bestIndex)) continue;
     bestIndex = index;
     bestFlaws = flaws;
     bestPlace = place;
@@ -141,11 +141,13 @@ const tellFloors = (
   }
 };
 
-/** Whether a candidate is nearer to the conversation than another that is as good. */
-const isNearer = ({ conversation = null, candidates }: Question, index: number, other: number | null): boolean => {
+/** Whether a candidate comes before another whose score is the same: it takes less of what others could use, or is nearer to the conversation. */
+const comesFirst = ({ conversation = null, candidates }: Question, index: number, other: number | null): boolean => {
   const candidate = candidates[index];
   const than = other === null ? undefined : candidates[other];
-  if (candidate === undefined || than === undefined || conversation === null) return than === undefined;
+  if (candidate === undefined || than === undefined) return than === undefined;
+  if (candidate.expectedUsd !== than.expectedUsd) return candidate.expectedUsd < than.expectedUsd;
+  if (conversation === null) return false;
   return rendezvous(conversation, candidateName(candidate)) > rendezvous(conversation, candidateName(than));
 };
 
