@@ -30,7 +30,7 @@ const models: Record<string, readonly ScriptedSeller[]> = {
   'case-07-before': [messages, { ...messages, ...backup }],
   'case-07-across': [messages, { ...chats, ...backup }],
   'case-09': [chats],
-  'case-11': [messages, { ...messages, ...backup }],
+  'case-11': [messages, { ...messages, ...backup, capabilities: { supported: ['prefill'] } }],
   'case-11-across': [messages, { ...chats, ...backup }],
   'case-23-chats': [chats],
   'case-23-messages': [messages],
