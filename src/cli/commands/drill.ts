@@ -8,6 +8,7 @@ import {
   type DrillReport,
   type Requirement,
 } from '../../drills/index.ts';
+import { isUuidV7 } from '../../kernel/index.ts';
 import {
   exitCodes,
   listOption,
@@ -141,7 +142,7 @@ export const drillList: Command = {
 };
 
 const idOf = (id: string): string => {
-  if (/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(id)) return id;
+  if (isUuidV7(id)) return id;
   throw new UsageError(`${id} is no id of a drill: "archipel drill list" shows them`);
 };
 
