@@ -83,6 +83,8 @@ Or from an SDK, with nothing changed but two lines:
   const client = new OpenAI({ baseURL: 'http://127.0.0.1:8787/v1', apiKey: 'sk-archipel-demo' });
   await client.chat.completions.create({ model: 'chat-large', messages: [{ role: 'user', content: 'Hello' }] });
 
+Now lose borealis         npm run --silent archipel -- sandbox fault borealis down
+Mend it                   npm run --silent archipel -- sandbox fault borealis none
 Now lose cascade          npm run --silent archipel -- sandbox fault cascade down
 Now lose aurora           npm run --silent archipel -- sandbox fault aurora down
 Now lose the whole north  npm run --silent archipel -- sandbox fault north down
@@ -90,8 +92,9 @@ Mend them                 npm run --silent archipel -- sandbox fault north none
 See what it cost          npm run --silent archipel -- usage --fresh
 See why it went there     npm run --silent archipel -- why <x-archipel-request-id of an answer; curl -i shows it>
 
-This request goes to cascade, the cheapest, over another wire. Without it aurora answers, in yours, and nobody
-notices. Without the north chat-large lives on at borealis; embed-small is gone, since both of its vendors run there.
+This request goes to borealis, whose floor is paid for, over another wire. Without it aurora answers, in yours and
+out of its pool, and nobody notices. Without the north chat-large lives on at borealis; embed-small is gone, since
+both of its vendors run there.
 `.slice(1);
 
 describe('the first screen of the sandbox', () => {
@@ -107,7 +110,7 @@ describe('the first screen of the sandbox', () => {
     const commands = firstScreen({ ...sandbox, found: ' --data-dir /srv/data' })
       .split('\n')
       .filter((line) => line.includes('npm run'));
-    expect(commands).toHaveLength(6);
+    expect(commands).toHaveLength(8);
     for (const line of commands) expect(line).toMatch(/ --data-dir \/srv\/data$/);
   });
 });

@@ -54,6 +54,8 @@ const tryIt = (call: SnippetFacts): string =>
 const loseThem = (found: string): string => {
   const command = (words: string): string => `npm run --silent archipel -- ${words}${found}`;
   const rows = columns([
+    ['Now lose borealis', command('sandbox fault borealis down')],
+    ['Mend it', command('sandbox fault borealis none')],
     ['Now lose cascade', command('sandbox fault cascade down')],
     ['Now lose aurora', command('sandbox fault aurora down')],
     ['Now lose the whole north', command('sandbox fault north down')],
@@ -63,8 +65,9 @@ const loseThem = (found: string): string => {
   ]);
   return `${rows}
 
-This request goes to cascade, the cheapest, over another wire. Without it aurora answers, in yours, and nobody
-notices. Without the north chat-large lives on at borealis; embed-small is gone, since both of its vendors run there.`;
+This request goes to borealis, whose floor is paid for, over another wire. Without it aurora answers, in yours and
+out of its pool, and nobody notices. Without the north chat-large lives on at borealis; embed-small is gone, since
+both of its vendors run there.`;
 };
 
 const contractsUnknown =
