@@ -2,8 +2,7 @@ import type { Snapshot } from '../gateway/index.ts';
 import type { Json } from '../http/index.ts';
 import { shareDimensions, type ShareDimension, type SharesSnapshot } from '../ledger/index.ts';
 import { guardForecastShare } from '../router/index.ts';
-
-const usd = (amount: bigint): number => Number(amount) / 1e9;
+import { overCaps } from './overCaps.ts';
 
 /** Something of the configuration that money can be spent on: a deployment of a model, a site that runs jobs. */
 export interface Dependable {
@@ -32,8 +31,9 @@ export const dependencyReport = (
   const dependables = [...[...served.models.values()].flatMap(({ deployments }) => deployments), ...sites];
   // As the guard measures it: at the beginning of a window a share of nearly nothing says nothing.
   const leastUsd = guardForecastShare * served.forecastUsd;
-  const whole = Math.max(usd(shares.totalNanoUsd), leastUsd);
-  const isOver = (spent: bigint, cap: number): boolean => usd(spent) > cap * whole;
+  const crossed = overCaps(shares, served);
+  const isOver = (dimension: ShareDimension, name: string): boolean =>
+    crossed.some((one) => one.dimension === dimension && one.name === name);
   return {
     from: new Date(shares.fromMs).toISOString(),
     until: Number.isFinite(shares.untilMs) ? new Date(shares.untilMs).toISOString() : null,
@@ -47,7 +47,7 @@ export const dependencyReport = (
           .toSorted(byAmount)
           .map(([name, spent]): Json => {
             const share = shares.totalNanoUsd === 0n ? 0 : Number(spent) / Number(shares.totalNanoUsd);
-            return { name, spentNanoUsd: spent.toString(), share, cap, over: cap !== null && isOver(spent, cap) };
+            return { name, spentNanoUsd: spent.toString(), share, cap, over: isOver(dimension, name) };
           });
         return [dimension, rows];
       }),

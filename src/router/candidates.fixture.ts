@@ -1,7 +1,10 @@
 // What the tests of this room build candidates from.
 import type { Failure } from '../vocabulary/index.ts';
 import type { Candidate } from './candidate.ts';
+import { choose, type Choice } from './choose.ts';
 import type { Caps, Dimension, SharesView } from './concentrationGuard.ts';
+import { Health } from './Health.ts';
+import type { Question } from './question.ts';
 
 /** What a candidate has where neither contracts nor policies nor caches are about it. */
 export const unpaced = { paced: -1, next: null, expectedMs: null, weight: null, slowness: null } as const;
@@ -40,6 +43,20 @@ export const sharesOf = (
   forecastUsd,
   usdOf: (dimension: Dimension, name: string) => spent[`${dimension}:${name}`] ?? 0,
 });
+
+/** The choice where everybody is well and nothing is spent or capped, but for what is given. */
+export const ask = (candidates: readonly Candidate[], differs: Partial<Question> = {}): Choice =>
+  choose({
+    candidates,
+    health: new Health(),
+    caps: noCaps,
+    shares: sharesOf(0),
+    tried: new Set(),
+    attempt: 1,
+    nowMs: 0,
+    ...unpacedQuestion,
+    ...differs,
+  });
 
 export const serverError: Failure = { class: 'transient', cause: 'server_error', status: 500 };
 export const refusedConnection: Failure = { class: 'transient', cause: 'connect_refused' };

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { candidateName, type Candidate } from './candidate.ts';
 import {
+  ask,
   badKey,
   candidateOf,
   noCaps,
@@ -10,25 +11,9 @@ import {
   serverError,
   sharesOf,
   unknownDeployment,
-  unpacedQuestion,
 } from './candidates.fixture.ts';
-import { choose } from './choose.ts';
 import { guardForecastShare, type Caps, type Dimension } from './concentrationGuard.ts';
 import { Health } from './Health.ts';
-import type { Question } from './question.ts';
-
-const ask = (candidates: readonly Candidate[], differs: Partial<Question> = {}) =>
-  choose({
-    candidates,
-    health: new Health(),
-    caps: noCaps,
-    shares: sharesOf(0),
-    tried: new Set(),
-    attempt: 1,
-    nowMs: 0,
-    ...unpacedQuestion,
-    ...differs,
-  });
 
 const failAll = (health: Health, candidate: Candidate, times: number, nowMs: number): void => {
   for (let time = 0; time < times; time++) health.failed(health.started(candidate, nowMs), serverError, nowMs);

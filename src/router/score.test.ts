@@ -1,24 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { Candidate } from './candidate.ts';
-import { candidateOf, noCaps, refusedConnection, sharesOf, unpacedQuestion } from './candidates.fixture.ts';
-import { choose } from './choose.ts';
+import { ask, candidateOf, noCaps, refusedConnection, sharesOf } from './candidates.fixture.ts';
 import { Health } from './Health.ts';
 import { Pacer } from './pacing/Pacer.ts';
 import { floorOf, planOf, poolOf, targetOf } from './pacing/plans.fixture.ts';
-import type { Question } from './question.ts';
-
-const ask = (candidates: readonly Candidate[], differs: Partial<Question> = {}) =>
-  choose({
-    candidates,
-    health: new Health(),
-    caps: noCaps,
-    shares: sharesOf(0),
-    tried: new Set(),
-    attempt: 1,
-    nowMs: 0,
-    ...unpacedQuestion,
-    ...differs,
-  });
 
 describe('the score', () => {
   const targets = [targetOf('pooled', { pools: [0] }), targetOf('floored', { floors: [0] })];

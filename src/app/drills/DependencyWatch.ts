@@ -1,6 +1,8 @@
 import type { Log, Metrics } from '../../kernel/index.ts';
 import { shareDimensions, type ShareDimension, type SharesSnapshot } from '../../ledger/index.ts';
-import { guardForecastShare, type Caps } from '../../router/index.ts';
+import type { Caps } from '../../router/index.ts';
+import { overCaps } from '../overCaps.ts';
+import { usdOf } from '../usdOf.ts';
 
 export interface DependencyWatchParts {
   /** The spend of the running window. */
@@ -14,34 +16,12 @@ export interface DependencyWatchParts {
 /** How often shares are looked at. */
 const lookMs = 60_000;
 
-const usd = (amount: bigint): number => Number(amount) / 1e9;
-
 /** A cap that more was spent on than it allows. */
 interface Crossing {
   readonly dimension: ShareDimension;
   readonly name: string;
   readonly sinceMs: number;
 }
-
-/** Whether a share of the spend is above its cap, as the guard measures it: at the beginning of a window a share of nearly nothing says nothing. */
-export const overCaps = (
-  shares: SharesSnapshot,
-  { caps, forecastUsd }: { readonly caps: Caps; readonly forecastUsd: number },
-): readonly {
-  readonly dimension: ShareDimension;
-  readonly name: string;
-  readonly share: number;
-  readonly cap: number;
-}[] => {
-  const whole = Math.max(usd(shares.totalNanoUsd), guardForecastShare * forecastUsd);
-  return shareDimensions.flatMap((dimension) => {
-    const cap = caps[dimension];
-    if (cap === null || whole === 0) return [];
-    return [...shares.spentNanoUsd[dimension]].flatMap(([name, spent]) =>
-      usd(spent) > cap * whole ? [{ dimension, name, share: usd(spent) / whole, cap }] : [],
-    );
-  });
-};
 
 /** Looks at the shares again and again, and tells once when a cap is crossed, and once when it holds again. */
 export class DependencyWatch {
@@ -93,12 +73,12 @@ export class DependencyWatch {
     for (const [key, { dimension, name }] of this.#over)
       if (!over.has(key)) log.info('a cap on dependence holds again', { dimension, name });
     this.#over = over;
-    const total = usd(standing.totalNanoUsd);
+    const total = usdOf(standing.totalNanoUsd);
     for (const dimension of shareDimensions) {
       const spends = standing.spentNanoUsd[dimension];
       for (const name of spends.keys()) this.#told[dimension].add(name);
       for (const name of this.#told[dimension]) {
-        const spent = usd(spends.get(name) ?? 0n);
+        const spent = usdOf(spends.get(name) ?? 0n);
         metrics.gauge('archipel_dependency_share', total === 0 ? 0 : spent / total, { dimension, name });
       }
     }

@@ -17,6 +17,7 @@ import {
 } from '../../store/index.ts';
 import type { LeasedBudget } from '../Balances.ts';
 import type { KeptLease } from '../KeptBalances.ts';
+import { usdOf } from '../usdOf.ts';
 import { BudgetAsks, type Room } from './BudgetAsks.ts';
 import { countedAsOf } from './countedAsOf.ts';
 import { CountTries } from './CountTries.ts';
@@ -418,6 +419,3 @@ export class BudgetLeases implements BudgetRoom {
     this.#asks.answer(rooms);
   }
 }
-
-/** For what people look at, not for sums. */
-const usdOf = (amount: bigint): number => Number(amount) / 1e9;

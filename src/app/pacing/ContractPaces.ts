@@ -8,10 +8,10 @@ import { targetName, type FinalRecord, type TargetRef } from '../../vocabulary/i
 import type { ArchipelConfiguration } from '../configurationSchema.ts';
 import type { PoolSpent } from '../contractHistory.ts';
 import { contractsOf } from '../contractsOf.ts';
+import { usdOf } from '../usdOf.ts';
 import { flatMonth } from './flatMonth.ts';
 import type { KnownPool } from './pacedPool.ts';
 import { pacingPlanOf, type IndexedPlan } from './pacingPlanOf.ts';
-import { usdOf } from './usdOf.ts';
 
 /** How often multipliers take a step. */
 const stepMs = 60_000;
@@ -118,7 +118,7 @@ export class ContractPaces implements Paces {
     const { contract, startedAtMs, usage, servedTier } = record;
     const pacer = this.#current();
     if (pacer === null || contract === null) return;
-    const usd = Number(record.amountNanoUsd) / 1e9;
+    const usd = usdOf(BigInt(record.amountNanoUsd));
     pacer.draw(contract, usd, startedAtMs);
     const index = this.indexOf({ provider: record.provider, model: record.targetModel });
     if (index >= 0 && servedTier !== spilledTier) pacer.take(index, usd, usage, startedAtMs);

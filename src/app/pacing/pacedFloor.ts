@@ -1,7 +1,7 @@
 import { countedScale, meterCapacity, type FloorContract, type FloorMeter } from '../../contracts/index.ts';
 import type { PacedFloor, PacedMeter } from '../../router/index.ts';
 import { modelBuckets, type ModelBucket } from '../../vocabulary/index.ts';
-import { usdOf } from './usdOf.ts';
+import { usdOf } from '../usdOf.ts';
 
 const pacedMeter = (floor: FloorContract, meter: FloorMeter): PacedMeter => {
   const burndown: Partial<Record<ModelBucket, number>> = {};

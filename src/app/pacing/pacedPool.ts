@@ -9,7 +9,7 @@ import {
 import { nanoUsd, scaleUsd } from '../../kernel/index.ts';
 import type { PacedPool } from '../../router/index.ts';
 import type { PoolSpent } from '../contractHistory.ts';
-import { usdOf } from './usdOf.ts';
+import { usdOf } from '../usdOf.ts';
 
 /** What the ledger says of a pool, and of which of its intervals. */
 export interface KnownPool extends Pick<PoolSpent, 'drawnNanoUsd' | 'earlierNanoUsd'> {

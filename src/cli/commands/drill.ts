@@ -16,6 +16,7 @@ import {
   UsageError,
   type Command,
   type ExitCode,
+  type Invocation,
   type OptionValues,
   type Terminal,
 } from '../Command.ts';
@@ -69,6 +70,21 @@ const judge = (terminal: Terminal, body: unknown, requirements: readonly Require
   return missed.length === 0 ? exitCodes.ok : exitCodes.limitMissed;
 };
 
+/** Asks for a drill and prints it. @returns its verdict, where there was an answer to judge. */
+const askAndJudge = async (
+  invocation: Invocation,
+  alone: boolean,
+  ask: (client: AdminClient) => Promise<AdminAnswer>,
+  verdictOn: (body: unknown) => ExitCode,
+): Promise<ExitCode> => {
+  let verdict: ExitCode = exitCodes.ok;
+  const code = await askAndPrint(invocation, alone, ask, drillText, (body) => {
+    verdict = verdictOn(body);
+    return true;
+  });
+  return code === exitCodes.ok ? verdict : code;
+};
+
 const scenarioOption = async (options: OptionValues, cwd: string): Promise<object | null> => {
   const file = textOption(options, 'scenario');
   if (file === undefined) return null;
@@ -115,18 +131,9 @@ export const drillReplay: Command = {
     if (without.length === 0 && scenario === null)
       throw new UsageError('name what is lost with --without, such as --without aurora,host:north');
     const question = { without, ...stretchOption(options), ...(scenario === null ? {} : { scenario }) };
-    let verdict: ExitCode = exitCodes.ok;
-    const code = await askAndPrint(
-      invocation,
-      true,
-      (client) => client.post('/admin/v1/drills/replay', question, { answerMs }),
-      (body) => drillText(body),
-      (body) => {
-        verdict = judge(terminal, body, requirements);
-        return true;
-      },
-    );
-    return code === exitCodes.ok ? verdict : code;
+    const ask = (client: AdminClient): Promise<AdminAnswer> =>
+      client.post('/admin/v1/drills/replay', question, { answerMs });
+    return askAndJudge(invocation, true, ask, (body) => judge(terminal, body, requirements));
   },
 };
 
@@ -271,20 +278,16 @@ export const drillLive: Command = {
       ...(team === undefined ? {} : { team }),
       ...(key === undefined ? {} : { key }),
     };
-    let verdict: ExitCode = exitCodes.ok;
     const ask = async (client: AdminClient): Promise<AdminAnswer> => {
       const started = await client.post('/admin/v1/drills/live', question);
       return options['detach'] === true || started.status >= 400 ? started : untilEnded(client, started);
     };
-    const code = await askAndPrint(invocation, false, ask, drillText, (body) => {
-      if (options['detach'] !== true) verdict = judge(terminal, body, requirements);
-      if (isOverBudget(body)) {
-        terminal.err('archipel: more requests failed than the error budget allows\n');
-        verdict = exitCodes.limitMissed;
-      }
-      return true;
+    return askAndJudge(invocation, false, ask, (body) => {
+      const verdict = options['detach'] === true ? exitCodes.ok : judge(terminal, body, requirements);
+      if (!isOverBudget(body)) return verdict;
+      terminal.err('archipel: more requests failed than the error budget allows\n');
+      return exitCodes.limitMissed;
     });
-    return code === exitCodes.ok ? verdict : code;
   },
 };
 
