@@ -386,11 +386,11 @@ export class Budgets {
     covers: Cover[] = [],
   ): BudgetRefusal | null {
     const covering: HeldPiece[] = [];
-    for (const { balance } of pieces) {
-      let refusal = balance.refusal(amount, monotonicMs);
+    for (const { balance, piece } of pieces) {
+      let refusal = balance.refusal(piece, amount, monotonicMs);
       const running = this.#balances.get(balance.scope.id);
       if (refusal?.reason === 'lease' && running !== undefined && running !== balance) {
-        refusal = running.refusal(amount, monotonicMs);
+        refusal = running.refusal(running.running, amount, monotonicMs);
         covering.push({ balance: running, piece: running.running });
       }
       if (refusal === null) continue;

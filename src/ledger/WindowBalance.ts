@@ -154,9 +154,9 @@ export class WindowBalance {
     return this.spent + this.held + more <= this.scope.capNanoUsd;
   }
 
-  /** What stands against a hold of so much; null where nothing does. */
-  refusal(more: bigint, monotonicMs: number): BudgetRefusal | null {
-    const reason = this.#reason(more, monotonicMs);
+  /** What stands against a hold of so much in a piece, and in every window that it is of; null where nothing does. */
+  refusal(piece: BalancePiece, more: bigint, monotonicMs: number): BudgetRefusal | null {
+    const reason = this.#reason(piece, more, monotonicMs);
     return reason === null ? null : { ...this.#amounts(), reason, remainingNanoUsd: nanoUsd(this.#lastRemaining) };
   }
 
@@ -300,7 +300,7 @@ export class WindowBalance {
       window: this.window,
       spentFromMs: this.#spentFromMs,
       unshippedNanoUsd: this.#unshipped,
-      heldNanoUsd: this.held,
+      heldNanoUsd: this.held + this.#heldOver,
       grantedNanoUsd: this.#granted,
       untilMonotonicMs: this.#untilMonotonicMs,
       drawnNanoUsd: this.#drawn,
@@ -342,15 +342,22 @@ export class WindowBalance {
   }
 
   get #free(): bigint {
-    return this.#granted - this.#unshipped - this.held;
+    return this.#granted - this.#unshipped - this.held - this.#heldOver;
   }
 
-  #reason(more: bigint, monotonicMs: number): BudgetRefusal['reason'] | null {
+  #reason(piece: BalancePiece, more: bigint, monotonicMs: number): BudgetRefusal['reason'] | null {
     if (!this.scope.hard) return null;
     if (!this.isKnown && !this.#isLeased) return 'unknown';
-    if (this.isKnown && this.#spentForSure + this.held + more > this.scope.capNanoUsd) return 'cap';
+    if (this.isKnown && this.#mostWith(piece) + more > this.scope.capNanoUsd) return 'cap';
     const isAllowed = !this.#isLeased || more === 0n || (monotonicMs < this.#untilMonotonicMs && more <= this.#free);
     return isAllowed ? null : 'lease';
+  }
+
+  /** Most that is spent and held of any window that a piece is of. What others had spent in windows that are over is not known here. */
+  #mostWith(piece: BalancePiece): bigint {
+    const now = piece.isOver ? 0n : this.#spentForSure + this.held;
+    const most = piece === this.running ? now : this.#pieces.mostWith(piece);
+    return most > now ? most : now;
   }
 
   #amounts(): BudgetAmounts {

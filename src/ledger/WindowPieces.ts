@@ -24,6 +24,8 @@ export class WindowPieces {
   /** Null for windows of the calendar. */
   readonly #lengthMs: number | null;
   readonly #byStart = new Map<number, BalancePiece>();
+  /** Pieces that are over, in the order of time, as long as one in which something is held shares a window with them. */
+  #over: readonly BalancePiece[] = [];
   #running: BalancePiece;
 
   constructor(window: BudgetWindow, nowMs: number, timeZone: string) {
@@ -53,7 +55,29 @@ export class WindowPieces {
       piece.isOver = true;
       this.#byStart.delete(piece.span.fromMs);
     }
+    this.#over = this.#sharing([...this.#over, ...over], this.#lengthMs);
     return over;
+  }
+
+  /** Most that any window has spent and holds which this piece is of, be it over or not. */
+  mostWith(piece: BalancePiece): bigint {
+    const lengthMs = this.#lengthMs ?? 0;
+    const atMs = piece.span.fromMs;
+    const near = [...this.#over, ...this.inOrder].filter(({ span }) => Math.abs(span.fromMs - atMs) <= lengthMs);
+    let most = 0n;
+    let sum = 0n;
+    let next = 0;
+    for (const first of near) {
+      if (first.span.fromMs > atMs) break;
+      for (; ; next += 1) {
+        const last = near[next];
+        if (last === undefined || last.span.fromMs > first.span.fromMs + lengthMs) break;
+        sum += takenOf(last);
+      }
+      if (sum > most) most = sum;
+      sum -= takenOf(first);
+    }
+    return most;
   }
 
   /** The piece of an instant; null for one that is over. What lies ahead is of the running one. */
@@ -73,6 +97,12 @@ export class WindowPieces {
     return (used ?? this.#running).span.untilMs + this.#lengthMs;
   }
 
+  /** Those of the pieces that are over whose windows may still be drawn on. */
+  #sharing(over: readonly BalancePiece[], lengthMs: number): readonly BalancePiece[] {
+    const held = [...over, ...this.inOrder].find((piece) => piece.held > 0n);
+    return held === undefined ? [] : over.filter(({ span }) => span.fromMs >= held.span.fromMs - lengthMs);
+  }
+
   #begin(nowMs: number): BalancePiece {
     return this.#keep(new BalancePiece(pieceAt(this.#window, nowMs, this.#timeZone)));
   }
@@ -82,3 +112,5 @@ export class WindowPieces {
     return piece;
   }
 }
+
+const takenOf = ({ spent, held }: BalancePiece): bigint => spent + held;

@@ -69,6 +69,17 @@ describe('a rolling budget', () => {
     expect(budgets.standing('key:demo', noon + 6 * pieceMs)?.spentNanoUsd).toBe(4n);
   });
 
+  test('lets a hold grow by no more than every window has room for that it was made in, those that are over too', () => {
+    const budgets = budgetsOf(scope('key:demo', 30n));
+    spend(budgets, 20n, noon);
+    const held = hold(budgets, 5n, noon + 30 * pieceMs);
+    const later = noon + 2 * hourMs;
+    expect(budgets.standing('key:demo', later)).toMatchObject({ spentNanoUsd: 0n, heldNanoUsd: 0n });
+    expect(budgets.grow(held, nanoUsd(6n), 0)).toMatchObject({ fault: { reason: 'cap' } });
+    expect(budgets.grow(held, nanoUsd(5n), 0).ok).toBe(true);
+    expect(budgets.grow(held, nanoUsd(1n), 0)).toMatchObject({ fault: { reason: 'cap' } });
+  });
+
   test('that nobody knows is known again once all of its window is counted here, or was set right', () => {
     const budgets = budgetsOf(scope('key:demo', 10n), scope('key:other', 10n));
     for (const id of ['key:demo', 'key:other']) budgets.forget(id, noon);
@@ -132,7 +143,15 @@ describe('a rolling budget under any sequence of acts', () => {
         const pieceOf = (atMs: number): number => Math.floor(atMs / pieceMs);
         const counting = (): readonly Entry[] =>
           entries.filter(({ atMs }) => pieceOf(latestMs) - pieceOf(atMs) <= rollingPieces);
-        const taken = (): bigint => counting().reduce((sum, { held, spent }) => sum + held + spent, 0n);
+        const sumOf = (some: readonly Entry[]): bigint => some.reduce((sum, { held, spent }) => sum + held + spent, 0n);
+        const taken = (): bigint => sumOf(counting());
+        const fits = (at: Entry, more: bigint): boolean =>
+          Array.from({ length: rollingPieces + 1 }, (_, index) => pieceOf(at.atMs) - index).every((first) => {
+            const inWindow = entries.filter(
+              ({ atMs }) => pieceOf(atMs) >= first && pieceOf(atMs) - first <= rollingPieces,
+            );
+            return sumOf(inWindow) + more <= cap;
+          });
         const nth = (index: number): Entry | undefined => [...open][index % Math.max(1, open.size)];
         for (const step of acts) {
           if (step.kind === 'wait') nowMs += step.ms;
@@ -146,7 +165,10 @@ describe('a rolling budget under any sequence of acts', () => {
             open.add(entry);
           } else if (step.kind === 'grow') {
             const entry = nth(step.index);
-            if (entry !== undefined && budgets.grow(entry.hold, nanoUsd(step.amount), 0).ok) entry.held += step.amount;
+            if (entry === undefined) continue;
+            const isGrown = budgets.grow(entry.hold, nanoUsd(step.amount), 0).ok;
+            expect(isGrown).toBe(fits(entry, step.amount));
+            if (isGrown) entry.held += step.amount;
           } else if (step.kind === 'settle') {
             const entry = nth(step.index);
             if (entry === undefined) continue;
@@ -164,7 +186,7 @@ describe('a rolling budget under any sequence of acts', () => {
             .reduce((sum, { spent }) => sum + spent, 0n);
         for (const { atMs } of entries) expect(spentFrom(atMs) <= cap).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: 1000 },
     );
   });
 });
