@@ -66,10 +66,10 @@ const chatRead = ({ choices: [choice], usage }: OpenAI.ChatCompletion, thinking:
     ),
     seals: [...seals.filter((seal) => seal !== undefined), ...callSeals],
     ending: choice?.finish_reason ?? null,
-    usage:
-      usage === undefined
-        ? null
-        : [usage.prompt_tokens, usage.prompt_tokens_details?.cached_tokens ?? 0, usage.completion_tokens],
+    // A vendor may say null with each chunk, and nothing else.
+    usage: usage
+      ? [usage.prompt_tokens, usage.prompt_tokens_details?.cached_tokens ?? 0, usage.completion_tokens]
+      : null,
   };
 };
 

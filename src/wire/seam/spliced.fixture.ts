@@ -90,14 +90,17 @@ export interface CutRecording {
   readonly isToldWhy: boolean;
 }
 
-/** Where a stream of so many bytes is cut: at most so many times, between its events and within them. */
+/** Where a stream is cut: at most so many times, in turns behind an event and within one; without a limit behind each and within each. */
 const cutsIn = (events: readonly SseEvent[], most: number): readonly number[] => {
   const step = Math.max(1, Math.ceil(events.length / most));
   const cuts: number[] = [];
   let at = 0;
   for (const [index, { raw }] of events.entries()) {
     at += raw.length;
-    if (index % step === step - 1) cuts.push(index % 2 === 0 ? at : at - Math.ceil(raw.length / 2));
+    if (index % step !== step - 1) continue;
+    const within = at - Math.ceil(raw.length / 2);
+    if (most === Number.POSITIVE_INFINITY) cuts.push(within, at);
+    else cuts.push(index % 2 === 0 ? at : within);
   }
   return cuts;
 };
