@@ -300,7 +300,7 @@ describe('case 23: what a vendor says about waiting', () => {
       await gateway.ask();
       expect(first.calls).toHaveLength(one.action === 'none' ? 2 : 1);
       if (one.waitMs === undefined) return;
-      gateway.clock.advance(Math.max(one.waitMs, 1_000) + 50);
+      gateway.clock.advance(one.waitMs);
       await gateway.ask();
       expect(first.calls, 'after the window it is asked again').toHaveLength(2);
     },
@@ -319,6 +319,50 @@ describe('case 23: what a vendor says about waiting', () => {
       '30',
     ]);
     expect([a.calls.length, b.calls.length], 'and nobody is asked inside the window').toEqual([1, 1]);
+  });
+});
+
+describe('case 39: a provisioned deployment that is full', () => {
+  interface Step {
+    readonly atMs: number;
+    readonly ptu?: { readonly status: number; readonly headers?: Readonly<Record<string, string>> };
+    readonly expectServedBy: string;
+    readonly expectBookedAs?: string;
+  }
+
+  const { timeline }: { readonly timeline: readonly Step[] } = JSON.parse(
+    readFileSync(new URL('../../test/fixtures/cases/39-ptu-overflow.scenario.json', import.meta.url), 'utf8'),
+  );
+
+  it('spills over at once and is used again as soon as the wait that it stated is over', async () => {
+    const names = ['ptu', 'paygo'];
+    const { a, gateway } = await openTargets(2, {}, (index) => ({
+      provider: names[index]!,
+      ...(index === 0 ? { inputPerMTok: '0', outputPerMTok: '0' } : { inputPerMTok: '2.5', outputPerMTok: '10' }),
+    }));
+    gateway.clock.stop();
+    let nowMs = 0;
+    for (const { atMs, ptu, expectServedBy, expectBookedAs } of timeline) {
+      gateway.clock.advance(atMs - nowMs);
+      nowMs = atMs;
+      const { status = 200, headers = {} } = ptu ?? {};
+      if (ptu !== undefined)
+        a.next(status === 200 ? answer(200, chatAnswer('paid for'), headers) : rateLimited(headers));
+      const reply = await gateway.ask();
+      expect([reply.status, targetOf(reply)], `after ${atMs} ms`).toEqual([200, `${expectServedBy}/vendor-model`]);
+      const tier = gateway.journal.finals.at(-1)?.servedTier ?? null;
+      expect(tier).toBe(expectBookedAs === 'on-demand' ? 'spillover' : null);
+    }
+    expect(a.calls, 'nobody asks it while it is full').toHaveLength(3);
+  });
+
+  it('is waited for by whoever comes meanwhile where there is nobody else', async () => {
+    const { a, gateway } = await openTargets(1, { limits: { attempts: 1 } });
+    a.next(rateLimited({ 'retry-after-ms': '350', 'retry-after': '1' }));
+    expect((await gateway.ask()).status, 'its only attempt').toBe(429);
+    expect((await gateway.ask()).status).toBe(200);
+    const [first, second] = a.calls;
+    expect(second!.atMs - first!.atMs).toBeGreaterThanOrEqual(350);
   });
 });
 

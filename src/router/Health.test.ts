@@ -229,8 +229,8 @@ describe('a quota domain', () => {
     [2_000, 2_000],
     [7_000, 7_000],
     [34_400, 34_400],
-    [350, 1_000],
-    [0, 1_000],
+    [350, 350],
+    [0, 100],
     [86_400_000, 300_000],
   ])('that asks for %i ms cools for %i, with every target in it', (askedMs, cooledMs) => {
     const health = new Health();

@@ -23,7 +23,7 @@ export interface HealthLimits {
   readonly operator: BenchPace;
   /** A quota domain whose vendor did not say how long. */
   readonly quota: BenchPace;
-  /** A wait that a vendor stated is kept within these. */
+  /** A wait that a vendor stated is kept within these, to the millisecond: one that is shorter would be over before the next request is there. */
   readonly statedWaitMsMin: number;
   readonly statedWaitMsMax: number;
   /** Requests under way in a quota domain that are never called too many, and so many that nobody limits them. */
@@ -46,7 +46,7 @@ export const defaultHealthLimits: HealthLimits = {
   outlier: { firstMs: 5_000, maxMs: 60_000 },
   operator: { firstMs: 30_000, maxMs: 600_000 },
   quota: { firstMs: 1_000, maxMs: 60_000 },
-  statedWaitMsMin: 1_000,
+  statedWaitMsMin: 100,
   statedWaitMsMax: 300_000,
   concurrencyMin: 8,
   concurrencyMax: 4_096,

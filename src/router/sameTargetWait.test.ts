@@ -79,7 +79,8 @@ describe('case 23, Retry-After obeyed', () => {
       // No attempt inside the vendor's window: neither by this request, nor by any other.
       if (waitMs !== null) expect(waitMs).toBeGreaterThanOrEqual(statedMs ?? 1);
       if (failure.class !== 'client') {
-        const expectedMs = Math.min(Math.max(statedMs ?? 1_000, 1_000), defaultHealthLimits.statedWaitMsMax);
+        const { statedWaitMsMin, statedWaitMsMax } = defaultHealthLimits;
+        const expectedMs = Math.min(Math.max(statedMs ?? 1_000, statedWaitMsMin), statedWaitMsMax);
         expect(health.admit(a, 0)).toMatchObject({ open: false, untilMs: expectedMs });
         expect(health.admit(a, expectedMs).open).toBe(true);
         if (waitMs !== null) expect(health.admit(a, waitMs, true).open).toBe(true);
