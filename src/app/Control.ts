@@ -262,7 +262,7 @@ export class Control implements ControlPlane {
 
   /** Null members where the ledger cannot be asked, or takes long to answer: the shares of the running window are known without it. */
   async #measuredDependency(): Promise<{ readonly [name: string]: Json }> {
-    const unknown = { measured: null, without: null, resilience: null };
+    const unknown = { measured: null, without: null, resilience: null, assumptions: null };
     if (this.#parts.ledger.database.absence !== null) return unknown;
     try {
       const found = await this.#dependence.within(dependenceWaitMs);

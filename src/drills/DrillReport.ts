@@ -3,8 +3,8 @@ export interface DrillFigures {
   /** Requests that met the drill. */
   readonly requests: number;
   readonly served: number;
-  /** served / requests, 1 where there were none. */
-  readonly servedShare: number;
+  /** served / requests; null where there were none. */
+  readonly servedShare: number | null;
   /** What the served ones cost. */
   readonly amountNanoUsd: string;
 }
@@ -63,6 +63,8 @@ export interface ReplayReport extends DrillReportBase {
   readonly addedLatency: AddedLatency;
   /** Why requests were not served: nobody left who could, or those left at their limits. */
   readonly unserved: { readonly nobody: number; readonly capacity: number };
+  /** Those of them that nobody may or can serve as the file stands, whatever is lost. */
+  readonly unservedAnyway: number;
   /** Choices over a cap because nobody else was left, by the cap. */
   readonly capsBroken: Readonly<Record<string, number>>;
   /** What each contract is drawn by, usually and in the drill, in all of that time. */

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { featureSet } from '../vocabulary/index.ts';
 import { LossEstimate, resilienceOf, type LossOutcome } from './LossEstimate.ts';
 import { lossText } from './Loss.ts';
-import { supplyOf, targetOf } from './supply.fixture.ts';
+import { policiesOf, supplyOf, targetOf } from './supply.fixture.ts';
 
-const demand = { atMs: 0, wire: 'openai-chat', operation: 'generate', needs: 0 } as const;
+const demand = { atMs: 0, wire: 'openai-chat', operation: 'generate', needs: 0, team: null, key: null } as const;
 
 const find = (outcomes: readonly LossOutcome[], lost: string): LossOutcome =>
   outcomes.find(({ losses }) => losses.map(lossText).join(' ') === lost)!;
@@ -56,6 +56,28 @@ test('what was never refused may take more than it was seen to take', () => {
   });
 });
 
+test('a target that a team or a key may not use is no way out for it, and stays one for the others', () => {
+  const supply = supplyOf(
+    { chat: [targetOf('a', 1), targetOf('b', 2, { jurisdiction: 'US' })] },
+    {
+      burstCapacity: () => ({ requestsPerMinute: 60, limited: true }),
+      policies: policiesOf({
+        teams: { law: { residency: { jurisdictions: ['EU'] } } },
+        keys: { careful: { tags: ['checked'] } },
+      }),
+    },
+  );
+  const estimate = new LossEstimate(supply);
+  estimate.add({ ...demand, model: 'chat', team: 'law', requests: 30 });
+  estimate.add({ ...demand, model: 'chat', key: 'careful', requests: 10 });
+  estimate.add({ ...demand, model: 'chat', requests: 80 });
+  const outcomes = estimate.outcomes();
+  // Of b's sixty the others take all; the law team and the careful key have none of them.
+  expect(find(outcomes, 'a')).toMatchObject({ requests: 120, possibleShare: 0.5, certainShare: 0.5 });
+  // The law team has a, and what is left of it the others.
+  expect(find(outcomes, 'b')).toMatchObject({ possibleShare: 0.5 });
+});
+
 test('several vendors are lost at once where the policy asks for it', () => {
   const supply = supplyOf({ chat: ['a', 'b', 'c'].map((vendor) => targetOf(vendor, 1)) });
   const estimate = new LossEstimate(supply, 2);
@@ -91,4 +113,8 @@ test('a demand holds for certain, not at all, or as far as anybody knows', () =>
   expect(resilienceOf([outcome(1, 0.95)], 1, 0.9).verdict).toBe('holds');
   expect(resilienceOf([outcome(0.8, 0.8)], 1, 0.9).verdict).toBe('fails');
   expect(resilienceOf([outcome(1, 0.5)], 1, 0.9).verdict).toBe('unknown');
+  expect(resilienceOf([{ ...outcome(1, 1), requests: 0 }], 1, 0.9), 'nobody asked for anything').toEqual({
+    verdict: 'unknown',
+    worst: null,
+  });
 });

@@ -1,10 +1,11 @@
+import { policyRefusal } from '../router/index.ts';
 import type { FeatureSet, Operation } from '../vocabulary/index.ts';
 import { isLost, lossKinds, namesOf, type Loss, type LossKind } from './Loss.ts';
 import { servedIn } from './servedIn.ts';
-import { targetsOf, type Supply, type SupplyTarget } from './Supply.ts';
+import { targetsOf, type Caller, type Supply, type SupplyTarget } from './Supply.ts';
 
 /** Requests of one kind that were served in one minute. */
-export interface MinuteDemand {
+export interface MinuteDemand extends Caller {
   /** Where the minute begins, Unix milliseconds. */
   readonly atMs: number;
   readonly model: string;
@@ -27,6 +28,12 @@ export interface LossOutcome {
   /** Quota domains that are left and of which nobody knows what they can take: they were never seen at a limit. */
   readonly unmeasured: readonly string[];
 }
+
+/** What the estimate takes for granted. */
+export const lossAssumptions: readonly string[] = [
+  'A target takes what it can serve and what the policies of the file, the model, the team and the key that are in force allow it; what they allow nobody is not served.',
+  'Pins and tags of requests, and conversations that a vendor holds, are not looked at: such a request counts as served where another of its kind would be.',
+];
 
 /** Dimensions whose names are lost one by one. */
 const lostOneByOne: readonly LossKind[] = lossKinds.filter((kind) => kind !== 'provider');
@@ -51,7 +58,13 @@ interface Sums {
 
 type Demanded = Omit<MinuteDemand, 'atMs' | 'requests'>;
 
-const keyOf = ({ model, wire, operation, needs }: Demanded): string => [model, wire, operation, needs ?? '-'].join(' ');
+const keyOf = ({ model, wire, operation, needs, team, key }: Demanded): string =>
+  JSON.stringify([model, wire, operation, needs, team, key]);
+
+/** Quota domains of those who may and can serve a demand, for each of the losses those that are left. Demands that may go to the same share one. */
+interface Sellers {
+  readonly domains: readonly (readonly string[])[];
+}
 
 /**
  * What the requests of some days would have met with any one vendor, host, jurisdiction or lab out, or any so many vendors: an estimate from what targets
@@ -60,11 +73,13 @@ const keyOf = ({ model, wire, operation, needs }: Demanded): string => [model, w
 export class LossEstimate {
   readonly #supply: Supply;
   readonly #sums: readonly Sums[];
-  readonly #domains = new Map<string, readonly string[]>();
+  readonly #sellers = new Map<string, Sellers>();
+  readonly #sellersOf = new Map<string, Sellers>();
   /** Whether there are more sets of vendors than are looked at. */
   readonly areSetsCut: boolean;
   #atMs: number | null = null;
-  #minute: MinuteDemand[] = [];
+  /** What was asked for in the running minute, by who may serve it. */
+  #minute = new Map<Sellers, number>();
 
   /** @param lostVendors how many vendors may be out at once. */
   constructor(supply: Supply, lostVendors = 1) {
@@ -92,7 +107,8 @@ export class LossEstimate {
   add(demand: MinuteDemand): void {
     if (demand.atMs !== this.#atMs) this.#close();
     this.#atMs = demand.atMs;
-    this.#minute.push(demand);
+    const sellers = this.#sellersFor(demand);
+    this.#minute.set(sellers, (this.#minute.get(sellers) ?? 0) + demand.requests);
   }
 
   outcomes(): readonly LossOutcome[] {
@@ -108,10 +124,10 @@ export class LossEstimate {
 
   #close(): void {
     const minute = this.#minute;
-    this.#minute = [];
-    if (minute.length === 0) return;
+    if (minute.size === 0) return;
+    this.#minute = new Map();
     for (const [index, sums] of this.#sums.entries()) {
-      const kinds = minute.map((demand) => ({ domains: this.#domainsOf(demand, index), requests: demand.requests }));
+      const kinds = [...minute].map(([{ domains }, requests]) => ({ domains: domains[index] ?? [], requests }));
       for (const { requests, domains } of kinds) {
         sums.requests += requests;
         for (const domain of domains)
@@ -128,22 +144,34 @@ export class LossEstimate {
     return (seen?.requestsPerMinute ?? 0) + (seen?.limited === true ? 0 : beyond);
   }
 
-  #domainsOf(demand: Demanded, index: number): readonly string[] {
-    const key = `${index} ${keyOf(demand)}`;
-    const known = this.#domains.get(key);
+  #sellersFor(demand: Demanded): Sellers {
+    const key = keyOf(demand);
+    const known = this.#sellersOf.get(key);
     if (known !== undefined) return known;
-    const losses = this.#sums[index]?.losses ?? [];
     const targets = this.#supply.models.get(demand.model) ?? [];
-    const left = targets.filter(
-      (target) => this.#canServe(target, demand) && !losses.some((loss) => isLost(target, loss)),
-    );
-    const domains = [...new Set(left.map(({ quotaDomain }) => quotaDomain))];
-    this.#domains.set(key, domains);
-    return domains;
+    const isLeft = targets.map((target) => this.#canServe(target, demand));
+    const name = JSON.stringify([demand.model, isLeft]);
+    const sellers = this.#sellers.get(name) ?? this.#sellersAmong(targets.filter((_target, index) => isLeft[index]));
+    this.#sellers.set(name, sellers);
+    this.#sellersOf.set(key, sellers);
+    return sellers;
   }
 
-  #canServe(target: SupplyTarget, { wire, operation, needs }: Demanded): boolean {
-    return target.serves(wire, operation) && ((needs ?? 0) & target.lacks & ~this.#supply.dropped) === 0;
+  #sellersAmong(targets: readonly SupplyTarget[]): Sellers {
+    const domains = this.#sums.map(({ losses }) => {
+      const left = targets.filter((target) => !losses.some((loss) => isLost(target, loss)));
+      return [...new Set(left.map(({ quotaDomain }) => quotaDomain))];
+    });
+    return { domains };
+  }
+
+  #canServe(target: SupplyTarget, { model, wire, operation, needs, team, key }: Demanded): boolean {
+    const { policies, dropped } = this.#supply;
+    return (
+      target.serves(wire, operation) &&
+      ((needs ?? 0) & target.lacks & ~dropped) === 0 &&
+      policyRefusal(policies.of(model, { team, key }), target) === null
+    );
   }
 }
 
@@ -163,7 +191,8 @@ export const resilienceOf = (
   const worst = asked.toSorted(
     (one, other) => one.possibleShare - other.possibleShare || one.certainShare - other.certainShare,
   )[0];
-  if (worst === undefined) return { verdict: 'unknown', worst: null };
+  // Where nobody asked for anything, nothing is known.
+  if (worst === undefined || worst.requests === 0) return { verdict: 'unknown', worst: null };
   if (worst.possibleShare < servedShare) return { verdict: 'fails', worst };
   const holds = !areSetsCut && asked.every(({ certainShare }) => certainShare >= servedShare);
   return { verdict: holds ? 'holds' : 'unknown', worst };

@@ -1,7 +1,9 @@
+import type { Pin } from '../router/index.ts';
 import type { FeatureSet, Operation, Usage } from '../vocabulary/index.ts';
 
 /** A request that was served, as the ledger tells of it. */
 export interface PastRequest {
+  readonly requestId: string;
   readonly organisation: string;
   readonly team: string;
   readonly key: string;
@@ -10,10 +12,14 @@ export interface PastRequest {
   /** The client's. */
   readonly wire: string;
   readonly operation: Operation;
+  readonly stream: boolean;
   /** Unix milliseconds. */
   readonly startedAtMs: number;
   /** What it needed of a target; null where that was not recorded yet. */
   readonly needs: FeatureSet | null;
+  /** Where it asked to go, and tags that it demanded, by the rules of that decision. Null where it left the choice to us. */
+  readonly pin: Pin | null;
+  readonly tags: readonly string[];
   /** Targets, "provider/model", that could not serve it for what it was, by the decision of its first attempt. */
   readonly refusedBy: readonly string[];
   /** Where it was served, "provider/model". */

@@ -3,7 +3,7 @@ import { featureSet } from '../vocabulary/index.ts';
 import { Replay, type ReplayParts } from './Replay.ts';
 import { missedBy, readRequirement } from './requirement.ts';
 import { lostThroughout, scenarioOf, scenarioSchema } from './Scenario.ts';
-import { noonMs, requestOf, supplyOf, targetOf, withRpm } from './supply.fixture.ts';
+import { noonMs, policiesOf, requestOf, supplyOf, targetOf, withRpm } from './supply.fixture.ts';
 import { targetsOf, type Supply } from './Supply.ts';
 
 const a = targetOf('a', 1);
@@ -105,6 +105,85 @@ describe('a replay', () => {
   });
 });
 
+describe('a replay within policies', () => {
+  const without = (supply: Supply, ...requests: readonly Parameters<typeof requestOf>[0][]) => {
+    const replay = new Replay(partsOf(supply));
+    for (const one of requests) replay.add(requestOf(one));
+    return replay.report();
+  };
+
+  test('finds no way out for a team or a key where it may not go', () => {
+    const us = { ...b, jurisdiction: 'US' };
+    const policies = policiesOf({
+      teams: { law: { residency: { jurisdictions: ['EU'] } } },
+      keys: { careful: { data: { retentionDays: 0 } } },
+    });
+    const report = without(supplyOf({ chat: [a, us] }, { policies }), {}, { team: 'law' }, { key: 'careful' });
+    expect(report).toMatchObject({ requests: 3, served: 1, unserved: { nobody: 2 }, unservedAnyway: 1 });
+    expect(report.assumptions.at(-1)).toMatch(/^Of the requests that were not served, nobody may or can serve 1 /);
+    expect(report.keys).toMatchObject([
+      { name: 'demo', requests: 2, served: 1 },
+      { name: 'careful', requests: 1, served: 0 },
+    ]);
+  });
+
+  test('says of how many requests the key is gone, and with it what it was kept from', () => {
+    const { assumptions, served } = without(supplyOf({ chat: [a, b] }), { key: 'of-last-year' });
+    expect([served, assumptions.at(-1)]).toEqual([1, expect.stringMatching(/^Of 1 requests the key is not known/)]);
+  });
+
+  test('keeps a request to what it was pinned to, and to the tags that it demanded', () => {
+    const tagged = { ...b, tags: ['fast'] };
+    const c = targetOf('c', 3);
+    const supply = supplyOf({ chat: [a, tagged, c] });
+    const report = without(
+      supply,
+      { pin: { provider: 'a', model: null } },
+      { pin: { provider: 'c', model: 'm' }, target: 'c/m' },
+      { tags: ['fast'], key: 'tagged' },
+    );
+    expect(report).toMatchObject({ served: 2, moved: 0, unserved: { nobody: 1 }, amountNanoUsd: '9000000' });
+  });
+
+  test('draws by weights and canaries, the same each time, and what is lost goes to who is drawn next', () => {
+    const weighted = [
+      { ...a, weight: 1 },
+      { ...b, weight: 1 },
+      { ...targetOf('c', 3), weight: 2 },
+    ];
+    const ids = Array.from({ length: 400 }, (_, index) => ({ requestId: `request ${index}` }));
+    const report = without(supplyOf({ chat: weighted }), ...ids);
+    // A quarter went to a: two thirds of that go to c, which is dearer.
+    expect(report.moved).toBeGreaterThan(70);
+    expect(report.moved).toBeLessThan(130);
+    expect(without(supplyOf({ chat: weighted }), ...ids)).toEqual(report);
+    const canary = [a, { ...b, canary: 1 }];
+    expect(without(supplyOf({ chat: canary }), {})).toMatchObject({ moved: 0, usualNanoUsd: '3000000' });
+  });
+
+  test('goes where it is faster where a second is worth it, by what the answers of that time took', () => {
+    const policies = policiesOf({ models: { chat: { objective: 'latency' } } });
+    const c = targetOf('c', 3);
+    const slow = { target: 'b/m', firstContentMs: 900, durationMs: 2_000 };
+    const fast = { target: 'c/m', firstContentMs: 100, durationMs: 400 };
+    const learnt = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? slow : fast));
+    const report = without(supplyOf({ chat: [a, b, c] }, { policies }), ...learnt, {});
+    expect(Number(report.amountNanoUsd)).toBeGreaterThan(21 * 3_000_000);
+  });
+
+  test('says how much of what moved had come from a prompt cache', () => {
+    const { assumptions } = without(supplyOf({ chat: [a, b] }), { usage: { input: 100, cacheRead: 900, output: 10 } });
+    expect(assumptions.at(-1)).toMatch(/^Of the moved requests 1 had 900 tokens of their input from a prompt cache/);
+  });
+
+  test('hands on what is handed on as it is to the target of its rule alone', () => {
+    const other = { ...b, target: { provider: 'a', model: 'other' } };
+    const passed = { operation: 'passthrough', target: 'b/m' } as const;
+    const report = without(supplyOf({ chat: [a, b, other] }), passed, { ...passed, target: 'a/m' });
+    expect(report).toMatchObject({ served: 1, moved: 0 });
+  });
+});
+
 describe('a scenario', () => {
   const supply = supplyOf({ chat: [a, b] });
 
@@ -172,4 +251,5 @@ test('nothing is met by a replay that no request met', () => {
   replay.add(requestOf({ model: 'renamed' }));
   for (const measure of ['served', 'addedCost', 'capsBroken'] as const)
     expect(missedBy({ measure, bound: 0 }, replay.report())).toBe(`${measure} is not known: no request met the drill`);
+  expect(replay.report().servedShare).toBeNull();
 });

@@ -1,10 +1,11 @@
 import type { Shares, ShareRecord } from '../ledger/index.ts';
-import { OutputEstimate } from '../router/index.ts';
+import { LatencyEstimate, OutputEstimate } from '../router/index.ts';
 import { inputBuckets, outputBuckets, type Usage } from '../vocabulary/index.ts';
 import type { AddedLatency, ReplayReport } from './DrillReport.ts';
 import { lossText, type Loss } from './Loss.ts';
 import type { PastRequest, TargetLatency } from './PastRequest.ts';
 import type { DrillEvent, Scenario } from './Scenario.ts';
+import { sendableOf } from './Sendable.ts';
 import { targetsOf, type Supply } from './Supply.ts';
 import { shareOf, Tally } from './Tally.ts';
 import { World, type Fared, type WorldPaces } from './World.ts';
@@ -32,10 +33,11 @@ const sumOf = (usage: Usage, buckets: typeof inputBuckets): number =>
 
 /** What every replay takes for granted, whatever it replays. */
 const assumptions: readonly string[] = [
-  'What was asked and answered stays the same, token for token, wherever it is served; cached input stays cached where a target prices it.',
+  'What was asked and answered stays the same, token for token, wherever it is served; input that was read from a prompt cache is priced as such wherever a target has a price for that.',
   'Who is out is known to be out from the first moment: attempts that fail before that are not counted, nor other outages and refusals of that time.',
   'A target that runs in part at a host that is lost is lost whole.',
-  'Pins, weights, objectives and restrictions of policies, and prompt caches are not replayed: the cheapest of those who can serve a request, by what contracts and caps make of the costs, has it.',
+  'Policies, weights and canaries are those of the file in force; pins, and tags where they are recorded, those of each request. What a second of waiting is worth is counted by what answers of that time took.',
+  'Which conversation a request belongs to is not recorded: no prompt cache draws it to a target, and weights are drawn for it alone. A conversation that a vendor holds is held where it was.',
   'Of a pool whose next interval begins within the time that is replayed nothing is drawn at its beginning.',
   'Keys, budgets and limits of callers let the same requests in, and nobody asks again who was not served.',
 ];
@@ -84,6 +86,7 @@ export class Replay {
   readonly #drilled: World;
   /** Learns as the gateway does: from what was answered before. */
   readonly #outputs = new OutputEstimate();
+  readonly #latencies = new LatencyEstimate();
   readonly #teams = new Tally();
   readonly #keys = new Tally();
   readonly #models = new Tally();
@@ -96,6 +99,9 @@ export class Replay {
   #replayed = 0;
   #unknownModels = 0;
   #unknownNeeds = 0;
+  #unknownKeys = 0;
+  #unservedAnyway = 0;
+  #movedCached = { requests: 0, tokens: 0 };
   #requests = 0;
   #served = 0;
   #moved = 0;
@@ -106,8 +112,8 @@ export class Replay {
   constructor(parts: ReplayParts) {
     const { supply, counted, spent, pacesFor } = parts;
     this.#parts = parts;
-    this.#usual = new World(supply, counted, spent, pacesFor);
-    this.#drilled = new World(supply, counted, spent, pacesFor);
+    this.#usual = new World(supply, counted, spent, this.#latencies, pacesFor);
+    this.#drilled = new World(supply, counted, spent, this.#latencies, pacesFor);
   }
 
   /** In the order of time. */
@@ -119,12 +125,15 @@ export class Replay {
       return;
     }
     if (request.needs === null) this.#unknownNeeds += 1;
+    if (!supply.policies.hasKey(request.key)) this.#unknownKeys += 1;
     const inputTokens = sumOf(request.usage, inputBuckets);
     const foreseen = { inputTokens, outputTokens: this.#foresee(request, inputTokens) };
+    const sendable = sendableOf(supply, request, foreseen);
     const sinceMs = request.startedAtMs - fromMs;
     const events = scenario.events.filter((event) => sinceMs >= event.fromMs && sinceMs < event.untilMs);
-    const usual = this.#usual.send(request, foreseen, []);
-    const drilled = this.#drilled.send(request, foreseen, events);
+    const usual = this.#usual.send(sendable, []);
+    const drilled = this.#drilled.send(sendable, events);
+    this.#learnLatency(request, inputTokens);
     this.#draw(usual, 'usual');
     this.#draw(drilled, 'amount');
     if (drilled.served) this.#usedTargets.add(drilled.target);
@@ -147,6 +156,7 @@ export class Replay {
       servedShare: shareOf(this.#served, this.#requests),
       moved: this.#moved,
       unserved: { ...this.#unserved },
+      unservedAnyway: this.#unservedAnyway,
       amountNanoUsd: this.#amount.toString(),
       usualNanoUsd: this.#usualAmount.toString(),
       bookedNanoUsd: this.#booked.toString(),
@@ -175,6 +185,22 @@ export class Replay {
     return Math.ceil(expected);
   }
 
+  #learnLatency(
+    { model, target, stream, usage, firstContentMs, durationMs, startedAtMs }: PastRequest,
+    inputTokens: number,
+  ): void {
+    const outputTokens = sumOf(usage, outputBuckets);
+    const seen = {
+      model,
+      target,
+      inputTokens,
+      outputTokens,
+      firstContentMs: stream ? firstContentMs : null,
+      durationMs,
+    };
+    this.#latencies.observe(seen, startedAtMs);
+  }
+
   #draw(fared: Fared, side: keyof Drawn): void {
     if (!fared.served || fared.contract === null) return;
     const drawn = this.#contracts.get(fared.contract) ?? { usual: 0n, amount: 0n };
@@ -197,7 +223,8 @@ export class Replay {
         this.#capsBroken.set(drilled.forced, (this.#capsBroken.get(drilled.forced) ?? 0) + 1);
       if (moved) this.#latency.add(request, latencies.get(drilled.target));
     } else this.#unserved[drilled.why] += 1;
-    if (moved) this.#moved += 1;
+    if (!drilled.served && !usual.served) this.#unservedAnyway += 1;
+    if (moved) this.#countMoved(request);
     const amount = drilled.served ? drilled.amount : 0n;
     const tallied = { served: drilled.served, moved, amount, usual: usualAmount };
     this.#teams.add(request.team, tallied);
@@ -205,6 +232,13 @@ export class Replay {
     this.#models.add(request.model, tallied);
     const hour = new Date(Math.floor(request.startedAtMs / hourMs) * hourMs).toISOString();
     this.#hours.add(hour, tallied);
+  }
+
+  #countMoved({ usage: { cacheRead = 0 } }: PastRequest): void {
+    this.#moved += 1;
+    if (cacheRead === 0) return;
+    this.#movedCached.requests += 1;
+    this.#movedCached.tokens += cacheRead;
   }
 
   #unmeasured(supply: Supply): readonly string[] {
@@ -217,13 +251,26 @@ export class Replay {
   }
 
   #assumptions(): readonly string[] {
-    const needs = this.#unknownNeeds;
-    return needs === 0
-      ? assumptions
-      : [
-          ...assumptions,
-          `Of ${needs} requests it is not recorded what they needed: they go to whom their own decision did not rule out.`,
-        ];
+    const { requests, tokens } = this.#movedCached;
+    const ofSome: readonly (readonly [count: number, assumption: string])[] = [
+      [
+        this.#unservedAnyway,
+        `Of the requests that were not served, nobody may or can serve ${this.#unservedAnyway} as the file stands, whatever is lost.`,
+      ],
+      [
+        requests,
+        `Of the moved requests ${requests} had ${tokens} tokens of their input from a prompt cache: where none holds them, these cost as much as new ones.`,
+      ],
+      [
+        this.#unknownKeys,
+        `Of ${this.#unknownKeys} requests the key is not known any more: what it alone was kept from is left out.`,
+      ],
+      [
+        this.#unknownNeeds,
+        `Of ${this.#unknownNeeds} requests it is not recorded what they needed: they go to whom their own decision did not rule out.`,
+      ],
+    ];
+    return [...assumptions, ...ofSome.flatMap(([count, assumption]) => (count === 0 ? [] : [assumption]))];
   }
 }
 

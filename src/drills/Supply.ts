@@ -1,6 +1,6 @@
 import type { PriceEntry } from '../market/index.ts';
-import type { Caps } from '../router/index.ts';
-import type { FeatureSet, Operation, RateScope, TargetRef } from '../vocabulary/index.ts';
+import type { Caps, EffectivePolicy } from '../router/index.ts';
+import type { DataTerms, FeatureSet, Operation, RateScope, TargetRef } from '../vocabulary/index.ts';
 
 /** What a target costs at a moment. */
 export interface SupplyTerms {
@@ -24,6 +24,13 @@ export interface SupplyTarget {
   readonly dependsOn: readonly string[];
   readonly jurisdiction: string | null;
   readonly lab: string | null;
+  /** What its provider does with what it is sent. */
+  readonly data: DataTerms;
+  /** What policies and requests may demand. */
+  readonly tags: readonly string[];
+  /** Its part of its model's traffic, and its share of it as a canary; null where it has none. */
+  readonly weight: number | null;
+  readonly canary: number | null;
   readonly lacks: FeatureSet;
   readonly contextTokens: number | null;
   /** What its account may be asked for by the file; null where nothing is said. */
@@ -45,6 +52,23 @@ export interface SeenCapacity {
 /** What a quota domain was seen to serve; null where nothing was. */
 export type BurstCapacity = (quotaDomain: string) => SeenCapacity | null;
 
+/** Whose requests they are. Null for one who says nothing of its own. */
+export interface Caller {
+  readonly team: string | null;
+  /** Name of the key. */
+  readonly key: string | null;
+}
+
+/** What the file, its models, teams and keys say of who may serve. */
+export interface SupplyPolicies {
+  /** What holds for requests of a model. Of a key that is not there any more nothing is known: then the others hold. */
+  of(model: string, caller: Caller): EffectivePolicy;
+  hasKey(key: string): boolean;
+  /** Teams and keys that say something of their own. */
+  readonly teams: readonly string[];
+  readonly keys: readonly string[];
+}
+
 /** All that requests could go to, and the rules by which they are sent there. */
 export interface Supply {
   readonly models: ReadonlyMap<string, readonly SupplyTarget[]>;
@@ -54,6 +78,7 @@ export interface Supply {
   /** Features that are left out for a target that lacks them. */
   readonly dropped: FeatureSet;
   readonly burstCapacity: BurstCapacity;
+  readonly policies: SupplyPolicies;
 }
 
 /** Every target once, by its name and credential, whatever the models. */

@@ -62,5 +62,5 @@ export class Tally {
   }
 }
 
-/** Of nothing everything is served. */
-export const shareOf = (part: number, whole: number): number => (whole === 0 ? 1 : part / whole);
+/** Null where there is nothing to have a share of. */
+export const shareOf = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);

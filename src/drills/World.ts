@@ -1,19 +1,22 @@
 import { nanoUsd, scaleUsd, type NanoUsd, type Ratio } from '../kernel/index.ts';
 import { expectedUsd, priceUsage, RateLimits, Shares, type RateTokens, type ShareRecord } from '../ledger/index.ts';
 import { servedPrice, type PriceEntry } from '../market/index.ts';
-import { atItsLimit, choose, Health, type Candidate, type ClosedAdmission, type Pacing } from '../router/index.ts';
-import { featuresIn, targetName, type FinalRecord, type RateScope, type TargetRef } from '../vocabulary/index.ts';
+import {
+  atItsLimit,
+  choose,
+  Health,
+  type Candidate,
+  type ClosedAdmission,
+  type LatencyEstimate,
+  type Pacing,
+} from '../router/index.ts';
+import { targetName, type FinalRecord, type RateScope, type TargetRef } from '../vocabulary/index.ts';
 import { BurstBuckets } from './BurstBuckets.ts';
 import { isLost, lossText } from './Loss.ts';
 import type { PastRequest } from './PastRequest.ts';
 import type { DrillEvent } from './Scenario.ts';
+import type { Foreseen, Sendable } from './Sendable.ts';
 import type { Supply, SupplyTarget, SupplyTerms } from './Supply.ts';
-
-/** What is known of a request when its target is chosen. Tokens. */
-export interface Foreseen {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-}
 
 /** What contracts and caps make of costs in a world, as the gateway goes by it. */
 export interface WorldPaces {
@@ -90,22 +93,7 @@ const scaledRates = (scope: RateScope, share: number): RateScope => {
   return { ...scope, rates };
 };
 
-const refusalOf = (
-  { dropped }: Supply,
-  target: SupplyTarget,
-  { price }: SupplyTerms,
-  { out }: Condition,
-  request: PastRequest,
-  inputTokens: number,
-): string | null => {
-  if (out !== null) return `out in this drill (${out})`;
-  if (price === null) return 'unpriced';
-  const lacks = (request.needs ?? 0) & target.lacks & ~dropped;
-  if (lacks !== 0) return `lacks ${featuresIn(lacks).join(', ')}`;
-  if (request.refusedBy.includes(targetName(target.target))) return 'could not serve it when it was sent';
-  if (target.contextTokens !== null && inputTokens > target.contextTokens) return 'more than its context';
-  return null;
-};
+const outIn = ({ out }: Condition): string | null => (out === null ? null : `out in this drill (${out})`);
 
 interface Weighed {
   readonly target: SupplyTarget;
@@ -125,27 +113,31 @@ export class World {
   readonly #health = new Health();
   readonly #rates = new RateLimits();
   readonly #bursts: BurstBuckets;
+  readonly #latencies: LatencyEstimate;
   readonly #paces: WorldPaces | null;
 
-  /** @param spent what the window of the caps had spent before. */
+  /** @param spent what the window of the caps had spent before. @param latencies what was learnt of answers so far. */
   constructor(
     supply: Supply,
     counted: ConstructorParameters<typeof Shares>[0],
     spent: Iterable<ShareRecord>,
+    latencies: LatencyEstimate,
     pacesFor: (shares: Shares) => WorldPaces | null,
   ) {
     this.#supply = supply;
     this.#shares = new Shares(counted);
     this.#shares.load(spent);
     this.#bursts = new BurstBuckets(supply.burstCapacity);
+    this.#latencies = latencies;
     this.#paces = pacesFor(this.#shares);
   }
 
   /** @param events what is happening at its moment. */
-  send(request: PastRequest, foreseen: Foreseen, events: readonly DrillEvent[]): Fared {
+  send(sendable: Sendable, events: readonly DrillEvent[]): Fared {
+    const { request, foreseen, usdPerSecond } = sendable;
     const atMs = request.startedAtMs;
     this.#paces?.moveTo(atMs);
-    const weighed = this.#weigh(request, foreseen, events);
+    const weighed = sendable.targets.map((target, index) => this.#weigh(sendable, target, index, events));
     const { index, decision } = choose({
       candidates: weighed.map(({ candidate }) => candidate),
       health: this.#health,
@@ -157,7 +149,7 @@ export class World {
       atMs,
       pacer: this.#paces?.pacing ?? null,
       nextTurnShare: 0,
-      usdPerSecond: 0,
+      usdPerSecond,
     });
     const chosen = index === null ? undefined : weighed[index];
     if (chosen === undefined || chosen.terms.price === null) {
@@ -178,15 +170,9 @@ export class World {
     return { served: true, target, amount, contract: chosen.terms.contract, forced: decision.forced ?? null };
   }
 
-  #weigh(request: PastRequest, foreseen: Foreseen, events: readonly DrillEvent[]): readonly Weighed[] {
-    const weighed: Weighed[] = [];
-    for (const target of this.#supply.models.get(request.model) ?? [])
-      if (target.serves(request.wire, request.operation))
-        weighed.push(this.#weighOne(target, request, foreseen, events));
-    return weighed;
-  }
-
-  #weighOne(target: SupplyTarget, request: PastRequest, foreseen: Foreseen, events: readonly DrillEvent[]): Weighed {
+  /** @param index of the target within the request's. */
+  #weigh(sendable: Sendable, target: SupplyTarget, index: number, events: readonly DrillEvent[]): Weighed {
+    const { request, foreseen } = sendable;
     const { startedAtMs } = request;
     const terms = target.terms(startedAtMs);
     const condition = conditionOf(target, events);
@@ -205,15 +191,23 @@ export class World {
       cachedTokens: 0,
       outputTokens: foreseen.outputTokens,
       expectedUsd: usd,
-      refusal: refusalOf(this.#supply, target, terms, condition, request, foreseen.inputTokens),
+      refusal: outIn(condition) ?? sendable.refusals[index] ?? (price === null ? 'unpriced' : null),
       rest: this.#rest(target, rates, condition.capacity, foreseen, startedAtMs),
       paced: this.#paces?.indexOf(target.target) ?? -1,
       next: null,
-      expectedMs: null,
-      weight: null,
+      expectedMs: this.#expectedMs(sendable, target),
+      weight: sendable.places?.[index] ?? null,
       slowness: null,
     };
     return { target, terms, condition, rates, candidate };
+  }
+
+  /** Null where time counts for nothing, too. */
+  #expectedMs({ request, foreseen, usdPerSecond }: Sendable, { target }: SupplyTarget): number | null {
+    if (usdPerSecond === 0) return null;
+    const { model, startedAtMs } = request;
+    const { inputTokens, outputTokens } = foreseen;
+    return this.#latencies.expectedMs(model, targetName(target), inputTokens, outputTokens, startedAtMs);
   }
 
   #rest(

@@ -3,7 +3,7 @@ export { dependenceOf, type Dependence, type DependenceMeasure, type SupplyUse }
 export { dependsOnOf, type Needing } from './dependsOnOf.ts';
 export type { DrillReport, HurtRow, LiveReport, ReplayReport } from './DrillReport.ts';
 export { isLost, lossText, readLosses, type Losable, type Loss, type LossKind } from './Loss.ts';
-export { LossEstimate, resilienceOf, type LossOutcome, type MinuteDemand } from './LossEstimate.ts';
+export { lossAssumptions, LossEstimate, resilienceOf, type LossOutcome, type MinuteDemand } from './LossEstimate.ts';
 export type { PastRequest, TargetLatency } from './PastRequest.ts';
 export { Replay, type ReplayParts } from './Replay.ts';
 export { missedBy, readRequirement, type Requirement } from './requirement.ts';
@@ -17,4 +17,11 @@ export {
   type WrittenScenario,
 } from './Scenario.ts';
 export type { WorldPaces } from './World.ts';
-export { targetsOf, type BurstCapacity, type Supply, type SupplyTarget, type SupplyTerms } from './Supply.ts';
+export {
+  targetsOf,
+  type BurstCapacity,
+  type Supply,
+  type SupplyPolicies,
+  type SupplyTarget,
+  type SupplyTerms,
+} from './Supply.ts';

@@ -1,8 +1,9 @@
 // What the tests of this room lose parts of: three vendors on two hosts, as the sandbox has them.
 import { declaredPrice } from '../market/index.ts';
-import { noRates, rateScope } from '../vocabulary/index.ts';
+import { Policies } from '../router/index.ts';
+import { noRates, rateScope, routePolicySchema } from '../vocabulary/index.ts';
 import type { PastRequest } from './PastRequest.ts';
-import type { Supply, SupplyTarget } from './Supply.ts';
+import type { Supply, SupplyPolicies, SupplyTarget } from './Supply.ts';
 
 const million = 1_000_000n;
 
@@ -23,6 +24,10 @@ export const targetOf = (provider: string, usdPerMTok: number, differs: Partial<
     dependsOn: [],
     jurisdiction: 'EU',
     lab: provider,
+    data: { retentionDays: null, training: null },
+    tags: [],
+    weight: null,
+    canary: null,
     lacks: 0,
     contextTokens: null,
     rates: null,
@@ -35,6 +40,28 @@ export const targetOf = (provider: string, usdPerMTok: number, differs: Partial<
 export const withRpm = (provider: string, rpm: number): SupplyTarget['rates'] =>
   rateScope('provider', provider, { ...noRates, rpm });
 
+interface Said {
+  readonly file?: object;
+  readonly models?: Readonly<Record<string, object>>;
+  readonly teams?: Readonly<Record<string, object>>;
+  readonly keys?: Readonly<Record<string, object>>;
+}
+
+const parsed = (policies: Readonly<Record<string, object>> = {}) =>
+  new Map(Object.entries(policies).map(([name, policy]) => [name, routePolicySchema.parse(policy)]));
+
+/** What a file says of who may serve. There is a key called demo beside those that say something. */
+export const policiesOf = ({ file = {}, models, teams, keys }: Said): SupplyPolicies => {
+  const said = { teams: parsed(teams), keys: parsed(keys) };
+  const policies = new Policies({ file: routePolicySchema.parse(file), models: parsed(models), teams: said.teams });
+  return {
+    of: (model, { team, key }) => policies.of(model, { team: team ?? '', policy: said.keys.get(key ?? '') ?? null }),
+    hasKey: (key) => key === 'demo' || said.keys.has(key),
+    teams: [...said.teams.keys()],
+    keys: [...said.keys.keys()],
+  };
+};
+
 export const supplyOf = (
   models: Readonly<Record<string, readonly SupplyTarget[]>>,
   differs: Partial<Supply> = {},
@@ -44,6 +71,7 @@ export const supplyOf = (
   forecastUsd: 0,
   dropped: 0,
   burstCapacity: () => null,
+  policies: policiesOf({}),
   ...differs,
 });
 
@@ -51,14 +79,18 @@ export const supplyOf = (
 export const noonMs = Date.UTC(2026, 10, 15, 12);
 
 export const requestOf = (differs: Partial<PastRequest> = {}): PastRequest => ({
+  requestId: '01a222d1-66d4-73ea-b40b-fb77eead30b7',
   organisation: 'default',
   team: 'research',
   key: 'demo',
   model: 'chat',
   wire: 'openai-chat',
   operation: 'generate',
+  stream: true,
   startedAtMs: noonMs,
   needs: 0,
+  pin: null,
+  tags: [],
   refusedBy: [],
   target: 'a/m',
   usage: { input: 1_000, output: 1_000 },

@@ -2,16 +2,13 @@ import { CodedError } from '../kernel/index.ts';
 import { ledgerErrors } from '../ledger/index.ts';
 import {
   atItsLimit,
-  candidateName,
   choose,
-  drawPlaces,
+  drawAmong,
   exhausted,
   isPinned,
   pinText,
   type Choice,
   type ClosedAdmission,
-  type DrawnPlaces,
-  type Portion,
 } from '../router/index.ts';
 import {
   targetName,
@@ -26,6 +23,7 @@ import type { Abandonment } from './Abandonment.ts';
 import type { Affinity } from './affinity/Affinity.ts';
 import { withMove } from './affinity/withMove.ts';
 import { budgetScopesOf } from './budgetScopesOf.ts';
+import { choiceRules } from './choiceRules.ts';
 import type { Demands } from './demandsOf.ts';
 import { endUserOf } from './endUserOf.ts';
 import { errorText } from './errorText.ts';
@@ -62,7 +60,6 @@ export interface ConversationSoFar {
 }
 
 const noReasons: ReadonlyMap<string, string> = new Map();
-const noRules: readonly string[] = [];
 
 /** Where one request may go next: who was tried, who cannot be told it, and why nobody is left. */
 export class TargetChoice {
@@ -108,11 +105,9 @@ export class TargetChoice {
     const { demands, deployments } = opened;
     const isAway = holder !== null && !deployments.some((one) => one.boundary === holder && isWithin(demands, one));
     this.#demands = isAway ? { ...demands, pin: null } : demands;
-    const drawn = deployments.some(isDrawn)
-      ? drawPlaces(deployments.map(portionOf), affinity?.key ?? exchange.requestId)
-      : null;
+    const drawn = drawAmong(deployments, affinity?.key ?? exchange.requestId);
     this.#places = drawn?.places ?? null;
-    this.#rules = [...pinRules(demands, isAway), ...drawRules(drawn, deployments), ...timeRules(demands)];
+    this.#rules = choiceRules(demands, isAway, drawn, deployments);
     this.drill = drill === undefined ? drillOf(ports, exchange) : drill;
   }
 
@@ -382,30 +377,3 @@ const drillOf = ({ faults }: GatewayPorts, { requestId, principal, route }: Exch
 };
 
 const isWithin = ({ pin }: Demands, { target }: Deployment): boolean => pin === null || isPinned(pin, target);
-
-/** @param isAway The conversation that the request goes on from is held elsewhere. */
-const pinRules = ({ pin }: Demands, isAway: boolean): readonly string[] => {
-  if (pin === null) return noRules;
-  const name = pinText(pin);
-  return [isAway ? `not pinned to ${name}: the conversation is held elsewhere` : `pinned to ${name}`];
-};
-
-const isDrawn = ({ weight, canary }: Deployment): boolean => weight !== null || canary !== null;
-
-const portionOf = (deployment: Deployment): Portion => ({
-  name: candidateName(deployment),
-  weight: deployment.weight,
-  canary: deployment.canary,
-});
-
-const drawRules = (drawn: DrawnPlaces | null, deployments: readonly Deployment[]): readonly string[] => {
-  if (drawn === null) return noRules;
-  const canary = drawn.canary === null ? undefined : deployments[drawn.canary];
-  if (canary !== undefined) return [`canary: ${targetName(canary.target)} goes first`];
-  return deployments.some(({ weight }) => weight !== null) ? ['drawn by weight'] : noRules;
-};
-
-const timeRules = ({ policy: { objective, usdPerSecond } }: Demands): readonly string[] => {
-  if (usdPerSecond === 0) return noRules;
-  return [objective === 'latency' ? 'the fastest goes first' : `a second of waiting counts as $${usdPerSecond}`];
-};

@@ -158,6 +158,7 @@ describe('tags', () => {
     expect(await askFor(gateway, tagged('fast'))).toMatchObject({ target: 'b/vendor-model' });
     expect(await askFor(gateway, tagged('audited, fast'))).toMatchObject({
       target: 'c/vendor-model',
+      rules: ['demands the tags audited, fast'],
       reasons: ['lacks the tag audited and fast', 'lacks the tag audited', undefined],
     });
   });

@@ -18,7 +18,11 @@ export interface Demands {
   readonly policy: EffectivePolicy;
   /** Null where it leaves the choice to us. */
   readonly pin: Pin | null;
+  /** Tags that the request itself demands. */
+  readonly tags: readonly string[];
 }
+
+const noTags: readonly string[] = [];
 
 /** What policy and headers demand of the deployments of a model. */
 export const demandsOf = (
@@ -29,13 +33,13 @@ export const demandsOf = (
   const policy = policies.of(model.name, principal);
   const pinned = headerText(headers, pinHeader);
   const tagged = headerText(headers, tagsHeader);
-  if (pinned === '' && tagged === '') return success({ policy, pin: null });
+  if (pinned === '' && tagged === '') return success({ policy, pin: null, tags: noTags });
   const pin = pinned === '' ? success(null) : pinOf(pinned, policy, model);
   if (!pin.ok) return pin;
   const tags = tagsOf(tagged, model);
   if (!tags.ok) return tags;
   const all = tags.value.length === 0 ? policy : { ...policy, tags: [...new Set([...policy.tags, ...tags.value])] };
-  return success({ policy: all, pin: pin.value });
+  return success({ policy: all, pin: pin.value, tags: tags.value });
 };
 
 const listed = (names: readonly string[]): string => {

@@ -2,6 +2,7 @@
 export type { CacheStanding } from './affinity/CacheCounts.ts';
 export { areSeveralTenants } from './affinity/tenantOf.ts';
 export { budgetScopesOf } from './budgetScopesOf.ts';
+export { askedIn } from './choiceRules.ts';
 export { drillCause, type FaultPort, type MetDrill } from './drill/FaultPort.ts';
 export * from './errors.ts';
 export type * from './Exchange.ts';

@@ -12,7 +12,7 @@ export { Health, type AnswerSeen, type HealthEvent, type ScopeHealth } from './H
 export type { HealthLimits } from './healthLimits.ts';
 export { LatencyEstimate, type SeenLatency, type TargetLatency } from './latency/LatencyEstimate.ts';
 export { OutputEstimate } from './OutputEstimate.ts';
-export { drawPlaces, type DrawnPlaces, type Portion } from './policy/drawPlaces.ts';
+export { drawAmong, type DrawnPlaces } from './policy/drawPlaces.ts';
 export { OutputQuantile, type RecalledAnswer } from './OutputQuantile.ts';
 export { effectivePolicy, type EffectivePolicy } from './policy/effectivePolicy.ts';
 export { isPinned, pinnable, pinText, readPin, type Pin } from './policy/pin.ts';

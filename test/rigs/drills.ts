@@ -138,8 +138,14 @@ const blow = async (
   }
 };
 
+/** @throws where nothing was measured. */
+const servedShareOf = ({ servedShare }: ReplayReport | LiveReport): number => {
+  if (servedShare === null) throw new Error('no request met the drill');
+  return servedShare;
+};
+
 const apart = (one: ReplayReport | LiveReport, other: ReplayReport | LiveReport): Apart => ({
-  served: Math.abs(one.servedShare - other.servedShare) * 100,
+  served: Math.abs(servedShareOf(one) - servedShareOf(other)) * 100,
   cost: Math.abs(Number(one.amountNanoUsd) / Number(other.amountNanoUsd) - 1) * 100,
 });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Supply, SupplyTarget } from '../../drills/index.ts';
 import type { LiveQuestion, Operator } from '../../http/index.ts';
 import { silentLog, silentMetrics, UuidV7Maker } from '../../kernel/index.ts';
+import { effectivePolicy } from '../../router/index.ts';
 import { openTestLedger, type TestLedger } from '../openTestLedger.fixture.ts';
 import { LiveDrills } from './LiveDrills.ts';
 
@@ -21,6 +22,10 @@ const target: SupplyTarget = {
   dependsOn: [],
   jurisdiction: null,
   lab: null,
+  data: { retentionDays: null, training: null },
+  tags: [],
+  weight: null,
+  canary: null,
   lacks: 0,
   contextTokens: null,
   rates: null,
@@ -33,6 +38,7 @@ const supply: Supply = {
   forecastUsd: 0,
   dropped: 0,
   burstCapacity: () => null,
+  policies: { of: () => effectivePolicy([]), hasKey: () => true, teams: [], keys: [] },
 };
 
 /** One of several processes on the database. */

@@ -20,5 +20,10 @@ export const drillJson = (
   startedBy,
   startedAt: new Date(startedAtMs).toISOString(),
   endedAt: endedAtMs === null ? null : new Date(endedAtMs).toISOString(),
-  report: objectToJson(endedAtMs === null && untilMs <= nowMs ? { ...report, state: 'cut-off' } : report),
+  report: objectToJson({
+    ...report,
+    // Reports of before say that of nothing everything was served.
+    ...(report['requests'] === 0 ? { servedShare: null } : {}),
+    ...(endedAtMs === null && untilMs <= nowMs ? { state: 'cut-off' } : {}),
+  }),
 });

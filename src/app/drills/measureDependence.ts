@@ -1,5 +1,6 @@
 import {
   dependenceOf,
+  lossAssumptions,
   LossEstimate,
   lossText,
   resilienceOf,
@@ -48,7 +49,7 @@ export const measureDependence = async (
     // Nobody waits any more for what the connection has given up.
     await session.query("SELECT set_config('statement_timeout', $1, false)", [String(statementMs)]);
     const dependence = dependenceOf(await supplyUse(session, stretch), chainsOf({ providers, sites }));
-    for await (const { needs, ...minute } of requestsByMinute(session, stretch)) {
+    for await (const { needs, ...minute } of requestsByMinute(session, stretch, supply.policies)) {
       estimate.add({ ...minute, needs: needs === null ? null : featureSet(needs) });
       await turns.next();
     }
@@ -109,4 +110,5 @@ export const measuredDependenceJson = (
     .toSorted((one, other) => one.possibleShare - other.possibleShare || one.certainShare - other.certainShare)
     .map(outcomeJson),
   resilience: resilienceJson(found, policy),
+  assumptions: lossAssumptions,
 });

@@ -1,5 +1,5 @@
 import type { PastRequest } from '../../drills/index.ts';
-import { stateReasons } from '../../gateway/index.ts';
+import { askedIn, stateReasons } from '../../gateway/index.ts';
 import type { AnsweredRequest } from '../../store/index.ts';
 import { featureSet, isFeature } from '../../vocabulary/index.ts';
 
@@ -8,8 +8,9 @@ const isAboutRequest = (reason: string): boolean =>
   stateReasons.has(reason) || isFeature(/\(([^()]+)\)$/.exec(reason)?.[1] ?? '');
 
 /** A request of the ledger as a drill sends it once more. */
-export const pastRequestOf = ({ needs, ineligible, ...request }: AnsweredRequest): PastRequest => ({
+export const pastRequestOf = ({ needs, rules, ineligible, ...request }: AnsweredRequest): PastRequest => ({
   ...request,
+  ...askedIn(rules),
   needs: needs === null ? null : featureSet(needs),
   refusedBy: ineligible.flatMap(({ target, reason }) => (isAboutRequest(reason) ? [target] : [])),
 });

@@ -1,10 +1,18 @@
-import { dependsOnOf, type BurstCapacity, type Needing, type Supply, type SupplyTarget } from '../../drills/index.ts';
+import {
+  dependsOnOf,
+  type BurstCapacity,
+  type Needing,
+  type Supply,
+  type SupplyPolicies,
+  type SupplyTarget,
+} from '../../drills/index.ts';
 import { deploymentsFor, type Deployment, type LogicalModel, type Snapshot } from '../../gateway/index.ts';
 import type { HostShare } from '../../vocabulary/index.ts';
 import { clientWires } from '../../wire/index.ts';
 import type { ArchipelConfiguration } from '../configurationSchema.ts';
 
 type Configured = Pick<ArchipelConfiguration, 'providers' | 'sites'>;
+type ConfiguredTeams = Pick<ArchipelConfiguration, 'teams'>;
 
 const namesOf = (host: readonly HostShare[]): readonly string[] => host.map(({ name }) => name);
 
@@ -20,13 +28,16 @@ export const chainsOf = (configuration: Configured): ((name: string) => readonly
   return (name) => chains.get(name) ?? [];
 };
 
+/** @param isPassed Whether it takes what is handed on as it is, and nothing else. */
 const targetOf = (
   model: LogicalModel,
   deployment: Deployment,
   group: string,
   dependsOn: readonly string[],
+  isPassed: boolean,
 ): SupplyTarget => {
-  const { target, credential, quotaDomain, vendor, hosts, jurisdiction, lab, capabilities, rates } = deployment;
+  const { target, credential, quotaDomain, vendor, hosts, jurisdiction, lab, data, tags, weight, canary } = deployment;
+  const { capabilities, rates } = deployment;
   const served = new Map<string, boolean>();
   return {
     target,
@@ -38,12 +49,15 @@ const targetOf = (
     dependsOn,
     jurisdiction,
     lab,
+    data,
+    tags,
+    weight,
+    canary,
     lacks: capabilities.lacks,
     contextTokens: capabilities.contextTokens,
     rates,
     serves: (wire, operation) => {
-      // What is handed on as it is has the one target of its rule.
-      if (operation === 'passthrough') return true;
+      if (operation === 'passthrough' || isPassed) return operation === 'passthrough' && isPassed;
       const key = `${wire} ${operation}`;
       const known = served.get(key);
       if (known !== undefined) return known;
@@ -56,23 +70,43 @@ const targetOf = (
   };
 };
 
+/** What holds for whom, by the names that records have: teams and keys stand in them as they were, and are looked up as they are now. */
+const policiesOf = ({ policies, keys }: Snapshot, { teams }: ConfiguredTeams): SupplyPolicies => {
+  const byName = new Map([...keys.values()].map(({ key, policy }) => [key, policy ?? null]));
+  return {
+    of: (model, { team, key }) =>
+      policies.of(model, { team: team ?? '', policy: key === null ? null : (byName.get(key) ?? null) }),
+    hasKey: (key) => byName.has(key),
+    teams: [...teams].flatMap(([name, { policy }]) => (policy === null ? [] : [name])),
+    keys: [...byName].flatMap(([name, policy]) => (policy === null ? [] : [name])),
+  };
+};
+
 /** What drills lose a part of: everything that requests can go to now. */
-export const supplyOf = (snapshot: Snapshot, configuration: Configured, burstCapacity: BurstCapacity): Supply => {
+export const supplyOf = (
+  snapshot: Snapshot,
+  configuration: Configured & ConfiguredTeams,
+  burstCapacity: BurstCapacity,
+): Supply => {
   const chain = chainsOf(configuration);
   const groups = new Map(configuration.providers.map(({ name, group }) => [name, group]));
-  const passed = [...snapshot.passthrough.values()].flatMap(({ rules }) => rules.map(({ model }) => model));
-  const models = [...snapshot.models.values(), ...passed].map((model) => {
+  const models = new Map<string, SupplyTarget[]>();
+  const add = (model: LogicalModel, isPassed: boolean): void => {
     const targets = model.deployments.map((deployment) => {
       const { provider } = deployment.target;
-      return targetOf(model, deployment, groups.get(provider) ?? provider, chain(provider));
+      return targetOf(model, deployment, groups.get(provider) ?? provider, chain(provider), isPassed);
     });
-    return [model.name, targets] as const;
-  });
+    // What is handed on may count as a model that has targets of its own.
+    models.set(model.name, [...(models.get(model.name) ?? []), ...targets]);
+  };
+  for (const model of snapshot.models.values()) add(model, false);
+  for (const { rules } of snapshot.passthrough.values()) for (const { model } of rules) add(model, true);
   return {
-    models: new Map(models),
+    models,
     caps: snapshot.caps,
     forecastUsd: snapshot.forecastUsd,
     dropped: snapshot.lacking.dropped,
     burstCapacity,
+    policies: policiesOf(snapshot, configuration),
   };
 };

@@ -4,6 +4,7 @@ import { record, records, text } from '../record.ts';
 import { dollars } from '../text/dollars.ts';
 import { percent } from '../text/percent.ts';
 import { table } from '../text/table.ts';
+import { takenForGranted } from '../text/takenForGranted.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -138,6 +139,7 @@ export const dependency: Command = {
           concentrationTable(body),
           withoutTable(body),
           resilienceLine(body),
+          takenForGranted(record(body)['assumptions']),
         ]
           .filter((part) => part !== null)
           .join('\n\n'),

@@ -22,6 +22,7 @@ import {
 } from '../Command.ts';
 import type { AdminAnswer, AdminClient } from '../AdminClient.ts';
 import { askAndPrint, connect, connectHelp, connectOptions, tellFault } from '../connect.ts';
+import { cutShort } from '../cutShort.ts';
 import { dayOptionMs } from '../dayOption.ts';
 import { interruption } from '../interruption.ts';
 import { pause } from '../pause.ts';
@@ -198,7 +199,8 @@ export const drillCompare: Command = {
       }
       const distance = distanceOf(drills[0], drills[1]);
       terminal.out(`${options['json'] === true ? JSON.stringify(distance) : distanceTable(distance)}\n`);
-      const isNear = within === null || (distance.servedApart <= within && (distance.costApart ?? 0) <= within);
+      const { servedApart, costApart } = distance;
+      const isNear = within === null || (servedApart !== null && servedApart <= within && (costApart ?? 0) <= within);
       return isNear ? exitCodes.ok : exitCodes.limitMissed;
     } finally {
       await connection.close();
@@ -214,25 +216,18 @@ const idIn = (body: unknown): string => {
   return typeof id === 'string' ? id : '';
 };
 
-const stateOf = (body: unknown): unknown => record(record(body)['report'])['state'];
-const isRunning = (body: unknown): boolean => stateOf(body) === 'running';
-const isOverBudget = (body: unknown): boolean => stateOf(body) === 'over-budget';
+const isRunning = (body: unknown): boolean => record(record(body)['report'])['state'] === 'running';
 
-/** Waits for the end of a drill; whoever breaks off ends it. @returns the last that the server said. */
-const untilEnded = async (client: AdminClient, started: AdminAnswer): Promise<AdminAnswer> => {
-  const { signal, forget } = interruption();
+/** Waits for the end of a drill; whoever breaks off, by the signal, ends it. @returns the last that the server said. */
+const untilEnded = async (client: AdminClient, started: AdminAnswer, signal: AbortSignal): Promise<AdminAnswer> => {
   const path = `/admin/v1/drills/${idIn(started.body)}`;
   let told = started;
-  try {
-    while (told.status < 400 && isRunning(told.body)) {
-      if (signal.aborted) return await client.delete('/admin/v1/drills/live');
-      await pause(lookMs);
-      told = await client.get(path);
-    }
-    return told;
-  } finally {
-    forget();
+  while (told.status < 400 && isRunning(told.body)) {
+    if (signal.aborted) return client.delete('/admin/v1/drills/live');
+    await pause(lookMs);
+    told = await client.get(path);
   }
+  return told;
 };
 
 export const drillLive: Command = {
@@ -259,7 +254,8 @@ export const drillLive: Command = {
     key: 'only requests of the key of this name',
     for: `how long, a day at most (default ${liveDefault})`,
     'error-budget': 'share of the requests that meet it which may fail before it ends (default 0.01)',
-    require: 'end with 5 unless served=0.99 holds at the end (it ends so, too, where more failed than may)',
+    require:
+      'end with 5 unless served=0.99 holds at the end (it ends so, too, where more failed than may; with 1 where it was stopped)',
     detach: 'do not wait for its end; "drill show" tells of it, "drill stop" ends it',
     ...connectHelp,
   },
@@ -278,16 +274,23 @@ export const drillLive: Command = {
       ...(team === undefined ? {} : { team }),
       ...(key === undefined ? {} : { key }),
     };
+    const isDetached = options['detach'] === true;
+    const { signal, forget } = interruption();
     const ask = async (client: AdminClient): Promise<AdminAnswer> => {
       const started = await client.post('/admin/v1/drills/live', question);
-      return options['detach'] === true || started.status >= 400 ? started : untilEnded(client, started);
+      return isDetached || started.status >= 400 ? started : untilEnded(client, started, signal);
     };
-    return askAndJudge(invocation, false, ask, (body) => {
-      const verdict = options['detach'] === true ? exitCodes.ok : judge(terminal, body, requirements);
-      if (!isOverBudget(body)) return verdict;
-      terminal.err('archipel: more requests failed than the error budget allows\n');
-      return exitCodes.limitMissed;
-    });
+    try {
+      return await askAndJudge(invocation, false, ask, (body) => {
+        const verdict = isDetached ? exitCodes.ok : judge(terminal, body, requirements);
+        const short = isDetached ? null : cutShort(body, signal.aborted);
+        if (short === null) return verdict;
+        terminal.err(`archipel: the drill ended before its time: ${short.why}\n`);
+        return verdict === exitCodes.ok ? short.code : verdict;
+      });
+    } finally {
+      forget();
+    }
   },
 };
 

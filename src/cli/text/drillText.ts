@@ -3,6 +3,7 @@ import { count } from './count.ts';
 import { dollars } from './dollars.ts';
 import { percent } from './percent.ts';
 import { table } from './table.ts';
+import { takenForGranted } from './takenForGranted.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -26,7 +27,10 @@ const headLines = (report: Fields): readonly (readonly [string, string])[] => {
       ? ([['scenario', text(report['scenario'])]] as const)
       : ([['state', text(report['state'])]] as const)),
     ['requests', count(report['requests'])],
-    ['served', `${count(report['served'])} (${percent(report['servedShare'])})`],
+    [
+      'served',
+      report['requests'] === 0 ? 'no requests' : `${count(report['served'])} (${percent(report['servedShare'])})`,
+    ],
     ...(report['kind'] === 'replay'
       ? ([
           ['not served', `${count(unserved['nobody'])} nobody left, ${count(unserved['capacity'])} at limits`],
@@ -77,10 +81,10 @@ export const drillText = (body: unknown): string => {
   const report = record(drill['report']);
   const lines = [['drill', text(drill['id'])] as const, ...headLines(report)];
   const width = Math.max(...lines.map(([name]) => name.length));
-  const assumptions = Array.isArray(report['assumptions']) ? report['assumptions'].map((one) => `- ${text(one)}`) : [];
+  const assumptions: readonly unknown[] = Array.isArray(report['assumptions']) ? report['assumptions'] : [];
   const unmeasured =
     Array.isArray(report['unmeasuredDomains']) && report['unmeasuredDomains'].length > 0
-      ? [`- Never seen at a limit, and taken to take everything: ${listOf(report['unmeasuredDomains'])}.`]
+      ? [`Never seen at a limit, and taken to take everything: ${listOf(report['unmeasuredDomains'])}.`]
       : [];
   return [
     lines.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n'),
@@ -88,9 +92,7 @@ export const drillText = (body: unknown): string => {
     hurtTable('TEAM', report['teams']),
     hurtTable('KEY', report['keys']),
     hurtTable('HOUR', report['hours']),
-    [...assumptions, ...unmeasured].length === 0
-      ? null
-      : ['taken for granted:', ...assumptions, ...unmeasured].join('\n'),
+    takenForGranted([...assumptions, ...unmeasured]),
   ]
     .filter((part) => part !== null)
     .join('\n\n');
@@ -108,7 +110,7 @@ export const drillsTable = (body: unknown): string => {
       text(startedBy),
       listOf(without),
       count(requests),
-      percent(servedShare),
+      requests === 0 ? '-' : percent(servedShare),
     ];
   });
   if (rows.length === 0) return 'none';
@@ -133,25 +135,27 @@ const costEach = ({ amountNanoUsd, served }: Fields): number | null =>
 
 /** How far two reports are apart. */
 export interface DrillDistance {
-  readonly servedShare: readonly [number, number];
+  /** Null where no request met the drill. */
+  readonly servedShare: readonly [number | null, number | null];
   /** What a served request cost on the average. Nano-USD; null where none was served. */
   readonly costEachNanoUsd: readonly [number | null, number | null];
-  /** Difference of the served shares, in points of 1. */
-  readonly servedApart: number;
+  /** Difference of the served shares, in points of 1. Null where one of them is not known. */
+  readonly servedApart: number | null;
   /** Difference of the cost of a served request, as a share of the first. Null where one of them served none. */
   readonly costApart: number | null;
 }
 
-const numberOf = (value: unknown): number => (typeof value === 'number' ? value : Number.NaN);
+const servedShareOf = ({ requests, servedShare }: Fields): number | null =>
+  typeof servedShare === 'number' && requests !== 0 ? servedShare : null;
 
 export const distanceOf = (one: unknown, other: unknown): DrillDistance => {
   const [first, second] = [one, other].map((drill) => record(record(drill)['report']));
-  const [servedFirst, servedSecond] = [numberOf(first?.['servedShare']), numberOf(second?.['servedShare'])];
+  const [servedFirst, servedSecond] = [servedShareOf(first ?? {}), servedShareOf(second ?? {})];
   const [costFirst, costSecond] = [costEach(first ?? {}), costEach(second ?? {})];
   return {
     servedShare: [servedFirst, servedSecond],
     costEachNanoUsd: [costFirst, costSecond],
-    servedApart: Math.abs(servedFirst - servedSecond),
+    servedApart: servedFirst === null || servedSecond === null ? null : Math.abs(servedFirst - servedSecond),
     costApart: costFirst === null || costSecond === null ? null : Math.abs(costSecond / costFirst - 1),
   };
 };

@@ -1,4 +1,5 @@
 import { rendezvous } from '../affinity/rendezvous.ts';
+import { candidateName, type Candidate } from '../candidate.ts';
 
 /** What the file says of one deployment's part of its model's traffic. */
 export interface Portion {
@@ -9,6 +10,9 @@ export interface Portion {
   /** Share of the traffic that goes to it first, 0 to 1; null where it is no canary. */
   readonly canary: number | null;
 }
+
+/** A deployment, as far as its part of the traffic is concerned. */
+type Drawable = Omit<Portion, 'name'> & Pick<Candidate, 'target' | 'credential'>;
 
 export interface DrawnPlaces {
   /** One for each portion: the smallest goes first. Equals are decided by their scores. */
@@ -59,3 +63,12 @@ export const drawPlaces = (portions: readonly Portion[], seed: string): DrawnPla
   const places = portions.map((portion, index) => (index === canary ? drawnCanary : placeOf(portion, seed)));
   return { places, canary };
 };
+
+/** The same among deployments, by the names that choices tell them apart by; null where none has a part of its own. */
+export const drawAmong = (deployments: readonly Drawable[], seed: string): DrawnPlaces | null =>
+  deployments.some(({ weight, canary }) => weight !== null || canary !== null)
+    ? drawPlaces(
+        deployments.map((one) => ({ name: candidateName(one), weight: one.weight, canary: one.canary })),
+        seed,
+      )
+    : null;

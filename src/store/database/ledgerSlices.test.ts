@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { FinalRecord, LedgerSlice } from '../../vocabulary/index.ts';
+import type { FinalRecord, LedgerSlice, RequestRecord } from '../../vocabulary/index.ts';
 import { exampleFinal, exampleIntent, exampleRequest, noonMs } from '../exampleRecords.ts';
 import { insertRecords } from '../ship/insertRecords.ts';
 import { temporaryPostgres, type TemporaryPostgres } from '../temporaryPostgres.ts';
@@ -153,9 +153,14 @@ test('a reader that stops early leaves the connection fit for the next question'
 describe('questions of drills', () => {
   const spool = crypto.randomUUID();
 
-  const keep = async (startedAtMs: number, needs: readonly string[] | undefined, change: Partial<FinalRecord> = {}) => {
+  const keep = async (
+    startedAtMs: number,
+    needs: readonly string[] | undefined,
+    change: Partial<FinalRecord> = {},
+    requestChange: Partial<RequestRecord> = {},
+  ) => {
     const answered = final(startedAtMs, change);
-    const request = exampleRequest([answered], needs === undefined ? {} : { needs });
+    const request = exampleRequest([answered], { ...(needs === undefined ? {} : { needs }), ...requestChange });
     await insertRecords(server.database, {
       journalId: crypto.randomUUID(),
       range: { spool, fromSequence: 0, toSequence: 1 },
@@ -191,12 +196,25 @@ describe('questions of drills', () => {
     expect(await supplyUse(server.database, november)).toMatchObject([
       { provider: 'aurora', hosts: { north: 1 }, spend: 7200000n, tokens: 3780n, requests: 2n },
     ]);
-    const minutes = await Array.fromAsync(requestsByMinute(session, november));
+    const minutes = await Array.fromAsync(requestsByMinute(session, november, { teams: [], keys: [] }));
     expect(minutes.map(({ atMs, needs, requests: count }) => [atMs, needs, count])).toEqual([
       [noonMs, [], 1],
       [noonMs, null, 1],
       [noonMs + minuteMs, ['tools', 'images'], 1],
     ]);
+    const apart = await Array.fromAsync(requestsByMinute(session, november, { teams: ['research'], keys: ['other'] }));
+    expect(apart.map(({ team, key }) => [team, key])).toEqual(minutes.map(() => ['research', null]));
+  });
+
+  test('read what bore on a choice beside costs, and whether an answer came as a stream', async () => {
+    const minute = { ...november, fromMs: noonMs + 5 * minuteMs, toMs: noonMs + 6 * minuteMs };
+    const decisions = [{ attempt: 1, chosen: null, candidates: [], rules: ['pinned to aurora'] }];
+    await keep(minute.fromMs, [], {}, { decisions, stream: false });
+    await keep(minute.fromMs + 1, []);
+    const [first, second] = await Array.fromAsync(pastRequests(session, minute));
+    expect(first).toMatchObject({ rules: ['pinned to aurora'], stream: false, ineligible: [] });
+    expect(first?.requestId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(second).toMatchObject({ rules: [], stream: true });
   });
 
   test('keep a report, and what becomes of it', async () => {

@@ -11,6 +11,7 @@ export interface RequestStretch {
 
 /** A request that a target answered, with the attempt that did. */
 export interface AnsweredRequest {
+  readonly requestId: string;
   readonly organisation: string;
   readonly team: string;
   readonly key: string;
@@ -18,9 +19,12 @@ export interface AnsweredRequest {
   /** The client's. */
   readonly wire: string;
   readonly operation: Operation;
+  readonly stream: boolean;
   readonly startedAtMs: number;
   /** Names of features; null where they were not recorded. */
   readonly needs: readonly string[] | null;
+  /** What else bore on its first decision. */
+  readonly rules: readonly string[];
   /** Candidates of its first decision that were not eligible, and why. */
   readonly ineligible: readonly { readonly target: string; readonly reason: string }[];
   /** "provider/model". */
@@ -41,8 +45,8 @@ interface AnsweredRow extends Omit<AnsweredRequest, 'startedAtMs' | 'usage' | 'a
 const selectAnswered = `
 DECLARE found NO SCROLL CURSOR FOR
 SELECT
-  request.organisation_id AS organisation, request.team, request.key_name AS key, request.model, request.wire, request.operation,
-  request.started_at_ms AS "startedAtMs", request.needs,
+  request.request_id AS "requestId", request.organisation_id AS organisation, request.team, request.key_name AS key, request.model, request.wire, request.operation,
+  request.stream, request.started_at_ms AS "startedAtMs", request.needs, coalesce(request.decisions->0->'rules', '[]') AS rules,
   coalesce((
     SELECT jsonb_agg(jsonb_build_object('target', candidate->>'target', 'reason', candidate->>'reason'))
     FROM jsonb_array_elements(request.decisions->0->'candidates') AS candidate

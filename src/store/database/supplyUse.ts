@@ -81,7 +81,16 @@ export interface MinuteRequests {
   readonly wire: string;
   readonly operation: Operation;
   readonly needs: readonly string[] | null;
+  /** One of those that are told apart; null for all others together. */
+  readonly team: string | null;
+  readonly key: string | null;
   readonly requests: number;
+}
+
+/** Teams and keys whose requests are told apart, by their names. */
+export interface CallersApart {
+  readonly teams: readonly string[];
+  readonly keys: readonly string[];
 }
 
 interface MinuteRow extends Omit<MinuteRequests, 'atMs'> {
@@ -90,20 +99,23 @@ interface MinuteRow extends Omit<MinuteRequests, 'atMs'> {
 
 const selectMinutes = `
 DECLARE found NO SCROLL CURSOR FOR
-SELECT started_at_ms - started_at_ms % 60000 AS "atMs", model, wire, operation, needs, count(*)::integer AS requests
+SELECT
+  started_at_ms - started_at_ms % 60000 AS "atMs", model, wire, operation, needs, CASE WHEN team = ANY($4::text[]) THEN team END AS team,
+  CASE WHEN key_name = ANY($5::text[]) THEN key_name END AS key, count(*)::integer AS requests
 FROM archipel.request
 WHERE organisation_id = ANY($1::text[]) AND started_at_ms >= $2 AND started_at_ms < $3 AND status < 400
   AND operation IN ('generate', 'embed', 'passthrough')
   AND month >= date_trunc('month', to_timestamp($2::bigint / 1000.0 - 2764800) AT TIME ZONE 'UTC')
   AND month <= to_timestamp($3::bigint / 1000.0 + 2764800) AT TIME ZONE 'UTC'
-GROUP BY 1, 2, 3, 4, 5
+GROUP BY 1, 2, 3, 4, 5, 6, 7
 ORDER BY 1`;
 
 /** How many were answered in each minute, in the order of time. @param session a connection on which nothing else runs meanwhile. */
 export async function* requestsByMinute(
   session: Queries,
   { organisations, fromMs, toMs }: RequestStretch,
+  { teams, keys }: CallersApart,
 ): AsyncGenerator<MinuteRequests> {
-  const rows = cursorRows<MinuteRow>(session, selectMinutes, [organisations, fromMs, toMs]);
+  const rows = cursorRows<MinuteRow>(session, selectMinutes, [organisations, fromMs, toMs, teams, keys]);
   for await (const { atMs, ...row } of rows) yield { ...row, atMs: Number(atMs) };
 }

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { examplePrincipal } from '../../../test/rigs/examplePrincipal.ts';
+import { PriceBook } from '../../market/index.ts';
+import { routePolicySchema, targetName } from '../../vocabulary/index.ts';
+import { buildSnapshot } from '../buildSnapshot.ts';
+import { priceOf, testConfiguration, testFile } from '../testConfiguration.fixture.ts';
+import { supplyOf } from './supplyOf.ts';
+
+const residency = { jurisdictions: ['EU'] };
+const endpoint = {
+  wire: 'openai',
+  vendor: 'aurora',
+  baseUrl: 'https://aurora.example/v1',
+  credentials: { apiKey: '${env:A_KEY}' },
+  passthrough: [{ path: '/images/**', methods: ['POST'], usdPerRequest: '0.19', model: 'chat' }],
+};
+
+const { configuration, secrets } = testConfiguration(
+  testFile({
+    providers: { a: endpoint },
+    models: { chat: { deployments: [{ provider: 'a', model: 'large', price: priceOf('2', '8'), tags: ['fast'] }] } },
+    teams: { research: {}, law: { policy: { residency } } },
+  }),
+);
+const careful = { ...examplePrincipal, key: 'careful', policy: routePolicySchema.parse({ tags: ['fast'] }) };
+const keys = new Map([
+  ['one', careful],
+  ['other', { ...examplePrincipal, key: 'demo' }],
+]);
+const snapshot = buildSnapshot({
+  configuration,
+  secrets,
+  keys,
+  areKeysKnown: true,
+  book: new PriceBook([]),
+  nowMs: 0,
+  sandbox: false,
+  served: [],
+});
+const supply = supplyOf(snapshot, configuration, () => null);
+
+test('what is handed on as it is counts as a model, and neither takes the requests of the other', () => {
+  const takers = (operation: 'generate' | 'passthrough') =>
+    (supply.models.get('chat') ?? [])
+      .filter((target) => target.serves('openai', operation))
+      .map(({ target }) => targetName(target));
+  expect(takers('generate')).toEqual(['a/large']);
+  expect(takers('passthrough')).toEqual(['a/images/**']);
+});
+
+test('teams and keys are looked up by the names that records have', () => {
+  const { policies } = supply;
+  expect([policies.teams, policies.keys]).toEqual([['law'], ['careful']]);
+  expect([policies.hasKey('demo'), policies.hasKey('gone')]).toEqual([true, false]);
+  const said = (team: string | null, key: string | null) => {
+    const { jurisdictions, tags } = policies.of('chat', { team, key });
+    return [jurisdictions, tags];
+  };
+  expect(said('law', 'careful')).toEqual([['EU'], ['fast']]);
+  expect(said('research', 'gone')).toEqual([null, []]);
+  expect(said(null, null)).toEqual([null, []]);
+  expect(supply.models.get('chat')?.[0]).toMatchObject({ tags: ['fast'], weight: null, canary: null });
+});
