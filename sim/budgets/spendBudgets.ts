@@ -49,7 +49,8 @@ export const spendBudgets = async (
     const plan = drawPlan(new Chance(seed + index), seed + index, settings);
     const startedMs = performance.now();
     const spending = await spendBudget({ replicas, rivals, key, plan, boundNanoUsd, msMax });
-    outcomes.push(...spending.outcomes);
+    // One by one: a long form has hundreds of thousands.
+    for (const outcome of spending.outcomes) outcomes.push(outcome);
     const ms = Math.round(performance.now() - startedMs);
     const spent = { plan, ms, ...judgeBudget(spending) };
     figures.push(spent);
