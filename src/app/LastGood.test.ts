@@ -36,6 +36,7 @@ const state = {
   offers: [],
   served: [],
   capacities: [{ quotaDomain: 'a/main/-/m', requestsPerMinute: 120, tokensPerMinute: 64_000, limited: true }],
+  quiets: [{ quotaDomain: 'a/main/-/m', quietMs: 340 }],
 };
 
 const folder = (): string => {
@@ -56,6 +57,7 @@ const written = async (): Promise<string> => {
   lastGood.put('offers', state.offers);
   lastGood.put('served', state.served);
   lastGood.put('capacities', state.capacities);
+  lastGood.put('quiets', state.quiets);
   await lastGood.write();
   return path;
 };
@@ -84,7 +86,7 @@ test('what is damaged, or has another shape, is told and is as if it were not th
   expect(told).toHaveBeenCalled();
 });
 
-test.each(['pacing', 'capacities'] as const)(
+test.each(['pacing', 'capacities', 'quiets'] as const)(
   'what was learnt and has another shape (%s) takes nothing else with it',
   async (part) => {
     const path = await written();
@@ -101,6 +103,24 @@ test.each(['pacing', 'capacities'] as const)(
     expect(told).not.toHaveBeenCalled();
   },
 );
+
+test('what only a newer version knows is passed over, and told once', async () => {
+  const path = await written();
+  const warned = vi.fn<(event: string, fields?: object) => void>();
+  const lastGood = await LastGood.open(path, ports);
+  lastGood.put('keys', state.keys);
+  lastGood.put('weather' as never, { of: 'a newer version' } as never);
+  lastGood.put('tides' as never, [] as never);
+  await lastGood.write();
+  told.mockClear();
+  const { before } = await LastGood.open(path, { ...ports, log: { ...ports.log, warn: warned } });
+  expect(before).toEqual({ keys: state.keys, writtenAtMs: noonMs });
+  expect(warned).toHaveBeenCalledExactlyOnceWith(
+    expect.any(String),
+    expect.objectContaining({ parts: 'weather, tides' }),
+  );
+  expect(told).not.toHaveBeenCalled();
+});
 
 test('what cannot be written is told until it can, and the old one stays', async () => {
   const path = await written();

@@ -4,7 +4,7 @@ import { errorMessage } from '../kernel/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import { wholeBase } from '../ledger/index.ts';
 import { KeptFile, type ApiKey, type StoredOfferList } from '../store/index.ts';
-import type { MeasuredCapacity, PacerState } from '../router/index.ts';
+import type { MeasuredCapacity, PacerState, UsualQuiet } from '../router/index.ts';
 import type { ServedEndpoint } from './jobs/servedDeployment.ts';
 import { keptPacingSchema } from './pacing/keptPacingSchema.ts';
 import { keptBalancesSchema, type KeptBalances } from './KeptBalances.ts';
@@ -70,8 +70,12 @@ const capacitiesSchema = z.array(
   }),
 );
 
+/** How long quiet usually was in quota domains until something was heard. */
+const quietsSchema = z.array(z.strictObject({ quotaDomain: z.string(), quietMs: z.number().min(0) }));
+
+/** A part of a newer version is passed over: what this one knows of stands for itself. */
 const stateSchema = z
-  .strictObject({
+  .object({
     keys: keysSchema,
     balances: keptBalancesSchema,
     offers: offersSchema,
@@ -80,6 +84,7 @@ const stateSchema = z
     // What is only learnt takes nothing else with it.
     pacing: keptPacingSchema.optional().catch(undefined),
     capacities: capacitiesSchema.optional().catch(undefined),
+    quiets: quietsSchema.optional().catch(undefined),
   })
   .partial()
   .extend({ writtenAtMs: z.number() });
@@ -96,6 +101,8 @@ export interface LastGoodState {
   readonly pacing?: PacerState | undefined;
   /** What quota domains were seen to serve at most. */
   readonly capacities?: readonly MeasuredCapacity[] | undefined;
+  /** How long quiet usually was in them. */
+  readonly quiets?: readonly UsualQuiet[] | undefined;
   /** When it was written, in Unix milliseconds. */
   readonly writtenAtMs: number;
 }
@@ -134,10 +141,7 @@ export class LastGood {
         path: file.path,
         message: fault,
       });
-    if (read.ok && state?.success === true)
-      for (const part of ['pacing', 'capacities'] as const)
-        if (read.value?.has(part) === true && state.data[part] === undefined)
-          ports.log.warn('a part of what was learnt cannot be read and is learnt anew', { path: file.path, part });
+    if (read.ok && state?.success === true) tellLost(read.value ?? new Map(), state.data, file.path, ports.log);
     return new LastGood(file, state?.data ?? null, ports);
   }
 
@@ -179,6 +183,19 @@ export class LastGood {
     }
   }
 }
+
+/** Parts that are only learnt. */
+const learntParts = ['pacing', 'capacities', 'quiets'] as const;
+
+/** Says what of a file that can be believed was not taken over. */
+const tellLost = (parts: ReadonlyMap<string, unknown>, state: LastGoodState, path: string, log: Log): void => {
+  for (const part of learntParts)
+    if (parts.has(part) && state[part] === undefined)
+      log.warn('a part of what was learnt cannot be read and is learnt anew', { path, part });
+  const unknown = [...parts.keys()].filter((part) => !(part in stateSchema.shape));
+  if (unknown.length > 0)
+    log.warn('parts of what was kept are of a newer version and are passed over', { path, parts: unknown.join(', ') });
+};
 
 export interface LastGoodPorts {
   readonly clock: Clock;

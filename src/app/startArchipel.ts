@@ -143,12 +143,15 @@ const putOthers = (
   lastGood.put('rateBase', rateShares.base);
   if (state !== null) lastGood.put('pacing', state);
   lastGood.put('capacities', health.capacities(machineClock.monotonicMs()));
+  lastGood.put('quiets', health.quiets());
 };
 
-/** What the process before measured of quota domains that are still used. */
-const restoreCapacities = (health: Health, before: LastGoodState | null, snapshot: Snapshot, clock: Clock): void => {
-  if (before?.capacities === undefined) return;
-  health.restoreCapacities(before.capacities, clock.nowMs() - before.writtenAtMs, clock.monotonicMs());
+/** What the process before learnt of quota domains that are still used. */
+const restoreHealth = (health: Health, before: LastGoodState | null, snapshot: Snapshot, clock: Clock): void => {
+  if (before === null) return;
+  const ageMs = clock.nowMs() - before.writtenAtMs;
+  health.restoreCapacities(before.capacities ?? [], ageMs, clock.monotonicMs());
+  health.restoreQuiets(before.quiets ?? [], ageMs);
   health.retain(deploymentsOf(snapshot));
 };
 
@@ -276,7 +279,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       clock,
       log,
     });
-    restoreCapacities(health, before, state.snapshot, clock);
+    restoreHealth(health, before, state.snapshot, clock);
     const { folder, source } = prepared;
     leases?.restore(balances.keptLeases);
     const sandbox = source.kind === 'sandbox';

@@ -197,6 +197,8 @@ export class Replay {
       outputTokens,
       firstContentMs: stream ? firstContentMs : null,
       durationMs,
+      // Records do not tell.
+      stalledMs: 0,
     };
     this.#latencies.observe(seen, startedAtMs);
   }

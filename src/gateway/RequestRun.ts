@@ -27,6 +27,7 @@ import {
   sameTargetWait,
   sameTargetWaitMsMax,
   type AnswerSeen,
+  type AwaitedHead,
   type HealthEvent,
   type Ticket,
   type RetryBudget,
@@ -545,7 +546,12 @@ export class RequestRun implements RunningRequest {
     const intent = intentOf(about, { attemptId, attempt, atMs, budgets: holding.value.buckets });
     // Who chooses while this is being written sees it.
     const startedMonotonicMs = clock.monotonicMs();
-    const ticket = health.started(weighed.candidate, startedMonotonicMs, opened.model.name);
+    const ticket = health.started(
+      weighed.candidate,
+      startedMonotonicMs,
+      opened.model.name,
+      this.#awaited(opened, weighed.deployment),
+    );
     const expectedUse = paces.started(weighed.candidate, atMs);
     const spending = shares.begin(weighed.candidate, atMs);
     try {
@@ -691,7 +697,7 @@ export class RequestRun implements RunningRequest {
         return read instanceof Promise ? this.#tellingMeanwhile(read) : read;
       },
       limits: {
-        firstByteMs: deployment.capabilities.reasoning ? limits.firstByteReasoningMs : limits.firstByteMs,
+        firstByteMs: this.#firstByteMs(deployment),
         idleMs: limits.idleMs,
         answerBytes: limits.answerBytes,
         refusalBytes,
@@ -708,6 +714,15 @@ export class RequestRun implements RunningRequest {
       monotonicMs: () => clock.monotonicMs(),
       nowMs: () => clock.nowMs(),
     };
+  }
+
+  #firstByteMs({ capabilities }: Weighed['deployment']): number {
+    const { firstByteMs, firstByteReasoningMs } = this.#snapshot.limits;
+    return capabilities.reasoning ? firstByteReasoningMs : firstByteMs;
+  }
+
+  #awaited({ facts }: OpenedRequest, deployment: Weighed['deployment']): AwaitedHead {
+    return { allowedMs: this.#firstByteMs(deployment), streamed: facts.stream };
   }
 
   /** That a vendor answers, and what it says is left of its limits, others who choose know at once. */
@@ -896,24 +911,24 @@ export class RequestRun implements RunningRequest {
     this.#ports.log.warn('more is spent than a budget has', { budget });
   }
 
-  #learnOutput({ model, facts }: OpenedRequest, record: FinalRecord, { outputBytes }: CallReading): void {
+  #learnOutput({ model, facts }: OpenedRequest, record: FinalRecord, { outputBytes, stalledMs }: CallReading): void {
     const { key, usage } = record;
     const { output = 0, reasoning = 0 } = usage;
     const outputTokens = output + reasoning;
     const inputTokens = facts.inputEstimateTokens;
     this.#ports.outputEstimate.observe(model.name, inputTokens, outputTokens);
-    this.#learnLatency(record, inputTokens, outputTokens);
+    this.#learnLatency(record, inputTokens, outputTokens, stalledMs);
     if (facts.stream) this.#outputs.observe({ key, model: model.name, inputTokens, outputTokens, outputBytes });
   }
 
   /** Counting tokens is none of what models take their time for. */
-  #learnLatency(record: FinalRecord, inputTokens: number, outputTokens: number): void {
+  #learnLatency(record: FinalRecord, inputTokens: number, outputTokens: number, stalledMs: number): void {
     const { model, operation, provider, targetModel, stream, durationMs } = record;
     if (operation === 'countTokens') return;
     const { latencies, clock, metrics } = this.#ports;
     const firstContentMs = stream ? record.firstContentMs : null;
     const target = targetName({ provider, model: targetModel });
-    const seen = { model, target, inputTokens, outputTokens, firstContentMs, durationMs };
+    const seen = { model, target, inputTokens, outputTokens, firstContentMs, durationMs, stalledMs };
     latencies.observe(seen, clock.monotonicMs());
     if (firstContentMs !== null) metrics.observeMs('archipel_first_content_ms', firstContentMs, { model, provider });
   }
@@ -1217,6 +1232,7 @@ const unheard = (sent: boolean): CallReading => ({
   sent,
   refused: false,
   firstContentAtMs: null,
+  stalledMs: 0,
   answerId: null,
   signedCalls: [],
   servedTier: null,

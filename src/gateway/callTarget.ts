@@ -56,6 +56,8 @@ export interface CallReading {
   readonly refused: boolean;
   /** Monotonic milliseconds at the first content, or null. */
   readonly firstContentAtMs: number | null;
+  /** How long the vendor was not read because the client, or the budget, could not take more. Milliseconds. */
+  readonly stalledMs: number;
   /** The vendor's id of the answer, where its wire holds conversations by it. */
   readonly answerId: string | null;
   /** Calls that its vendor has signed, as the client knows them. */
@@ -181,6 +183,9 @@ class TargetReader {
   #firstContentAtMs: number | null = null;
   #sent = true;
   #paused = false;
+  #pausedAtMs = 0;
+  /** All pauses that are over. */
+  #stalledMs = 0;
   /** What came while others are asked for what it costs; null while nobody is. */
   #uncovered: Uint8Array[] | null = null;
   #clientIsFull = false;
@@ -217,6 +222,7 @@ class TargetReader {
   /** A client that reads slowly is not a vendor that is silent: the vendor's clock stands still meanwhile. */
   #pause(): void {
     if (this.#timer) clearTimeout(this.#timer);
+    if (!this.#paused) this.#pausedAtMs = this.#target.monotonicMs();
     this.#paused = true;
     (this.#decoder ?? this.#handle)?.pause();
   }
@@ -224,9 +230,14 @@ class TargetReader {
   #resume(): void {
     this.#clientIsFull = false;
     if (!this.#paused || this.#over || this.#uncovered !== null) return;
+    this.#stalledMs = this.#stalledSoFarMs();
     this.#paused = false;
     if (!this.#ended) this.#arm(this.#target.limits.idleMs, 'idle_timeout');
     (this.#decoder ?? this.#handle)?.resume();
+  }
+
+  #stalledSoFarMs(): number {
+    return this.#stalledMs + (this.#paused ? this.#target.monotonicMs() - this.#pausedAtMs : 0);
   }
 
   #arm(afterMs: number, cause: string): void {
@@ -534,6 +545,7 @@ class TargetReader {
       sent: this.#sent,
       refused,
       firstContentAtMs: this.#firstContentAtMs,
+      stalledMs: this.#stalledSoFarMs(),
       answerId: state?.answerId ?? null,
       signedCalls: this.#relay?.signedCalls ?? [],
       servedTier: state?.servedTier ?? this.#tierInHead(),

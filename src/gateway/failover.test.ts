@@ -480,6 +480,38 @@ describe('what a vendor learns of the client', () => {
   });
 });
 
+describe('a vendor that hangs from the start on', () => {
+  it('is left alone long before the first request to it is given up', async () => {
+    const { a, b, gateway } = await openTargets(2);
+    a.always(hang);
+    const held = Array.from({ length: 5 }, () => gateway.start({ stream: true }));
+    await a.call(5);
+    // An eighth of what a stream is given for its first byte.
+    gateway.clock.advance(1_300);
+    await gateway.ask();
+    expect([a, b].map(({ calls }) => calls.length)).toEqual([5, 1]);
+    for (const { reply, done } of held) {
+      reply.leave();
+      await done;
+    }
+  });
+
+  it('has more time where its answers come whole', async () => {
+    const { a, b, gateway } = await openTargets(2);
+    a.next(...Array.from({ length: 5 }, () => hang));
+    const held = Array.from({ length: 5 }, () => gateway.start());
+    await a.call(5);
+    gateway.clock.advance(4_500);
+    await gateway.ask();
+    gateway.clock.advance(4_500);
+    expect([a, b].map(({ calls }) => calls.length)).toEqual([6, 0]);
+    for (const { reply, done } of held) {
+      reply.leave();
+      await done;
+    }
+  });
+});
+
 describe('a pause of this process', () => {
   it('is not taken for silence of a vendor that has answered meanwhile', async () => {
     const { a, b, gateway } = await openTargets(2, { limits: { firstByteMs: 50 } });

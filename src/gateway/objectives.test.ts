@@ -35,7 +35,8 @@ const open = async (differs: readonly Partial<TestTarget>[], policy: Readonly<Re
 /** Answers of 100 tokens that took so long in all. */
 const taught = (gateway: TestGateway, provider: string, durationMs: number): void => {
   const target = `${provider}/vendor-model`;
-  const seen = { model: logicalModel, target, inputTokens: 10, outputTokens: 100, firstContentMs: 100, durationMs };
+  const about = { model: logicalModel, target, inputTokens: 10, outputTokens: 100 };
+  const seen = { ...about, firstContentMs: 100, durationMs, stalledMs: 0 };
   for (let count = 0; count < 8; count++) gateway.latencies.observe(seen, gateway.clock.monotonicMs());
 };
 

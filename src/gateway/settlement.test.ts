@@ -125,6 +125,29 @@ describe('a client that reads slowly', () => {
   });
 });
 
+describe('a client that stood still', () => {
+  it.each([
+    ['tells nothing of how fast its vendor writes', 60_000, false],
+    ['but for a moment tells it as any other', 0, true],
+  ])('%s', async (_, stoodMs, isTold) => {
+    const { upstream, gateway } = await openOne();
+    const reply = new TestReply();
+    reply.appetite = 1;
+    upstream.always(async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(chatEvents.text('patience'));
+      await reply.until(({ chunks }) => chunks.length > 0);
+      gateway.clock.advance(stoodMs);
+      reply.drain(null);
+      gateway.clock.advance(1_000);
+      response.end(chatEvents.finish + chatEvents.usage(10, 100) + chatEvents.done);
+    });
+    await gateway.ask({ stream: true, reply, body: { stream_options: { include_usage: true } } });
+    const [seen] = gateway.latencies.snapshot(gateway.clock.monotonicMs());
+    expect([seen?.firstMs.p50 !== null, seen?.tokensPerS.p50 !== null]).toEqual([true, isTold]);
+  });
+});
+
 describe('the records of a request', () => {
   it('are an intent before the call, a final before the last byte, and the request', async () => {
     const { upstream, gateway } = await openOne();

@@ -11,6 +11,7 @@ import { insertBounded } from './insertBounded.ts';
 import { QuotaEstimate } from './QuotaEstimate.ts';
 import type { Rest } from './Rest.ts';
 import { Siblings } from './Siblings.ts';
+import type { AwaitedHead, UsualQuiet } from './Silence.ts';
 import { Slowness, type TimedAnswer } from './Slowness.ts';
 import type { TargetScope } from './TargetScope.ts';
 import { Ticket } from './Ticket.ts';
@@ -139,13 +140,22 @@ export class Health {
     domain.estimate.hear(reading, nowMs);
   }
 
-  /** The request goes out. Takes the probe's slot where there is one. @param model as clients call it: its targets are held against each other */
-  started(candidate: Candidate, nowMs: number, model: string | null = null): Ticket {
+  /**
+   * The request goes out. Takes the probe's slot where there is one.
+   * @param model as clients call it: its targets are held against each other.
+   * @param awaited what its answer is given time for: until its quota domain was heard of, that alone tells how long quiet may be.
+   */
+  started(
+    candidate: Candidate,
+    nowMs: number,
+    model: string | null = null,
+    awaited: AwaitedHead | null = null,
+  ): Ticket {
     const targetScope = this.#targetScope(targetName(candidate.target));
     const domain = this.#domainScope(candidate.quotaDomain);
     if (model !== null) this.#siblings.note(model, targetScope);
     domain.estimate?.spend(candidate.inputTokens);
-    return new Ticket(candidate, targetScope, this.#credentialBench(candidate.credential), domain, nowMs);
+    return new Ticket(candidate, targetScope, this.#credentialBench(candidate.credential), domain, nowMs, awaited);
   }
 
   /**
@@ -242,6 +252,19 @@ export class Health {
   /** Takes over what another process measured. @param ageMs since then */
   restoreCapacities(capacities: readonly MeasuredCapacity[], ageMs: number, nowMs: number): void {
     for (const kept of capacities) this.#domainScope(kept.quotaDomain).capacity.restore(kept, ageMs, nowMs);
+  }
+
+  /** How long quiet usually is in each quota domain that was heard of often enough. */
+  quiets(): readonly UsualQuiet[] {
+    const usual: UsualQuiet[] = [];
+    for (const [quotaDomain, { silence }] of this.#quotaDomains)
+      if (silence.usualMs !== null) usual.push({ quotaDomain, quietMs: Math.round(silence.usualMs) });
+    return usual;
+  }
+
+  /** Takes over what was usual in another process. @param ageMs since then */
+  restoreQuiets(quiets: readonly UsualQuiet[], ageMs: number): void {
+    for (const { quotaDomain, quietMs } of quiets) this.#domainScope(quotaDomain).silence.restore(quietMs, ageMs);
   }
 
   #react(ticket: Ticket, failure: Failure, nowMs: number): readonly HealthEvent[] {

@@ -4,14 +4,34 @@ const triesMin = 5;
 const triesMax = 256;
 /** Nobody is taken for silent sooner. */
 const patienceMsMin = 1_000;
-/** Signs of life before it is known how long quiet is usual. */
+/** Signs of life before it is known how long quiet is usual, where nothing else tells. */
 const signsMin = 20;
+/** As many signs of life what the file allows counts as. */
+const allowedSigns = 5;
+/** Part of what the file allows until the first byte after which quiet is no chance: of a stream, whose head comes before its content, and of an answer that comes whole. */
+const allowedShare = { streamed: 1 / 8, whole: 1 / 2 };
 /** How many times longer than usual quiet is borne. */
 const patienceFactor = 3;
 /** Part of the quiet so far after which somebody finds out whether it is over. */
 const probeShare = 0.25;
-/** Weight of the newest quiet in what is usual. */
-const quietWeight = 0.05;
+/** Weight of the newest quiet in what is usual, once many were seen; before that it is the plain mean. */
+const quietWeightMin = 0.05;
+/** What was usual longer ago than this is not believed. */
+const pastMsMax = 86_400_000;
+
+/** What a try is given time for. */
+export interface AwaitedHead {
+  /** Longest time until the first byte of its answer, by the file. Milliseconds. */
+  readonly allowedMs: number;
+  /** Whether the answer comes as it is written. */
+  readonly streamed: boolean;
+}
+
+/** How long it usually is until a quota domain is heard of again. Plain data, to be kept. */
+export interface UsualQuiet {
+  readonly quotaDomain: string;
+  readonly quietMs: number;
+}
 
 /**
  * Whether a quota domain that was talking says nothing any more, while requests wait there. Failures tell of a vendor that hangs only when the first of them is
@@ -24,11 +44,14 @@ export class Silence {
   #tries: number[] = [];
   #newestMs = 0;
   #signs = 0;
+  /** As many signs of life what is believed without having heard any counts as; 0 where nothing is. */
+  #believedSigns = 0;
   /** Logarithm of how long it usually is from such a try to the next sign of life: a geometric mean. */
   #quietLog = 0;
 
-  /** A try goes out. */
-  sent(nowMs: number): void {
+  /** A try goes out. @param awaited null where nobody says how long it may take */
+  sent(nowMs: number, awaited: AwaitedHead | null = null): void {
+    if (awaited !== null && this.#signs === 0) this.#believe(awaited);
     if (this.#waiting === 0) this.#tries = [];
     this.#waiting += 1;
     this.#newestMs = nowMs;
@@ -58,9 +81,33 @@ export class Silence {
     if (sinceMs === undefined || this.#waiting < triesMin || this.#tries.length < triesMin) return null;
     const quietMs = nowMs - sinceMs;
     const patienceMs = this.#patienceMs;
-    if (this.#signs < signsMin || quietMs < patienceMs) return null;
+    if (!this.#isKnown || quietMs < patienceMs) return null;
     const untriedMs = nowMs - Math.max(this.#newestMs, sinceMs + patienceMs);
     return untriedMs < Math.max(patienceMs, quietMs * probeShare) ? quietMs : null;
+  }
+
+  /** How long it usually is until something is heard; null where that is not known by what was heard. Milliseconds. */
+  get usualMs(): number | null {
+    return this.#signs + this.#believedSigns < signsMin ? null : Math.exp(this.#quietLog);
+  }
+
+  /** Takes over what was usual before this process. @param ageMs since then */
+  restore(quietMs: number, ageMs: number): void {
+    if (this.#signs > 0 || ageMs > pastMsMax) return;
+    this.#believedSigns = signsMin;
+    this.#quietLog = Math.log(Math.max(1, quietMs));
+  }
+
+  get #isKnown(): boolean {
+    return this.#believedSigns > 0 || this.#signs >= signsMin;
+  }
+
+  /** Until something is heard: of those who wait there, who may take the longest says how long quiet may be. */
+  #believe({ allowedMs, streamed }: AwaitedHead): void {
+    if (this.#believedSigns > allowedSigns) return;
+    const patienceMs = allowedMs * (streamed ? allowedShare.streamed : allowedShare.whole);
+    this.#quietLog = Math.max(this.#quietLog, Math.log(Math.max(1, patienceMs / patienceFactor)));
+    this.#believedSigns = allowedSigns;
   }
 
   /** Quiet that lasted far longer than usual is believed by and by. */
@@ -68,7 +115,8 @@ export class Silence {
     const [sinceMs] = this.#tries;
     if (sinceMs === undefined) return;
     const quietMs = Math.max(1, Math.min(nowMs - sinceMs, this.#patienceMs));
-    this.#quietLog += (Math.log(quietMs) - this.#quietLog) * quietWeight;
+    const weight = Math.max(quietWeightMin, 1 / (this.#signs + this.#believedSigns));
+    this.#quietLog += (Math.log(quietMs) - this.#quietLog) * weight;
   }
 
   get #patienceMs(): number {

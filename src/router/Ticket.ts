@@ -2,6 +2,7 @@ import type { Bench } from './Bench.ts';
 import type { Candidate } from './candidate.ts';
 import type { Comeback } from './Comeback.ts';
 import type { DomainScope } from './DomainScope.ts';
+import type { AwaitedHead } from './Silence.ts';
 import type { TargetScope } from './TargetScope.ts';
 
 /**
@@ -35,6 +36,7 @@ export class Ticket {
     credentialBench: Bench,
     domain: DomainScope,
     nowMs: number,
+    awaited: AwaitedHead | null,
   ) {
     this.target = targetScope.name;
     this.credential = candidate.credential;
@@ -50,7 +52,7 @@ export class Ticket {
     const probesCredential = credentialBench.enter(this, nowMs);
     this.#probe = probesTarget || probesCredential;
     this.under = domain.concurrency.enter();
-    domain.silence.sent(nowMs);
+    domain.silence.sent(nowMs, awaited);
     this.#comeback = targetScope.comeback;
     this.#comeback?.enter();
   }

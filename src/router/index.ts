@@ -28,6 +28,7 @@ export type { PacingSettings } from './pacing/pacingSettings.ts';
 export { pick, type Offers } from './pacing/pick.ts';
 export type { Question } from './question.ts';
 export { RetryBudget, type RetryBudgetLimits, type RetryBudgetStanding } from './RetryBudget.ts';
+export type { AwaitedHead, UsualQuiet } from './Silence.ts';
 export { sameTargetWait, sameTargetWaitMsMax, type NextStep, type Prospects } from './sameTargetWait.ts';
 export type { Ticket } from './Ticket.ts';
 export * from './schema.ts';

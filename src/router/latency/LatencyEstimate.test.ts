@@ -11,6 +11,7 @@ const stream: SeenLatency = {
   outputTokens: 200,
   firstContentMs: 500,
   durationMs: 2_500,
+  stalledMs: 0,
 };
 
 const learnt = (...seen: readonly Partial<SeenLatency>[]): LatencyEstimate => {
@@ -59,6 +60,13 @@ describe('what an answer is expected to take', () => {
     isNear(learnt({}, whole).expectedMs('chat', 'a/m', 1_000, 2_000, 0), 20_500);
     isNear(learnt({ ...whole, outputTokens: 0, durationMs: 300 }).expectedMs('chat', 'a/m', 1_000, 0, 0), 300);
   });
+});
+
+test('an answer whose client read it slowly says when it began, and not how fast it was written', () => {
+  const slow = learnt({}, { durationMs: 60_000, stalledMs: 57_000 }).snapshot(0)[0]!;
+  isNear(slow.tokensPerS.p90, 100);
+  isNear(slow.tokensPerS.p50, 100);
+  isNear(slow.firstMs.p50, 500);
 });
 
 test('views tell quantiles of each target, of all sizes together', () => {

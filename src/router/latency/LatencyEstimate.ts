@@ -18,6 +18,8 @@ const rateOctaves = 18;
 const rateTokensMin = 16;
 /** The part of a whole answer's time that is taken to be for its tokens, at least, whatever is known of the first one. */
 const writingShareMin = 0.1;
+/** The part of an answer's time for which it may have stood still for its client and still say how fast its vendor writes. */
+const stalledShareMax = 0.05;
 
 interface History {
   readonly firstMs: DecayedQuantiles;
@@ -44,6 +46,8 @@ export interface SeenLatency {
   readonly firstContentMs: number | null;
   /** From the call to its end. */
   readonly durationMs: number;
+  /** For how much of that its vendor was not read, since its client took no more. */
+  readonly stalledMs: number;
 }
 
 /** How fast a target is known to be, for views. Null where nothing was seen. */
@@ -67,7 +71,7 @@ export class LatencyEstimate {
 
   /** Learns from one answer that came whole. @param nowMs monotonic milliseconds */
   observe(seen: SeenLatency, nowMs: number): void {
-    const { model, target, inputTokens, outputTokens, firstContentMs, durationMs } = seen;
+    const { model, target, inputTokens, outputTokens, firstContentMs, durationMs, stalledMs } = seen;
     const histories = [
       historyOf(this.#bySize, sizeName(target, inputTokens)),
       historyOf(this.#targets, target),
@@ -75,7 +79,8 @@ export class LatencyEstimate {
     ];
     const writes = outputTokens >= rateTokensMin;
     const firstMs = firstContentMs ?? (writes ? null : durationMs);
-    const perS = writes ? this.#perS(seen, nowMs) : null;
+    // A client that reads slowly is not a vendor that writes slowly.
+    const perS = writes && stalledMs <= durationMs * stalledShareMax ? this.#perS(seen, nowMs) : null;
     for (const history of histories) {
       // Whole milliseconds come in, and 0 is less than one.
       if (firstMs !== null) history.firstMs.observe(Math.max(firstMs, firstMsLowest), nowMs);
