@@ -88,7 +88,7 @@ export interface ControlParts {
   readonly ledger: OpenLedger;
   readonly keys: KeyRegister;
   readonly balances: Balances;
-  readonly paces: Pick<ContractPaces, 'worthOf'>;
+  readonly paces: Pick<ContractPaces, 'worthOf' | 'corrected'>;
   readonly lastGood: LastGood;
   readonly health: Health;
   readonly latencies: LatencyEstimate;
@@ -380,7 +380,7 @@ export class Control implements ControlPlane {
     if (!isOwner(by))
       return failure({ code: 'operator_forbidden', message: 'Only an owner changes what the ledger has booked.' });
     await this.#drain();
-    const { ledger, clock, balances } = this.#parts;
+    const { ledger, clock, balances, paces } = this.#parts;
     const { database } = ledger;
     const nowMs = clock.nowMs();
     const organisations = await this.#organisations();
@@ -389,6 +389,7 @@ export class Control implements ControlPlane {
     } finally {
       // Whatever was booked before one day failed.
       balances.corrected();
+      paces.corrected();
     }
   }
 

@@ -127,6 +127,25 @@ test('a pool counts as drawn evenly until the ledger says what was spent, and is
   expect(spent(program)).toBe(23);
 });
 
+test('a correction of the ledger is read at once, and again where the ledger did not answer', async () => {
+  const program = programOf({ ledgerUsd: 20 });
+  await program.read();
+  program.paces.settled(recordOf({ amountNanoUsd: '3000000000', startedAtMs: program.now() }), null);
+  program.asked.ledgerUsd = 31;
+  program.paces.corrected();
+  await program.paces.stop();
+  expect([spent(program), program.asked.times]).toEqual([31, 2]);
+  program.asked.ledgerUsd = null;
+  program.paces.corrected();
+  await program.paces.stop();
+  expect(spent(program)).toBe(31);
+  program.asked.ledgerUsd = 33;
+  program.setNow(program.now() + 60_000);
+  program.paces.tick();
+  await program.paces.stop();
+  expect([spent(program), program.asked.times]).toEqual([33, 4]);
+});
+
 test('what was learnt is carried over a reload, and what the ledger has said of is not asked again', async () => {
   const program = programOf({ ledgerUsd: 20 });
   await program.read();

@@ -72,6 +72,9 @@ export class ContractPaces implements Paces {
   #reading: Promise<void> | null = null;
   /** When that was read, on the monotonic clock. */
   #togetherMs = -Infinity;
+  /** How often the ledger was corrected here, and how often it had been when pools were last read. */
+  #corrected = 0;
+  #readCorrected = 0;
   /** How often shares had been set right when the pacer last took them as they were. */
   #corrections = 0;
 
@@ -138,6 +141,12 @@ export class ContractPaces implements Paces {
     await this.#reading;
   }
 
+  /** The ledger was corrected: what pools have spent is read anew. */
+  corrected(): void {
+    this.#corrected += 1;
+    void this.#read();
+  }
+
   /** A step of all multipliers; at a border of a contract or of the window what is paced is planned anew. */
   tick(): void {
     const nowMs = this.#parts.clock.nowMs();
@@ -148,7 +157,7 @@ export class ContractPaces implements Paces {
     if (this.#corrections !== this.#parts.shares.corrections) this.#begin(shares);
     pacer?.tick(nowMs, shares);
     this.#shareFloors();
-    if (this.#unread(nowMs).length > 0 || this.#isTogetherDue()) void this.#read();
+    if (this.#toRead(nowMs).length > 0 || this.#isTogetherDue()) void this.#read();
   }
 
   /** Whether what is planned is of another time: a border has passed, or the clock was ahead and came back. */
@@ -162,14 +171,15 @@ export class ContractPaces implements Paces {
     this.#pacer?.begin(shares);
   }
 
-  /** Pools in force of which the ledger has not said yet what was spent in the interval that runs. */
-  #unread(nowMs: number): readonly PoolContract[] {
+  /** Pools in force of which the ledger has not said yet what was spent in the interval that runs, or has been corrected since. */
+  #toRead(nowMs: number): readonly PoolContract[] {
+    const isCorrected = this.#corrected !== this.#readCorrected;
     return this.#contracts.filter(
       (contract): contract is PoolContract =>
         contract.kind === 'pool' &&
         contract.fromMs <= nowMs &&
         nowMs < contract.untilMs &&
-        this.#known.get(contract.id)?.intervalFromMs !== fulfilmentWindow(contract, nowMs).fromMs,
+        (isCorrected || this.#known.get(contract.id)?.intervalFromMs !== fulfilmentWindow(contract, nowMs).fromMs),
     );
   }
 
@@ -209,7 +219,8 @@ export class ContractPaces implements Paces {
     const { poolSpent, clock } = this.#parts;
     const nowMs = clock.nowMs();
     if (this.#isTogetherDue()) await this.#readTogether(nowMs);
-    const pools = this.#unread(nowMs);
+    const pools = this.#toRead(nowMs);
+    const corrected = this.#corrected;
     if (pools.length === 0) return;
     const contracts = this.#contracts;
     const known = new Map(this.#known);
@@ -218,6 +229,7 @@ export class ContractPaces implements Paces {
       known.set(pool.id, { drawnNanoUsd, earlierNanoUsd, intervalFromMs: fulfilmentWindow(pool, nowMs).fromMs });
     }
     this.#known = known;
+    this.#readCorrected = corrected;
     this.#plan(new Set(pools.map(({ id }) => id)));
   }
 
