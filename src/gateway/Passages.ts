@@ -308,4 +308,5 @@ const codecTarget = ({ target, boundary, capabilities }: Deployment, outputToken
   outputTokensMax,
   reasoning: capabilities.reasoning,
   unsupported: capabilities.unsupported,
+  supported: capabilities.supported,
 });

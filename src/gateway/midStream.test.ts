@@ -134,6 +134,30 @@ describe('an answer that breaks off after its first content', () => {
     expect(bodyOf(two)).toMatchObject({ max_tokens: 50 - used, messages: [messages[0], { content: `Well: ${said}` }] });
   });
 
+  const begun = { role: 'assistant', content: said };
+
+  it.each([
+    ['where the last message is the start of the answer', [], [{ role: 'user' }, begun], {}, 0],
+    ['that says it again', ['prefix'], [{ role: 'user' }, { ...begun, prefix: true }], {}, said.length],
+    [
+      'that is told to begin no new turn',
+      ['continue_final_message'],
+      [{ role: 'user' }, begun],
+      { continue_final_message: true, add_generation_prompt: false },
+      0,
+    ],
+  ])('is gone on with by a target of the chat wire %s', async (_, members, messages, told, echoed) => {
+    const { one, two, gateway } = await open({ second: { wire: 'openai', supported: ['prefill', ...members] } });
+    one.always(cut);
+    two.always(chatStream(said.slice(0, echoed) + rest));
+    expect(chatOf((await gateway.ask({ stream: true })).text).text).toBe(said + rest);
+    const { model: _model, stream: _stream, stream_options: _options, ...body } = bodyOf(two);
+    expect(body).toMatchObject({ messages, ...told });
+    expect(Object.keys(body).toSorted()).toEqual(['messages', ...Object.keys(told)].toSorted());
+    const { seam } = gateway.journal.requests[0]?.decisions[1] ?? {};
+    expect(seam).toMatchObject({ by: 'prefill', trimmed: echoed, refused: null });
+  });
+
   it('is gone on with by a third where the second fails, before its words or in them', async () => {
     const { one, two, three, gateway } = await open();
     one.always(cut);
@@ -252,7 +276,7 @@ describe('an answer that breaks off is not gone on with', () => {
   });
 
   it.each([
-    ['whose wire has no word for an answer that has begun', { wire: 'openai' }, chatStream(rest)],
+    ['of the chat wire of which nobody knows that', { wire: 'openai', supported: [] }, chatStream(rest)],
     ['of which nobody knows whether it takes one', { supported: [] }, messageStream(rest)],
   ] as const)('by a target %s, unless the policy says always', async (_, second, script) => {
     for (const midStream of ['safe', 'always'] as const) {

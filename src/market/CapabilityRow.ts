@@ -11,6 +11,10 @@ export interface CapabilityRow {
   readonly lacks?: readonly Feature[];
   /** What it is known to have, where something is only asked of who is known to. */
   readonly takes?: readonly Feature[];
+  /** Members by which it is told of what it takes, by their names on its wire. */
+  readonly members?: readonly string[];
+  /** It holds only of models that are not known to think before they answer. */
+  readonly unlessThinking?: true;
   /** Parameters that are answered with 400, or mean nothing there, by their names on the lab's own wire. */
   readonly parameters?: readonly string[];
   /** Year and month in which the sources said so. */

@@ -144,6 +144,19 @@ describe('capabilities', () => {
     ] as const)
       expect([model, takes(vendor, model, wire)]).toEqual([model, []]);
     expect(takes('own', 'my-model', 'anthropic', { supported: ['prefill', 'max_tokens'] })).toEqual(['prefill']);
+    for (const [vendor, supported] of [
+      ['mistral', ['prefill', 'prefix']],
+      ['groq', ['prefill']],
+      ['vllm', ['prefill', 'continue_final_message']],
+      ['llama.cpp', ['prefill']],
+      ['deepseek', []],
+      ['openai', []],
+    ] as const) {
+      expect([vendor, can(vendor, 'any-model').supported]).toEqual([vendor, supported]);
+      const thinks = can(vendor, 'any-model', 'openai', { reasoning: true });
+      expect([vendor, thinks.supported]).toEqual([vendor, vendor === 'mistral' ? supported : []]);
+    }
+    expect(can('mistral', 'any-model', 'openai', { unsupported: ['prefill'] }).takes).toBe(0);
     expect(takes('anthropic', 'claude-haiku-4-5', 'anthropic', { unsupported: ['prefill'] })).toEqual([]);
   });
 
@@ -197,6 +210,7 @@ describe('capabilities', () => {
       reasoning: false,
       unsupported: [],
       lacks: 0,
+      supported: [],
       takes: 0,
     });
     const override = { contextTokens: 8_000, maxOutputTokens: null, unsupported: ['images', 'logit_bias'] };

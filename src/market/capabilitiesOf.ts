@@ -15,7 +15,9 @@ export interface Capabilities {
   readonly unsupported: readonly string[];
   /** The features among them. */
   readonly lacks: FeatureSet;
-  /** Features that it is known to have, by the table or by the file. */
+  /** What it is known to have, by the table or by the file: features by their names, and members by which it is told of them on its wire. */
+  readonly supported: readonly string[];
+  /** The features among them. */
   readonly takes: FeatureSet;
 }
 
@@ -40,7 +42,10 @@ export const capabilitiesOf = (
 ): Capabilities => {
   const { override } = asked;
   const listed = asked.book.find({ vendor: asked.vendor, model: asked.model, region: null, atMs: asked.atMs });
-  const known = rowsOf(capabilityTable, asked, labModel(listed));
+  const reasoning = override?.reasoning ?? listed?.reasoning ?? false;
+  const known = rowsOf(capabilityTable, asked, labModel(listed)).filter(
+    ({ unlessThinking }) => unlessThinking !== true || !reasoning,
+  );
   const supported = new Set(override?.supported);
   // What is said of tools by the switch of its own is said last.
   const toolCall = override?.toolCall ?? listed?.toolCall ?? null;
@@ -53,14 +58,17 @@ export const capabilitiesOf = (
     ...(override?.unsupported ?? []),
   ]);
   const lacks = featureSet(unsupported);
-  const takes = featureSet([...known.flatMap((row) => row.takes ?? []), ...supported]);
+  const taken = [...known.flatMap(({ takes = [], members = [] }) => [...takes, ...members]), ...supported].filter(
+    (name) => !unsupported.has(name),
+  );
   return {
     contextTokens: override?.contextTokens ?? listed?.contextTokens ?? null,
     maxOutputTokens: override?.maxOutputTokens ?? listed?.maxOutputTokens ?? null,
-    reasoning: override?.reasoning ?? listed?.reasoning ?? false,
+    reasoning,
     unsupported: [...unsupported],
     lacks,
-    takes: takes & ~lacks,
+    supported: [...new Set(taken)],
+    takes: featureSet(taken),
   };
 };
 

@@ -135,7 +135,7 @@ const capabilitiesSchema = section({
   supported: listOf(modelNameField, 100)
     .prefault([])
     .describe(
-      'What this target has although the table of capabilities says that its model lacks it, by the same names; `prefill` also where the table knows nothing of it and it is to go on with answers that broke off',
+      'What this target has although the table of capabilities says that its model lacks it, by the same names; `prefill` also where the table knows nothing of it and it is to go on with answers that broke off, with `prefix` or `continue_final_message` beside it where a chat has to say so by that member',
     ),
 });
 

@@ -85,7 +85,7 @@ const llama = [
 /**
  * What models and vendors are known to lack, and what few are known to take. Data only, and the one place of it: how it is said to each of them is the wires' to know. Each row is dated and says
  * where it comes from, and names models that are known: one that nobody knows yet is tried, so that "*" alone stands only where an API has no word for
- * something, or none of its own, whatever the model. What is not sure is not here, since a target's own refusal teaches the rest and the file has the last word (`capabilities`).
+ * something, or none of its own, or says what it takes, whatever the model. What is not sure is not here, since a target's own refusal teaches the rest and the file has the last word (`capabilities`).
  */
 export const capabilityTable: readonly CapabilityRow[] = [
   // OpenAI.
@@ -212,6 +212,14 @@ export const capabilityTable: readonly CapabilityRow[] = [
   },
   // Google.
   {
+    wires: ['gemini', 'vertex'],
+    models: ['gemini-3.5-flash-lite', 'gemini-3.6-flash'],
+    // "Requests ending with a model turn are not supported unless the last part is a function response."
+    lacks: ['prefill'],
+    asOf: '2026-08',
+    sources: ['https://github.com/LibreChat-AI/agents/pull/323', 'https://github.com/Vali-98/ChatterUI/issues/620'],
+  },
+  {
     wires: ['vertex-anthropic'],
     models: ['*'],
     // "Base64 image sources only", "messages.0.content.1.image.source.base64.data: URL sources are not supported"
@@ -308,7 +316,27 @@ export const capabilityTable: readonly CapabilityRow[] = [
       'https://github.com/posit-dev/chatlas/issues/145',
     ],
   },
+  {
+    vendors: ['mistral'],
+    wires: ['openai'],
+    models: ['*'],
+    // "Set this to `true` when adding an assistant message as prefix to condition the model response."
+    takes: ['prefill'],
+    members: ['prefix'],
+    asOf: '2026-11',
+    sources: ['https://docs.mistral.ai/api', 'https://docs.mistral.ai/guides/prefix/'],
+  },
   // Groq.
+  {
+    vendors: ['groq'],
+    wires: ['openai'],
+    models: ['*'],
+    unlessThinking: true,
+    // "To prefill, simply include your desired starting text in the assistant message": "any text-to-text model powered by Groq".
+    takes: ['prefill'],
+    asOf: '2026-11',
+    sources: ['https://console.groq.com/docs/prefilling'],
+  },
   {
     vendors: ['groq'],
     wires: ['openai'],
@@ -317,6 +345,37 @@ export const capabilityTable: readonly CapabilityRow[] = [
     parameters: ['logprobs', 'top_logprobs', 'logit_bias'],
     asOf: '2026-11',
     sources: ['https://console.groq.com/docs/openai'],
+  },
+  // Engines of one's own machines.
+  {
+    vendors: ['vllm'],
+    wires: ['openai'],
+    models: ['*'],
+    // A parser of thoughts takes what goes on for one.
+    unlessThinking: true,
+    // "The model will continue this message rather than starting a new one. [...] Cannot be used at the same time as `add_generation_prompt`."
+    takes: ['prefill'],
+    members: ['continue_final_message'],
+    asOf: '2026-11',
+    sources: [
+      'https://docs.vllm.ai/en/stable/serving/openai_compatible_server/',
+      'https://github.com/vllm-project/vllm/pull/38749',
+    ],
+  },
+  {
+    vendors: ['llama.cpp'],
+    wires: ['openai'],
+    models: ['*'],
+    // "Assistant response prefill is incompatible with enable_thinking."
+    unlessThinking: true,
+    // "--prefill-assistant [...] whether to prefill the assistant's response if the last message is an assistant message (default: prefill enabled)"
+    takes: ['prefill'],
+    asOf: '2026-11',
+    sources: [
+      'https://github.com/ggml-org/llama.cpp/pull/13174',
+      'https://github.com/ggml-org/llama.cpp/pull/13608',
+      'https://github.com/ggml-org/llama.cpp/issues/21889',
+    ],
   },
   // Amazon Bedrock.
   {

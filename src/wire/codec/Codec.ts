@@ -29,6 +29,8 @@ export interface CodecTarget extends SealPlace {
   readonly reasoning: boolean;
   /** Parameters that it is known to refuse, by their names on its wire. */
   readonly unsupported: readonly string[];
+  /** What it is known to take, features by their names among it, and members by which it is told of them; absent: nothing. */
+  readonly supported?: readonly string[];
 }
 
 /** A request in a target's words. `model` is the caller's: the named edit of each call puts the target's in its place. */
@@ -36,6 +38,8 @@ export interface WrittenRequest {
   readonly body: Uint8Array;
   /** What was left out or brought closer because this wire or target has no word for it: "seed", "temperature". Sorted, each once. */
   readonly dropped: readonly string[];
+  /** What of an answer that has begun the target is given, where it says that again before it goes on. */
+  readonly echoed?: string;
 }
 
 /** Why a request cannot be said on another wire, in words for the client. */

@@ -5,6 +5,7 @@ export class WritingNotes {
   readonly target: CodecTarget;
   readonly #dropped: Set<string>;
   #fault: Untranslatable | null = null;
+  #echoed: string | null = null;
 
   /** @param hints Members of the client's wire that only tune or label: none of them is written. */
   constructor(target: CodecTarget, hints: readonly string[]) {
@@ -20,6 +21,16 @@ export class WritingNotes {
     return [...this.#dropped].toSorted();
   }
 
+  /** What of an answer that has begun the target says again; null where it says nothing again. */
+  get echoed(): string | null {
+    return this.#echoed;
+  }
+
+  /** Says that the target will say this again before it goes on. */
+  echo(begun: string): void {
+    this.#echoed = begun;
+  }
+
   drop(name: string): void {
     this.#dropped.add(name);
   }
@@ -27,6 +38,11 @@ export class WritingNotes {
   /** Whether the target is known to refuse a parameter. */
   lacks(parameter: string): boolean {
     return this.target.unsupported.includes(parameter);
+  }
+
+  /** Whether the target is known to take something. */
+  takes(name: string): boolean {
+    return this.target.supported?.includes(name) === true;
   }
 
   /** Says that this target cannot be told something, unless another such thing was found before, and gives `value`. */

@@ -13,5 +13,6 @@ export const writeRequestBody = <Request extends { readonly hints: readonly stri
   const notes = new WritingNotes(target, request.hints);
   const body = writeMembers(request, notes);
   if (notes.fault !== null) return failure(notes.fault);
-  return success({ body: utf8Bytes(JSON.stringify(body)), dropped: notes.dropped });
+  const { dropped, echoed } = notes;
+  return success({ body: utf8Bytes(JSON.stringify(body)), dropped, ...(echoed === null ? {} : { echoed }) });
 };

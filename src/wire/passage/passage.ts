@@ -109,6 +109,8 @@ export interface TranslatedRequest extends Pick<Passage, 'body' | 'facts' | 'dro
   readonly frame: AnswerFrame;
   /** How the target is asked to go on with an answer that broke off; absent where it is not. */
   readonly continuingBy?: ContinuingBy;
+  /** What of that answer the target says again before it goes on; absent where it says nothing again. */
+  readonly echoed?: string;
 }
 
 /** Says a request in the words of a target of another wire, without what may be left out and cannot be said. */
@@ -156,7 +158,7 @@ const translateWhole = (
 };
 
 const sayRequest = (
-  { client, request: asked, frame, without = nothing, known }: Translation,
+  { client, request: asked, frame, without = nothing, known, continuing }: Translation,
   wire: UpstreamWire,
   target: CodecTarget,
   features: FeatureSet,
@@ -169,13 +171,15 @@ const sayRequest = (
   const { request, dropped: sealed } = withOpenSeals(lessened, target, known);
   const written = wire.codec.encodeRequest(request, target);
   if (!written.ok) return failure(written.fault);
+  // What a client has begun itself it is not told again.
+  if (written.value.echoed !== undefined && continuing === undefined) return failure(goesOnWithNone);
   const words = { model: target.model, stream: request.stream };
   const read = wire.readRequest(written.value.body, 'generate', requestCeilingsMax, words);
   if (!read.ok) return failure({ ...read.fault, code: 'bad_request' });
-  const { body, dropped } = written.value;
+  const { body, dropped, echoed } = written.value;
   const told = [...lost, ...sealed, ...asked.natives];
   const names = told.length === 0 ? dropped : [...new Set([...dropped, ...told])].toSorted();
-  return success({ body, facts: read.value, dropped: names, frame });
+  return success({ body, facts: read.value, dropped: names, frame, ...(echoed === undefined ? {} : { echoed }) });
 };
 
 const goesOnWithNone: Untranslatable = {
@@ -218,10 +222,10 @@ export const continuedPassage = (
   translated: TranslatedRequest,
   taken: TakenOver,
 ): Passage => {
-  const { facts, frame, continuingBy = 'prefill' } = translated;
+  const { facts, frame, continuingBy = 'prefill', echoed } = translated;
   return {
     ...translatedPassage(client, wire, translated),
-    relayStream: () => new ContinuingRelay(wire.codec.decodeStream(facts), taken, continuingBy, frame),
+    relayStream: () => new ContinuingRelay(wire.codec.decodeStream(facts), taken, continuingBy, frame, echoed),
   };
 };
 

@@ -7,8 +7,8 @@ const said =
   'The short answer is that a harbour has two sides: what it costs, and what it saves later. Most people start small and refine it';
 
 /** What is made of a continuation that comes in such pieces, and ends. */
-const judged = (before: string, text: string, pieceLength = 7): Verdict => {
-  const start = new ContinuationStart(before);
+const judged = (before: string, text: string, pieceLength = 7, echoed = ''): Verdict => {
+  const start = new ContinuationStart(before, echoed);
   for (let at = 0; at < text.length; at += pieceLength) {
     const verdict = start.add(text.slice(at, at + pieceLength));
     if (verdict !== null) return verdict;
@@ -77,6 +77,19 @@ describe('the start of a continuation', () => {
     expect(judged('Hello wor', 'Hello world!')).toEqual(refused('restarted'));
     expect(judged('Hello wor', 'ld!')).toEqual(goesOn(0));
     expect(judged('A', ' apple a day')).toEqual(goesOn(0));
+  });
+
+  it('stands behind what a vendor says again, where it says all of it', () => {
+    const given = `What the client began. ${said}`;
+    for (const length of [1, 7, 1_000]) {
+      expect(judged(said, given + tail, length, given)).toEqual(goesOn(given.length));
+      expect(judged(`${said} `, `${given} then${tail}`, length, given)).toEqual(goesOn(given.length + 1));
+      expect(judged(said, tail, length, given)).toEqual(goesOn(0));
+      expect(judged(said, said + tail, length, given)).toEqual(refused('restarted'));
+      expect(judged(said, `${given}I'm sorry, but no.`, length, given)).toEqual(refused('apologised'));
+      expect(judged(said, given, length, given)).toEqual(refused('empty'));
+      expect(judged(said, `${given.slice(0, 30)} and so on${tail}`, length, given)).toEqual(goesOn(0));
+    }
   });
 
   it('may be empty where a call of a tool is the rest', () => {

@@ -1,4 +1,5 @@
 import type { SeamRefusal } from '../../vocabulary/index.ts';
+import { Echo } from './Echo.ts';
 import { OverlapSearch } from './OverlapSearch.ts';
 import { beginsAsNoAnswer } from './beginsAsNoAnswer.ts';
 
@@ -19,27 +20,39 @@ export class ContinuationStart {
   /** Blanks at the end of it, which nobody was given who goes on with it. */
   readonly #blanks: string;
   readonly #overlap: OverlapSearch;
+  readonly #echo: Echo;
+  /** What came of it, but for the echo. */
   #text = '';
 
-  /** @param said What the client has. */
-  constructor(said: string) {
+  /**
+   * @param said What the client has.
+   * @param echoed What its vendor was given and says again before it goes on; empty where it does not.
+   */
+  constructor(said: string, echoed = '') {
     this.#said = said;
     const kept = said.trimEnd();
     this.#blanks = said.slice(kept.length);
     this.#overlap = new OverlapSearch(kept);
+    this.#echo = new Echo(echoed);
   }
 
   /** @returns null while it has to be held back. */
   add(piece: string): Verdict | null {
-    this.#text += piece;
-    this.#overlap.add(piece);
+    this.#take(this.#echo.add(piece));
     return this.#overlap.isOpen || this.#text.length - this.#overlap.length < judgedLength ? null : this.#judge();
   }
 
   /** It has no more, or goes on with something else than words. @param mayBeEmpty Whether what follows is the rest. */
   end(mayBeEmpty: boolean): Verdict {
+    this.#take(this.#echo.end());
     if (this.#text.trim() !== '') return this.#judge();
-    return mayBeEmpty ? { kind: 'goes-on', trimmed: this.#text.length } : { kind: 'refused', why: 'empty' };
+    const trimmed = this.#echo.length + this.#text.length;
+    return mayBeEmpty ? { kind: 'goes-on', trimmed } : { kind: 'refused', why: 'empty' };
+  }
+
+  #take(text: string): void {
+    this.#text += text;
+    this.#overlap.add(text);
   }
 
   #judge(): Verdict {
@@ -49,7 +62,7 @@ export class ContinuationStart {
     if (beginsAsNoAnswer(rest)) return { kind: 'refused', why: 'apologised' };
     if (isInOtherScript(this.#said, rest)) return { kind: 'refused', why: 'other_script' };
     if (rest.trim() === '') return { kind: 'refused', why: 'empty' };
-    return { kind: 'goes-on', trimmed: overlap + commonLength(this.#blanks, rest) };
+    return { kind: 'goes-on', trimmed: this.#echo.length + overlap + commonLength(this.#blanks, rest) };
   }
 }
 

@@ -57,7 +57,8 @@ export class ContinuingRelay implements StreamRelay {
   #refused: SeamRefusal | null = null;
   #fault: Failure | null = null;
 
-  constructor(decoder: StreamDecoder, taken: TakenOver, by: ContinuingBy, frame: AnswerFrame) {
+  /** @param echoed What its vendor says again before it goes on; empty where it does not. */
+  constructor(decoder: StreamDecoder, taken: TakenOver, by: ContinuingBy, frame: AnswerFrame, echoed = '') {
     const { text, isUntouched } = taken.running;
     const { encoder, open, next } = taken.running.resume(frame);
     this.#decoder = decoder;
@@ -66,7 +67,7 @@ export class ContinuingRelay implements StreamRelay {
     this.#encoder = encoder;
     this.#blocks = new ContinuedBlocks(open, next);
     this.#parts = new RunningParts(encoder, { text, isUntouched, open, next });
-    this.#start = new ContinuationStart(text);
+    this.#start = new ContinuationStart(text, echoed);
   }
 
   get state(): StreamState {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { OverlapSearch, overlapLengthMin, searchedLength } from './OverlapSearch.ts';
+import { OverlapSearch, overlapLengthMin } from './OverlapSearch.ts';
 
 /** The longest overlap, found by trying each length. */
 const overlapOf = (text: string, other: string): number => {
@@ -53,10 +53,15 @@ describe('the overlap of two texts', () => {
     );
   });
 
-  it('is looked for in the end of a text alone, so that it is known soon', () => {
-    const text = 'ab'.repeat(searchedLength);
-    const overlap = search(text, cut(text.slice(0, searchedLength), [64]));
-    expect([overlap.isOpen, overlap.length]).toEqual([false, searchedLength]);
+  it.each([5_000, 100_000])('of %i letters is found as one of few', (length) => {
+    // Sentences with their numbers, so that none comes twice; behind them what repeats itself most.
+    const said = Array.from({ length }, (_, at) => `${at} harbours. `)
+      .join('')
+      .slice(0, length);
+    const overlap = search(`Before it. ${said}`, cut(`${said} And after it.`, [5, 3]));
+    expect([overlap.isOpen, overlap.length]).toEqual([false, length]);
+    const same = search('a'.repeat(2 * length), cut(`${'a'.repeat(length)}b`, [5, 3]));
+    expect([same.isOpen, same.length]).toEqual([false, length]);
   });
 
   it.each([

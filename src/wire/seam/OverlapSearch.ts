@@ -1,56 +1,60 @@
 /** Shortest overlap that is one: what is shorter repeats itself in many texts. UTF-16 units. */
 export const overlapLengthMin = 24;
 
-/** How much of the end of a text is searched, and so the longest overlap that is found: what comes after it is held back no longer than that. UTF-16 units. */
-export const searchedLength = 4_096;
-
 /**
- * Looks for the longest exact overlap between the end of a text and the start of another, which comes in pieces. Each place where the other one may have begun is
- * kept until it is known to be none, so that nothing is compared twice.
+ * Looks for the longest exact overlap between the end of a text and the start of another, which comes in pieces (Knuth, Morris and Pratt, with a pattern that
+ * grows): the other one is held against the first place in the text where all that came so far stands, and no letter of the text is looked at twice. The
+ * text has an end (`followedLengthMax`), and so has what is kept of the other one: no more than the overlap, once there can be none that is longer.
  */
 export class OverlapSearch {
   readonly #text: string;
-  #start = '';
-  /** Places in the text, in order, where all that came so far stands; null until there is enough of it. */
-  #places: readonly number[] | null = null;
-  #length = 0;
+  /** The other text, as UTF-16 units, as long as more of it may make a longer overlap. */
+  readonly #start: number[] = [];
+  /** For each length of it, less one, the longest of its own starts with which so much of it ends. */
+  readonly #borders: number[] = [];
+  /** So much of the text was looked at ... */
+  #looked = 0;
+  /** ... and ends with so much of the other one. */
+  #matched = 0;
 
   constructor(text: string) {
-    this.#text = text.slice(-searchedLength);
+    this.#text = text;
   }
 
   /** The longest overlap so far; 0 where there is none. */
   get length(): number {
-    return this.#length;
+    return this.#looked === this.#text.length && this.#matched >= overlapLengthMin ? this.#matched : 0;
   }
 
   /** Whether more of the other text may make a longer overlap. */
   get isOpen(): boolean {
-    return this.#places === null ? this.#text.length >= overlapLengthMin : this.#places.length > 0;
+    const left = this.#text.length - this.#looked;
+    return left > 0 && this.#matched + left >= overlapLengthMin;
   }
 
   add(piece: string): void {
-    const before = this.#start.length;
-    this.#start += piece;
-    if (this.#places !== null) this.#places = this.#places.filter((place) => this.#goesOn(place, piece, before));
-    else if (this.#start.length >= overlapLengthMin) this.#places = this.#begin();
-  }
-
-  #begin(): readonly number[] {
-    const sought = this.#start.slice(0, overlapLengthMin);
-    const rest = this.#start.slice(overlapLengthMin);
-    const places: number[] = [];
-    for (let at = this.#text.indexOf(sought); at !== -1; at = this.#text.indexOf(sought, at + 1)) {
-      if (this.#goesOn(at, rest, overlapLengthMin)) places.push(at);
+    for (let at = 0; at < piece.length && this.isOpen; at += 1) {
+      this.#grow(piece.charCodeAt(at));
+      this.#look();
     }
-    return places;
   }
 
-  /** Whether the place may still be the longest one. One that has reached the end of the text is an overlap, and is looked at no more. */
-  #goesOn(place: number, piece: string, before: number): boolean {
-    const left = this.#text.length - place - before;
-    if (left > piece.length) return this.#text.startsWith(piece, place + before);
-    if (this.#text.endsWith(piece.slice(0, left))) this.#length = Math.max(this.#length, this.#text.length - place);
-    return false;
+  #grow(unit: number): void {
+    const start = this.#start;
+    let border = this.#borders.at(-1) ?? 0;
+    while (border > 0 && start[border] !== unit) border = this.#borders[border - 1] ?? 0;
+    this.#borders.push(start.length > 0 && start[border] === unit ? border + 1 : 0);
+    start.push(unit);
+  }
+
+  /** Goes on to the first place where all that came so far stands, or to the end of the text. */
+  #look(): void {
+    while (this.#looked < this.#text.length && this.#matched < this.#start.length) {
+      if (this.#text.charCodeAt(this.#looked) === this.#start[this.#matched]) {
+        this.#looked += 1;
+        this.#matched += 1;
+      } else if (this.#matched > 0) this.#matched = this.#borders[this.#matched - 1] ?? 0;
+      else this.#looked += 1;
+    }
   }
 }

@@ -29,7 +29,7 @@ export const encodeSystem = (
 
 /** Writes the conversation. */
 export const encodeContents = ({ turns, pairs }: PairedTurns, notes: WritingNotes): readonly JsonObject[] => {
-  if (turns.at(-1)?.role === 'assistant') {
+  if (turns.at(-1)?.role === 'assistant' && !notes.takes('prefill')) {
     const message = 'This target cannot go on with an answer that was begun: the last message is the assistant’s';
     notes.refuse('messages', message, null);
   }

@@ -13,7 +13,7 @@ import { encodeAssistant, encodeUser } from './encodeTurn.ts';
  * calls without results, and results without calls.
  */
 export const encodeMessages = (messages: readonly Message[], notes: WritingNotes): readonly JsonObject[] => {
-  if (messages.at(-1)?.role === 'assistant') {
+  if (messages.at(-1)?.role === 'assistant' && !notes.takes('prefill')) {
     notes.refuse(
       'messages',
       'This target cannot go on with an answer that was begun: the last message is the assistant’s',

@@ -5,6 +5,7 @@ import { fitTarget, type Tuning } from '../../codec/fitTarget.ts';
 import { writeRequestBody } from '../../codec/writeRequestBody.ts';
 import type { WritingNotes } from '../../codec/WritingNotes.ts';
 import type { JsonObject } from '../../json/JsonObject.ts';
+import { begunAnswer } from './begunAnswer.ts';
 import { encodeFormat } from './encodeFormat.ts';
 import { encodeMessages } from './encodeMessages.ts';
 import { encodeReasoning } from './encodeReasoning.ts';
@@ -25,9 +26,11 @@ const tuning: Tuning = {
 };
 
 const writeMembers = (request: GenerateRequest, notes: WritingNotes): JsonObject => {
+  const { messages, members } = begunAnswer(encodeMessages(request.messages, notes), notes);
   const body = {
     model: request.model,
-    messages: encodeMessages(request.messages, notes),
+    messages,
+    ...members,
     ...(request.stream ? { stream: true } : {}),
     ...encodeTools(request, notes),
     ...encodeSettings(request, notes),
