@@ -34,7 +34,7 @@ test('a budget is never spent beyond its cap, however replicas die and stand sti
   const { figures, faults } = await spendBudgets(fleet, { seed, settings, msMax });
   expect(faults).toEqual([]);
   for (const { served } of figures) expect(served).toBeGreaterThan(0);
-});
+}, 480_000);
 
 test('control: two replicas that do not know each other spend a budget twice, and the same judge says so', async () => {
   const fleet = await openFleet({ seed, replicas: 2, budgetsUsd: [usd], databases: 'own', onOpen });
