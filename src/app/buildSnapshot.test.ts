@@ -55,6 +55,24 @@ describe('the terms of a deployment', () => {
     expect(terms.price && bucketPrice(terms.price, 'output')?.nanoUsdPerMillion).toBe(8_000_000_000n);
   });
 
+  test('name a floor before the pool that it is in, and have the discount of whoever bills what is beyond it', () => {
+    const floor = {
+      id: 'floor',
+      vendor: 'aurora',
+      covers: [{ provider: 'a' }],
+      kind: 'floor',
+      period: ['2026-11-01', '2027-01-01'],
+    };
+    const fee = { usd: '2', per: 'hour' };
+    const tokens = { ...floor, unit: 'tokensPerMinute', quantity: '5000', fee };
+    const dollars = { ...floor, unit: 'usdPerMinute', quantity: '2' };
+    const of = (one: object) => termsOf(snapshotOf({ contracts: [pool(), one] }), noonMs);
+    expect(of(tokens)).toMatchObject({ discount: '0.25', contract: 'floor' });
+    expect(of({ ...tokens, discount: '0.1' })).toMatchObject({ discount: '0.1', contract: 'floor' });
+    // Room that is counted in dollars is counted at its own prices.
+    expect(of(dollars)).toMatchObject({ discount: '0', contract: 'floor' });
+  });
+
   test.each([
     ['the last instant before', Date.UTC(2025, 11, 31, 23, 59, 59, 999), null],
     ['the first instant of', Date.UTC(2026, 0, 1), 'pool'],

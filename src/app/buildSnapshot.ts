@@ -1,5 +1,13 @@
 import type { KeyTable } from '../access/index.ts';
-import { contractFor, discountText, feeBetween, reservedSince, standing, type Contract } from '../contracts/index.ts';
+import {
+  contractFor,
+  discountingContract,
+  discountText,
+  feeBetween,
+  reservedSince,
+  standing,
+  type Contract,
+} from '../contracts/index.ts';
 import {
   areSeveralTenants,
   lackPolicyOf,
@@ -89,11 +97,11 @@ const termsAt = (
     model,
     ...(needs === null ? {} : { needs }),
   });
-  const contract = contractFor(contracts, { provider: provider.name, model }, atMs);
+  const thing = { provider: provider.name, model };
   return {
     price: priced.kind === 'refused' ? null : priced.price,
-    discount: discountText(contract),
-    contract: contract?.id ?? null,
+    discount: discountText(discountingContract(contracts, thing, atMs)),
+    contract: contractFor(contracts, thing, atMs)?.id ?? null,
   };
 };
 

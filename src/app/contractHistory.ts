@@ -1,20 +1,26 @@
 import {
   addFloorUse,
+  BeyondFloors,
   feesTowards,
   fulfilmentWindow,
   fulfilmentWindows,
   historyDaysMax,
   noFloorUse,
-  settleFloorInterval,
+  settleFloors,
   type Contract,
   type FloorContract,
+  type FloorDraw,
   type FloorUse,
   type PoolContract,
+  type SettledFloors,
 } from '../contracts/index.ts';
 import { nanoUsd, type NanoUsd } from '../kernel/index.ts';
 import { contractSpendIn, contractUseByInterval, type Database } from '../store/index.ts';
 
 const dayMs = 86_400_000;
+
+/** Most intervals of one floor that are settled at once: what stands in memory. */
+const intervalsMax = 50_000;
 
 /** The ledger, and whose part of it is looked at. */
 export interface LedgerView {
@@ -24,7 +30,7 @@ export interface LedgerView {
   readonly nowMs: number;
 }
 
-/** What was spent under a pool, by records. */
+/** What was spent under a pool: by records, and of what floors that it covers did not take. */
 export interface PoolSpent {
   readonly drawnNanoUsd: NanoUsd;
   /** Fees within the current true-up interval: until now, and until its end. */
@@ -46,29 +52,112 @@ const dayBorders = ({ fromMs, untilMs }: Contract, nowMs: number): readonly numb
   return Array.from({ length: Math.max(0, days - first + 1) }, (_, index) => fromMs + (first + index) * dayMs);
 };
 
-/** What records say was spent under a pool in the true-up interval that runs. */
-export const poolDrawn = async (
+/** The first border of a floor's intervals that is not before an instant. */
+const borderFrom = ({ fromMs, intervalMs }: FloorContract, atMs: number): number =>
+  fromMs + Math.max(0, Math.ceil((atMs - fromMs) / intervalMs)) * intervalMs;
+
+/** What records say came to a floor in its intervals that begin within a stretch. */
+const drawsIn = async (
   { database, organisations, nowMs }: LedgerView,
+  floor: FloorContract,
+  fromMs: number,
+  untilMs: number,
+): Promise<readonly FloorDraw[]> => {
+  const { fromMs: startMs, intervalMs } = floor;
+  const stretch = {
+    fromMs: borderFrom(floor, fromMs),
+    toMs: Math.min(borderFrom(floor, untilMs), nowMs + 1, floor.untilMs),
+  };
+  if (stretch.fromMs >= stretch.toMs) return [];
+  const rows = await contractUseByInterval(database, {
+    organisations,
+    contract: floor.id,
+    startMs,
+    intervalMs,
+    ...stretch,
+  });
+  return rows.map(({ interval, provider, targetModel, isCapacity, amountNanoUsd, spilledNanoUsd, usage }) => ({
+    thing: isCapacity ? { site: provider } : { provider, model: targetModel },
+    interval,
+    amountNanoUsd: nanoUsd(amountNanoUsd),
+    spilledNanoUsd: nanoUsd(spilledNanoUsd),
+    usage,
+  }));
+};
+
+/** Floors that use goes through one after the other, settled in the intervals that begin within a stretch, some thousands at a time. */
+async function* settledFloors(
+  view: LedgerView,
+  beyond: BeyondFloors,
+  floors: readonly FloorContract[],
+  stretch: { readonly fromMs: number; readonly untilMs: number },
+): AsyncGenerator<SettledFloors> {
+  const [first, last] = [floors[0], floors.at(-1)];
+  if (first === undefined || last === undefined) return;
+  // The last has the longest intervals: those of the others lie within them.
+  const stepMs = last.intervalMs * Math.max(1, Math.floor((intervalsMax * first.intervalMs) / last.intervalMs));
+  for (let { fromMs } = stretch; fromMs < stretch.untilMs;) {
+    const untilMs = Math.min(stretch.untilMs, borderFrom(last, fromMs) + stepMs);
+    const draws = new Map<FloorContract, readonly FloorDraw[]>();
+    for (const floor of floors) draws.set(floor, await drawsIn(view, floor, fromMs, untilMs));
+    yield settleFloors(beyond, floors, (floor) => draws.get(floor) ?? []);
+    fromMs = untilMs;
+  }
+}
+
+/** What went beyond floors to a pool in each part of a stretch. @param borders as for `contractSpendIn`. */
+const overflowIn = async (
+  view: LedgerView,
+  contracts: readonly Contract[],
+  pool: PoolContract,
+  borders: readonly number[],
+): Promise<readonly bigint[]> => {
+  const beyond = new BeyondFloors(contracts);
+  const sums = borders.slice(1).map(() => 0n);
+  const stretch = { fromMs: borders[0] ?? 0, untilMs: borders.at(-1) ?? 0 };
+  for await (const { overflows } of settledFloors(view, beyond, beyond.above(pool), stretch))
+    for (const { pool: drawn, atMs, amountNanoUsd } of overflows) {
+      const part = borders.findLastIndex((border) => border <= atMs);
+      if (drawn === pool && part >= 0 && part < sums.length) sums[part] = (sums[part] ?? 0n) + amountNanoUsd;
+    }
+  return sums;
+};
+
+/** What draws a pool in each part of a stretch, beside fees. */
+const drawnIn = async (
+  view: LedgerView,
+  contracts: readonly Contract[],
+  pool: PoolContract,
+  borders: readonly number[],
+): Promise<readonly NanoUsd[]> => {
+  const { database, organisations } = view;
+  const byRecords = await contractSpendIn(database, { organisations, contract: pool.id }, borders);
+  const beyond = await overflowIn(view, contracts, pool, borders);
+  return byRecords.map((amount, part) => nanoUsd(amount + (beyond[part] ?? 0n)));
+};
+
+/** What was spent under a pool in the true-up interval that runs, beside fees. */
+export const poolDrawn = async (
+  view: LedgerView,
+  contracts: readonly Contract[],
   pool: PoolContract,
 ): Promise<NanoUsd> => {
-  const { fromMs } = fulfilmentWindow(pool, nowMs);
-  const [drawn] = await contractSpendIn(database, { organisations, contract: pool.id }, [
-    fromMs,
-    Math.max(nowMs, fromMs) + 1,
-  ]);
-  return nanoUsd(drawn ?? 0n);
+  const { fromMs } = fulfilmentWindow(pool, view.nowMs);
+  const [drawn] = await drawnIn(view, contracts, pool, [fromMs, Math.max(view.nowMs, fromMs) + 1]);
+  return drawn ?? nanoUsd(0n);
 };
 
 /** A pool as the ledger knows it, in each true-up interval. */
 export const poolSpent = async (
-  { database, organisations, nowMs }: LedgerView,
+  view: LedgerView,
   contracts: readonly Contract[],
   pool: PoolContract,
 ): Promise<PoolSpent> => {
+  const { nowMs } = view;
   const current = fulfilmentWindow(pool, nowMs);
   const begun = fulfilmentWindows(pool).slice(0, current.index + 1);
   const fees = (fromMs: number, untilMs: number): bigint => feesTowards(pool, contracts, fromMs, untilMs);
-  const spent = await contractSpendIn(database, { organisations, contract: pool.id }, [
+  const spent = await drawnIn(view, contracts, pool, [
     ...begun.map(({ fromMs }) => fromMs),
     Math.max(nowMs, current.fromMs) + 1,
   ]);
@@ -88,11 +177,9 @@ export const poolHistory = async (
   contracts: readonly Contract[],
   pool: PoolContract,
 ): Promise<PoolHistory> => {
-  const { database, organisations, nowMs } = view;
-  const borders = dayBorders(pool, nowMs);
-  const shared = { organisations, contract: pool.id };
-  const days = borders.length < 2 ? [] : await contractSpendIn(database, shared, borders);
-  return { ...(await poolSpent(view, contracts, pool)), days: days.map(nanoUsd) };
+  const borders = dayBorders(pool, view.nowMs);
+  const days = borders.length < 2 ? [] : await drawnIn(view, contracts, pool, borders);
+  return { ...(await poolSpent(view, contracts, pool)), days };
 };
 
 /** What a floor took, in all and on each day. */
@@ -101,19 +188,21 @@ export interface FloorHistory {
   readonly days: readonly FloorUse[];
 }
 
-/** A floor as the ledger knows it: each of its intervals settled by itself. */
+/** A floor as the ledger knows it: each of its intervals settled by itself, with what is beyond the floors before it. */
 export const floorHistory = async (
-  { database, organisations, nowMs }: LedgerView,
+  view: LedgerView,
+  contracts: readonly Contract[],
   floor: FloorContract,
 ): Promise<FloorHistory> => {
+  const { nowMs } = view;
   const { fromMs: startMs, intervalMs } = floor;
   const none = noFloorUse(floor);
   const byDay = new Map<number, FloorUse>();
-  const stretch = { organisations, contract: floor.id, startMs, intervalMs, toMs: Math.min(nowMs + 1, floor.untilMs) };
-  for await (const intervals of contractUseByInterval(database, stretch))
-    for (const { interval, amountNanoUsd, spilledNanoUsd, usage } of intervals) {
-      const settled = settleFloorInterval(floor, { amountNanoUsd: nanoUsd(amountNanoUsd), usage });
-      const use = addFloorUse(settled, { ...none, spilledNanoUsd: nanoUsd(spilledNanoUsd) });
+  const beyond = new BeyondFloors(contracts);
+  const stretch = { fromMs: startMs, untilMs: Math.min(nowMs + 1, floor.untilMs) };
+  for await (const { intervals } of settledFloors(view, beyond, beyond.above(floor), stretch))
+    for (const { floor: settled, interval, use } of intervals) {
+      if (settled !== floor) continue;
       const day = Math.floor((interval * intervalMs) / dayMs);
       byDay.set(day, addFloorUse(byDay.get(day) ?? none, use));
     }

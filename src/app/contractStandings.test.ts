@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { parseUsd } from '../kernel/index.ts';
 import { contractsOf } from './contractsOf.ts';
 import { contractStandings } from './contractStandings.ts';
 import { noonMs, openTestLedger, type TestLedger } from './openTestLedger.fixture.ts';
@@ -241,6 +242,73 @@ describe('a floor of another kind', () => {
         feeNanoUsd: '24000000000',
         meters: [{ name: 'tokens', capacityTokens: 3_600_000, withinTokens: 5_500, spilledTokens: 5_000 }],
       },
+    ]);
+  });
+});
+
+describe('floors inside a pool', () => {
+  const ptu = (id: string, quantity: string, period: readonly string[]): object => ({
+    id,
+    vendor: 'aurora',
+    covers: [{ provider: 'a', model: 'm-1' }],
+    kind: 'floor',
+    unit: 'ptu',
+    quantity,
+    tokensPerUnit: '2500',
+    burndown: { input: 1, output: 4 },
+    fee: { usd: '2', per: 'hour' },
+    period,
+  });
+  const minuteMs = 60_000;
+  const use = (contract: string, minute: number, usd: string, input: number, more: object = {}) => ({
+    amountNanoUsd: parseUsd(usd).toString(),
+    contract,
+    provider: 'a',
+    targetModel: 'm-1',
+    startedAtMs: noonMs - minute * minuteMs,
+    usage: { input },
+    ...more,
+  });
+
+  test('draw it by their fees and by what is beyond them, and not by what they took', async () => {
+    await ledger.book(
+      // 10,000 tokens where a minute takes 5,000, a minute with room, and what the vendor itself served beyond.
+      use('ptu', 3, '0.1', 10_000),
+      use('ptu', 2, '0.02', 2_000),
+      use('ptu', 2, '0.03', 100, { servedTier: 'spillover' }),
+      // Before the floor was there, and what it does not cover.
+      use('pool', 2_000, '0.5', 7),
+      use('pool', 1, '0.25', 7, { targetModel: 'm-2' }),
+    );
+    // Half of the ten cents, and 3; 75 without a floor; twelve hours at 2 dollars.
+    const monthly = pool({ fulfil: 'monthly' });
+    expect(await standingsOf([monthly, ptu('ptu', '2', ['2026-11-15', '2027-01-01'])])).toMatchObject([
+      { id: 'pool', drawnNanoUsd: parseUsd('24.83').toString() },
+      {
+        id: 'ptu',
+        drawnNanoUsd: parseUsd('0.07').toString(),
+        spilledNanoUsd: parseUsd('0.08').toString(),
+        feeNanoUsd: parseUsd('24').toString(),
+        meters: [{ withinTokens: 7_000, spilledTokens: 5_000 }],
+      },
+    ]);
+    // A true-up that is over keeps what was beyond floors in it.
+    const later = Date.UTC(2026, 11, 2);
+    const tenMonths = Array.from({ length: 10 }, () => ({ drawnNanoUsd: '0' }));
+    expect(await standingsOf([monthly, ptu('ptu', '2', ['2026-11-15', '2026-11-16'])], later)).toMatchObject([
+      { drawnNanoUsd: '0', settled: [...tenMonths, { drawnNanoUsd: parseUsd('48.83').toString() }] },
+      { id: 'ptu' },
+    ]);
+  });
+
+  test('are filled one after the other where they cover the same, also for what records named before', async () => {
+    const first = ptu('first', '1', ['2026-11-15', '2026-11-16']);
+    const second = ptu('second', '2', ['2026-11-15', '2027-01-01']);
+    await ledger.book(use('first', 3, '0.1', 10_000), use('second', 2, '0.02', 2_000));
+    expect(await standingsOf([second, pool(), first])).toMatchObject([
+      { id: 'second', drawnNanoUsd: parseUsd('0.07').toString(), meters: [{ withinTokens: 7_000 }] },
+      { id: 'pool', drawnNanoUsd: parseUsd('48.025').toString() },
+      { id: 'first', drawnNanoUsd: parseUsd('0.025').toString(), meters: [{ spilledTokens: 7_500 }] },
     ]);
   });
 });

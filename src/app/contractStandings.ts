@@ -104,9 +104,13 @@ const poolProspect = async (
   return { at, projection: projected && poolProjectionJson(projected) };
 };
 
-const floorProspect = async (view: LedgerView, floor: FloorContract): Promise<Prospect> => {
+const floorProspect = async (
+  view: LedgerView,
+  contracts: readonly Contract[],
+  floor: FloorContract,
+): Promise<Prospect> => {
   const { nowMs } = view;
-  const { use, days } = await floorHistory(view, floor);
+  const { use, days } = await floorHistory(view, contracts, floor);
   const projected = projectFloor(floor, use, { nowMs, days });
   return {
     at: standing(floor, { drawnNanoUsd: use.withinNanoUsd, floorUse: use, nowMs }),
@@ -132,7 +136,7 @@ const prospectOf = (view: LedgerView, contracts: readonly Contract[], contract: 
     case 'pool':
       return poolProspect(view, contracts, contract);
     case 'floor':
-      return floorProspect(view, contract);
+      return floorProspect(view, contracts, contract);
     case 'slot':
       return slotProspect(view, contract);
   }

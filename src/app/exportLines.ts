@@ -27,7 +27,7 @@ const ledgerSlices = (session: Queries, parts: ExportParts): LedgerSlices => {
   return {
     ordinary: ({ stretch: { fromMs, untilMs }, ...asked }) =>
       slicesByPeriod(session, { organisations, fromMs, toMs: untilMs, ...asked }),
-    ofContract: ({ stretch: { fromMs, untilMs }, ...asked }) =>
+    ofContracts: ({ stretch: { fromMs, untilMs }, ...asked }) =>
       slicesByInterval(session, { organisations, fromMs, toMs: untilMs, ...asked }),
     trueUps: async (pool) => trueUpsOf(pool, { ...(await poolSpent(parts, contracts, pool)), nowMs }),
   };

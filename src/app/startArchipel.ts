@@ -267,13 +267,12 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       shares: balances.shares,
       poolSpent: (contracts, pool, nowMs) =>
         readShipped(ledger, async () => poolSpent(await viewOf(ledger, state, nowMs), contracts, pool)),
-      together: isShared
-        ? {
-            poolDrawn: (pool, nowMs) =>
-              readShipped(ledger, async () => poolDrawn(await viewOf(ledger, state, nowMs), pool)),
-            floorPart: () => rateShares.equalPart,
-          }
-        : null,
+      together: {
+        isShared,
+        poolDrawn: (contracts, pool, nowMs) =>
+          readShipped(ledger, async () => poolDrawn(await viewOf(ledger, state, nowMs), contracts, pool)),
+        floorPart: () => (isShared ? rateShares.equalPart : 1),
+      },
       inForce: () => state,
       before: before?.pacing ?? null,
       clock,

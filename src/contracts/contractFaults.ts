@@ -1,5 +1,5 @@
 import type { Contract, PoolContract } from './Contract.ts';
-import { coversCover } from './contractFor.ts';
+import { haveInCommon } from './contractFor.ts';
 import { fulfilmentWindows } from './fulfilmentWindow.ts';
 
 /** Something that contracts of the file must not say, in words for the person who wrote them. */
@@ -140,11 +140,6 @@ const poolFaults = (pool: PoolContract): readonly ContractFault[] => [
   ...productFaults(pool),
 ];
 
-const overlap = (one: PoolContract, other: PoolContract): boolean =>
-  one.fromMs < other.untilMs &&
-  other.fromMs < one.untilMs &&
-  one.covers.some((cover) => other.covers.some((its) => coversCover(cover, its) || coversCover(its, cover)));
-
 /** What is wrong with contracts taken together: ramps and milestones that do not fit, clauses that lead nowhere, an id used twice, and two pools at a time for the same thing. */
 export const contractFaults = (contracts: readonly Contract[]): readonly ContractFault[] => {
   const faults: ContractFault[] = [];
@@ -163,7 +158,7 @@ export const contractFaults = (contracts: readonly Contract[]): readonly Contrac
   for (const [index, pool] of pools.entries()) {
     faults.push(...poolFaults(pool));
     for (const later of pools.slice(index + 1)) {
-      if (!overlap(pool, later)) continue;
+      if (!haveInCommon(pool, later)) continue;
       faults.push({
         id: later.id,
         at: [],

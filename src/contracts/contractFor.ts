@@ -9,7 +9,7 @@ export type CoveredThing =
   | { readonly product: string };
 
 /** Whether one line of a contract's coverage takes the thing in. */
-const coversThing = (cover: Cover, thing: CoveredThing): boolean => {
+const takesIn = (cover: Cover, thing: CoveredThing): boolean => {
   switch (cover.kind) {
     case 'provider':
       return (
@@ -24,31 +24,54 @@ const coversThing = (cover: Cover, thing: CoveredThing): boolean => {
   }
 };
 
-const isInForce = (contract: Contract, atMs: number): boolean => contract.fromMs <= atMs && atMs < contract.untilMs;
+/** Whether a contract is in force at an instant. */
+export const isInForce = (contract: Contract, atMs: number): boolean =>
+  contract.fromMs <= atMs && atMs < contract.untilMs;
+
+/** Whether a contract covers a thing while it is in force. */
+export const coversThing = (contract: Contract, thing: CoveredThing): boolean =>
+  contract.covers.some((cover) => takesIn(cover, thing));
 
 /** Every contract in force that covers the thing, of all kinds, in the order of the file. */
 export const coveringContracts = (
   contracts: readonly Contract[],
   thing: CoveredThing,
   atMs: number,
-): readonly Contract[] =>
-  contracts.filter(
-    (contract) => isInForce(contract, atMs) && contract.covers.some((cover) => coversThing(cover, thing)),
-  );
+): readonly Contract[] => contracts.filter((contract) => isInForce(contract, atMs) && coversThing(contract, thing));
 
-const drawnFirst: Readonly<Record<Contract['kind'], number>> = { pool: 0, floor: 1, slot: 2 };
+const drawnFirst: Readonly<Record<Contract['kind'], number>> = { floor: 0, pool: 1, slot: 2 };
+
+const intervalOf = (contract: Contract): number => (contract.kind === 'floor' ? contract.intervalMs : 0);
 
 /**
- * The contract that spending on the thing draws down: a pool where there is one, else a floor, else a slot; of several of a kind the one that ends
- * first, then the first in the file. Null where none in force covers it.
+ * In which order use goes through contracts: floors first, since what fits into one costs nothing more, then the pool that what is beyond them draws,
+ * then slots. Of floors the one with the shorter interval, whose room is lost sooner, then of all the one that ends first; equals as in the file.
  */
-export const contractFor = (contracts: readonly Contract[], thing: CoveredThing, atMs: number): Contract | null => {
-  let best: Contract | null = null;
-  for (const contract of coveringContracts(contracts, thing, atMs)) {
-    const order = best && (drawnFirst[contract.kind] - drawnFirst[best.kind] || contract.untilMs - best.untilMs);
-    if (order === null || order < 0) best = contract;
-  }
-  return best;
+const drawOrder = (one: Contract, other: Contract): number =>
+  drawnFirst[one.kind] - drawnFirst[other.kind] || intervalOf(one) - intervalOf(other) || one.untilMs - other.untilMs;
+
+/** Contracts in the order in which use goes through them. */
+export const inDrawOrder = <Kind extends Contract>(contracts: readonly Kind[]): readonly Kind[] =>
+  contracts.toSorted(drawOrder);
+
+/** The contract that use of a thing goes to first, which its record names: a floor where there is one, else a pool, else a slot. Null where none in force covers it. */
+export const contractFor = (contracts: readonly Contract[], thing: CoveredThing, atMs: number): Contract | null =>
+  inDrawOrder(coveringContracts(contracts, thing, atMs))[0] ?? null;
+
+/**
+ * The contract whose discount is taken off the price of a thing: the one that use of it goes to first. What a floor of tokens takes costs nothing by the
+ * use, so that where it has no discount of its own that of the pool holds, which bills what is beyond.
+ */
+export const discountingContract = (
+  contracts: readonly Contract[],
+  thing: CoveredThing,
+  atMs: number,
+): Contract | null => {
+  const through = inDrawOrder(coveringContracts(contracts, thing, atMs));
+  const isPriced = (contract: Contract): boolean =>
+    contract.kind === 'pool' ||
+    (contract.kind === 'floor' && (contract.meters.length === 0 || contract.discount.numerator > 0n));
+  return through.find(isPriced) ?? through[0] ?? null;
 };
 
 /** The discount of the contract that is drawn down, as exact decimal text for the lines of a bill: "0.22"; "0" without a contract. */
@@ -78,3 +101,9 @@ export const coversCover = (outer: Cover, inner: Cover): boolean => {
       return outer.kind === 'product' && outer.product === inner.product;
   }
 };
+
+/** Whether two contracts cover something in common at some time. */
+export const haveInCommon = (one: Contract, other: Contract): boolean =>
+  one.fromMs < other.untilMs &&
+  other.fromMs < one.untilMs &&
+  one.covers.some((cover) => other.covers.some((its) => coversCover(cover, its) || coversCover(its, cover)));

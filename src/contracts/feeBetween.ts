@@ -46,18 +46,19 @@ const feeSince = (contract: FloorContract | SlotContract, untilMs: number): Nano
 export const feeBetween = (contract: FloorContract | SlotContract, fromMs: number, untilMs: number): NanoUsd =>
   nanoUsd(feeSince(contract, Math.max(fromMs, untilMs)) - feeSince(contract, fromMs));
 
-/** Fees of floors and slots between two instants that count towards a pool: those of which it covers everything. */
+/** Whether the fee of a floor or a slot counts towards a pool: where it covers everything of it. */
+export const countsTowards = (pool: PoolContract, contract: Contract): boolean =>
+  contract.kind !== 'pool' && contract.covers.every((inner) => pool.covers.some((outer) => coversCover(outer, inner)));
+
+/** Fees of floors and slots between two instants that count towards a pool (`countsTowards`). */
 export const feesTowards = (
   pool: PoolContract,
   contracts: readonly Contract[],
   fromMs: number,
   untilMs: number,
-): NanoUsd => {
-  const counts = (contract: Contract): boolean =>
-    contract.covers.every((inner) => pool.covers.some((outer) => coversCover(outer, inner)));
-  return sumUsd(
+): NanoUsd =>
+  sumUsd(
     contracts.flatMap((contract) =>
-      contract.kind !== 'pool' && counts(contract) ? [feeBetween(contract, fromMs, untilMs)] : [],
+      contract.kind !== 'pool' && countsTowards(pool, contract) ? [feeBetween(contract, fromMs, untilMs)] : [],
     ),
   );
-};

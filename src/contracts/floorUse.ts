@@ -55,7 +55,8 @@ const countedBy = (meter: FloorMeter, usage: IntervalUse['usage']): bigint => {
   return counted;
 };
 
-interface Share {
+/** A share, from nothing to the whole. */
+export interface Share {
   readonly part: bigint;
   readonly of: bigint;
 }
@@ -64,30 +65,32 @@ const isLess = (one: Share, other: Share): boolean => one.part * other.of < othe
 
 const whole: Share = { part: 1n, of: 1n };
 
-const dollarsUsed = (floor: FloorContract, amount: bigint): FloorUse => {
-  const within = amount < floor.quantityNanoUsd ? amount : floor.quantityNanoUsd;
-  return { withinNanoUsd: nanoUsd(within), spilledNanoUsd: nanoUsd(amount - within), meters: [] };
-};
-
 /**
- * What of the use in one interval a floor took. Whatever of its meters is the fullest says which share of the interval's use was within; the rest
- * went beyond it, in proportion, since no vendor says which requests those were. It does not matter in which order they came.
+ * Which share of the use in one interval a floor takes: what its quantity is of the dollars, or whatever of its meters is the fullest says so. The rest
+ * goes beyond it, in proportion, since no vendor says which requests those were. It does not matter in which order they came.
  */
-export const settleFloorInterval = (floor: FloorContract, { amountNanoUsd, usage }: IntervalUse): FloorUse => {
-  if (floor.meters.length === 0) return dollarsUsed(floor, amountNanoUsd);
-  const counted = floor.meters.map((meter) => countedBy(meter, usage));
+export const shareWithin = (floor: FloorContract, { amountNanoUsd, usage }: IntervalUse): Share => {
+  if (floor.meters.length === 0)
+    return amountNanoUsd > floor.quantityNanoUsd ? { part: floor.quantityNanoUsd, of: amountNanoUsd } : whole;
   let share = whole;
-  for (const [index, meter] of floor.meters.entries()) {
-    const fits: Share = { part: meterCapacity(floor, meter, floor.intervalMs), of: counted[index] ?? 0n };
+  for (const meter of floor.meters) {
+    const fits: Share = { part: meterCapacity(floor, meter, floor.intervalMs), of: countedBy(meter, usage) };
     if (fits.of > 0n && isLess(fits, share)) share = fits;
   }
-  const within = divideHalfEven(amountNanoUsd * share.part, share.of);
+  return share;
+};
+
+/** What of the use in one interval a floor took, and what went beyond it (`shareWithin`). */
+export const settleFloorInterval = (floor: FloorContract, use: IntervalUse): FloorUse => {
+  const share = shareWithin(floor, use);
+  const within = divideHalfEven(use.amountNanoUsd * share.part, share.of);
   return {
     withinNanoUsd: nanoUsd(within),
-    spilledNanoUsd: nanoUsd(amountNanoUsd - within),
-    meters: counted.map((tokens) => {
-      const taken = (tokens * share.part) / share.of;
-      return { within: taken, spilled: tokens - taken };
+    spilledNanoUsd: nanoUsd(use.amountNanoUsd - within),
+    meters: floor.meters.map((meter) => {
+      const counted = countedBy(meter, use.usage);
+      const taken = (counted * share.part) / share.of;
+      return { within: taken, spilled: counted - taken };
     }),
   };
 };

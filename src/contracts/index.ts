@@ -1,4 +1,5 @@
 // What was promised to whom: pools, floors and slots, what draws them down, and what is owed if they are not met.
+export * from './BeyondFloors.ts';
 export * from './Contract.ts';
 export * from './contractFaults.ts';
 export * from './contractFor.ts';
@@ -11,5 +12,6 @@ export * from './fulfilmentWindow.ts';
 export type { TrueUp } from './poolSettler.ts';
 export * from './projection.ts';
 export * from './schema.ts';
+export * from './settleFloors.ts';
 export * from './settleIntervals.ts';
 export * from './standing.ts';

@@ -29,3 +29,15 @@ export function* chargePeriodsIn(name: ChargePeriodName, stretch: Stretch): Gene
     atMs = untilMs;
   }
 }
+
+/** The same, each also cut where a border lies in it. @param bordersMs in order. */
+export function* cutPeriodsIn(
+  name: ChargePeriodName,
+  stretch: Stretch,
+  bordersMs: readonly number[],
+): Generator<Stretch> {
+  for (const { fromMs, untilMs } of chargePeriodsIn(name, stretch)) {
+    const cuts = [fromMs, ...bordersMs.filter((at) => fromMs < at && at < untilMs), untilMs];
+    for (const [index, cutMs] of cuts.slice(1).entries()) yield { fromMs: cuts[index] ?? fromMs, untilMs: cutMs };
+  }
+}

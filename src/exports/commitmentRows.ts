@@ -1,14 +1,18 @@
 import {
+  countsTowards,
   feeBetween,
+  fulfilmentWindows,
   meterCapacity,
   settleFloorInterval,
   type Contract,
   type FloorContract,
+  type PoolContract,
   type SlotContract,
 } from '../contracts/index.ts';
 import { assert, divideHalfEven, nanoUsd } from '../kernel/index.ts';
 import type { LedgerSlice, ModelBucket } from '../vocabulary/index.ts';
 import { chargePeriodsIn, common, type ChargePeriodName, type Stretch } from './chargePeriod.ts';
+import { appliedAt } from './contractCommitmentRow.ts';
 import { decimalText, usdText } from './decimalText.ts';
 import type { FocusRow } from './focusColumns.ts';
 import { type AppliedTo, contractApplied, costColumns, descriptionOf, usageRow, vendorColumns } from './usageRow.ts';
@@ -70,6 +74,22 @@ const itselfColumns = (commitment: Commitment, period: Stretch): FocusRow => ({
 
 const itself = ({ id }: Commitment): AppliedTo => ({ contractId: id, commitmentId: id });
 
+/** What pools have of a commitment's fee for a stretch, by true-up. */
+const towardsPools = (
+  pools: readonly PoolContract[],
+  commitment: Commitment,
+  stretch: Stretch,
+): readonly (AppliedTo & { readonly cost: bigint })[] =>
+  pools
+    .filter((pool) => countsTowards(pool, commitment))
+    .flatMap((pool) =>
+      fulfilmentWindows(pool).flatMap((window) => {
+        const within = common(window, stretch);
+        const cost = within === null ? 0n : feeBetween(commitment, within.fromMs, within.untilMs);
+        return cost === 0n ? [] : [{ ...appliedAt(pool, window.fromMs), cost }];
+      }),
+    );
+
 /** One commitment bought, at what it costs for the period: the list price and the agreed one are the same. */
 const boughtColumns = (fee: bigint): FocusRow => ({
   PricingQuantity: '1',
@@ -82,7 +102,12 @@ const boughtColumns = (fee: bigint): FocusRow => ({
   PricingCurrencyContractedUnitPrice: usdText(fee),
 });
 
-const purchaseRow = (commitment: Commitment, period: Stretch, frequency: 'One-Time' | 'Recurring'): FocusRow => {
+const purchaseRow = (
+  commitment: Commitment,
+  pools: readonly PoolContract[],
+  period: Stretch,
+  frequency: 'One-Time' | 'Recurring',
+): FocusRow => {
   const fee = feeBetween(commitment, period.fromMs, period.untilMs);
   const quantity = quantityText(commitment, quantityIn(commitment, period));
   return {
@@ -96,7 +121,7 @@ const purchaseRow = (commitment: Commitment, period: Stretch, frequency: 'One-Ti
     PricingCategory: 'Standard',
     CommitmentDiscountQuantity: quantity,
     CommitmentDiscountUnit: countOf(commitment),
-    ContractApplied: contractApplied(itself(commitment), { cost: fee }),
+    ContractApplied: contractApplied({ ...itself(commitment), cost: fee }, ...towardsPools(pools, commitment, period)),
   };
 };
 
@@ -115,19 +140,28 @@ const statusColumns = (
     CommitmentDiscountStatus: status,
     CommitmentDiscountUnit: unit,
     ...(commitment.kind === 'slot' ? { CapacityReservationId: commitment.id, CapacityReservationStatus: status } : {}),
-    ContractApplied: contractApplied(itself(commitment), { quantity: written, unit }),
+    ContractApplied: contractApplied({ ...itself(commitment), quantity: written, unit }),
   };
 };
 
-/** What a commitment was bought for within a stretch: in each period, or at once at its beginning where its fee is for the whole period. */
-export function* purchaseRows(commitment: Commitment, by: ChargePeriodName, stretch: Stretch): Generator<FocusRow> {
+/**
+ * What a commitment was bought for within a stretch: in each period, or at once at its beginning where its fee is for the whole period.
+ * @param pools that its fee may count towards.
+ */
+export function* purchaseRows(
+  commitment: Commitment,
+  pools: readonly PoolContract[],
+  by: ChargePeriodName,
+  stretch: Stretch,
+): Generator<FocusRow> {
   if (commitment.fee?.per === 'period') {
     const isWithin = stretch.fromMs <= commitment.fromMs && commitment.fromMs < stretch.untilMs;
-    if (isWithin) yield purchaseRow(commitment, commitment, 'One-Time');
+    if (isWithin) yield purchaseRow(commitment, pools, commitment, 'One-Time');
     return;
   }
   const inForce = common(stretch, commitment);
-  if (inForce) for (const period of chargePeriodsIn(by, inForce)) yield purchaseRow(commitment, period, 'Recurring');
+  if (inForce)
+    for (const period of chargePeriodsIn(by, inForce)) yield purchaseRow(commitment, pools, period, 'Recurring');
 }
 
 /** What of one slice was within a commitment, and what beyond. */
@@ -141,6 +175,15 @@ interface Shared {
   withinUnits: bigint;
   beyondUnits: bigint;
   beyondNanoUsd: bigint;
+  /** What is beyond draws it; null where it is paid as it goes. */
+  pool: PoolContract | null;
+}
+
+/** Where goes what is beyond a commitment: to another one, which takes it over, to a pool, or nowhere. */
+export interface WhereBeyond {
+  /** @returns null where no other takes it over. */
+  takeOver(slice: LedgerSlice, atMs: number): ((beyond: LedgerSlice) => void) | null;
+  pool(slice: LedgerSlice, atMs: number): PoolContract | null;
 }
 
 /**
@@ -231,15 +274,17 @@ const sameRow = (slice: LedgerSlice): string =>
   ]);
 
 /** Use of a commitment in one period, gathered interval by interval. */
-class CommitmentUse {
+export class CommitmentUse {
   readonly #commitment: Commitment;
+  readonly #where: WhereBeyond;
   readonly #period: Stretch;
   readonly #byRow = new Map<string, Shared>();
   #used = 0n;
   #effective = 0n;
 
-  constructor(commitment: Commitment, period: Stretch) {
+  constructor(commitment: Commitment, where: WhereBeyond, period: Stretch) {
     this.#commitment = commitment;
+    this.#where = where;
     this.#period = period;
   }
 
@@ -254,12 +299,21 @@ class CommitmentUse {
     const counted = slices.filter((slice) => !isSpilled(slice));
     const { used, part, of } = takenBy(this.#commitment, interval, counted);
     const borne = shareOut(quantity === 0n ? 0n : divideHalfEven(fee * sum(used), quantity), used, true);
-    for (const [index, slice] of counted.entries())
-      this.#count(slice, used[index] ?? 0n, borne[index] ?? 0n, { part: part[index] ?? 0n, of: of[index] ?? 0n });
-    for (const slice of slices) if (isSpilled(slice)) this.#count(slice, 0n, 0n, { part: 0n, of: 1n });
+    const { fromMs } = interval;
+    for (const [index, slice] of counted.entries()) {
+      const share = { part: part[index] ?? 0n, of: of[index] ?? 0n };
+      this.#count(slice, share, { used: used[index] ?? 0n, borne: borne[index] ?? 0n }, fromMs);
+    }
+    for (const slice of slices)
+      if (isSpilled(slice)) this.#count(slice, { part: 0n, of: 1n }, { used: 0n, borne: 0n }, fromMs);
   }
 
-  #count(slice: LedgerSlice, used: bigint, borne: bigint, share: { readonly part: bigint; readonly of: bigint }): void {
+  #count(
+    slice: LedgerSlice,
+    share: { readonly part: bigint; readonly of: bigint },
+    { used, borne }: { readonly used: bigint; readonly borne: bigint },
+    atMs: number,
+  ): void {
     const key = sameRow(slice);
     const row = this.#byRow.get(key) ?? {
       slice,
@@ -268,17 +322,30 @@ class CommitmentUse {
       withinUnits: 0n,
       beyondUnits: 0n,
       beyondNanoUsd: 0n,
+      pool: null,
     };
     // What counts nothing is within.
     const within = (whole: bigint): bigint => (share.of === 0n ? whole : divideHalfEven(whole * share.part, share.of));
     row.used += used;
     row.effective += borne;
     row.withinUnits += within(slice.units);
-    row.beyondUnits += slice.units - within(slice.units);
-    row.beyondNanoUsd += slice.amountNanoUsd - within(slice.amountNanoUsd);
-    this.#byRow.set(key, row);
     this.#used += used;
     this.#effective += borne;
+    const beyond = {
+      ...slice,
+      units: slice.units - within(slice.units),
+      amountNanoUsd: slice.amountNanoUsd - within(slice.amountNanoUsd),
+    };
+    const isBeyond = beyond.units !== 0n || beyond.amountNanoUsd !== 0n;
+    // A vendor that says it served something beyond what was reserved speaks of all that was.
+    const takeOver = isBeyond && !isSpilled(slice) ? this.#where.takeOver(slice, atMs) : null;
+    if (takeOver !== null) takeOver({ ...beyond, fromMs: atMs });
+    else if (isBeyond) {
+      row.beyondUnits += beyond.units;
+      row.beyondNanoUsd += beyond.amountNanoUsd;
+      row.pool = this.#where.pool(slice, atMs);
+    }
+    this.#byRow.set(key, row);
   }
 
   *rows(): Generator<FocusRow> {
@@ -299,10 +366,10 @@ class CommitmentUse {
   }
 
   /** What the commitment did not take is bought at the agreed price. */
-  #beyondRow({ slice, beyondUnits, beyondNanoUsd }: Shared): FocusRow {
+  #beyondRow({ slice, beyondUnits, beyondNanoUsd, pool }: Shared): FocusRow {
     const beyond = { ...slice, units: beyondUnits, amountNanoUsd: beyondNanoUsd };
     return {
-      ...usageRow(beyond, this.#period, null),
+      ...usageRow(beyond, this.#period, pool && appliedAt(pool, this.#period.fromMs)),
       ChargeDescription: `${descriptionOf(slice)}, beyond ${this.#commitment.id}`,
     };
   }
@@ -322,54 +389,4 @@ class CommitmentUse {
       ChargeFrequency: 'Usage-Based',
     };
   }
-}
-
-/**
- * How a commitment was used within a stretch: a row `Used` for what it took, one at the agreed price for what went beyond, and one `Unused` for the rest of
- * each period. What a period's rows bear together is its fee, to the nano-dollar.
- * @param slices of this contract, each of one interval (`intervalMsOf`, counted from its start), in the order of time.
- */
-export async function* useRows(
-  commitment: Commitment,
-  by: ChargePeriodName,
-  asked: { readonly stretch: Stretch; readonly slices: AsyncIterable<LedgerSlice> | Iterable<LedgerSlice> },
-): AsyncGenerator<FocusRow> {
-  const inForce = common(asked.stretch, commitment);
-  if (!inForce) return;
-  const periods = chargePeriodsIn(by, inForce);
-  let use = nextUse(commitment, periods);
-  for await (const { fromMs, slices } of byInterval(asked.slices)) {
-    // What was not asked for has its part of an interval that is asked for in part.
-    const interval = common({ fromMs, untilMs: fromMs + intervalMsOf(commitment) }, inForce) ?? inForce;
-    while (use && interval.fromMs >= use.period.untilMs) {
-      yield* use.rows();
-      use = nextUse(commitment, periods);
-    }
-    use?.add(interval, slices);
-  }
-  for (; use; use = nextUse(commitment, periods)) yield* use.rows();
-}
-
-const nextUse = (commitment: Commitment, periods: Generator<Stretch>): CommitmentUse | null => {
-  const next = periods.next();
-  return next.done === true ? null : new CommitmentUse(commitment, next.value);
-};
-
-interface IntervalUse {
-  readonly fromMs: number;
-  readonly slices: readonly LedgerSlice[];
-}
-
-async function* byInterval(slices: AsyncIterable<LedgerSlice> | Iterable<LedgerSlice>): AsyncGenerator<IntervalUse> {
-  let gathered: LedgerSlice[] = [];
-  let fromMs = 0;
-  for await (const slice of slices) {
-    if (gathered.length > 0 && slice.fromMs !== fromMs) {
-      yield { fromMs, slices: gathered };
-      gathered = [];
-    }
-    ({ fromMs } = slice);
-    gathered.push(slice);
-  }
-  if (gathered.length > 0) yield { fromMs, slices: gathered };
 }

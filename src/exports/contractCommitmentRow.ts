@@ -11,7 +11,7 @@ import {
 import { common, type Stretch } from './chargePeriod.ts';
 import { decimalText, usdText } from './decimalText.ts';
 import type { ContractCommitmentRow } from './focusColumns.ts';
-import { currency, instantText } from './usageRow.ts';
+import { currency, instantText, type AppliedTo } from './usageRow.ts';
 
 const commonColumns = (contract: Contract): ContractCommitmentRow => ({
   BillingCurrency: currency,
@@ -36,6 +36,12 @@ export const commitmentIdAt = (contract: Contract, atMs: number): string => {
   const isOne = fulfilmentWindow(contract, contract.untilMs).index === 0;
   return isOne ? contract.id : `${contract.id}/${fulfilmentWindow(contract, atMs).index + 1}`;
 };
+
+/** A contract, and which of its commitments holds at an instant. */
+export const appliedAt = (contract: Contract, atMs: number): AppliedTo => ({
+  contractId: contract.id,
+  commitmentId: commitmentIdAt(contract, atMs),
+});
 
 const unitWords: Readonly<Record<number, string>> = { 1_000: 'second', 60_000: 'minute', 3_600_000: 'hour' };
 

@@ -33,9 +33,9 @@ const ledgerOf = (
   async *ordinary({ without }) {
     yield* slices.filter(({ contract }) => contract === null || !without.includes(contract));
   },
-  async *ofContract({ contract, originMs, intervalMs }) {
+  async *ofContracts({ contracts, originMs, intervalMs }) {
     for (const slice of slices) {
-      if (slice.contract !== contract) continue;
+      if (slice.contract === null || !contracts.includes(slice.contract)) continue;
       yield { ...slice, fromMs: Math.floor((slice.fromMs - originMs) / intervalMs) * intervalMs + originMs };
     }
   },
@@ -421,6 +421,67 @@ describe('commitments', () => {
     });
     const beyond = rows.find((row) => row['PricingCategory'] === 'Standard' && row['ChargeCategory'] === 'Usage');
     expect(beyond).toMatchObject({ BilledCost: '0.006', ConsumedQuantity: '3000' });
+    expect(commitmentFaults(rows)).toEqual([]);
+  });
+
+  test('inside a pool apply to it by their fees and by what is beyond them; one over another takes what that has no room for', async () => {
+    const units = (id: string, quantity: string, until: string) => ({
+      id,
+      vendor: 'aurora',
+      covers: [{ provider: 'aurora-eu' }],
+      kind: 'floor',
+      unit: 'tokensPerMinute',
+      quantity,
+      burndown: { input: '1' },
+      fee: { usd: '24', per: 'day' },
+      period: ['2026-11-15', until],
+    });
+    const pool = {
+      id: 'pool',
+      vendor: 'aurora',
+      covers: [{ provider: 'aurora-eu' }],
+      kind: 'pool',
+      usd: '24',
+      period: ['2026-01-01', '2027-01-01'],
+      fulfil: 'monthly',
+    };
+    const contracts = contractsFrom(units('second', '2000', '2026-12-16'), pool, units('first', '1000', '2026-11-16'));
+    const at10 = at('2026-11-15T10:00:00Z');
+    const slices = [
+      aSlice({ contract: 'first', fromMs: at10, units: 4_000n, amountNanoUsd: 8_000_000n }),
+      aSlice({ contract: 'second', fromMs: at10 + 60_000, units: 500n, amountNanoUsd: 1_000_000n }),
+      aSlice({
+        contract: 'first',
+        fromMs: at10 + 120_000,
+        servedTier: 'spillover',
+        units: 50n,
+        amountNanoUsd: 100_000n,
+      }),
+      aSlice({ contract: 'first', fromMs: at10 + 120_000, units: 10n, amountNanoUsd: 20_000n }),
+    ];
+    const stretch = { fromMs: at('2026-11-15T00:00:00Z'), untilMs: at('2026-11-16T00:00:00Z') };
+    const rows = await written({ contracts, stretch }, ledgerOf(slices));
+    const used = rows.filter((row) => row['CommitmentDiscountStatus'] === 'Used');
+    expect(used.map((row) => [row['CommitmentDiscountId'], row['ConsumedQuantity']])).toEqual([
+      ['first', '1010'],
+      ['second', '2500'],
+    ]);
+    const beyond = rows.filter((row) => row['PricingCategory'] === 'Standard' && row['ChargeCategory'] === 'Usage');
+    expect(beyond.map((row) => [row['ConsumedQuantity'], row['BilledCost']])).toEqual([
+      ['50', '0.0001'],
+      ['1000', '0.002'],
+    ]);
+    const appliedTo = (id: string) =>
+      rows.flatMap((row) =>
+        JSON.parse(row['ContractApplied'] || '{"Elements":[]}').Elements.filter(
+          (element: { readonly ContractCommitmentId: string }) => element.ContractCommitmentId === id,
+        ),
+      );
+    // Two fees of a day, and what was beyond both.
+    expect(appliedTo('pool/11').map((element) => element.ContractCommitmentAppliedCost)).toEqual([
+      24, 24, 0.0001, 0.002,
+    ]);
+    expect(faultsOf(rows)).toEqual([]);
     expect(commitmentFaults(rows)).toEqual([]);
   });
 

@@ -1,11 +1,12 @@
-import { fulfilmentWindows, type Contract, type PoolContract, type TrueUp } from '../contracts/index.ts';
+import { fulfilmentWindows, haveInCommon, type Contract, type PoolContract, type TrueUp } from '../contracts/index.ts';
 import type { LedgerSlice } from '../vocabulary/index.ts';
 import { chargePeriodOf, type ChargePeriodName, type Stretch } from './chargePeriod.ts';
-import { intervalMsOf, isCommitment, purchaseRows, useRows } from './commitmentRows.ts';
-import { commitmentIdAt } from './contractCommitmentRow.ts';
+import { isCommitment, purchaseRows } from './commitmentRows.ts';
+import { appliedAt } from './contractCommitmentRow.ts';
 import { usdText } from './decimalText.ts';
 import type { FocusRow } from './focusColumns.ts';
-import { contractApplied, costColumns, type AppliedTo, usageRow, vendorColumns } from './usageRow.ts';
+import { contractApplied, costColumns, usageRow, vendorColumns } from './usageRow.ts';
+import { gridOf, stacksOf, useRows } from './useRows.ts';
 
 /** Where slices come from: a ledger, read once from beginning to end. */
 export interface LedgerSlices {
@@ -19,10 +20,10 @@ export interface LedgerSlices {
     readonly without: readonly string[];
     readonly bordersMs: readonly number[];
   }): AsyncIterable<LedgerSlice>;
-  /** What counts against one contract, in the order of time, by intervals counted from an origin. */
-  ofContract(asked: {
+  /** What counts against contracts, in the order of time, by stretches of one length counted from an origin that is not after it. */
+  ofContracts(asked: {
     readonly stretch: Stretch;
-    readonly contract: string;
+    readonly contracts: readonly string[];
     readonly originMs: number;
     readonly intervalMs: number;
   }): AsyncIterable<LedgerSlice>;
@@ -69,14 +70,9 @@ const shortfallRow = (pool: PoolContract, by: ChargePeriodName, trueUp: TrueUp):
     ChargeCategory: 'Adjustment',
     ChargeDescription: `Shortfall of ${pool.id}`,
     ChargeFrequency: 'One-Time',
-    ContractApplied: contractApplied(appliedAt(pool, trueUp.fromMs), { cost: owed }),
+    ContractApplied: contractApplied({ ...appliedAt(pool, trueUp.fromMs), cost: owed }),
   };
 };
-
-const appliedAt = (contract: Contract, atMs: number): AppliedTo => ({
-  contractId: contract.id,
-  commitmentId: commitmentIdAt(contract, atMs),
-});
 
 async function* shortfallRows(question: FocusQuestion, slices: LedgerSlices): AsyncGenerator<FocusRow> {
   const { by, contracts, stretch, nowMs } = question;
@@ -105,15 +101,12 @@ export async function* focusRows(question: FocusQuestion, slices: LedgerSlices):
     const applied = contract ? appliedAt(contract, slice.fromMs) : null;
     yield usageRow(slice, cutPeriod(by, slice.fromMs, bordersMs), applied);
   }
-  for (const commitment of commitments) {
-    yield* purchaseRows(commitment, by, stretch);
-    const drawn = slices.ofContract({
-      stretch,
-      contract: commitment.id,
-      originMs: commitment.fromMs,
-      intervalMs: intervalMsOf(commitment),
-    });
-    yield* useRows(commitment, by, { stretch, slices: drawn });
+  const pools = contracts.filter(isPool);
+  for (const stack of stacksOf(commitments)) {
+    for (const commitment of stack) yield* purchaseRows(commitment, pools, by, stretch);
+    const drawn = slices.ofContracts({ stretch, contracts: stack.map(({ id }) => id), ...gridOf(stack) });
+    const drawnPools = pools.filter((pool) => stack.some((commitment) => haveInCommon(pool, commitment)));
+    yield* useRows(stack, { stretch, by, contracts, bordersMs: bordersOf(drawnPools), slices: drawn });
   }
   yield* shortfallRows(question, slices);
 }

@@ -153,19 +153,23 @@ export interface AppliedTo {
   readonly commitmentId: string;
 }
 
-/** What a contract has of a charge: dollars, or a quantity. */
-export const contractApplied = (
-  { contractId, commitmentId }: AppliedTo,
-  applied: { readonly cost: bigint } | { readonly quantity: string; readonly unit: string },
-): string => {
+/** What a contract has of a charge: dollars (nano-USD), or a quantity. */
+type Applied = AppliedTo & ({ readonly cost: bigint } | { readonly quantity: string; readonly unit: string });
+
+const elementText = (applied: Applied): string => {
+  const { contractId, commitmentId } = applied;
   const ids = `"ContractId":${JSON.stringify(contractId)},"ContractCommitmentId":${JSON.stringify(commitmentId)}`;
   // Numbers are written as exact decimals, which JSON.stringify has none of.
   const what =
     'cost' in applied
       ? `"ContractCommitmentAppliedCost":${usdText(applied.cost)}`
       : `"ContractCommitmentAppliedQuantity":${applied.quantity},"ContractCommitmentAppliedUnit":${JSON.stringify(applied.unit)}`;
-  return `{"Elements":[{${ids},${what}}]}`;
+  return `{${ids},${what}}`;
 };
+
+/** What each contract has of a charge. */
+export const contractApplied = (...applied: readonly Applied[]): string =>
+  `{"Elements":[${applied.map(elementText).join(',')}]}`;
 
 /** Text for people: what was charged for. */
 export const descriptionOf = (slice: LedgerSlice): string =>
@@ -182,5 +186,5 @@ export const usageRow = (slice: LedgerSlice, period: Stretch, appliedTo: Applied
   ChargeDescription: descriptionOf(slice),
   ChargeFrequency: 'Usage-Based',
   PricingCategory: 'Standard',
-  ContractApplied: appliedTo && contractApplied(appliedTo, { cost: slice.amountNanoUsd }),
+  ContractApplied: appliedTo && contractApplied({ ...appliedTo, cost: slice.amountNanoUsd }),
 });

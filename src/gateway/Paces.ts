@@ -22,6 +22,8 @@ export interface Paces {
 
 /** What of a floor was taken for a call before its end was known. */
 export interface ExpectedUse {
+  /** Of the call, more than 0 and at most 1. */
+  readonly share: number;
   /** Gives it back, as long as its interval runs. */
   giveBack(): void;
 }

@@ -56,11 +56,16 @@ const inForceWith = (list: readonly object[]) => {
 
 /** A program whose ledger says of the pool what it is told to; null: it does not answer. */
 const programOf = (
-  differs: { readonly ledgerUsd?: number; readonly before?: PacerState | null; readonly together?: Together } = {},
+  differs: {
+    readonly ledgerUsd?: number;
+    readonly before?: PacerState | null;
+    readonly together?: Together;
+    readonly contracts?: readonly object[];
+  } = {},
 ) => {
   let nowMs = aprilMs + 15 * dayMs;
   const clock: Clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
-  let inForce = inForceWith(contracts);
+  let inForce = inForceWith(differs.contracts ?? contracts);
   const asked = { times: 0, ledgerUsd: differs.ledgerUsd ?? null };
   const shares = new Shares({ window: 'month', timeZone: 'UTC' });
   const paces = new ContractPaces({
@@ -289,7 +294,7 @@ test('a replica counts what all have spent, a little later, and fills its own pa
   const drawn = { usd: 20n };
   const poolDrawn = () => Promise.resolve(nanoUsd(drawn.usd * 1_000_000_000n));
   const alone = programOf({ ledgerUsd: 20 });
-  const replica = programOf({ ledgerUsd: 20, together: { poolDrawn, floorPart: () => 0.5 } });
+  const replica = programOf({ ledgerUsd: 20, together: { isShared: true, poolDrawn, floorPart: () => 0.5 } });
   for (const program of [alone, replica]) {
     await program.read();
     for (let minute = 1; minute <= 12; minute++) {
@@ -303,4 +308,57 @@ test('a replica counts what all have spent, a little later, and fills its own pa
   expect(replica.paces.worthOf('pool')).toBeLessThan(alone.paces.worthOf('pool')!);
   const free = ({ paces, now }: typeof alone): number => paces.pacing!.freeUsd(1, 9, 0, 0, 0, now());
   expect([free(alone), free(replica)]).toEqual([2, 1]);
+});
+
+/** A floor of 2 dollars a minute that the pool covers as well. */
+const nested = contracts.map((contract) =>
+  'unit' in contract ? { ...contract, vendor: 'aurora', covers: [{ provider: 'aurora' }] } : contract,
+);
+
+test('of a floor inside a pool only what is beyond it draws the pool, as it is expected where its interval is over', async () => {
+  const program = programOf({ ledgerUsd: 20, contracts: nested });
+  const { paces, now } = program;
+  await program.read();
+  const record = (usd: number, more: Partial<FinalRecord> = {}): FinalRecord =>
+    recordOf({ contract: 'floor', startedAtMs: now(), amountNanoUsd: `${usd * 1e9}`, ...more });
+  paces.settled(record(1.5), null);
+  expect(spent(program)).toBe(20);
+  paces.settled(record(2), null);
+  expect(spent(program)).toBe(21.5);
+  paces.settled(record(3, { servedTier: 'spillover' }), null);
+  expect(spent(program)).toBe(24.5);
+  // A call that was expected to fit by a half, and ends in the next minute.
+  program.setNow(now() + 60_000);
+  const late = record(3);
+  const expected = paces.started(callAt('aurora', 4), now());
+  program.setNow(now() + 60_000);
+  expect(paces.pacing!.freeUsd(0, 9, 0, 0, 0, now())).toBe(2);
+  paces.settled(late, expected);
+  expect(spent(program)).toBe(26);
+  // Of a call that went to the pool before there was a floor, all.
+  paces.settled(record(3, { contract: 'pool' }), null);
+  expect(spent(program)).toBe(29);
+});
+
+test('what is beyond floors is read again now and then, since it is only estimated here; nothing else is asked for alone', async () => {
+  const asked = { times: 0 };
+  const poolDrawn = () => {
+    asked.times += 1;
+    return Promise.resolve(nanoUsd(33_000_000_000n));
+  };
+  const together = { isShared: false, poolDrawn, floorPart: () => 1 };
+  const plain = programOf({ ledgerUsd: 20, together });
+  const inside = programOf({ ledgerUsd: 20, together, contracts: nested });
+  const timesAsked: number[] = [];
+  for (const program of [plain, inside]) {
+    await program.read();
+    for (let minute = 1; minute <= 61; minute++) {
+      program.setNow(program.now() + 60_000);
+      program.paces.tick();
+      await program.paces.stop();
+    }
+    timesAsked.push(asked.times);
+  }
+  expect(timesAsked).toEqual([0, 2]);
+  expect([spent(plain), spent(inside)]).toEqual([20, 33]);
 });

@@ -17,6 +17,8 @@ import { pacingPlanOf, type IndexedPlan } from './pacingPlanOf.ts';
 const stepMs = 60_000;
 /** How often replicas read what all of them have spent. */
 const togetherMs = 600_000;
+/** How often one alone reads what went beyond floors. */
+const aloneMs = 3_600_000;
 
 /** The configuration in force, and what was built from it. */
 export interface InForce {
@@ -24,10 +26,12 @@ export interface InForce {
   readonly snapshot: Snapshot;
 }
 
-/** One of several replicas. */
+/** One of several replicas, or one alone: what it counts itself is set right now and then. */
 export interface Together {
+  /** Whether others spend the same contracts. Alone, pools are asked about that floors stand above: what goes beyond those is only estimated here. */
+  readonly isShared: boolean;
   /** What the ledger says that all of them have spent in the interval of a pool that runs. @throws CodedError `database_unavailable` */
-  readonly poolDrawn: (pool: PoolContract, nowMs: number) => Promise<NanoUsd>;
+  readonly poolDrawn: (contracts: readonly Contract[], pool: PoolContract, nowMs: number) => Promise<NanoUsd>;
   /** What of each floor's intervals is filled here, 0 to 1. */
   readonly floorPart: () => number;
 }
@@ -36,7 +40,7 @@ export interface ContractPacesParts {
   readonly shares: Shares;
   /** What the ledger says of a pool at an instant. @throws CodedError `database_unavailable` */
   readonly poolSpent: (contracts: readonly Contract[], pool: PoolContract, nowMs: number) => Promise<PoolSpent>;
-  /** Where others spend the same contracts; null where nobody does. */
+  /** Null where the ledger is not asked again. */
   readonly together: Together | null;
   readonly inForce: () => InForce;
   /** What an earlier process had learnt; null where nothing. */
@@ -110,10 +114,13 @@ export class ContractPaces implements Paces {
     const index = this.indexOf(target);
     if (pacer === null || index < 0) return null;
     const usage = { input: inputTokens - cachedTokens, cacheRead: cachedTokens, output: outputTokens };
-    const share = pacer.take(index, expectedUsd, usage, atMs);
+    const share = pacer.take(index, expectedUsd, usage, atMs) ?? 0;
     if (share === 0) return null;
-    // Whoever paces by then has taken over what was taken.
-    return { giveBack: () => this.#current()?.giveBack(this.indexOf(target), expectedUsd, usage, share, atMs) };
+    return {
+      share,
+      // Whoever paces by then has taken over what was taken.
+      giveBack: () => this.#current()?.giveBack(this.indexOf(target), expectedUsd, usage, share, atMs),
+    };
   }
 
   settled(record: PacedUse, expected: ExpectedUse | null): void {
@@ -124,7 +131,11 @@ export class ContractPaces implements Paces {
     const usd = usdOf(BigInt(record.amountNanoUsd));
     pacer.draw(contract, usd, startedAtMs);
     const index = this.indexOf({ provider: record.provider, model: record.targetModel });
-    if (index >= 0 && servedTier !== spilledTier) pacer.take(index, usd, usage, startedAtMs);
+    if (index < 0) return;
+    // Of an interval that is over it is not known any more what fitted: what was expected to is the best estimate.
+    const within =
+      servedTier === spilledTier ? 0 : (pacer.take(index, usd, usage, startedAtMs) ?? expected?.share ?? 0);
+    if (pacer.isFloor(contract)) pacer.drawBeyond(index, usd * (1 - within), startedAtMs);
   }
 
   /** Steps from now on, and asks the ledger. */
@@ -195,7 +206,9 @@ export class ContractPaces implements Paces {
 
   #isTogetherDue(): boolean {
     const { together, clock } = this.#parts;
-    return together !== null && clock.monotonicMs() >= this.#togetherMs + togetherMs;
+    if (together === null) return false;
+    const everyMs = together.isShared ? togetherMs : aloneMs;
+    return clock.monotonicMs() >= this.#togetherMs + everyMs && this.#reread(together).length > 0;
   }
 
   #shareFloors(): void {
@@ -233,15 +246,24 @@ export class ContractPaces implements Paces {
     this.#plan(new Set(pools.map(({ id }) => id)));
   }
 
-  /** What others have spent counts as spent since the last step, as what is settled here does. */
+  /** Pools in force of which what is counted here is not all that draws them. */
+  #reread({ isShared }: Together): readonly PacedPool[] {
+    const plan = this.#pacer?.plan;
+    if (plan === undefined) return [];
+    return plan.pools.filter(
+      (_, index) => isShared || plan.targets.some(({ pools, floors }) => floors.length > 0 && pools.includes(index)),
+    );
+  }
+
+  /** What others have spent, and what went beyond floors otherwise than was estimated, counts as spent since the last step, as what is settled here does. */
   async #readTogether(nowMs: number): Promise<void> {
     const { together } = this.#parts;
-    const pools = this.#pacer?.plan.pools ?? [];
-    for (const contract of this.#contracts) {
-      const pool = pools.find((one) => one.contract === contract.id);
-      if (together === null || pool === undefined || contract.kind !== 'pool') continue;
-      const drawn = await together.poolDrawn(contract, nowMs);
-      if (this.#known.has(contract.id)) this.#pacer?.knowPool(contract.id, pool.fromMs, usdOf(drawn));
+    const contracts = this.#contracts;
+    for (const { contract: id, fromMs } of together === null ? [] : this.#reread(together)) {
+      const pool = contracts.find((one) => one.id === id);
+      if (together === null || pool?.kind !== 'pool') continue;
+      const drawn = await together.poolDrawn(contracts, pool, nowMs);
+      if (this.#known.has(id)) this.#pacer?.knowPool(id, fromMs, usdOf(drawn));
     }
     this.#togetherMs = this.#parts.clock.monotonicMs();
   }

@@ -111,6 +111,17 @@ describe('a plan', () => {
     expect(made?.plan.floors).toMatchObject([{ contract: 'floor', intervalMs: 60_000, capacityUsd: 2, meters: [] }]);
   });
 
+  test('has of each target its floors in the order in which they are filled, and the pool that they are in', () => {
+    const covers = [{ provider: 'aurora' }];
+    const last = { ...floor, id: 'last', covers };
+    const first = { ...floor, id: 'first', covers, period: ['2026-01-01', '2026-07-01'] };
+    const hourly = { ...floor, id: 'hourly', covers, unit: 'usdPerHour', period: ['2026-01-01', '2026-06-01'] };
+    const plan = pacingPlanOf(partsOf(written(hourly, last, pool, first)))?.plan;
+    const [target] = plan?.targets ?? [];
+    expect(target?.floors.map((index) => plan?.floors[index]?.contract)).toEqual(['first', 'last', 'hourly']);
+    expect(target?.pools).toEqual([0]);
+  });
+
   test('counts a target of several models once', () => {
     const twice = [deployment('aurora', 'large'), deployment('aurora', 'large')];
     expect(pacingPlanOf(partsOf(written(pool), { deployments: twice }))?.plan.targets.length).toBe(1);

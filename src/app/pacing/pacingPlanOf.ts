@@ -1,4 +1,4 @@
-import { contractFor, fulfilmentWindow, type Contract } from '../../contracts/index.ts';
+import { coveringContracts, fulfilmentWindow, inDrawOrder, type Contract } from '../../contracts/index.ts';
 import type { Deployment } from '../../gateway/index.ts';
 import type { CalendarWindow } from '../../ledger/index.ts';
 import type { Caps, Forecast, PacedTarget, PacingPlan } from '../../router/index.ts';
@@ -50,8 +50,8 @@ export const pacingPlanOf = (parts: PlanParts): IndexedPlan | null => {
   for (const { target, vendor, hosts, jurisdiction, lab } of deployments) {
     const name = targetName(target);
     if (indexes.has(name)) continue;
-    const pool = pools.findIndex(({ id }) => id === contractFor(pools, target, nowMs)?.id);
-    const floor = floors.findIndex(({ id }) => id === contractFor(floors, target, nowMs)?.id);
+    const through = inDrawOrder(coveringContracts([...floors, ...pools], target, nowMs)).map(({ id }) => id);
+    const pool = pools.findIndex(({ id }) => through.includes(id));
     indexes.set(name, targets.length);
     targets.push({
       vendor,
@@ -59,7 +59,10 @@ export const pacingPlanOf = (parts: PlanParts): IndexedPlan | null => {
       jurisdiction,
       lab,
       pools: pool < 0 ? [] : [pool],
-      floors: floor < 0 ? [] : [floor],
+      floors: through.flatMap((id) => {
+        const floor = floors.findIndex((one) => one.id === id);
+        return floor < 0 ? [] : [floor];
+      }),
     });
   }
   const plan = {

@@ -142,13 +142,19 @@ export class FloorBucket {
     atMs: number,
   ): void {
     if (!this.#settings.floorsLearn) return;
+    const size = this.sizeOf(costUsd, inputTokens, cachedTokens, outputTokens);
+    this.#worth.saw(size, elsewhereUsd, payUsd, atMs);
+  }
+
+  /** Which part of an empty interval a use takes, which may be more than the whole. Tokens as in `freeUsd`. */
+  sizeOf(costUsd: number, inputTokens: number, cachedTokens: number, outputTokens: number): number {
     let size = 0;
     for (const gauge of this.#gauges)
       size = Math.max(
         size,
         expectedBy(gauge, costUsd, inputTokens, cachedTokens, outputTokens) / (gauge.capacity * this.#part),
       );
-    this.#worth.saw(size, elsewhereUsd, payUsd, atMs);
+    return size;
   }
 
   /** Works out anew what its room is worth, where it is time to. */
@@ -162,9 +168,9 @@ export class FloorBucket {
     return this.bid(nowMs);
   }
 
-  /** Fills it with a use. @returns the share of the use that it takes, 0 to 1; 0 of an interval that is over. */
-  take(usd: number, usage: Usage, atMs: number): number {
-    if (Math.floor(this.#elapsed(atMs)) < this.#interval) return 0;
+  /** Fills it with a use. @returns the share of the use that it takes, 0 to 1; null of an interval that is over, of which nothing is known any more. */
+  take(usd: number, usage: Usage, atMs: number): number | null {
+    if (Math.floor(this.#elapsed(atMs)) < this.#interval) return null;
     this.#roll(atMs);
     let share = 1;
     for (const [index, { capacity, meter }] of this.#gauges.entries()) {
@@ -179,6 +185,17 @@ export class FloorBucket {
   /** Gives back what `take` took at an instant, where its interval is still being filled. */
   giveBack(usd: number, usage: Usage, share: number, takenAtMs: number): void {
     if (Math.floor(this.#elapsed(takenAtMs)) === this.#interval) this.#add(usd, usage, -share);
+  }
+
+  /** How many times such a use is at most in what it was filled with, where the interval of an instant is still being filled; else 0. */
+  holds(usd: number, usage: Usage, takenAtMs: number): number {
+    if (Math.floor(this.#elapsed(takenAtMs)) !== this.#interval) return 0;
+    let times = Infinity;
+    for (const [index, { meter }] of this.#gauges.entries()) {
+      const counted = meter === null ? usd : countedBy(meter, usage);
+      if (counted > 0) times = Math.min(times, (this.#used[index] ?? 0) / counted);
+    }
+    return times;
   }
 
   state(): FloorState {

@@ -120,7 +120,7 @@ describe('the pacer', () => {
           const cost = offers.costUsd[chosen]! * (0.7 + 0.6 * random());
           const free = reference.free(chosen, cost, now);
           reference.settle(chosen, cost - free, free, now);
-          const share = pacer.take(chosen, cost, {}, now * 1_000);
+          const share = pacer.take(chosen, cost, {}, now * 1_000) ?? 0;
           pacer.settle(chosen, (1 - share) * cost, now * 1_000);
         }
         for (const [index, factor] of reference.factors.entries()) expect(pacer.factorOf(index)).toBeCloseTo(factor, 9);
@@ -289,12 +289,12 @@ describe('a floor', () => {
   test('takes back what was expected and did not come, within its own interval', () => {
     const pacer = paced();
     const share = pacer.take(0, 2, {}, 0);
-    pacer.giveBack(0, 2, {}, share, 0);
+    pacer.giveBack(0, 2, {}, share ?? 0, 0);
     pacer.take(0, 0.5, {}, 10_000);
     expect(pacer.freeUsd(0, 9, 0, 0, 0, 20_000)).toBe(1.5);
     pacer.freeUsd(0, 9, 0, 0, 0, 60_000);
     pacer.giveBack(0, 0.5, {}, 1, 10_000);
-    expect(pacer.take(0, 1, {}, 59_000)).toBe(0);
+    expect(pacer.take(0, 1, {}, 59_000)).toBeNull();
     expect(pacer.freeUsd(0, 9, 0, 0, 0, 61_000)).toBe(2);
   });
 
@@ -367,6 +367,53 @@ describe('a floor', () => {
     expect(pacer.freeUsd(0, 1, 0, 0, 0, 29_999)).toBe(0);
     expect(pacer.freeUsd(0, 1, 0, 0, 0, 30_000)).toBe(1);
     expect(pacer.freeUsd(0, 1, 0, 0, 0, minutes(5))).toBe(0);
+  });
+});
+
+describe('floors one over the other', () => {
+  const paced = (...capacities: readonly number[]) =>
+    new Pacer(
+      planOf({
+        targets: [targetOf('a', { floors: capacities.map((_, index) => index) }), targetOf('b')],
+        floors: capacities.map((capacityUsd, index) => floorOf({ contract: `floor-${index}`, capacityUsd })),
+      }),
+    );
+  const usedOf = (pacer: Pacer) => Object.values(pacer.state().floors).map(({ used }) => used[0]);
+
+  test('take what the first has no room for, and give the last back first', () => {
+    const pacer = paced(2, 4);
+    expect(pacer.freeUsd(0, 4, 0, 0, 0, 0)).toBe(4);
+    expect(pacer.freeUsd(0, 9, 0, 0, 0, 0)).toBe(6);
+    expect(pacer.take(0, 4, {}, 0)).toBe(1);
+    expect(usedOf(pacer)).toEqual([2, 2]);
+    pacer.giveBack(0, 4, {}, 0.75, 0);
+    expect(usedOf(pacer)).toEqual([1, 0]);
+    expect(pacer.take(0, 10, {}, 1)).toBeCloseTo(0.5);
+    expect(pacer.freeUsd(0, 1, 0, 0, 0, 2)).toBeCloseTo(0);
+    expect(pacer.freeUsd(0, 9, 0, 0, 0, minuteMs)).toBe(6);
+    expect(pacer.take(0, 1, {}, 59_000)).toBeNull();
+  });
+
+  test('bid by the room that they have together', () => {
+    const bidOf = (pacer: Pacer): number => {
+      for (let index = 0; index < 600; index++) pacer.saw(0, 0.5, 0, 0, 0, 0.45, index * 6_000);
+      pacer.tick(60 * minuteMs);
+      pacer.freeUsd(0, 0.5, 0, 0, 0, 60 * minuteMs);
+      return pacer.bidOf(0, 60 * minuteMs);
+    };
+    // Five dollars come in a minute.
+    expect(bidOf(paced(1))).toBeGreaterThan(0.5);
+    expect(bidOf(paced(1, 10))).toBeLessThan(0.1);
+  });
+
+  test('inside a pool leave to it what is beyond them', () => {
+    const pacer = new Pacer(
+      planOf({ targets: [targetOf('a', { pools: [0], floors: [0] })], pools: [poolOf()], floors: [floorOf()] }),
+    );
+    const within = pacer.take(0, 5, {}, 0) ?? 0;
+    pacer.drawBeyond(0, 5 * (1 - within), 0);
+    expect(pacer.state().pools['pool']!.spentUsd).toBe(3);
+    expect([pacer.isFloor('floor'), pacer.isFloor('pool')]).toEqual([true, false]);
   });
 });
 

@@ -2,6 +2,7 @@ import type { SharesView } from '../concentrationGuard.ts';
 import type { Usage } from '../../vocabulary/index.ts';
 import { CappedNames } from './CappedNames.ts';
 import { FloorBucket } from './FloorBucket.ts';
+import { FloorStack } from './FloorStack.ts';
 import type { PacerState } from './PacerState.ts';
 import type { Pacing } from './Pacing.ts';
 import type { PacedFloor, PacingPlan } from './PacingPlan.ts';
@@ -17,9 +18,13 @@ export class Pacer implements Pacing {
   readonly margin: number;
   readonly #pools: readonly PoolPace[];
   readonly #floors: readonly FloorBucket[];
+  /** The floors, and then stacks of them that some target has. */
+  readonly #rooms: (FloorBucket | FloorStack)[];
+  /** Where stacks stand there, by the floors that they are of. */
+  readonly #stacks = new Map<string, number>();
   readonly #capped: CappedNames;
   readonly #factors: Float64Array;
-  /** Of each target, into pools and floors: what is in force; -1 for none. */
+  /** Of each target, into pools and rooms: what is in force; -1 for none. */
   readonly #poolOf: Int32Array;
   readonly #floorOf: Int32Array;
   #lastMs: number;
@@ -33,6 +38,7 @@ export class Pacer implements Pacing {
     const again = (floor: PacedFloor): FloorBucket | undefined =>
       before === null ? undefined : before.#floorLike(floor);
     this.#floors = plan.floors.map((floor) => again(floor) ?? new FloorBucket(floor, all, plan.beginsMs));
+    this.#rooms = [...this.#floors];
     this.#capped = new CappedNames(plan.targets, plan.caps, plan.windowFromMs, all);
     this.#factors = new Float64Array(plan.targets.length);
     this.#poolOf = new Int32Array(plan.targets.length);
@@ -87,10 +93,11 @@ export class Pacer implements Pacing {
 
   /**
    * Fills the floor of a target with a use, expected or real.
-   * @returns the share of the use that it takes, 0 to 1.
+   * @returns the share of the use that it takes, 0 to 1; null of an interval that is over.
    */
-  take(target: number, usd: number, usage: Usage, atMs: number): number {
-    return this.#floorAt(target, atMs)?.take(usd, usage, atMs) ?? 0;
+  take(target: number, usd: number, usage: Usage, atMs: number): number | null {
+    const floor = this.#floorAt(target, atMs);
+    return floor === undefined ? 0 : floor.take(usd, usage, atMs);
   }
 
   /** Gives back what `take` said that it took at an instant, as long as that interval runs. */
@@ -101,6 +108,11 @@ export class Pacer implements Pacing {
   /** Counts what was paid to a target, fees as well, to its pool and to its names under caps. */
   settle(target: number, usd: number, atMs: number): void {
     this.#capped.spend(target, usd);
+    this.drawBeyond(target, usd, atMs);
+  }
+
+  /** Counts what went beyond the floors of a target, or has none, to its pool. */
+  drawBeyond(target: number, usd: number, atMs: number): void {
     const pool = this.#pools[this.#poolOf[target] ?? -1];
     // The interval may have ended since the last step, and the next one has not begun here.
     if (pool?.isOpen(atMs) === true && pool.spend(usd)) this.#refresh(this.#lastMs);
@@ -122,6 +134,11 @@ export class Pacer implements Pacing {
   draw(contract: string, usd: number, atMs: number): void {
     for (const pace of this.#pools)
       if (pace.pool.contract === contract && pace.isOpen(atMs) && pace.spend(usd)) this.#refresh(this.#lastMs);
+  }
+
+  /** Whether a contract is a floor that is paced here. */
+  isFloor(contract: string): boolean {
+    return this.#floors.some(({ floor }) => floor.contract === contract);
   }
 
   /** What a dollar that draws a contract is worth now, of a pool, or counts, of a floor; null where it is not in force here. */
@@ -184,9 +201,23 @@ export class Pacer implements Pacing {
     return this.#floors.find((bucket) => JSON.stringify(bucket.floor) === terms);
   }
 
-  #floorAt(target: number, atMs: number): FloorBucket | undefined {
-    const floor = this.#floors[this.#floorOf[target] ?? -1];
+  #floorAt(target: number, atMs: number): FloorBucket | FloorStack | undefined {
+    const floor = this.#rooms[this.#floorOf[target] ?? -1];
     return floor?.isOpen(atMs) === true ? floor : undefined;
+  }
+
+  /** Where floors stand among the rooms: one as itself, several as a stack. */
+  #roomOf(floors: readonly number[]): number {
+    const [first, second] = floors;
+    if (first === undefined) return -1;
+    if (second === undefined) return first;
+    const name = floors.join();
+    let room = this.#stacks.get(name);
+    if (room === undefined) {
+      room = this.#rooms.push(new FloorStack(floors.flatMap((index) => this.#floors[index] ?? []))) - 1;
+      this.#stacks.set(name, room);
+    }
+    return room;
   }
 
   /** What is in force for each target, and what a dollar counts there: after each step, and whenever a pool is met. */
@@ -196,7 +227,7 @@ export class Pacer implements Pacing {
       const pool = pools.find((index) => this.#pools[index]?.isOpen(nowMs)) ?? -1;
       const worth = this.#pools[pool]?.worth ?? 0;
       this.#poolOf[target] = pool;
-      this.#floorOf[target] = floors.find((index) => this.#floors[index]?.isOpen(nowMs)) ?? -1;
+      this.#floorOf[target] = this.#roomOf(floors.filter((index) => this.#floors[index]?.isOpen(nowMs)));
       this.#factors[target] = Math.max(factorMin, 1 + this.#capped.surcharge(target) - credit - worth);
     }
   }

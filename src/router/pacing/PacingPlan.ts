@@ -50,7 +50,7 @@ export interface PacedNames {
 export interface PacedTarget extends PacedNames {
   /** Into the plan's pools: those that cover it, of which the first in force is drawn down. */
   readonly pools: readonly number[];
-  /** Into the plan's floors, likewise. */
+  /** Into the plan's floors: those that cover it, in the order in which those in force are filled. */
   readonly floors: readonly number[];
 }
 

@@ -7,8 +7,12 @@ export interface SharedContract {
   readonly contract: string;
 }
 
-/** What was used under a contract in one of its intervals. */
+/** What was used of one thing under a contract in one of its intervals. */
 export interface IntervalSum {
+  /** Provider and its model; for capacity, site and kind of accelerator. */
+  readonly provider: string;
+  readonly targetModel: string;
+  readonly isCapacity: boolean;
   /** 0 for the first interval of the contract. */
   readonly interval: number;
   readonly amountNanoUsd: bigint;
@@ -44,8 +48,8 @@ export const contractSpendIn = async (
 /** In the order of `modelBuckets`. */
 const sumIntervals = `
 SELECT
-  ((started_at_ms - $3::bigint) / $4::bigint)::text AS interval,
-  served_tier IS NOT DISTINCT FROM 'spillover' AS spilled,
+  ((started_at_ms - $3::bigint) / $4::bigint)::text AS interval, provider, target_model AS "targetModel",
+  operation = 'compute' AS "isCapacity", served_tier IS NOT DISTINCT FROM 'spillover' AS spilled,
   sum(amount_nano_usd)::text AS amount,
   ARRAY[
     sum(usage_input), sum(usage_cache_read), sum(usage_cache_write_5m), sum(usage_cache_write_1h), sum(usage_input_audio),
@@ -56,47 +60,47 @@ FROM archipel.attempt
 WHERE organisation_id = ANY($1) AND contract = $2 AND started_at_ms >= $5 AND started_at_ms < $6
   AND month >= date_trunc('month', to_timestamp($5::bigint / 1000.0 - 2764800) AT TIME ZONE 'UTC')
   AND month <= to_timestamp($6::bigint / 1000.0 + 2764800) AT TIME ZONE 'UTC'
-GROUP BY 1, 2`;
+GROUP BY 1, 2, 3, 4, 5`;
 
 interface IntervalRow {
   readonly interval: string;
+  readonly provider: string;
+  readonly targetModel: string;
+  readonly isCapacity: boolean;
   readonly spilled: boolean;
   readonly amount: string;
   readonly sums: readonly string[];
 }
 
-/** Most intervals of one question: what stands in memory at once. */
-const intervalsMax = 50_000;
-
-/** The intervals of a contract, and until when they are asked for. */
+/** Intervals of a contract, and which of its attempts are asked for. */
 export interface IntervalStretch extends SharedContract {
   /** Where its first interval begins, Unix milliseconds. */
   readonly startMs: number;
   readonly intervalMs: number;
-  /** Attempts that started before this. */
+  /** Attempts that started at or after this and before that. */
+  readonly fromMs: number;
   readonly toMs: number;
 }
 
 /**
- * What was used under a contract in each of its intervals since its start, those without use left out, some thousands at a time. What a vendor says it
- * served beyond the contract stands in a sum of its own for the same interval.
+ * What was used under a contract in each of its intervals, those without use left out: as many rows as intervals with use stand in memory at once. What a
+ * vendor says it served beyond the contract stands in a sum of its own for the same interval.
  */
-export async function* contractUseByInterval(
+export const contractUseByInterval = async (
   queries: Queries,
-  { organisations, contract, startMs, intervalMs, toMs }: IntervalStretch,
-): AsyncGenerator<readonly IntervalSum[]> {
-  const stepMs = intervalMs * intervalsMax;
-  for (let fromMs = startMs; fromMs < toMs; fromMs += stepMs) {
-    const untilMs = Math.min(toMs, fromMs + stepMs);
-    const values = [organisations, contract, startMs, intervalMs, fromMs, untilMs];
-    const rows = await queries.query<IntervalRow>(sumIntervals, values);
-    yield rows.map(({ interval, spilled, amount, sums }) => ({
-      interval: Number(interval),
-      amountNanoUsd: spilled ? 0n : BigInt(amount),
-      spilledNanoUsd: spilled ? BigInt(amount) : 0n,
-      usage: Object.fromEntries(
-        modelBuckets.map((bucket, index) => [bucket, spilled ? 0n : BigInt(sums[index] ?? '0')]),
-      ) as Record<ModelBucket, bigint>,
-    }));
-  }
-}
+  { organisations, contract, startMs, intervalMs, fromMs, toMs }: IntervalStretch,
+): Promise<readonly IntervalSum[]> => {
+  const values = [organisations, contract, startMs, intervalMs, fromMs, toMs];
+  const rows = await queries.query<IntervalRow>(sumIntervals, values);
+  return rows.map(({ interval, provider, targetModel, isCapacity, spilled, amount, sums }) => ({
+    interval: Number(interval),
+    provider,
+    targetModel,
+    isCapacity,
+    amountNanoUsd: spilled ? 0n : BigInt(amount),
+    spilledNanoUsd: spilled ? BigInt(amount) : 0n,
+    usage: Object.fromEntries(
+      modelBuckets.map((bucket, index) => [bucket, spilled ? 0n : BigInt(sums[index] ?? '0')]),
+    ) as Record<ModelBucket, bigint>,
+  }));
+};

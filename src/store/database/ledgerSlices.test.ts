@@ -133,7 +133,7 @@ test('slices by interval count from the origin of the contract', async () => {
   const contract = 'reserved';
   await insert(final(noonMs + 29_999, { contract }), final(noonMs + 30_000, { contract }), final(noonMs));
   const slices = await read(
-    slicesByInterval(session, { ...november, contract, originMs: noonMs - 30_000, intervalMs: minuteMs }),
+    slicesByInterval(session, { ...november, contracts: [contract], originMs: noonMs - 30_000, intervalMs: minuteMs }),
   );
   expect(slices.map(({ fromMs, units }) => [fromMs, units])).toEqual([
     [noonMs - 30_000, 1000n],

@@ -18,9 +18,9 @@ export interface PeriodSlices extends SlicesOf {
   readonly bordersMs: readonly number[];
 }
 
-/** Of one contract that several organisations may share, by stretches of one length counted from an origin. */
+/** Of contracts that several organisations may share, by stretches of one length counted from an origin. */
 export interface IntervalSlices extends SlicesOf {
-  readonly contract: string;
+  readonly contracts: readonly string[];
   readonly originMs: number;
   readonly intervalMs: number;
 }
@@ -55,8 +55,11 @@ const byPeriod = slicesSql(
   '(contract IS NULL OR contract <> ALL($5::text[]))',
 );
 
-/** $4 origin, $5 length, $6 contract. */
-const byInterval = slicesSql('(started_at_ms - $4::bigint) / $5::bigint * $5::bigint + $4::bigint', 'contract = $6');
+/** $4 origin, $5 length, $6 contracts. */
+const byInterval = slicesSql(
+  '(started_at_ms - $4::bigint) / $5::bigint * $5::bigint + $4::bigint',
+  'contract = ANY($6::text[])',
+);
 
 type Counted = 'fromMs' | 'nanoUsdPerMillion' | 'units' | 'amountNanoUsd';
 
@@ -83,6 +86,6 @@ async function* readSlices(
 export const slicesByPeriod = (session: Queries, of: PeriodSlices): AsyncGenerator<LedgerSlice> =>
   readSlices(session, byPeriod, [of.organisations, of.fromMs, of.toMs, of.by, of.without, of.bordersMs]);
 
-/** The lines of one contract by interval, in the order of time. @param session as above. */
+/** The lines of contracts by interval, in the order of time. @param session as above. */
 export const slicesByInterval = (session: Queries, of: IntervalSlices): AsyncGenerator<LedgerSlice> =>
-  readSlices(session, byInterval, [of.organisations, of.fromMs, of.toMs, of.originMs, of.intervalMs, of.contract]);
+  readSlices(session, byInterval, [of.organisations, of.fromMs, of.toMs, of.originMs, of.intervalMs, of.contracts]);

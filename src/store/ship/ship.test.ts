@@ -489,14 +489,14 @@ describe('what the ledger answers', () => {
     const shared = { organisations: [query.organisation, 'nobody'], contract: 'aurora-pool' };
     const borders = [noonMs - minuteMs, noonMs, noonMs + minuteMs / 2, noonMs + 10 * minuteMs];
     expect(await contractSpendIn(database, shared, borders)).toEqual([0n, 3001n, 0n]);
-    const parts = contractUseByInterval(database, {
+    const intervals = await contractUseByInterval(database, {
       ...shared,
       startMs: noonMs - 2 * minuteMs,
       intervalMs: minuteMs,
+      fromMs: noonMs - 2 * minuteMs,
       toMs: noonMs + 10 * minuteMs,
     });
-    const intervals = (await Array.fromAsync(parts)).flat();
-    expect(intervals).toMatchObject([{ interval: 2, amountNanoUsd: 3001n }]);
+    expect(intervals).toMatchObject([{ interval: 2, amountNanoUsd: 3001n, isCapacity: false }]);
     expect(await contractSpend(database, { ...stretch, contract: 'none' })).toMatchObject({
       attempts: 0,
       amountNanoUsd: '0',

@@ -1,0 +1,120 @@
+import { divideHalfEven, nanoUsd, zeroUsd, type NanoUsd } from '../kernel/index.ts';
+import { modelBuckets, type ModelBucket } from '../vocabulary/index.ts';
+import type { BeyondFloors } from './BeyondFloors.ts';
+import type { FloorContract, PoolContract } from './Contract.ts';
+import type { CoveredThing } from './contractFor.ts';
+import {
+  addFloorUse,
+  noFloorUse,
+  settleFloorInterval,
+  shareWithin,
+  type FloorUse,
+  type IntervalUse,
+  type Share,
+} from './floorUse.ts';
+
+/** What came of one thing to a floor in one of its intervals. */
+export interface FloorDraw extends IntervalUse {
+  readonly thing: CoveredThing;
+  /** 0 for the first interval of the floor. */
+  readonly interval: number;
+  /** What the vendor itself says it served beyond what was reserved; not in the amount, nor in the usage. */
+  readonly spilledNanoUsd: NanoUsd;
+}
+
+/** One interval of a floor in which something was used. */
+export interface SettledInterval {
+  readonly floor: FloorContract;
+  readonly interval: number;
+  readonly use: FloorUse;
+}
+
+/** What went beyond the floors and draws a pool. */
+export interface PoolOverflow {
+  readonly pool: PoolContract;
+  /** Where the interval of the floor begins, Unix milliseconds. */
+  readonly atMs: number;
+  readonly amountNanoUsd: NanoUsd;
+}
+
+export interface SettledFloors {
+  readonly intervals: readonly SettledInterval[];
+  readonly overflows: readonly PoolOverflow[];
+}
+
+const usageOf = (draws: readonly FloorDraw[]): Readonly<Partial<Record<ModelBucket, bigint>>> => {
+  const usage: Partial<Record<ModelBucket, bigint>> = {};
+  for (const bucket of modelBuckets) usage[bucket] = draws.reduce((sum, draw) => sum + (draw.usage[bucket] ?? 0n), 0n);
+  return usage;
+};
+
+/** What of a use is beyond a share, to whole tokens. */
+const usageBeyond = (usage: IntervalUse['usage'], { part, of }: Share): IntervalUse['usage'] => {
+  const beyond: Partial<Record<ModelBucket, bigint>> = {};
+  for (const bucket of modelBuckets) {
+    const units = usage[bucket] ?? 0n;
+    if (units !== 0n) beyond[bucket] = units - (units * part) / of;
+  }
+  return beyond;
+};
+
+/** What is beyond of each draw by its amount, to the last nano-dollar: what rounding leaves falls to the later ones. */
+const amountsBeyond = (draws: readonly FloorDraw[], total: bigint, spilled: bigint): readonly NanoUsd[] => {
+  let before = 0n;
+  let given = 0n;
+  return draws.map(({ amountNanoUsd }) => {
+    before += amountNanoUsd;
+    const upTo = total === 0n ? 0n : divideHalfEven(spilled * before, total);
+    const share = nanoUsd(upTo - given);
+    given = upTo;
+    return share;
+  });
+};
+
+/**
+ * Settles the intervals of floors that use goes through one after the other: each takes what fits, of what came to it and of what is beyond those before
+ * it, and what is beyond the last draws the pool. Nothing is lost and nothing made: what the floors took, what draws pools and what is paid as it goes
+ * are what was used.
+ * @param floors in the order in which use goes through them (`BeyondFloors.above`); what is beyond them and falls to another floor is left out.
+ * @param drawnOf what records say came to each of them.
+ */
+export const settleFloors = (
+  beyond: BeyondFloors,
+  floors: readonly FloorContract[],
+  drawnOf: (floor: FloorContract) => readonly FloorDraw[],
+): SettledFloors => {
+  const intervals: SettledInterval[] = [];
+  const overflows: PoolOverflow[] = [];
+  const passedOn = new Map<FloorContract, FloorDraw[]>(floors.map((floor) => [floor, []]));
+  const settle = (floor: FloorContract, interval: number, draws: readonly FloorDraw[]): void => {
+    const atMs = floor.fromMs + interval * floor.intervalMs;
+    const total = draws.reduce((sum, draw) => sum + draw.amountNanoUsd, 0n);
+    const spilledNanoUsd = nanoUsd(draws.reduce((sum, draw) => sum + draw.spilledNanoUsd, 0n));
+    const all = { amountNanoUsd: nanoUsd(total), usage: usageOf(draws) };
+    const use = settleFloorInterval(floor, all);
+    intervals.push({ floor, interval, use: addFloorUse(use, { ...noFloorUse(floor), spilledNanoUsd }) });
+    const share = shareWithin(floor, all);
+    const beyondEach = amountsBeyond(draws, total, use.spilledNanoUsd);
+    for (const [index, { thing, usage, spilledNanoUsd: served }] of draws.entries()) {
+      const amountNanoUsd = beyondEach[index] ?? zeroUsd;
+      const next = share.part < share.of ? beyond.next(floor, thing, atMs) : null;
+      if (next?.kind === 'floor')
+        passedOn.get(next)?.push({
+          thing,
+          interval: Math.floor((atMs - next.fromMs) / next.intervalMs),
+          amountNanoUsd,
+          usage: usageBeyond(usage, share),
+          spilledNanoUsd: zeroUsd,
+        });
+      // A vendor that says it served something beyond what was reserved speaks of all that was.
+      const pool = next?.kind === 'pool' ? next : served === 0n ? null : beyond.pool(thing, atMs);
+      const drawn = (next?.kind === 'pool' ? amountNanoUsd : 0n) + served;
+      if (pool !== null && drawn !== 0n) overflows.push({ pool, atMs, amountNanoUsd: nanoUsd(drawn) });
+    }
+  };
+  for (const floor of floors) {
+    const draws = [...drawnOf(floor), ...(passedOn.get(floor) ?? [])];
+    for (const [interval, its] of Map.groupBy(draws, (draw) => draw.interval)) settle(floor, interval, its);
+  }
+  return { intervals, overflows };
+};

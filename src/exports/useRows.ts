@@ -1,0 +1,138 @@
+import {
+  BeyondFloors,
+  haveInCommon,
+  inDrawOrder,
+  type Contract,
+  type CoveredThing,
+  type PoolContract,
+} from '../contracts/index.ts';
+import type { LedgerSlice } from '../vocabulary/index.ts';
+import { common, cutPeriodsIn, type ChargePeriodName, type Stretch } from './chargePeriod.ts';
+import { CommitmentUse, intervalMsOf, type Commitment, type WhereBeyond } from './commitmentRows.ts';
+import type { FocusRow } from './focusColumns.ts';
+
+/** Commitments that what is beyond one of them may fall to another of, in the order in which use goes through them. */
+export type Stack = readonly Commitment[];
+
+/** Commitments in stacks; those that have nothing in common with others stand alone. In the order of the first of each. */
+export const stacksOf = (commitments: readonly Commitment[]): readonly Stack[] => {
+  const stacks: Stack[] = [];
+  for (const commitment of commitments) {
+    const isWith = (other: Commitment): boolean =>
+      commitment.kind === 'floor' && other.kind === 'floor' && haveInCommon(commitment, other);
+    const joined = stacks.filter((stack) => stack.some(isWith));
+    const [first] = joined;
+    const together = inDrawOrder([...joined.flat(), commitment]);
+    if (first === undefined) stacks.push(together);
+    else stacks.splice(stacks.indexOf(first), 1, together);
+    for (const stack of joined.slice(1)) stacks.splice(stacks.indexOf(stack), 1);
+  }
+  return stacks;
+};
+
+const commonDivisor = (one: number, other: number): number => (other === 0 ? one : commonDivisor(other, one % other));
+
+/** Stretches of one length of which every interval of a stack is made. */
+export const gridOf = (stack: Stack): { readonly originMs: number; readonly intervalMs: number } => {
+  const originMs = Math.min(...stack.map(({ fromMs }) => fromMs));
+  const lengths = stack.flatMap((commitment) => [intervalMsOf(commitment), commitment.fromMs - originMs]);
+  return { originMs, intervalMs: lengths.reduce(commonDivisor, 0) };
+};
+
+const thingOf = ({ operation, provider, targetModel }: LedgerSlice): CoveredThing =>
+  operation === 'compute' ? { site: provider } : { provider, model: targetModel };
+
+/** One commitment of a stack, as far as the ledger was read. */
+class ReadCommitment {
+  readonly commitment: Commitment;
+  readonly #inForce: Stretch;
+  readonly #periods: Generator<Stretch>;
+  readonly #where: WhereBeyond;
+  #use: CommitmentUse | null;
+  /** What came to the interval that is being read. */
+  #interval: Stretch | null = null;
+  #slices: LedgerSlice[] = [];
+
+  constructor(commitment: Commitment, inForce: Stretch, periods: Generator<Stretch>, where: WhereBeyond) {
+    this.commitment = commitment;
+    this.#inForce = inForce;
+    this.#periods = periods;
+    this.#where = where;
+    this.#use = this.#next();
+  }
+
+  take(slice: LedgerSlice): void {
+    const { fromMs } = this.commitment;
+    const lengthMs = intervalMsOf(this.commitment);
+    const startMs = fromMs + Math.floor((slice.fromMs - fromMs) / lengthMs) * lengthMs;
+    this.#interval ??= { fromMs: startMs, untilMs: startMs + lengthMs };
+    this.#slices.push(slice);
+  }
+
+  /** Settles the interval that is being read, if it has ended at an instant. @returns rows of the periods before it. */
+  *settle(atMs: number): Generator<FocusRow> {
+    if (this.#interval === null || this.#interval.untilMs > atMs) return;
+    // What was not asked for has its part of an interval that is asked for in part.
+    const interval = common(this.#interval, this.#inForce) ?? this.#inForce;
+    while (this.#use && interval.fromMs >= this.#use.period.untilMs) {
+      yield* this.#use.rows();
+      this.#use = this.#next();
+    }
+    this.#use?.add(interval, this.#slices);
+    this.#interval = null;
+    this.#slices = [];
+  }
+
+  /** Rows of the periods that are left. */
+  *rest(): Generator<FocusRow> {
+    for (; this.#use; this.#use = this.#next()) yield* this.#use.rows();
+  }
+
+  #next(): CommitmentUse | null {
+    const next = this.#periods.next();
+    return next.done === true ? null : new CommitmentUse(this.commitment, this.#where, next.value);
+  }
+}
+
+/** What use rows are made from. */
+export interface AskedUse {
+  readonly stretch: Stretch;
+  readonly by: ChargePeriodName;
+  /** All of the file. */
+  readonly contracts: readonly Contract[];
+  /** Where periods are cut: what is beyond a commitment draws one true-up before, and another after. */
+  readonly bordersMs: readonly number[];
+  /** Of the contracts of the stack, by stretches of its grid, in the order of time. */
+  readonly slices: AsyncIterable<LedgerSlice> | Iterable<LedgerSlice>;
+}
+
+/**
+ * How the commitments of a stack were used within a stretch: a row `Used` for what each took, one at the agreed price for what went beyond the last, and one
+ * `Unused` for the rest of each period. What a period's rows of a commitment bear together is its fee, to the nano-dollar.
+ */
+export async function* useRows(stack: Stack, asked: AskedUse): AsyncGenerator<FocusRow> {
+  const { stretch, by, contracts, bordersMs, slices } = asked;
+  const beyond = new BeyondFloors(contracts);
+  const read: ReadCommitment[] = [];
+  const readOf = (id: string | null): ReadCommitment | undefined => read.find(({ commitment }) => commitment.id === id);
+  for (const commitment of stack) {
+    const inForce = common(stretch, commitment);
+    if (inForce === null) continue;
+    const where: WhereBeyond = {
+      takeOver: (slice, atMs) => {
+        const next = commitment.kind === 'floor' ? beyond.next(commitment, thingOf(slice), atMs) : null;
+        const taking = next?.kind === 'floor' ? readOf(next.id) : undefined;
+        return taking === undefined ? null : (passed) => taking.take(passed);
+      },
+      pool: (slice, atMs): PoolContract | null =>
+        commitment.kind === 'floor' ? beyond.pool(thingOf(slice), atMs) : null,
+    };
+    read.push(new ReadCommitment(commitment, inForce, cutPeriodsIn(by, inForce, bordersMs), where));
+  }
+  for await (const slice of slices) {
+    for (const one of read) yield* one.settle(slice.fromMs);
+    readOf(slice.contract)?.take(slice);
+  }
+  for (const one of read) yield* one.settle(Infinity);
+  for (const one of read) yield* one.rest();
+}
