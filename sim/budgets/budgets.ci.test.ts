@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { seedOf } from '../../test/rigs/Chance.ts';
 import { endAfterEach } from '../../test/rigs/endAfterEach.ts';
-import { openFleet } from '../../test/rigs/openFleet.ts';
-import { spendBudgets } from './spendBudgets.ts';
+import { openAndSpend } from './openAndSpend.ts';
 
 const seed = seedOf('budgets.ci');
 const seeds = 20;
@@ -20,24 +19,16 @@ const msMax = 60_000;
 
 const onEnd = endAfterEach();
 const onOpen = (end: () => Promise<void>): void => onEnd(end);
+const opened = { seed, usd, msMax, onOpen } as const;
 
 test('a budget is never spent beyond its cap, however replicas die and stand still, and the books are right afterwards [G4]', async () => {
-  const budgetsUsd = Array.from({ length: seeds }, () => usd);
-  const fleet = await openFleet({
-    seed,
-    replicas: settings.replicas,
-    budgetsUsd,
-    databases: 'shared',
-    leaseMs,
-    onOpen,
-  });
-  const { figures, faults } = await spendBudgets(fleet, { seed, settings, msMax });
+  const { figures, faults } = await openAndSpend({ ...opened, budgets: seeds, settings, databases: 'shared', leaseMs });
   expect(faults).toEqual([]);
   for (const { served } of figures) expect(served).toBeGreaterThan(0);
 }, 480_000);
 
 test('control: two replicas that do not know each other spend a budget twice, and the same judge says so', async () => {
-  const fleet = await openFleet({ seed, replicas: 2, budgetsUsd: [usd], databases: 'own', onOpen });
-  const { figures } = await spendBudgets(fleet, { seed, settings: { ...settings, replicas: 2, happenings: 0 }, msMax });
+  const undisturbed = { ...settings, happenings: 0 };
+  const { figures } = await openAndSpend({ ...opened, budgets: 1, settings: undisturbed, databases: 'own' });
   expect(figures.map(({ faults }) => faults)).toEqual([[expect.stringContaining('beyond the cap')]]);
 });

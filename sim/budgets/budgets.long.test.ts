@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { seedOf } from '../../test/rigs/Chance.ts';
 import { endAfterEach } from '../../test/rigs/endAfterEach.ts';
 import { keepResult } from '../../test/rigs/keepResult.ts';
-import { openFleet } from '../../test/rigs/openFleet.ts';
-import { plain, spendBudgets } from './spendBudgets.ts';
+import { openAndSpend } from './openAndSpend.ts';
+import { plain } from './spendBudgets.ts';
 
 const seed = seedOf('budgets.long');
 /** Budgets of ten dollars, each spent in its own way: some hundred thousand answers. */
@@ -26,16 +26,16 @@ const onEnd = endAfterEach();
 const onOpen = (end: () => Promise<void>): void => onEnd(end);
 
 test('ten dollars, a thousand streams: never spent beyond, whatever dies, and hardly anybody blocked too early [G4]', async () => {
-  const budgetsUsd = Array.from({ length: seeds }, () => usd);
-  const fleet = await openFleet({
+  const { faults, ...told } = await openAndSpend({
     seed,
-    replicas: settings.replicas,
-    budgetsUsd,
+    budgets: seeds,
+    usd,
+    settings,
+    msMax,
     databases: 'shared',
     leaseMs,
     onOpen,
   });
-  const { faults, ...told } = await spendBudgets(fleet, { seed, settings, msMax });
   keepResult('budgets', seed, plain({ settings, usd, ...told }));
   expect(faults).toEqual([]);
   const sum = (of: (one: (typeof told.figures)[number]) => number): number =>

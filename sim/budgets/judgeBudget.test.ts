@@ -41,6 +41,7 @@ const spending = (more: Partial<Spending>): Spending => ({
   bill: [line('one', 100, 500n)],
   outcomes: [outcome(10, {})],
   troubles: [],
+  unknown: [],
   ...more,
 });
 
@@ -76,6 +77,24 @@ test('who is refused while a replica is away is told apart', () => {
   const troubles = [{ fromMs: 0, untilMs: 5 }];
   const figures = judgeBudget(spending({ outcomes: [refusal(0), refusal(6)], troubles }));
   expect(figures).toMatchObject({ askedWithRoom: 2, falselyBlocked: 1, falselyBlockedInTrouble: 1 });
+});
+
+test('what died takes room at the most that it can have cost, beyond what any line of the bill is, and by the bills alone it does not', () => {
+  const samples = [{ atMs: 0, billNanoUsd: 0n, underWay: 0 }];
+  const judged = (mostNanoUsd: bigint): object =>
+    judgeBudget(spending({ samples, outcomes: [refusal(1), refusal(20)], unknown: [{ atMs: 25, mostNanoUsd }] }));
+  expect(judged(1_399n)).toMatchObject({ askedWithRoom: 2, falselyBlocked: 2, byBills: { falselyBlocked: 2 } });
+  expect(judged(1_400n)).toMatchObject({ askedWithRoom: 1, falselyBlocked: 1, byBills: { falselyBlocked: 2 } });
+});
+
+test('who is told to come again, since the replica has no room, was blocked as well', () => {
+  const unleased = outcome(1, { status: 503, errorCode: 'ledger_unavailable', fault: 'status 503' });
+  const samples = [{ atMs: 0, billNanoUsd: 0n, underWay: 0 }];
+  expect(judgeBudget(spending({ samples, outcomes: [unleased] }))).toMatchObject({
+    blocked: 1,
+    unleased: 1,
+    falselyBlocked: 1,
+  });
 });
 
 test('a stream that its budget ended is blocked, one that broke off is not', () => {

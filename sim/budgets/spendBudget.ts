@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { unknownCostsAt } from '../../test/rigs/ledgerRows.ts';
 import { load, type Outcome } from '../../test/rigs/load.ts';
+import type { ForeignDatabase } from '../../test/rigs/ForeignDatabase.ts';
 import type { Replica, Trouble } from '../../test/rigs/Replica.ts';
 import type { BillLine, BudgetedKey, Rivals } from '../../test/rigs/rivals.ts';
 import type { BudgetPlan, Happening } from './BudgetPlan.ts';
-import { isBlocked, type BillSample, type Spending } from './judgeBudget.ts';
+import { isExhausted, type BillSample, type Spending } from './judgeBudget.ts';
 
 const sampleMs = 20;
 /** How long a client that was refused waits before it asks again. */
@@ -14,6 +16,8 @@ const quietMs = 600;
 export interface SpendingOptions {
   readonly replicas: readonly Replica[];
   readonly rivals: Rivals;
+  /** Null where each replica has its own. */
+  readonly database: ForeignDatabase | null;
   readonly key: BudgetedKey;
   readonly plan: BudgetPlan;
   readonly boundNanoUsd: bigint;
@@ -59,7 +63,7 @@ class Quiet {
   }
 
   see(outcome: Outcome): void {
-    if (isBlocked(outcome)) this.#refusals += 1;
+    if (isExhausted(outcome)) this.#refusals += 1;
     if (outcome.fault !== null) return;
     this.#refusals = 0;
     this.#servedMs = performance.now();
@@ -137,7 +141,7 @@ class Happenings {
 
 /** Has the clients of all replicas spend one budget until nobody is served any more, while replicas die and stand still. */
 export const spendBudget = async (options: SpendingOptions): Promise<Spending> => {
-  const { replicas, rivals, key, plan, boundNanoUsd, msMax } = options;
+  const { replicas, rivals, database, key, plan, boundNanoUsd, msMax } = options;
   const [before, linesBefore] = [await sampleOf(rivals), linesOf(rivals)];
   const samples: BillSample[] = [];
   const outcomes: Outcome[] = [];
@@ -164,5 +168,6 @@ export const spendBudget = async (options: SpendingOptions): Promise<Spending> =
   await Promise.all(using);
   await untilBilled(rivals);
   const bill = [...linesOf(rivals)].flatMap(([name, lines]) => lines.slice(linesBefore.get(name)?.length ?? 0));
-  return { capNanoUsd, boundNanoUsd, samples, bill, outcomes, troubles: happenings.troubles };
+  const unknown = database === null ? [] : await unknownCostsAt(database.directUrl, key.name);
+  return { capNanoUsd, boundNanoUsd, samples, bill, outcomes, troubles: happenings.troubles, unknown };
 };

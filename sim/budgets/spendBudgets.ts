@@ -48,7 +48,7 @@ export const spendBudgets = async (
   for (const [index, key] of keys.entries()) {
     const plan = drawPlan(new Chance(seed + index), seed + index, settings);
     const startedMs = performance.now();
-    const spending = await spendBudget({ replicas, rivals, key, plan, boundNanoUsd, msMax });
+    const spending = await spendBudget({ replicas, rivals, database, key, plan, boundNanoUsd, msMax });
     // One by one: a long form has hundreds of thousands.
     for (const outcome of spending.outcomes) outcomes.push(outcome);
     const ms = Math.round(performance.now() - startedMs);

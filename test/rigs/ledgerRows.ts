@@ -114,6 +114,25 @@ export const ledgerTotalAt = (url: string): Promise<bigint> =>
     return BigInt(rows[0]?.total ?? 0);
   });
 
+const selectUnknown = `
+SELECT extract(epoch FROM recorded_at) * 1000 AS at, range_high_nano_usd::text AS most FROM archipel.attempt
+WHERE key_name = $1 AND outcome_kind = 'unknown' AND revision = 0 ORDER BY recorded_at`;
+
+/** An attempt whose end nobody saw, since its process died. */
+export interface UnknownCost {
+  /** When the ledger had it; Unix milliseconds. */
+  readonly atMs: number;
+  /** Most that it can have cost, nano-dollars. */
+  readonly mostNanoUsd: bigint;
+}
+
+/** Those of a key, in the order of time. */
+export const unknownCostsAt = (url: string, key: string): Promise<readonly UnknownCost[]> =>
+  withClient(url, async (client) => {
+    const { rows } = await client.query<{ at: string; most: string }>(selectUnknown, [key]);
+    return rows.map(({ at, most }) => ({ atMs: Number(at), mostNanoUsd: BigInt(most) }));
+  });
+
 const selectWhole = `
 SELECT attempt_id AS id, request_id AS request, outcome_kind AS outcome, journal_id AS journal, (to_jsonb(whole) - 'recorded_at' - 'journal_id')::text AS row FROM archipel.attempt AS whole`;
 
