@@ -3,9 +3,10 @@ import { principalsOfKeys, makeKeyTable, type KeyTable } from '../access/index.t
 import { CodedError, nanoUsd, zeroUsd } from '../kernel/index.ts';
 import { Shares, shareDimensions } from '../ledger/index.ts';
 import { storeErrors, type Database, type SqlValue } from '../store/index.ts';
-import { Balances } from './Balances.ts';
+import type { FinalRecord } from '../vocabulary/index.ts';
+import { Balances, type SharedLedger } from './Balances.ts';
 import type { ArchipelConfiguration } from './configurationSchema.ts';
-import { noonMs, openTestLedger, type Attempt, type TestLedger } from './openTestLedger.fixture.ts';
+import { finalOf, noonMs, openTestLedger, type Attempt, type TestLedger } from './openTestLedger.fixture.ts';
 import { hashOfNobody, testConfiguration, testFile } from './testConfiguration.fixture.ts';
 
 let ledger: TestLedger;
@@ -327,6 +328,58 @@ describe('shares that begin with what the ledger has', () => {
     const next = configurationOf({ organisations: { default: {}, abroad: {} } });
     await balances.configure(next, tableOf(next), noonMs);
     expect(balances.shares.snapshot(noonMs).totalNanoUsd).toBe(43n);
+  });
+
+  describe('and learn what others spend,', () => {
+    /** What is on its way from a replica, and what happens right behind the moment that is read. */
+    interface OwnSpool {
+      readonly onTheirWay: readonly FinalRecord[];
+      readonly behind?: () => Promise<unknown>;
+    }
+
+    const sharedWith = ({ onTheirWay, behind }: OwnSpool): SharedLedger => ({
+      database: ledger.database,
+      shipper: {
+        between: async (act) => {
+          const value = await act({ segment: 0, offset: 0, sequence: 7 });
+          await behind?.();
+          return value;
+        },
+      },
+      spool: {
+        instance: '',
+        appendedSequence: 7 + onTheirWay.length,
+        flush: () => Promise.resolve(),
+        finalsBetween: (_after, _until, visit) => Promise.resolve(onTheirWay.forEach(visit)),
+      },
+    });
+    const learn = (balances: Balances, own: OwnSpool): Promise<void> =>
+      balances.learnShares(sharedWith(own), ledger.clock, AbortSignal.timeout(5_000));
+    const totalOf = (balances: Balances): bigint => balances.shares.snapshot(noonMs).totalNanoUsd;
+
+    test('each amount once: what is here alone, what is in the database alone, and what is shipped while it is read', async () => {
+      await ledger.book({ amountNanoUsd: '1000' });
+      const balances = await balancesOf(configurationOf({}));
+      const own = finalOf({ amountNanoUsd: '7' });
+      balances.shares.add(own);
+      await ledger.book({ amountNanoUsd: '300', vendor: 'borealis' });
+      // Own and of others: neither is seen at that moment.
+      const behind = () => ledger.book(own, { amountNanoUsd: '50' });
+      await learn(balances, { onTheirWay: [own], behind });
+      expect(totalOf(balances)).toBe(1307n);
+      expect(balances.shares.snapshot(noonMs).spentNanoUsd.vendor.get('borealis')).toBe(300n);
+      await learn(balances, { onTheirWay: [] });
+      expect(totalOf(balances)).toBe(1357n);
+      expect(balances.shares.corrections, 'what others spend counts as spent').toBe(1);
+    });
+
+    test('and not where they were set right by somebody else meanwhile', async () => {
+      const balances = await balancesOf(configurationOf({}));
+      await ledger.book({ amountNanoUsd: '40', organisation: 'abroad' });
+      const next = configurationOf({ organisations: { default: {}, abroad: {} } });
+      await learn(balances, { onTheirWay: [], behind: () => balances.configure(next, tableOf(next), noonMs) });
+      expect(totalOf(balances)).toBe(40n);
+    });
   });
 
   test('are nothing where nothing was booked', async () => {

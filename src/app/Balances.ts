@@ -10,13 +10,17 @@ import {
   windowAt,
   type BudgetScope,
   type ShareRecord,
+  type SharesSnapshot,
 } from '../ledger/index.ts';
 import {
   attemptTotals,
+  readAsOf,
   type CappedWindow,
+  type Database,
   type EndUserWindows,
   type Queries,
   type ReadPosition,
+  type Shipper,
   type Spool,
 } from '../store/index.ts';
 import type { KeyTable } from '../access/index.ts';
@@ -65,6 +69,24 @@ export interface LeasedBudget {
 /** The spool as balances are counted against it. */
 type CountedSpool = Pick<Spool, 'instance' | 'appendedSequence' | 'flush' | 'finalsBetween'>;
 
+/** Where balances are read as of one moment while records go on being shipped. */
+export interface SharedLedger {
+  readonly database: Pick<Database, 'exclusive'>;
+  readonly shipper: Pick<Shipper, 'between'>;
+  readonly spool: CountedSpool;
+}
+
+/** Shares at a moment between two shipments. */
+interface SharesMoment {
+  readonly believed: SharesSnapshot;
+  /** Has what is in the spool then and not in the database. */
+  readonly truth: LedgerCount;
+  readonly nowMs: number;
+}
+
+/** Most records on their way that are read back while shipping waits: where there are more, they are shipped first. */
+const onTheirWayMax = 20_000;
+
 /** Lets everything happen that follows from what was appended before: what is in the spool then is in the balances, and nothing else is. */
 const untilBooked = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -95,6 +117,8 @@ export class Balances {
   /** How often the ledger was corrected. */
   #corrections = 0;
   #areSharesKnown = true;
+  /** How often shares were set right: what was read before that is not put in their place. */
+  #sharesSet = 0;
 
   /** @param isShared whether other replicas spend the same budgets. */
   constructor(database: Queries, configuration: ArchipelConfiguration, isShared = false) {
@@ -267,6 +291,7 @@ export class Balances {
     this.shares.configure(counted);
     if (known.shares === null) this.#areSharesKnown = false;
     else this.shares.correct(new Shares(counted).snapshot(nowMs), known.shares);
+    this.#sharesSet += 1;
     this.#counted = counted;
     this.#organisations = new Set(isRecounted ? known.organisations : [...this.#organisations, ...known.organisations]);
   }
@@ -310,13 +335,13 @@ export class Balances {
     for (const [id, spent] of await budgetSpends(this.#database, sources, atMs)) truth.begin(id, spent);
     for (const { id, atMs: lastMs, spent } of await endUserCharges(this.#database, endUsers, atMs))
       truth.addEndUser(id, lastMs, spent);
-    truth.beginShares(await this.#sharesIn(counted, organisations, atMs));
+    truth.beginShares(await this.#sharesIn(this.#database, counted, organisations, atMs));
     await untilBooked();
     const untilSequence = spool.appendedSequence;
     const nowMs = clock.nowMs();
     const scopes = [...sources.map(({ scope }) => scope), ...this.budgets.endUserScopes];
     const believed = new Map(scopes.map(({ id }) => [id, this.budgets.recorded(id, nowMs)]));
-    const believedShares = this.shares.snapshot(nowMs);
+    const [believedShares, sharesSet] = [this.shares.snapshot(nowMs), this.#sharesSet];
     await spool.flush();
     await spool.finalsBetween(shipped, untilSequence, (final) => truth.add(final));
     // Both are of the same moment; what has been counted since is counted on either side.
@@ -326,12 +351,61 @@ export class Balances {
     }
     if (endUsers === this.#endUsers) this.budgets.knowEndUsers();
     if (counted === this.#counted) {
-      this.shares.correct(believedShares, truth.shares.snapshot(nowMs));
+      if (sharesSet === this.#sharesSet) this.shares.correct(believedShares, truth.shares.snapshot(nowMs));
+      this.#sharesSet += 1;
       this.#organisations = new Set([...this.#organisations, ...organisations]);
       this.#areSharesKnown = true;
     }
     this.#isConfirmed = true;
     if (sources === this.#sources && corrections === this.#corrections) this.#isExact = true;
+  }
+
+  /**
+   * Puts what all replicas have spent in the place of what was believed of shares: what others have spent counts as spent now. What the database has is read as of
+   * a moment between two shipments, and shipping goes on meanwhile. Changes nothing where it fails, where balances are not confirmed yet, or where shares were set
+   * right while it was read.
+   * @throws CodedError `database_unavailable`, `ledger_unavailable`; the signal's reason when it aborts before the moment has come
+   */
+  async learnShares({ database, shipper, spool }: SharedLedger, clock: Clock, signal: AbortSignal): Promise<void> {
+    if (!this.#isConfirmed) return;
+    const [configuration, counted] = [this.#configuration, this.#counted];
+    const sharesSet = this.#sharesSet;
+    await readAsOf(
+      database,
+      (see) =>
+        shipper.between(async (shipped) => {
+          await see();
+          return this.#sharesAt(counted, shipped, spool, clock);
+        }, signal),
+      async (queries, moment) => {
+        if (moment === null) return;
+        const { believed, truth, nowMs } = moment;
+        const organisations = await organisationsOf(queries, configuration);
+        truth.beginShares(await this.#sharesIn(queries, counted, organisations, nowMs));
+        if (sharesSet !== this.#sharesSet) return;
+        this.shares.learn(believed, truth.shares.snapshot(nowMs));
+        this.#sharesSet += 1;
+        this.#organisations = new Set([...this.#organisations, ...organisations]);
+      },
+    );
+  }
+
+  /** Null where too much is on its way. */
+  async #sharesAt(
+    counted: Counted,
+    shipped: ReadPosition,
+    spool: CountedSpool,
+    clock: Clock,
+  ): Promise<SharesMoment | null> {
+    await untilBooked();
+    const untilSequence = spool.appendedSequence;
+    if (untilSequence - shipped.sequence > onTheirWayMax) return null;
+    const nowMs = clock.nowMs();
+    const believed = this.shares.snapshot(nowMs);
+    const truth = new LedgerCount([], counted, nowMs);
+    await spool.flush();
+    await spool.finalsBetween(shipped, untilSequence, (final) => truth.add(final));
+    return { believed, truth, nowMs };
   }
 
   #isFreshEndUser({ budget }: EndUserSource): boolean {
@@ -382,7 +456,7 @@ export class Balances {
     const endUsers = await endUserCharges(this.#database, freshEndUsers, nowMs);
     const unread = wanted.filter((organisation) => isRecounted || !this.#organisations.has(organisation));
     const shares = new Shares(counted);
-    shares.load(await this.#sharesIn(counted, unread, nowMs));
+    shares.load(await this.#sharesIn(this.#database, counted, unread, nowMs));
     return { spends, endUsers, shares: shares.snapshot(nowMs), organisations: wanted, leases: [] };
   }
 
@@ -392,12 +466,17 @@ export class Balances {
   }
 
   /** The running window's spend of these organisations, as shares count it. */
-  async #sharesIn(counted: Counted, organisations: readonly string[], nowMs: number): Promise<readonly ShareRecord[]> {
+  async #sharesIn(
+    database: Queries,
+    counted: Counted,
+    organisations: readonly string[],
+    nowMs: number,
+  ): Promise<readonly ShareRecord[]> {
     const { fromMs } = calendarWindow(counted.window, nowMs, counted.timeZone);
     const keys = ['vendor', 'hosts', 'jurisdiction', 'lab'] as const;
     const records: ShareRecord[] = [];
     for (const organisation of organisations) {
-      const totals = await attemptTotals(this.#database, { organisation, fromMs, keys });
+      const totals = await attemptTotals(database, { organisation, fromMs, keys });
       records.push(...totals.map((total) => shareRecordOf(total, nowMs)));
     }
     return records;

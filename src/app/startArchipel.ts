@@ -27,6 +27,7 @@ import { supplyOf } from './drills/supplyOf.ts';
 import { DependencyWatch } from './drills/DependencyWatch.ts';
 import { appError } from './errors.ts';
 import { Fleet } from './Fleet.ts';
+import { FleetShares } from './FleetShares.ts';
 import { openJobs, type OpenJobs } from './jobs/openJobs.ts';
 import { keptEndpoint, type ServedEndpoint } from './jobs/servedDeployment.ts';
 import { KeepingLastGood } from './KeepingLastGood.ts';
@@ -434,6 +435,10 @@ const fleetOf = ({ prepared, ledger, rateShares, rateLimits, state, version, log
         log,
       });
 
+/** Null where the database is this process's own. */
+const fleetSharesOf = ({ prepared, ledger, balances, log }: Base): FleetShares | null =>
+  prepared.databaseUrl === null ? null : new FleetShares({ ledger, balances, clock: machineClock, log });
+
 const openAnswers = ({ prepared, state, registry, log }: Base): Promise<AnswersOnDisk> =>
   AnswersOnDisk.open(join(prepared.folder, 'responses'), {
     settings: () => state.configuration.responses,
@@ -533,6 +538,9 @@ export const startArchipel = async (options: StartOptions): Promise<Running> => 
     }
     base.paces.start();
     undo.push(() => base.paces.stop());
+    const fleetShares = fleetSharesOf(base);
+    fleetShares?.start();
+    undo.push(() => fleetShares?.stop());
     const answers = await openAnswers(base);
     undo.push(() => answers.close());
     const gateway = gatewayOf(base, transport, translator, answers);

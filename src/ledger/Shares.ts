@@ -132,18 +132,12 @@ export class Shares {
 
   /** Sets right what was believed, by what is known of the same window. A window that is over is passed over. */
   correct(believed: SharesSnapshot, known: SharesSnapshot): void {
-    const { fromMs } = this.#current(known.fromMs);
-    if (fromMs !== known.fromMs || believed.fromMs !== fromMs) return;
-    this.#corrections += 1;
-    this.#total += known.totalNanoUsd - believed.totalNanoUsd;
-    for (const dimension of shareDimensions) {
-      const wrong = believed.spentNanoUsd[dimension];
-      const right = known.spentNanoUsd[dimension];
-      for (const name of new Set([...wrong.keys(), ...right.keys()])) {
-        const by = (right.get(name) ?? 0n) - (wrong.get(name) ?? 0n);
-        if (by !== 0n) this.#count(dimension, name, by);
-      }
-    }
+    if (this.#set(believed, known)) this.#corrections += 1;
+  }
+
+  /** The same where what is known differs by what others have spent: that was spent just then, as far as it matters here. */
+  learn(believed: SharesSnapshot, known: SharesSnapshot): void {
+    this.#set(believed, known);
   }
 
   /** Counts a record in the window in which its attempt began; a window that is over no longer changes. */
@@ -208,6 +202,22 @@ export class Shares {
   shareOf(dimension: ShareDimension, name: string, nowMs: number): number {
     this.#current(nowMs);
     return this.#total === 0n ? 0 : usd(this.#spend[dimension].get(name) ?? 0n) / usd(this.#total);
+  }
+
+  /** @returns whether both are of the running window. */
+  #set(believed: SharesSnapshot, known: SharesSnapshot): boolean {
+    const { fromMs } = this.#current(known.fromMs);
+    if (fromMs !== known.fromMs || believed.fromMs !== fromMs) return false;
+    this.#total += known.totalNanoUsd - believed.totalNanoUsd;
+    for (const dimension of shareDimensions) {
+      const wrong = believed.spentNanoUsd[dimension];
+      const right = known.spentNanoUsd[dimension];
+      for (const name of new Set([...wrong.keys(), ...right.keys()])) {
+        const by = (right.get(name) ?? 0n) - (wrong.get(name) ?? 0n);
+        if (by !== 0n) this.#count(dimension, name, by);
+      }
+    }
+    return true;
   }
 
   #count(dimension: ShareDimension, name: string, amount: bigint): void {

@@ -3,6 +3,7 @@ export { openAttempts } from './openAttempts.ts';
 export type { OpenAttempt } from './openAttempts.ts';
 export { databaseLimits, openDatabase } from './Database.ts';
 export type { Database, DatabaseOptions, DatabaseSession, Queries, SessionOptions, SqlValue } from './Database.ts';
+export { readAsOf } from './readAsOf.ts';
 export { inspectDatabase, type InspectedDatabase } from './inspectDatabase.ts';
 export { AwaitedDatabase } from './AwaitedDatabase.ts';
 export type { AwaitedDatabaseOptions, DatabaseAbsence, OpenedDatabase } from './AwaitedDatabase.ts';

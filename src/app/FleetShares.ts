@@ -1,0 +1,75 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { errorMessage } from '../kernel/index.ts';
+import type { Clock, Log } from '../kernel/index.ts';
+import type { DatabaseAbsence, Shipper } from '../store/index.ts';
+import type { Balances, SharedLedger } from './Balances.ts';
+
+/** Between two readings at the least, and so many times what a reading took: what there is to read grows with the window, and what others spend meanwhile is less and less of it. */
+const pauseMs = 5_000;
+const pauseTimes = 20;
+const pauseMsMax = 600_000;
+/** How long a reading waits for a moment between two shipments. */
+const momentMs = 2_000;
+/** How long a stop waits for a reading that is under way, which nobody needs any more. */
+const lastReadingMs = 2_000;
+
+export interface FleetSharesParts {
+  readonly ledger: SharedLedger & {
+    readonly database: { readonly absence: DatabaseAbsence | null };
+    readonly shipper: Pick<Shipper, 'failure'>;
+  };
+  readonly balances: Pick<Balances, 'learnShares'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Reads again and again what all replicas on the same database have spent, so that caps on shares are those of all of them together. */
+export class FleetShares {
+  readonly #parts: FleetSharesParts;
+  readonly #stopped = new AbortController();
+  #timer: NodeJS.Timeout | null = null;
+  #turn: Promise<void> = Promise.resolve();
+  /** Whether the last reading failed: a log says so once. */
+  #isBlind = false;
+
+  constructor(parts: FleetSharesParts) {
+    this.#parts = parts;
+  }
+
+  /** Reads from now on, one reading after the other. */
+  start(afterMs = pauseMs): void {
+    if (this.#stopped.signal.aborted) return;
+    this.#timer = setTimeout(() => {
+      this.#turn = this.look().then((nextMs) => this.start(nextMs));
+    }, afterMs).unref();
+  }
+
+  /** Reads once. Never rejects. @returns after how many milliseconds it is read again. */
+  async look(): Promise<number> {
+    const { ledger, balances, clock, log } = this.#parts;
+    const { database, shipper } = ledger;
+    const { signal } = this.#stopped;
+    const startedMs = clock.monotonicMs();
+    try {
+      const failure = database.absence?.message ?? shipper.failure();
+      if (failure !== null) throw new Error(failure);
+      await balances.learnShares(ledger, clock, AbortSignal.any([signal, AbortSignal.timeout(momentMs)]));
+      if (this.#isBlind) log.info('caps on shares are kept by what all replicas spend again');
+      this.#isBlind = false;
+    } catch (error) {
+      if (!this.#isBlind && !signal.aborted)
+        log.warn('what other replicas spend is not known now: caps on shares are kept by what was last known of them', {
+          message: errorMessage(error),
+        });
+      this.#isBlind = true;
+    }
+    return Math.min(Math.max(pauseMs, pauseTimes * (clock.monotonicMs() - startedMs)), pauseMsMax);
+  }
+
+  /** Resolves once nothing is read any more, or a reading goes on that changes nothing. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await Promise.race([this.#turn, pause(lastReadingMs, undefined, { ref: false })]);
+  }
+}
