@@ -347,9 +347,15 @@ export class Budgets {
     if (balance?.shipped(pieceFromMs, amount) === true) this.#note(balance);
   }
 
-  /** Says that the database has counted the running window of a shared budget from the attempts, as it told when this was last learnt. */
-  counted(id: string): void {
-    this.#balances.get(id)?.counted();
+  /**
+   * The database is about to count the running window of a shared budget from the attempts.
+   * @returns what says that it has counted, as it told when this was last learnt: whatever window they name, of what it has by now.
+   */
+  beginCount(id: string): () => void {
+    const balance = this.#balances.get(id);
+    if (balance === undefined) return () => {};
+    const { uncounted } = balance;
+    return () => balance.counted(uncounted);
   }
 
   /**

@@ -260,12 +260,18 @@ export class WindowBalance {
     return true;
   }
 
-  /** What the database has is counted from the attempts anew: whatever window they name. */
-  counted(): void {
-    this.#unshipped -= this.#uncounted;
-    this.#granted -= this.#uncounted;
-    this.spent -= this.#uncounted;
-    this.#uncounted = 0n;
+  /** Part of what was spent here that the database has as of another window: until that is counted from the attempts anew it stays as it is. */
+  get uncounted(): bigint {
+    return this.#uncounted;
+  }
+
+  /** So much of it was counted: whatever window the attempts name. */
+  counted(amount: bigint): void {
+    const by = leastOf(amount, this.#uncounted);
+    this.#unshipped -= by;
+    this.#granted -= by;
+    this.spent -= by;
+    this.#uncounted -= by;
   }
 
   /** Goes on with what is held in a balance of the same budget as it was before, and with what was spent there that the database does not have. */

@@ -163,10 +163,17 @@ describe('a hard budget that is shared with other replicas', () => {
     learn(50n, 20n);
     expect(held.buckets).toEqual([[id, fromMs]]);
     budgets.settle(held, nanoUsd(30n));
-    budgets.shipped(id, fromMs, 35n);
+    budgets.shipped(id, fromMs, 31n);
+    const counted = budgets.beginCount(id);
+    budgets.shipped(id, fromMs, 4n);
     expect(budgets.draws([], noon)).toMatchObject([{ unshippedNanoUsd: 35n, heldNanoUsd: 0n, grantedNanoUsd: 50n }]);
-    learn(50n, 55n);
-    budgets.counted(id);
+    learn(50n, 51n);
+    counted();
+    // What came while it was counted is counted as little as before.
+    expect(budgets.draws([], noon)).toMatchObject([{ unshippedNanoUsd: 4n, grantedNanoUsd: 19n }]);
+    const rest = budgets.beginCount(id);
+    learn(19n, 55n);
+    rest();
     expect(budgets.standing(id, noon)?.spentNanoUsd).toBe(55n);
     expect(budgets.draws([], noon)).toMatchObject([{ unshippedNanoUsd: 0n, grantedNanoUsd: 15n }]);
     expect(ask(budgets, 16n)).toBe('lease');

@@ -29,6 +29,8 @@ const open = () => {
   const budgets = new Budgets({ isShared: true });
   budgets.configure([hard, soft], [{ ...hard, holder: 'key:a' }]);
   const state = { monotonicMs: 0, shipped: 0, appended: 0, fresh: [] as readonly string[], canCount: true };
+  /** A count of end users waits for it. */
+  const gate = { open: Promise.resolve() };
   const warnings: string[] = [];
   const counted: (readonly string[])[] = [];
   const countedUsers: string[] = [];
@@ -62,7 +64,8 @@ const open = () => {
       })),
     );
   };
-  const database = { absence: null, query, transaction: (act: (queries: object) => unknown) => act({ query }) };
+  const act = (on: (queries: object) => unknown): unknown => on({ query });
+  const database = { absence: null, query, transaction: act, exclusive: act };
   const leases = new BudgetLeases({
     budgets,
     leasedAs: (id) => ({ organisation: 'o', hard: id !== soft.id, isNamedByRecords: id.includes('/user/') }),
@@ -75,8 +78,9 @@ const open = () => {
     endUsers: () => [
       { organisation: 'o', beginning: 'key:a/user/', countedAs: '', fromMs: 1, untilMs: Infinity, spentFromMs: 1 },
     ],
-    countEndUsers: (_, beginning) => {
+    countEndUsers: async (_, beginning) => {
       countedUsers.push(beginning);
+      await gate.open;
       return state.canCount ? Promise.resolve(new Map()) : Promise.reject(new Error('too slow'));
     },
     takeNew: () => {
@@ -85,6 +89,7 @@ const open = () => {
       return fresh;
     },
     requestMs: () => requestMs,
+    countedWithinMs: 20,
     shipper: {
       failure: () => null,
       onMoved: () => {},
@@ -101,7 +106,7 @@ const open = () => {
   opened.push(leases);
   leases.start();
   const ask = (...ids: readonly string[]) => leases.ask(ids, nanoUsd(10n), state.monotonicMs + 60_000);
-  return { budgets, leases, state, counted, countedUsers, asked, warnings, ask };
+  return { budgets, leases, state, gate, counted, countedUsers, asked, warnings, ask };
 };
 
 test('a budget that is new here is counted though another replica has counted it, and again once all of before is shipped', async () => {
@@ -150,6 +155,23 @@ test('a count that fails leaves the leases as they are, is told once, and is tri
   expect(await ask(hard.id)).toBe('given');
   expect(await ask(hard.id)).toBe('given');
   expect([counted.length, countedUsers.length, warnings.length]).toEqual([3, 3, 2]);
+});
+
+test('a count of end users that takes long goes on beside the turns, and what it was begun without is counted again', async () => {
+  const { state, gate, countedUsers, ask } = open();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  gate.open = promise;
+  state.fresh = ['key:a/user/'];
+  expect(await ask(hard.id)).toBe('given');
+  state.monotonicMs += 1;
+  state.fresh = ['key:a/user/'];
+  expect(await ask(hard.id)).toBe('given');
+  expect(countedUsers).toEqual(['key:a/user/']);
+  resolve();
+  expect(await ask(hard.id)).toBe('given');
+  await ask(hard.id);
+  await ask(hard.id);
+  expect(countedUsers).toEqual(['key:a/user/', 'key:a/user/']);
 });
 
 test('of leases those of end users are not kept for a start without the database, which knows nothing of them', async () => {

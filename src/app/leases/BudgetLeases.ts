@@ -29,6 +29,8 @@ const turnMs = 500;
 const hurriedTurnMs = 50;
 /** How long after its end at the latest a request has left its record in the spool. */
 const recordedMs = 10_000;
+/** How long a turn waits for a count of end users; then that goes on beside the turns, and they by what is known. */
+const countedWithinMs = 2_000;
 /** How long a stop waits for its leases to be given back: what is not is counted as spent until the next start. */
 const lastTurnMs = 2_000;
 
@@ -47,6 +49,8 @@ export interface LeasesParts {
   readonly takeNew: () => readonly string[];
   /** How long a request may take. */
   readonly requestMs: () => number;
+  /** How long a turn waits for a count of end users, where not as long as by itself. Milliseconds. */
+  readonly countedWithinMs?: number;
   readonly shipper: Pick<Shipper, 'between' | 'failure' | 'onMoved'>;
   /** Sequence of the last record in the spool. */
   readonly appended: () => number;
@@ -61,10 +65,18 @@ export interface LeasesParts {
   readonly metrics: Metrics;
 }
 
+/** Says of a budget that the database has counted it, once what it told of it was learnt. */
+type TellCounted = () => void;
+
 interface TurnAnswers {
   readonly answers: readonly LeaseAnswer[];
-  /** Budgets of which all that the database has was counted in this turn, whatever window it names. */
-  readonly countedAgain: readonly string[];
+  readonly counted: readonly TellCounted[];
+}
+
+/** A count of the budgets of end users, which may take longer than a turn. */
+interface UserCount {
+  /** What to tell once it is over; null before. */
+  counted: readonly TellCounted[] | null;
 }
 
 /** What the last turn said of a budget beside its lease. */
@@ -80,6 +92,13 @@ const keptQuarters = 3n;
 const windowName = (id: string, fromMs: number): string => `${fromMs} ${id}`;
 
 const leastOf = (one: bigint, other: bigint): bigint => (one < other ? one : other);
+/** Waits for so long at the most. */
+const within = async (promise: Promise<void>, ms: number): Promise<void> => {
+  const late = new AbortController();
+  await Promise.race([promise, pause(ms, undefined, { signal: late.signal, ref: false }).catch(() => {})]);
+  late.abort();
+};
+
 const usedOf = ({ heldNanoUsd, unshippedNanoUsd }: BudgetDraw): bigint => heldNanoUsd + unshippedNanoUsd;
 
 /**
@@ -96,6 +115,7 @@ export class BudgetLeases implements BudgetRoom {
   readonly #recounts = new Recounts();
   readonly #budgetTries = new CountTries();
   readonly #userTries = new CountTries();
+  #userCount: UserCount | null = null;
   #answers: ReadonlyMap<string, LastAnswer> = new Map();
   /** Budgets of a turn of which nobody knows whether it was made: they take part in the next one, too. */
   readonly #untold = new Set<string>();
@@ -243,7 +263,7 @@ export class BudgetLeases implements BudgetRoom {
     const ids = takeNew();
     if (ids.length === 0) return;
     this.#recounts.keep((id) => leasedAs(id) !== null);
-    this.#recounts.add(ids, startedMs + requestMs() + recordedMs);
+    this.#recounts.add(ids, startedMs, startedMs + requestMs() + recordedMs);
   }
 
   /**
@@ -270,10 +290,10 @@ export class BudgetLeases implements BudgetRoom {
     if (!this.#isReleased) await releaseLeases(database, replica, questions);
     this.#isReleased = true;
     const moment = { monotonicMs: startedMs, shipped, appended: appended() };
-    const { answers, countedAgain } = await this.#askAll(questions, moment);
+    const { answers, counted } = await this.#askAll(questions, moment);
     this.#untold.clear();
     this.#take(answers, questions, startedMs + leaseMs());
-    for (const id of countedAgain) budgets.counted(id);
+    for (const tell of counted) tell();
     metrics.observeMs('archipel_budget_lease_turn_ms', clock.monotonicMs() - startedMs);
   }
 
@@ -282,11 +302,8 @@ export class BudgetLeases implements BudgetRoom {
     const answers = await this.#ask(questions);
     const countedBudgets = await this.#countBudgets(questions, answers, moment);
     const countedUsers = await this.#countEndUsers(moment);
-    if (countedBudgets === null && countedUsers === null) return { answers, countedAgain: [] };
-    return {
-      answers: await this.#ask(questions),
-      countedAgain: [...(countedBudgets ?? []), ...(countedUsers ?? [])],
-    };
+    if (countedBudgets === null && countedUsers === null) return { answers, counted: [] };
+    return { answers: await this.#ask(questions), counted: [...(countedBudgets ?? []), ...(countedUsers ?? [])] };
   }
 
   async #ask(questions: readonly LeaseQuestion[]): Promise<readonly LeaseAnswer[]> {
@@ -294,43 +311,66 @@ export class BudgetLeases implements BudgetRoom {
     return questions.length === 0 ? [] : leaseTurn(database, replica, leaseMs(), questions);
   }
 
-  /** What is leased for the first time, or is new here, is counted. @returns ids of those that were counted again; null where nothing was counted. */
+  /** What is leased for the first time, or is new here, is counted. @returns what to tell of those that were counted again; null where nothing was counted. */
   async #countBudgets(
     questions: readonly LeaseQuestion[],
     answers: readonly LeaseAnswer[],
     moment: RecountMoment,
-  ): Promise<readonly string[] | null> {
-    const { database, count } = this.#parts;
+  ): Promise<readonly TellCounted[] | null> {
+    const { database, count, budgets } = this.#parts;
     const uncounted = new Set(answers.flatMap(({ scope, isCounted }) => (isCounted ? [] : [scope])));
     const byAttempts = questions.flatMap(({ scope, isNamedByRecords }) => (isNamedByRecords ? [] : [scope]));
     const again = this.#recounts.due(byAttempts, moment);
     if (uncounted.size === 0 && again.size === 0) return null;
     const windows = questions.filter(({ scope }) => uncounted.has(scope) || again.has(scope));
+    const tells = [...again].map((id) => budgets.beginCount(id));
     if (!(await this.#tryCount(this.#budgetTries, () => countSpends(database, windows, count, again)))) return null;
     this.#recounts.counted(again, moment);
-    return [...again];
+    return tells;
   }
 
   /** Those of end users are counted where their budgets came to this replica, all of one holder at once. @returns as above, of those that are kept here. */
-  async #countEndUsers(moment: RecountMoment): Promise<readonly string[] | null> {
-    const { database, endUsers, countEndUsers: count, budgets } = this.#parts;
-    const windows = endUsers();
-    const due = this.#recounts.due(
-      windows.map(({ beginning }) => beginning),
-      moment,
+  async #countEndUsers(moment: RecountMoment): Promise<readonly TellCounted[] | null> {
+    if (this.#userCount === null) {
+      const windows = this.#parts.endUsers();
+      const due = this.#recounts.due(
+        windows.map(({ beginning }) => beginning),
+        moment,
+      );
+      if (due.size === 0 || !this.#userTries.isDue(moment.monotonicMs)) return null;
+      this.#userCount = { counted: null };
+      const counting = this.#countUsersOf(
+        windows.filter(({ beginning }) => due.has(beginning)),
+        moment,
+        this.#userCount,
+      );
+      await within(counting, this.#parts.countedWithinMs ?? countedWithinMs);
+    }
+    const { counted } = this.#userCount;
+    if (counted === null) return null;
+    this.#userCount = null;
+    return counted.length === 0 ? null : counted;
+  }
+
+  /** Never rejects. */
+  async #countUsersOf(windows: readonly EndUserWindows[], moment: RecountMoment, userCount: UserCount): Promise<void> {
+    const { database, countEndUsers: count, budgets } = this.#parts;
+    const tells = Map.groupBy(
+      [...budgets.endUserScopes].map(({ id, holder }) => ({
+        beginning: `${holder}${endUserMark}`,
+        tell: budgets.beginCount(id),
+      })),
+      ({ beginning }) => beginning,
     );
-    if (due.size === 0) return null;
-    const counted = new Set<string>();
+    const done: string[] = [];
     await this.#tryCount(this.#userTries, async () => {
       for (const one of windows) {
-        if (!due.has(one.beginning)) continue;
         await countEndUsers(database, one, (queries) => count(queries, one.beginning));
-        counted.add(one.beginning);
+        done.push(one.beginning);
       }
     });
-    if (counted.size === 0) return null;
-    this.#recounts.counted(counted, moment);
-    return [...budgets.endUserScopes].flatMap(({ id, holder }) => (counted.has(`${holder}${endUserMark}`) ? [id] : []));
+    this.#recounts.counted(done, moment);
+    userCount.counted = done.flatMap((beginning) => (tells.get(beginning) ?? []).map(({ tell }) => tell));
   }
 
   /** @returns whether it was counted now. */

@@ -8,6 +8,8 @@ export interface RecountMoment {
 }
 
 interface Recount {
+  /** When it came, in monotonic milliseconds. */
+  readonly sinceMs: number;
   /** When all requests of before are over, in monotonic milliseconds. */
   readonly overMs: number;
   isCounted: boolean;
@@ -25,9 +27,9 @@ const isWhole = ({ lastSequence }: Recount, { shipped }: RecountMoment): boolean
 export class Recounts {
   readonly #recounts = new Map<string, Recount>();
 
-  /** @param overMs when all requests that are under way now are over, in monotonic milliseconds. */
-  add(ids: readonly string[], overMs: number): void {
-    for (const id of ids) this.#recounts.set(id, { overMs, isCounted: false, lastSequence: null });
+  /** @param overMs when all requests that are under way now are over. Both in monotonic milliseconds. */
+  add(ids: readonly string[], sinceMs: number, overMs: number): void {
+    for (const id of ids) this.#recounts.set(id, { sinceMs, overMs, isCounted: false, lastSequence: null });
   }
 
   /** Forgets those that are no longer there. */
@@ -47,11 +49,11 @@ export class Recounts {
     return due;
   }
 
-  /** Says that these were counted at a moment at which they were due. */
+  /** Says that these were counted at a moment at which they were due, or later. What came after that moment may be another than was counted. */
   counted(ids: Iterable<string>, moment: RecountMoment): void {
     for (const id of ids) {
       const recount = this.#recounts.get(id);
-      if (recount === undefined) continue;
+      if (recount === undefined || recount.sinceMs > moment.monotonicMs) continue;
       recount.isCounted = true;
       if (isWhole(recount, moment)) this.#recounts.delete(id);
     }

@@ -209,13 +209,18 @@ describe('a turn of leases', () => {
       finalOf(amount, { ...idsOf(exampleIntent()), budgets: [[scope, fromMs]] });
     await ship(database, one, [ofDay(ann, 30n), ofDay(ann, 4n), ofDay(ben, 7n)]);
     const month = { organisation: 'default', beginning: 'team:research/user/', countedAs: 'month', fromMs: monthMs };
-    const recount = (spentFromMs = monthMs, from = monthMs) =>
+    const recount = (
+      spentFromMs = monthMs,
+      from = monthMs,
+      meanwhile: () => Promise<unknown> = () => Promise.resolve(),
+    ) =>
       countEndUsers(
         database,
         { ...month, fromMs: from, spentFromMs, untilMs: from === 0 ? Infinity : untilMs },
         async (queries) => {
           const alike = { organisation: 'default', fromMs: spentFromMs, beginnings: [month.beginning], pieceMs: null };
           const spends = await endUserSpends(queries, alike);
+          await meanwhile();
           return new Map(
             spends.map(({ scope, chargeNanoUsd }) => [scope, new Map([[spentFromMs, BigInt(chargeNanoUsd)]])]),
           );
@@ -223,15 +228,22 @@ describe('a turn of leases', () => {
       );
     const leased = { isNamedByRecords: true, askedNanoUsd: 100n, fromMs: monthMs, spentFromMs: monthMs };
     expect(await turn(one, { ...leased, scope: ann })).toMatchObject({ spentNanoUsd: 0n, grantedNanoUsd: 100n });
-    expect((await recount()).toSorted()).toEqual([ann, ben]);
+    // What is shipped while it is counted waits for nothing, and is counted once; who counts at the same time waits, and finds it counted.
+    const second = Promise.withResolvers<readonly string[]>();
+    const isWaiting = `SELECT FROM pg_locks WHERE NOT granted AND relation = 'archipel.budget_lease'::regclass`;
+    const meanwhile = async () => {
+      await ship(database, one, [finalOf(6n, { ...idsOf(exampleIntent()), budgets: [[ann, monthMs]] })]);
+      second.resolve(recount());
+      while ((await database.query(isWaiting)).length === 0);
+    };
+    expect((await recount(monthMs, monthMs, meanwhile)).toSorted()).toEqual([ann, ben]);
+    expect(await second.promise).toEqual([]);
     // Also of those who are never leased again, so that they are forgotten one day.
     const ends = 'SELECT window_until_ms::float8 AS until FROM archipel.budget_spend WHERE bucket_from_ms = $1';
     expect(await database.query(ends, [monthMs])).toEqual([{ until: untilMs }, { until: untilMs }]);
     expect(await recount()).toEqual([]);
-    expect(await turn(one, { ...leased, scope: ann })).toMatchObject({ spentNanoUsd: 34n, grantedNanoUsd: 66n });
+    expect(await turn(one, { ...leased, scope: ann })).toMatchObject({ spentNanoUsd: 40n, grantedNanoUsd: 60n });
     expect(await turn(one, { ...leased, scope: ben })).toMatchObject({ spentNanoUsd: 7n });
-    await ship(database, one, [finalOf(6n, { ...idsOf(exampleIntent()), budgets: [[ann, monthMs]] })]);
-    expect(await recount()).toEqual([]);
     // A rolling one has its lease at 0; what its attempts no longer say is nothing.
     expect(await recount(fromMs, 0)).toEqual([ann]);
     await database.query('UPDATE archipel.budget_spend SET spent_nano_usd = 9 WHERE scope = $1', [ben]);
