@@ -14,32 +14,45 @@ test('those who wait are answered in their order, as far as there is room for th
     ['team:t', 12n],
     ['key:b', 6n],
   ]);
-  const left = 100n;
+  const more = { left: 100n, unspent: 100n };
   asks.answer(
     new Map([
-      ['key:a', { free: 10n, left }],
-      ['key:b', { free: 10n, left }],
-      ['team:t', { free: 11n, left }],
+      ['key:a', { free: 10n, ...more }],
+      ['key:b', { free: 10n, ...more }],
+      ['team:t', { free: 11n, ...more }],
     ]),
   );
   expect(await Promise.all([first, third])).toEqual(['given', 'given']);
   expect(asks.size).toBe(1);
-  asks.answer(new Map([['team:t', { free: 6n, left }]]));
+  asks.answer(new Map([['team:t', { free: 6n, ...more }]]));
   expect(await second).toBe('given');
 });
 
 test('who asks for more than anybody can give back does not wait', async () => {
   const asks = new BudgetAsks();
   const asking = asks.wait(['key:a'], nanoUsd(6n), longMs);
-  asks.answer(new Map([['key:a', { free: 0n, left: 5n }]]));
+  asks.answer(new Map([['key:a', { free: 0n, left: 5n, unspent: 5n }]]));
   expect(await asking).toBe('spent');
+});
+
+test('who asks for what is held waits for it: most of it is given back', async () => {
+  const asks = new BudgetAsks();
+  const held = new Map([['key:a', { free: 0n, left: 5n, unspent: 6n }]]);
+  const asking = asks.wait(['key:a'], nanoUsd(6n), longMs);
+  asks.answer(held);
+  expect([...asks.wanted()], 'nobody has to give back what would not be enough').toEqual([['key:a', 0n]]);
+  asks.answer(new Map([['key:a', { free: 6n, left: 6n, unspent: 6n }]]));
+  expect(await asking).toBe('given');
+  const late = asks.wait(['key:a'], nanoUsd(6n), 0);
+  asks.answer(held);
+  expect(await late).toBe('spent');
 });
 
 test('who is given nothing in time does not know of it, though a turn has told that others have it free', async () => {
   const asks = new BudgetAsks();
   expect(await asks.wait(['key:a'], nanoUsd(6n), 0)).toBe('unknown');
   const answered = asks.wait(['key:a'], nanoUsd(6n), longMs);
-  asks.answer(new Map([['key:a', { free: 0n, left: 6n }]]));
+  asks.answer(new Map([['key:a', { free: 0n, left: 6n, unspent: 6n }]]));
   const unheard = asks.wait(['key:a'], nanoUsd(6n), longMs);
   asks.endAll();
   expect(await Promise.all([answered, unheard])).toEqual(['unknown', 'unknown']);

@@ -292,7 +292,8 @@ export class BudgetLeases implements BudgetRoom {
     const moment = { monotonicMs: startedMs, shipped, appended: appended() };
     const { answers, counted } = await this.#askAll(questions, moment);
     this.#untold.clear();
-    this.#take(answers, questions, startedMs + leaseMs());
+    const held = new Map(draws.map(({ scope, heldNanoUsd }) => [scope.id, heldNanoUsd]));
+    this.#take(answers, questions, held, startedMs + leaseMs());
     for (const tell of counted) tell();
     metrics.observeMs('archipel_budget_lease_turn_ms', clock.monotonicMs() - startedMs);
   }
@@ -427,7 +428,13 @@ export class BudgetLeases implements BudgetRoom {
     return use.covering(monotonicMs);
   }
 
-  #take(answers: readonly LeaseAnswer[], questions: readonly LeaseQuestion[], untilMonotonicMs: number): void {
+  /** @param held what this replica held when it asked, by budget. */
+  #take(
+    answers: readonly LeaseAnswer[],
+    questions: readonly LeaseQuestion[],
+    held: ReadonlyMap<string, bigint>,
+    untilMonotonicMs: number,
+  ): void {
     const { budgets, metrics } = this.#parts;
     const asked = new Map(questions.map((question) => [question.scope, question]));
     const rooms = new Map<string, Room>();
@@ -441,9 +448,11 @@ export class BudgetLeases implements BudgetRoom {
       budgets.learn(scope, fromMs, { spentNanoUsd, othersNanoUsd });
       if (!question.hard) continue;
       budgets.allow(scope, fromMs, { grantedNanoUsd, untilMonotonicMs });
+      const unused = question.capNanoUsd - spentNanoUsd - question.usedNanoUsd;
       const room: Room = {
         free: grantedNanoUsd - question.usedNanoUsd,
-        left: question.capNanoUsd - spentNanoUsd - othersNanoUsd - question.usedNanoUsd,
+        left: unused - othersNanoUsd,
+        unspent: unused + (held.get(scope) ?? 0n),
       };
       rooms.set(scope, room);
       granted += grantedNanoUsd;
