@@ -24,7 +24,7 @@ test('what a replay predicts is what a live drill meets, and what it predicts of
     const { live, predicted, liveSeed, apart, control } = await runDrill(world, one, seed);
     const figures = { without: one.without, liveSeed, apart, control, served: live.servedShare, faults: live.faults };
     process.stderr.write(`${JSON.stringify(figures)}\n`);
-    expect([predicted.requests, live.requests, live.state]).toEqual([45, 45, 'stopped']);
+    expect([predicted.requests, live.requests, live.state]).toEqual([50, 50, 'stopped']);
     expect(live.faults).toBeGreaterThan(0);
     expect(misses(apart, 2), one.without).toBe(false);
     expect(misses(control, 2), one.wrong).toBe(true);

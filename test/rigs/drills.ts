@@ -45,23 +45,29 @@ export interface DrillFigures {
 
 const vendors = ['aurora', 'borealis', 'cascade'] as const;
 
-const seller = (vendor: string, usd: string): string =>
-  `      - { provider: ${vendor}, model: chat-small, lab: ${vendor}, price: { inputPerMTok: "${usd}", outputPerMTok: "${usd}" }, capabilities: { contextTokens: 400000, maxOutputTokens: 128000 } }`;
+const seller = (vendor: string, usd: string, more = ''): string =>
+  `      - { provider: ${vendor}, model: chat-small, lab: ${vendor}, price: { inputPerMTok: "${usd}", outputPerMTok: "${usd}" }, capabilities: { contextTokens: 400000, maxOutputTokens: 128000 }${more} }`;
 
 const modelsOf = ({ without }: DrillCase): readonly string[] => {
   const name = without.replaceAll(/\W/g, '-');
-  return [`first-${name}`, `only-${name}`, `beside-${name}`];
+  return [`first-${name}`, `only-${name}`, `beside-${name}`, `kept-${name}`];
 };
 
-/** One that is cheapest where it is out, one that is sold nowhere else, and one that is not sold there. Whoever is left has one price. */
+/** One that is cheapest where it is out, one that is sold nowhere else, one that is not sold there, and one that a policy allows nobody else to serve. Whoever is left has one price. */
 const modelLines = (one: DrillCase): string => {
-  const [first = '', only = '', beside = ''] = modelsOf(one);
+  const [first = '', only = '', beside = '', kept = ''] = modelsOf(one);
   const left = vendors.filter((vendor) => !one.out.includes(vendor));
-  const sold = (name: string, sellers: readonly string[]): string =>
-    `  ${name}:\n    deployments:\n${sellers.join('\n')}`;
+  const sold = (name: string, sellers: readonly string[], more = ''): string =>
+    `  ${name}:\n${more}    deployments:\n${sellers.join('\n')}`;
   const lost = one.out.map((vendor) => seller(vendor, '1'));
   const others = left.map((vendor) => seller(vendor, '1.5'));
-  return [sold(first, [...lost, ...others]), sold(only, lost), sold(beside, others)].join('\n');
+  const allowed = one.out.map((vendor) => seller(vendor, '1', ', tags: [ allowed ]'));
+  return [
+    sold(first, [...lost, ...others]),
+    sold(only, lost),
+    sold(beside, others),
+    sold(kept, [...allowed, ...others], '    policy: { tags: [ allowed ] }\n'),
+  ].join('\n');
 };
 
 const configurationOf = (rivals: Rivals, cases: readonly DrillCase[]): string => `version: 1
@@ -111,11 +117,12 @@ const ask = async <Body>(server: Server, method: string, path: string, body?: ob
 /** The same requests byte for byte each time, with answers whose length is bounded: who answers is what makes the difference. */
 const work = async ({ server, requestsEach }: DrillWorld, one: DrillCase, seed: number): Promise<void> => {
   const asked = { url: server.url, key: clientKey, concurrency: 10, seed, name: 'drill', bounds: [16] };
-  const [first = '', only = '', beside = ''] = modelsOf(one);
+  const [first = '', only = '', beside = '', kept = ''] = modelsOf(one);
   await Promise.all([
     load({ ...asked, model: first, requests: requestsEach }),
     // Few: each of them takes retries that others need where as many drills come one after the other.
     load({ ...asked, model: only, requests: requestsEach / 4 }),
+    load({ ...asked, model: kept, requests: requestsEach / 4 }),
     load({ ...asked, model: beside, requests: requestsEach }),
   ]);
 };

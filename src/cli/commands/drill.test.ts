@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Command, OptionValues } from '../Command.ts';
 import { keepingTerminal } from '../keepingTerminal.fixture.ts';
+import { cutShort } from '../cutShort.ts';
 import { distanceOf, drillText } from '../text/drillText.ts';
 import { drillLive, drillReplay } from './drill.ts';
 
@@ -51,6 +52,7 @@ test('a live drill that was stopped or cut off says so and ends with 1, or with 
     5,
     `archipel: served is 0.9, asked for was at least 0.99\n${stopped}`,
   ]);
+  expect(cutShort({ report: short }, true)).toEqual({ why: 'this command was broken off', code: 1 });
   expect(await run(drillLive, short, { detach: true })).toEqual([0, '']);
   expect(await run(drillLive, { ...short, state: 'cut-off' })).toEqual([
     1,
