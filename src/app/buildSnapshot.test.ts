@@ -216,6 +216,10 @@ describe('what caps are measured by', () => {
     // A cent in each minute of its thirty days, however many of them have passed.
     expect(withWindow('month', [floor])).toBeCloseTo(432, 6);
     expect(withWindow('month', [{ ...floor, period: ['2026-11-15', '2027-11-15'] }])).toBeCloseTo(432, 6);
+    // Inside a pool it is a part of what is due, as far as that goes.
+    const inside = { ...floor, period: ['2026-01-01', '2027-01-01'] };
+    expect(withWindow('year', [pool(), { ...inside, quantity: '0.001' }])).toBeCloseTo(1200, 6);
+    expect(withWindow('month', [pool(), inside])).toBeCloseTo(432, 6);
     const slot = {
       id: 'slot',
       vendor: 'aurora',

@@ -4,6 +4,7 @@ import {
   discountingContract,
   discountText,
   feeBetween,
+  feesTowards,
   reservedSince,
   standing,
   type Contract,
@@ -301,14 +302,17 @@ const passedOf = (parts: SnapshotParts, contracts: readonly Contract[]): Readonl
   return passed;
 };
 
-/** What a month costs if the contracts are met: pools by what is due, floors by the dollars that they reserve, other floors and slots by their fee. */
+/** What a month costs if the contracts are met: pools by what is due beside fees that count towards them, floors by the dollars that they reserve, other floors and slots by their fee. */
 const monthUsd = (contracts: readonly Contract[], nowMs: number): number => {
   let usd = 0;
   for (const contract of contracts) {
     const now = standing(contract, { drawnNanoUsd: nanoUsd(0n), nowMs });
     if (now.phase !== 'open') continue;
     const months = (now.windowUntilMs - now.windowFromMs) / monthMs;
-    if (now.kind === 'pool') usd += Number(now.dueNanoUsd) / 1e9 / months;
+    if (now.kind === 'pool' && contract.kind === 'pool') {
+      const feesNanoUsd = feesTowards(contract, contracts, now.windowFromMs, now.windowUntilMs);
+      usd += Math.max(0, Number(now.dueNanoUsd - feesNanoUsd)) / 1e9 / months;
+    }
     const isByFee = contract.kind === 'slot' || (contract.kind === 'floor' && contract.meters.length > 0);
     if (isByFee) usd += Number(feeBetween(contract, contract.fromMs, contract.untilMs)) / 1e9 / Math.max(1, months);
     if (contract.kind === 'floor') usd += Number(reservedSince(contract, contract.untilMs)) / 1e9 / Math.max(1, months);

@@ -19,8 +19,8 @@ import { contractSpendIn, contractUseByInterval, type Database } from '../store/
 
 const dayMs = 86_400_000;
 
-/** Most intervals of one floor that are settled at once: what stands in memory. */
-const intervalsMax = 50_000;
+/** Most intervals of one floor that are settled at once: what stands in memory, and how long nothing else has a turn. */
+const intervalsMax = 20_000;
 
 /** The ledger, and whose part of it is looked at. */
 export interface LedgerView {

@@ -3,6 +3,11 @@ import { coversThing, haveInCommon, inDrawOrder, isInForce, type CoveredThing } 
 
 type Drawn = FloorContract | PoolContract;
 
+const nameOf = (thing: CoveredThing): string => {
+  if ('provider' in thing) return `${thing.provider}/${thing.model}`;
+  return 'site' in thing ? `site ${thing.site}` : `product ${thing.product}`;
+};
+
 /** Where use goes that a floor does not take: to the next floor that covers it, then to the pool. */
 export class BeyondFloors {
   /** Floors and pools, in the order in which use goes through them. */
@@ -40,7 +45,7 @@ export class BeyondFloors {
   }
 
   #covering(thing: CoveredThing): readonly Drawn[] {
-    const name = JSON.stringify(thing);
+    const name = nameOf(thing);
     let covering = this.#through.get(name);
     if (covering === undefined) {
       covering = this.#order.filter((contract) => coversThing(contract, thing));

@@ -27,13 +27,39 @@ export interface FloorUse {
   readonly meters: readonly MeterUse[];
 }
 
-/** Parts that a counted token is cut into, so that all rates of a meter and its capacity are whole numbers of them. */
-export const countedScale = ({ quantity, tokensPerUnit, burndown }: FloorMeter): bigint => {
+/** How a meter counts, in whole numbers. */
+interface Counting {
+  /** Parts that a counted token is cut into, so that all rates of the meter and its capacity are whole numbers of them. */
+  readonly scale: bigint;
+  /** What one token of a bucket counts, in such parts; those that count something. */
+  readonly parts: readonly (readonly [ModelBucket, bigint])[];
+}
+
+const madeCounting = ({ quantity, tokensPerUnit, burndown }: FloorMeter): Counting => {
   // All denominators are powers of ten, so the largest is a multiple of each.
   let scale = quantity.denominator * tokensPerUnit.denominator;
   for (const { denominator } of Object.values(burndown)) if (denominator > scale) scale = denominator;
-  return scale;
+  const parts = modelBuckets.flatMap((bucket): Counting['parts'] => {
+    const rate = burndown[bucket];
+    return rate === undefined ? [] : [[bucket, rate.numerator * (scale / rate.denominator)]];
+  });
+  return { scale, parts };
 };
+
+/** A meter counts each interval of its contract anew: how is worked out once. */
+const countings = new WeakMap<FloorMeter, Counting>();
+
+const countingOf = (meter: FloorMeter): Counting => {
+  let counting = countings.get(meter);
+  if (counting === undefined) {
+    counting = madeCounting(meter);
+    countings.set(meter, counting);
+  }
+  return counting;
+};
+
+/** Parts that a counted token is cut into. */
+export const countedScale = (meter: FloorMeter): bigint => countingOf(meter).scale;
 
 /** What a meter can take within a time, in parts of a token; 0 for a time below 0. */
 export const meterCapacity = (floor: FloorContract, meter: FloorMeter, ms: number): bigint => {
@@ -46,11 +72,10 @@ export const meterCapacity = (floor: FloorContract, meter: FloorMeter, ms: numbe
 
 /** What a use counts on a meter, in parts of a token. */
 const countedBy = (meter: FloorMeter, usage: IntervalUse['usage']): bigint => {
-  const scale = countedScale(meter);
   let counted = 0n;
-  for (const bucket of modelBuckets) {
-    const rate = meter.burndown[bucket];
-    if (rate !== undefined) counted += (usage[bucket] ?? 0n) * rate.numerator * (scale / rate.denominator);
+  for (const [bucket, parts] of countingOf(meter).parts) {
+    const units = usage[bucket];
+    if (units !== undefined && units !== 0n) counted += units * parts;
   }
   return counted;
 };
@@ -80,9 +105,12 @@ export const shareWithin = (floor: FloorContract, { amountNanoUsd, usage }: Inte
   return share;
 };
 
-/** What of the use in one interval a floor took, and what went beyond it (`shareWithin`). */
-export const settleFloorInterval = (floor: FloorContract, use: IntervalUse): FloorUse => {
-  const share = shareWithin(floor, use);
+/** What of the use in one interval a floor took, and what went beyond it. @param share `shareWithin` of that use. */
+export const settleFloorInterval = (
+  floor: FloorContract,
+  use: IntervalUse,
+  share: Share = shareWithin(floor, use),
+): FloorUse => {
   const within = divideHalfEven(use.amountNanoUsd * share.part, share.of);
   return {
     withinNanoUsd: nanoUsd(within),

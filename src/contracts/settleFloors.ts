@@ -42,7 +42,9 @@ export interface SettledFloors {
   readonly overflows: readonly PoolOverflow[];
 }
 
-const usageOf = (draws: readonly FloorDraw[]): Readonly<Partial<Record<ModelBucket, bigint>>> => {
+const usageOf = (draws: readonly FloorDraw[]): IntervalUse['usage'] => {
+  const [only] = draws;
+  if (only !== undefined && draws.length === 1) return only.usage;
   const usage: Partial<Record<ModelBucket, bigint>> = {};
   for (const bucket of modelBuckets) usage[bucket] = draws.reduce((sum, draw) => sum + (draw.usage[bucket] ?? 0n), 0n);
   return usage;
@@ -60,6 +62,7 @@ const usageBeyond = (usage: IntervalUse['usage'], { part, of }: Share): Interval
 
 /** What is beyond of each draw by its amount, to the last nano-dollar: what rounding leaves falls to the later ones. */
 const amountsBeyond = (draws: readonly FloorDraw[], total: bigint, spilled: bigint): readonly NanoUsd[] => {
+  if (draws.length === 1) return [nanoUsd(spilled)];
   let before = 0n;
   let given = 0n;
   return draws.map(({ amountNanoUsd }) => {
@@ -91,9 +94,13 @@ export const settleFloors = (
     const total = draws.reduce((sum, draw) => sum + draw.amountNanoUsd, 0n);
     const spilledNanoUsd = nanoUsd(draws.reduce((sum, draw) => sum + draw.spilledNanoUsd, 0n));
     const all = { amountNanoUsd: nanoUsd(total), usage: usageOf(draws) };
-    const use = settleFloorInterval(floor, all);
-    intervals.push({ floor, interval, use: addFloorUse(use, { ...noFloorUse(floor), spilledNanoUsd }) });
     const share = shareWithin(floor, all);
+    const use = settleFloorInterval(floor, all, share);
+    intervals.push({
+      floor,
+      interval,
+      use: spilledNanoUsd === 0n ? use : addFloorUse(use, { ...noFloorUse(floor), spilledNanoUsd }),
+    });
     const beyondEach = amountsBeyond(draws, total, use.spilledNanoUsd);
     for (const [index, { thing, usage, spilledNanoUsd: served }] of draws.entries()) {
       const amountNanoUsd = beyondEach[index] ?? zeroUsd;
