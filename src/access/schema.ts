@@ -57,7 +57,7 @@ const endUserBudget = optional(budgetSchema).describe(
 
 /** `policy`: what holds for its requests beside the policies of the file and of the model. */
 const policy = optional(routePolicySchema).describe(
-  'Policy of its requests: what it prefers comes before what wider levels prefer (file, model, team), what it forbids comes on top of theirs',
+  'Policy of its requests: what it prefers comes before what wider levels prefer (file, model, organisation, team), what it forbids comes on top of theirs',
 );
 
 const hashMessage = faultMessage(
@@ -78,6 +78,7 @@ export const organisationsSchema = mapOf(
     budget: optional(budgetSchema).describe('Most that all its teams may spend together'),
     budgets: budgetsSchema,
     limits: ratesSchema.prefault({}).describe('Rates of all its teams together'),
+    policy,
   }),
 ).describe('The optional level above teams');
 

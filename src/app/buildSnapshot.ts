@@ -343,8 +343,13 @@ const ratesOf = (
 const saying = (all: ReadonlyMap<string, { readonly policy: RoutePolicy | null }>): ReadonlyMap<string, RoutePolicy> =>
   new Map([...all].flatMap(([name, { policy }]) => (policy === null ? [] : [[name, policy] as const])));
 
-const policiesOf = ({ policy, models, teams }: ArchipelConfiguration): Policies =>
-  new Policies({ file: policy, models: saying(models), teams: saying(teams) });
+const policiesOf = ({ policy, models, organisations, teams }: ArchipelConfiguration): Policies =>
+  new Policies({
+    file: policy,
+    models: saying(models),
+    organisations: saying(organisations),
+    teams: saying(teams),
+  });
 
 /** A cap of the whole is none: the room that is kept below caps would forbid what the file allows. */
 const capOf = (cap: Ratio | null): number | null => (cap === null || asNumber(cap) >= 1 ? null : asNumber(cap));

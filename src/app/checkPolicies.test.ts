@@ -41,6 +41,9 @@ describe('restrictions that leave nobody', () => {
       `teams.research.policy: ${noneOfNarrow}`,
     ]);
     expect(found({ keys: [key({ policy: inEu })] })).toEqual([`keys.0.policy: ${noneOfNarrow}`]);
+    const teams = { research: { organisation: 'acme', policy: inEu } };
+    const acme = { organisations: { default: {}, acme: { policy: inEu } }, teams, keys: [key({ policy: inEu })] };
+    expect(found(acme)).toEqual([`organisations.acme.policy: ${noneOfNarrow}`]);
   });
 
   test('are told of the models only that the key may ask', () => {
@@ -51,6 +54,8 @@ describe('restrictions that leave nobody', () => {
     const policy = { residency: { jurisdictions: ['US'] } };
     const [told] = found({ teams: { research: { policy: inEu } }, keys: [key({ policy, models: ['wide'] })] }).slice(1);
     expect(told).toMatch(/^keys\.0\.policy: its policies leave no deployment of wide .*allows none at all/);
+    const above = { organisations: { default: { policy: inEu } }, teams: { research: { policy } } };
+    expect(found(above)[1]).toMatch(/^teams\.research\.policy: its policies leave no deployment of wide/);
   });
 });
 

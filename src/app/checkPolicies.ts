@@ -48,7 +48,7 @@ const tellNobody = (
 
 /** Restrictions that leave nobody to serve: told once, at the widest level at which they do. */
 const checkRestrictions = (findings: Findings, configuration: ArchipelConfiguration): void => {
-  const { policy: file, models, teams, keys } = configuration;
+  const { policy: file, models, organisations, teams, keys } = configuration;
   const unserved = (levels: readonly (RoutePolicy | null)[], names: Iterable<string>) =>
     [...names].flatMap((name) => {
       const model = models.get(name);
@@ -58,21 +58,37 @@ const checkRestrictions = (findings: Findings, configuration: ArchipelConfigurat
   const all = unserved([], models.keys());
   for (const one of all) tellNobody(findings, ['models', one.name], [one]);
   const told = new Set(all.map(({ name }) => name));
-  const ofTeams = new Map<string, ReadonlySet<string>>();
-  for (const [name, { policy }] of teams) {
+  const ofOrganisations = new Map<string, ReadonlySet<string>>();
+  for (const [name, { policy }] of organisations) {
     if (policy === null) continue;
-    const ofTeam = unserved([policy], models.keys()).filter((one) => !told.has(one.name));
+    const ofOrganisation = unserved([policy], models.keys()).filter((one) => !told.has(one.name));
+    tellNobody(findings, ['organisations', name, 'policy'], ofOrganisation);
+    ofOrganisations.set(name, new Set(ofOrganisation.map((one) => one.name)));
+  }
+  const ofTeams = new Map<string, ReadonlySet<string>>();
+  for (const [name, { organisation, policy }] of teams) {
+    if (policy === null) continue;
+    const above = organisations.get(organisation)?.policy ?? null;
+    const ofTeam = unserved([above, policy], models.keys()).filter(
+      (one) => !told.has(one.name) && ofOrganisations.get(organisation)?.has(one.name) !== true,
+    );
     tellNobody(findings, ['teams', name, 'policy'], ofTeam);
     ofTeams.set(name, new Set(ofTeam.map((one) => one.name)));
   }
   for (const [index, { policy, team, models: allowed }] of keys.entries()) {
     if (policy === null) continue;
+    const organisation = teams.get(team)?.organisation ?? 'default';
     const ofTeam = teams.get(team)?.policy ?? null;
-    const ofKey = unserved([ofTeam, policy], allowed ?? models.keys());
+    const ofKey = unserved([organisations.get(organisation)?.policy ?? null, ofTeam, policy], allowed ?? models.keys());
     tellNobody(
       findings,
       ['keys', index, 'policy'],
-      ofKey.filter(({ name }) => !told.has(name) && ofTeams.get(team)?.has(name) !== true),
+      ofKey.filter(
+        ({ name }) =>
+          !told.has(name) &&
+          ofOrganisations.get(organisation)?.has(name) !== true &&
+          ofTeams.get(team)?.has(name) !== true,
+      ),
     );
   }
 };
@@ -96,10 +112,17 @@ const checkPortions = (findings: Findings, { models }: ArchipelConfiguration): v
 };
 
 /** A worth of seconds that no objective looks at. */
-const checkSeconds = (findings: Findings, { policy, models, teams, keys }: ArchipelConfiguration): void => {
+const checkSeconds = (
+  findings: Findings,
+  { policy, models, organisations, teams, keys }: ArchipelConfiguration,
+): void => {
   const levels: readonly { readonly path: ConfigurationPath; readonly policy: RoutePolicy | null }[] = [
     { path: ['policy'], policy },
     ...[...models].map(([name, model]) => ({ path: ['models', name, 'policy'], policy: model.policy })),
+    ...[...organisations].map(([name, organisation]) => ({
+      path: ['organisations', name, 'policy'],
+      policy: organisation.policy,
+    })),
     ...[...teams].map(([name, team]) => ({ path: ['teams', name, 'policy'], policy: team.policy })),
     ...keys.map((key, index) => ({ path: ['keys', index, 'policy'], policy: key.policy })),
   ];

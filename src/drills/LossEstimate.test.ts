@@ -4,7 +4,8 @@ import { LossEstimate, resilienceOf, type LossOutcome } from './LossEstimate.ts'
 import { lossText } from './Loss.ts';
 import { policiesOf, supplyOf, targetOf } from './supply.fixture.ts';
 
-const demand = { atMs: 0, wire: 'openai-chat', operation: 'generate', needs: 0, team: null, key: null } as const;
+const nobody = { organisation: null, team: null, key: null };
+const demand = { atMs: 0, wire: 'openai-chat', operation: 'generate', needs: 0, ...nobody } as const;
 
 const find = (outcomes: readonly LossOutcome[], lost: string): LossOutcome =>
   outcomes.find(({ losses }) => losses.map(lossText).join(' ') === lost)!;
@@ -56,19 +57,21 @@ test('what was never refused may take more than it was seen to take', () => {
   });
 });
 
-test('a target that a team or a key may not use is no way out for it, and stays one for the others', () => {
+test('a target that an organisation, a team or a key may not use is no way out for it, and stays one for the others', () => {
   const supply = supplyOf(
     { chat: [targetOf('a', 1), targetOf('b', 2, { jurisdiction: 'US' })] },
     {
       burstCapacity: () => ({ requestsPerMinute: 60, limited: true }),
       policies: policiesOf({
+        organisations: { abroad: { residency: { jurisdictions: ['EU'] } } },
         teams: { law: { residency: { jurisdictions: ['EU'] } } },
         keys: { careful: { tags: ['checked'] } },
       }),
     },
   );
   const estimate = new LossEstimate(supply);
-  estimate.add({ ...demand, model: 'chat', team: 'law', requests: 30 });
+  estimate.add({ ...demand, model: 'chat', team: 'law', requests: 20 });
+  estimate.add({ ...demand, model: 'chat', organisation: 'abroad', requests: 10 });
   estimate.add({ ...demand, model: 'chat', key: 'careful', requests: 10 });
   estimate.add({ ...demand, model: 'chat', requests: 80 });
   const outcomes = estimate.outcomes();

@@ -31,7 +31,7 @@ export interface LossOutcome {
 
 /** What the estimate takes for granted. */
 export const lossAssumptions: readonly string[] = [
-  'A target takes what it can serve and what the policies of the file, the model, the team and the key that are in force allow it; what they allow nobody is not served.',
+  'A target takes what it can serve and what the policies of the file, the model, the organisation, the team and the key that are in force allow it; what they allow nobody is not served.',
   'Pins and tags of requests, and conversations that a vendor holds, are not looked at: such a request counts as served where another of its kind would be.',
 ];
 
@@ -58,8 +58,8 @@ interface Sums {
 
 type Demanded = Omit<MinuteDemand, 'atMs' | 'requests'>;
 
-const keyOf = ({ model, wire, operation, needs, team, key }: Demanded): string =>
-  JSON.stringify([model, wire, operation, needs, team, key]);
+const keyOf = ({ model, wire, operation, needs, organisation, team, key }: Demanded): string =>
+  JSON.stringify([model, wire, operation, needs, organisation, team, key]);
 
 /** Quota domains of those who may and can serve a demand, for each of the losses those that are left. Demands that may go to the same share one. */
 interface Sellers {
@@ -165,12 +165,12 @@ export class LossEstimate {
     return { domains };
   }
 
-  #canServe(target: SupplyTarget, { model, wire, operation, needs, team, key }: Demanded): boolean {
+  #canServe(target: SupplyTarget, { model, wire, operation, needs, ...caller }: Demanded): boolean {
     const { policies, dropped } = this.#supply;
     return (
       target.serves(wire, operation) &&
       ((needs ?? 0) & target.lacks & ~dropped) === 0 &&
-      policyRefusal(policies.of(model, { team, key }), target) === null
+      policyRefusal(policies.of(model, caller), target) === null
     );
   }
 }

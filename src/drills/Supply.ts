@@ -54,17 +54,19 @@ export type BurstCapacity = (quotaDomain: string) => SeenCapacity | null;
 
 /** Whose requests they are. Null for one who says nothing of its own. */
 export interface Caller {
+  readonly organisation: string | null;
   readonly team: string | null;
   /** Name of the key. */
   readonly key: string | null;
 }
 
-/** What the file, its models, teams and keys say of who may serve. */
+/** What the file, its models, organisations, teams and keys say of who may serve. */
 export interface SupplyPolicies {
   /** What holds for requests of a model. Of a key that is not there any more nothing is known: then the others hold. */
   of(model: string, caller: Caller): EffectivePolicy;
   hasKey(key: string): boolean;
-  /** Teams and keys that say something of their own. */
+  /** Organisations, teams and keys that say something of their own. */
+  readonly organisations: readonly string[];
   readonly teams: readonly string[];
   readonly keys: readonly string[];
 }

@@ -43,6 +43,7 @@ export const withRpm = (provider: string, rpm: number): SupplyTarget['rates'] =>
 interface Said {
   readonly file?: object;
   readonly models?: Readonly<Record<string, object>>;
+  readonly organisations?: Readonly<Record<string, object>>;
   readonly teams?: Readonly<Record<string, object>>;
   readonly keys?: Readonly<Record<string, object>>;
 }
@@ -51,12 +52,18 @@ const parsed = (policies: Readonly<Record<string, object>> = {}) =>
   new Map(Object.entries(policies).map(([name, policy]) => [name, routePolicySchema.parse(policy)]));
 
 /** What a file says of who may serve. There is a key called demo beside those that say something. */
-export const policiesOf = ({ file = {}, models, teams, keys }: Said): SupplyPolicies => {
-  const said = { teams: parsed(teams), keys: parsed(keys) };
-  const policies = new Policies({ file: routePolicySchema.parse(file), models: parsed(models), teams: said.teams });
+export const policiesOf = ({ file = {}, models, organisations, teams, keys }: Said): SupplyPolicies => {
+  const said = { organisations: parsed(organisations), teams: parsed(teams), keys: parsed(keys) };
+  const policies = new Policies({ ...said, file: routePolicySchema.parse(file), models: parsed(models) });
   return {
-    of: (model, { team, key }) => policies.of(model, { team: team ?? '', policy: said.keys.get(key ?? '') ?? null }),
+    of: (model, { organisation, team, key }) =>
+      policies.of(model, {
+        organisation: organisation ?? '',
+        team: team ?? '',
+        policy: said.keys.get(key ?? '') ?? null,
+      }),
     hasKey: (key) => key === 'demo' || said.keys.has(key),
+    organisations: [...said.organisations.keys()],
     teams: [...said.teams.keys()],
     keys: [...said.keys.keys()],
   };

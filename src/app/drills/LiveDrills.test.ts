@@ -38,7 +38,7 @@ const supply: Supply = {
   forecastUsd: 0,
   dropped: 0,
   burstCapacity: () => null,
-  policies: { of: () => effectivePolicy([]), hasKey: () => true, teams: [], keys: [] },
+  policies: { of: () => effectivePolicy([]), hasKey: () => true, organisations: [], teams: [], keys: [] },
 };
 
 /** One of several processes on the database. */

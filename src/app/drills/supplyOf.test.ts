@@ -19,6 +19,7 @@ const { configuration, secrets } = testConfiguration(
   testFile({
     providers: { a: endpoint },
     models: { chat: { deployments: [{ provider: 'a', model: 'large', price: priceOf('2', '8'), tags: ['fast'] }] } },
+    organisations: { default: {}, acme: { policy: { tags: ['ours'] } } },
     teams: { research: {}, law: { policy: { residency } } },
   }),
 );
@@ -48,16 +49,17 @@ test('what is handed on as it is counts as a model, and neither takes the reques
   expect(takers('passthrough')).toEqual(['a/images/**']);
 });
 
-test('teams and keys are looked up by the names that records have', () => {
+test('organisations, teams and keys are looked up by the names that records have', () => {
   const { policies } = supply;
-  expect([policies.teams, policies.keys]).toEqual([['law'], ['careful']]);
+  expect([policies.organisations, policies.teams, policies.keys]).toEqual([['acme'], ['law'], ['careful']]);
   expect([policies.hasKey('demo'), policies.hasKey('gone')]).toEqual([true, false]);
-  const said = (team: string | null, key: string | null) => {
-    const { jurisdictions, tags } = policies.of('chat', { team, key });
+  const said = (team: string | null, key: string | null, organisation: string | null = null) => {
+    const { jurisdictions, tags } = policies.of('chat', { organisation, team, key });
     return [jurisdictions, tags];
   };
   expect(said('law', 'careful')).toEqual([['EU'], ['fast']]);
   expect(said('research', 'gone')).toEqual([null, []]);
+  expect(said('law', 'careful', 'acme')).toEqual([['EU'], ['fast', 'ours']]);
   expect(said(null, null)).toEqual([null, []]);
   expect(supply.models.get('chat')?.[0]).toMatchObject({ tags: ['fast'], weight: null, canary: null });
 });

@@ -7,12 +7,12 @@ import {
   type SupplyTarget,
 } from '../../drills/index.ts';
 import { deploymentsFor, type Deployment, type LogicalModel, type Snapshot } from '../../gateway/index.ts';
-import type { HostShare } from '../../vocabulary/index.ts';
+import type { HostShare, RoutePolicy } from '../../vocabulary/index.ts';
 import { clientWires } from '../../wire/index.ts';
 import type { ArchipelConfiguration } from '../configurationSchema.ts';
 
 type Configured = Pick<ArchipelConfiguration, 'providers' | 'sites'>;
-type ConfiguredTeams = Pick<ArchipelConfiguration, 'teams'>;
+type ConfiguredHolders = Pick<ArchipelConfiguration, 'organisations' | 'teams'>;
 
 const namesOf = (host: readonly HostShare[]): readonly string[] => host.map(({ name }) => name);
 
@@ -70,14 +70,22 @@ const targetOf = (
   };
 };
 
+const saying = (holders: ReadonlyMap<string, { readonly policy: RoutePolicy | null }>): readonly string[] =>
+  [...holders].flatMap(([name, { policy }]) => (policy === null ? [] : [name]));
+
 /** What holds for whom, by the names that records have: teams and keys stand in them as they were, and are looked up as they are now. */
-const policiesOf = ({ policies, keys }: Snapshot, { teams }: ConfiguredTeams): SupplyPolicies => {
+const policiesOf = ({ policies, keys }: Snapshot, { organisations, teams }: ConfiguredHolders): SupplyPolicies => {
   const byName = new Map([...keys.values()].map(({ key, policy }) => [key, policy ?? null]));
   return {
-    of: (model, { team, key }) =>
-      policies.of(model, { team: team ?? '', policy: key === null ? null : (byName.get(key) ?? null) }),
+    of: (model, { organisation, team, key }) =>
+      policies.of(model, {
+        organisation: organisation ?? '',
+        team: team ?? '',
+        policy: key === null ? null : (byName.get(key) ?? null),
+      }),
     hasKey: (key) => byName.has(key),
-    teams: [...teams].flatMap(([name, { policy }]) => (policy === null ? [] : [name])),
+    organisations: saying(organisations),
+    teams: saying(teams),
     keys: [...byName].flatMap(([name, policy]) => (policy === null ? [] : [name])),
   };
 };
@@ -85,7 +93,7 @@ const policiesOf = ({ policies, keys }: Snapshot, { teams }: ConfiguredTeams): S
 /** What drills lose a part of: everything that requests can go to now. */
 export const supplyOf = (
   snapshot: Snapshot,
-  configuration: Configured & ConfiguredTeams,
+  configuration: Configured & ConfiguredHolders,
   burstCapacity: BurstCapacity,
 ): Supply => {
   const chain = chainsOf(configuration);

@@ -4,13 +4,15 @@ import { effectivePolicy, type EffectivePolicy } from './effectivePolicy.ts';
 /** Where policies are said: each level of the file that says anything. */
 export interface PolicyLevels {
   readonly file: RoutePolicy;
-  /** By the names of models, and of teams. */
+  /** By the names of models, of organisations, and of teams. */
   readonly models: ReadonlyMap<string, RoutePolicy>;
+  readonly organisations: ReadonlyMap<string, RoutePolicy>;
   readonly teams: ReadonlyMap<string, RoutePolicy>;
 }
 
 /** Whose request it is about. */
 export interface PolicyHolder {
+  readonly organisation: string;
   readonly team: string;
   /** Of its key; null or absent where the key says nothing. */
   readonly policy?: RoutePolicy | null;
@@ -18,13 +20,13 @@ export interface PolicyHolder {
 
 const nothing: ReadonlyMap<string, EffectivePolicy> = new Map();
 
-/** The policies of a file, resolved once for each model, team and key that has its own. */
+/** The policies of a file, resolved once for each model, organisation, team and key that has its own. */
 export class Policies {
   readonly #levels: PolicyLevels;
   readonly #ofFile: EffectivePolicy;
   readonly #ofModels: ReadonlyMap<string, EffectivePolicy>;
-  /** By team, then by model. Only teams of the file that have a policy are here, so that no caller makes it grow. */
-  readonly #ofTeams = new Map<string, Map<string, EffectivePolicy>>();
+  /** By organisation, team and model. Only holders of the file that have a policy are named here, so that no caller makes it grow. */
+  readonly #ofHolders = new Map<string, EffectivePolicy>();
   readonly #ofKeys = new WeakMap<RoutePolicy, Map<string, EffectivePolicy>>();
 
   constructor(levels: PolicyLevels) {
@@ -37,23 +39,23 @@ export class Policies {
   }
 
   /** What holds for a request. @param model Logical model. */
-  of(model: string, { team, policy = null }: PolicyHolder): EffectivePolicy {
-    if (policy === null && !this.#levels.teams.has(team)) return this.#ofModels.get(model) ?? this.#ofFile;
-    const known = policy === null ? this.#ofTeam(team) : this.#ofKey(policy);
-    const found = known.get(model);
+  of(model: string, { organisation, team, policy = null }: PolicyHolder): EffectivePolicy {
+    const { file, models, organisations, teams } = this.#levels;
+    const ofOrganisation = organisations.get(organisation);
+    const ofTeam = teams.get(team);
+    if (policy === null && ofOrganisation === undefined && ofTeam === undefined)
+      return this.#ofModels.get(model) ?? this.#ofFile;
+    const known = policy === null ? this.#ofHolders : this.#ofKey(policy);
+    const name = [ofOrganisation && organisation, ofTeam && team, model].join('\n');
+    const found = known.get(name);
     if (found !== undefined) return found;
-    const { file, models, teams } = this.#levels;
     const made = effectivePolicy(
-      [file, models.get(model), teams.get(team), policy].filter((level) => level !== undefined && level !== null),
+      [file, models.get(model), ofOrganisation, ofTeam, policy].filter(
+        (level) => level !== undefined && level !== null,
+      ),
     );
-    known.set(model, made);
+    known.set(name, made);
     return made;
-  }
-
-  #ofTeam(team: string): Map<string, EffectivePolicy> {
-    const known = this.#ofTeams.get(team) ?? new Map<string, EffectivePolicy>();
-    this.#ofTeams.set(team, known);
-    return known;
   }
 
   #ofKey(policy: RoutePolicy): Map<string, EffectivePolicy> {

@@ -1,6 +1,6 @@
 import type { MidStream, Objective, RoutePolicy } from '../../vocabulary/index.ts';
 
-/** What holds for a request, of all that the file says of its model, team and key. */
+/** What holds for a request, of all that the file says of its model, organisation, team and key. */
 export interface EffectivePolicy {
   readonly objective: Objective;
   /** What a second of waiting counts as, in US dollars: 0 where only cost counts. Float64, for comparison only. */
@@ -52,7 +52,7 @@ const retentionOf = (levels: readonly RoutePolicy[]): number | null => {
 /**
  * What holds where several levels speak: of what is preferred the narrowest that says it counts, of what is forbidden all levels hold, whatever their
  * order.
- * @param levels Widest first: the file, the model, the team, the key.
+ * @param levels Widest first: the file, the model, the organisation, the team, the key.
  */
 export const effectivePolicy = (levels: readonly RoutePolicy[]): EffectivePolicy => {
   const objective = narrowest<Objective>(

@@ -196,14 +196,18 @@ describe('questions of drills', () => {
     expect(await supplyUse(server.database, november)).toMatchObject([
       { provider: 'aurora', hosts: { north: 1 }, spend: 7200000n, tokens: 3780n, requests: 2n },
     ]);
-    const minutes = await Array.fromAsync(requestsByMinute(session, november, { teams: [], keys: [] }));
+    const nobodyApart = { organisations: [], teams: [], keys: [] };
+    const minutes = await Array.fromAsync(requestsByMinute(session, november, nobodyApart));
     expect(minutes.map(({ atMs, needs, requests: count }) => [atMs, needs, count])).toEqual([
       [noonMs, [], 1],
       [noonMs, null, 1],
       [noonMs + minuteMs, ['tools', 'images'], 1],
     ]);
-    const apart = await Array.fromAsync(requestsByMinute(session, november, { teams: ['research'], keys: ['other'] }));
-    expect(apart.map(({ team, key }) => [team, key])).toEqual(minutes.map(() => ['research', null]));
+    const callers = { organisations: ['default'], teams: ['research'], keys: ['other'] };
+    const apart = await Array.fromAsync(requestsByMinute(session, november, callers));
+    expect(apart.map(({ organisation, team, key }) => [organisation, team, key])).toEqual(
+      minutes.map(() => ['default', 'research', null]),
+    );
   });
 
   test('read what bore on a choice beside costs, and whether an answer came as a stream', async () => {

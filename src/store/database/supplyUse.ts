@@ -82,13 +82,15 @@ export interface MinuteRequests {
   readonly operation: Operation;
   readonly needs: readonly string[] | null;
   /** One of those that are told apart; null for all others together. */
+  readonly organisation: string | null;
   readonly team: string | null;
   readonly key: string | null;
   readonly requests: number;
 }
 
-/** Teams and keys whose requests are told apart, by their names. */
+/** Organisations, teams and keys whose requests are told apart, by their names. */
 export interface CallersApart {
+  readonly organisations: readonly string[];
   readonly teams: readonly string[];
   readonly keys: readonly string[];
 }
@@ -101,21 +103,24 @@ const selectMinutes = `
 DECLARE found NO SCROLL CURSOR FOR
 SELECT
   started_at_ms - started_at_ms % 60000 AS "atMs", model, wire, operation, needs, CASE WHEN team = ANY($4::text[]) THEN team END AS team,
-  CASE WHEN key_name = ANY($5::text[]) THEN key_name END AS key, count(*)::integer AS requests
+  CASE WHEN key_name = ANY($5::text[]) THEN key_name END AS key,
+  CASE WHEN organisation_id = ANY($6::text[]) THEN organisation_id END AS organisation, count(*)::integer AS requests
 FROM archipel.request
 WHERE organisation_id = ANY($1::text[]) AND started_at_ms >= $2 AND started_at_ms < $3 AND status < 400
   AND operation IN ('generate', 'embed', 'passthrough')
   AND month >= date_trunc('month', to_timestamp($2::bigint / 1000.0 - 2764800) AT TIME ZONE 'UTC')
   AND month <= to_timestamp($3::bigint / 1000.0 + 2764800) AT TIME ZONE 'UTC'
-GROUP BY 1, 2, 3, 4, 5, 6, 7
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ORDER BY 1`;
 
 /** How many were answered in each minute, in the order of time. @param session a connection on which nothing else runs meanwhile. */
 export async function* requestsByMinute(
   session: Queries,
   { organisations, fromMs, toMs }: RequestStretch,
-  { teams, keys }: CallersApart,
+  apart: CallersApart,
 ): AsyncGenerator<MinuteRequests> {
-  const rows = cursorRows<MinuteRow>(session, selectMinutes, [organisations, fromMs, toMs, teams, keys]);
+  const { teams, keys } = apart;
+  const sought = [organisations, fromMs, toMs, teams, keys, apart.organisations];
+  const rows = cursorRows<MinuteRow>(session, selectMinutes, sought);
   for await (const { atMs, ...row } of rows) yield { ...row, atMs: Number(atMs) };
 }
