@@ -68,6 +68,21 @@ const read = async (client: pg.Client, name: string) => {
   return { spent: BigInt(spent), granted: BigInt(granted), charged: BigInt(attempts.rows[0]!.charge) };
 };
 
+/** What all have spent under keys, by the attempts. */
+const amountOf = async (client: pg.Client, ...names: readonly string[]): Promise<bigint> => {
+  const { rows } = await client.query<{ amount: string }>(
+    'SELECT coalesce(sum(amount_nano_usd), 0)::text AS amount FROM archipel.attempt WHERE key_name = ANY ($1)',
+    [names],
+  );
+  return BigInt(rows[0]!.amount);
+};
+
+/** What caps on shares are kept by at a gateway. */
+const sharesAt = async (server: Server): Promise<bigint> => {
+  const told = await new AdminPlane(server).ask<{ readonly totalNanoUsd: string }>('GET', '/admin/v1/dependency');
+  return BigInt(told.totalNanoUsd);
+};
+
 /** Asks again and again, several at a time, until so many in a row are refused. @returns how often each status was answered; 0 where the server was gone */
 const askOut = async (server: Server, key: string, lanes = 4): Promise<Map<string, number>> => {
   const counts = new Map<string, number>();
@@ -172,6 +187,9 @@ test('two gateways on one PostgreSQL spend a hard budget together and never more
     await new AdminPlane(server).drain();
     expect(await new AdminPlane(server).ledgerFaults()).toEqual([]);
   }
+  // It has spent nothing under the third: this is what both have spent.
+  const amount = await amountOf(client, 'shared', 'killed');
+  await expect.poll(async () => (await sharesAt(second)) >= amount, { timeout: 20_000 }).toBe(true);
   watched.abort();
   await watching;
   expect(over).toEqual([]);

@@ -71,7 +71,7 @@ export interface Rivals {
   readonly env: Readonly<Record<string, string>>;
   /**
    * Text of archipel.yaml. Models `aurora-first` and `cascade-first` are sold by the two vendors of the north, cheapest by the one of the name;
-   * `<vendor>-across` by the vendor and, dearer, by `rivalOf` it; `<vendor>-anywhere` by the vendor and, dearer, by both others; `borealis-only` by the one of the messages wire; `embed-small` by aurora alone.
+   * `<vendor>-across` by the vendor and, dearer, by `rivalOf` it; `<vendor>-anywhere` by the vendor and, dearer, by both others; `borealis-only` by the one of the messages wire; `small-anywhere` by all three, at prices that are near each other; `embed-small` by aurora alone.
    */
   configuration(options?: ConfigurationOptions): string;
   vendor(name: string): RunningVendor;
@@ -129,6 +129,9 @@ ${[aurora, borealis, cascade].map((one) => modelLines(`${one.name}-anywhere`, on
   borealis-only:
     deployments:
 ${deploymentLine(borealis, 'chat-large')}
+  small-anywhere:
+    deployments:
+${[aurora, borealis, cascade].map((one) => deploymentLine(one, 'chat-small')).join('\n')}
   embed-small:
     space: { model: embed-small, dimensions: ${sandboxCatalogue.embeddingDimensions} }
     deployments:
