@@ -77,13 +77,13 @@ const dead: MakeRow = (highs, regretCase, seed) =>
   ]);
 
 const replicaCounts = [2, 4, 8];
-const toldEveryS = [1, 10, 60];
+const tellingEveryS = [1, 10];
 
 /** One pacer, and several that tell each other what they did. */
 const replicas: MakeRow = (_highs, regretCase, seed) =>
   comparing(regretCase, regretCase.month(seed), [
     archipelPacer,
-    ...replicaCounts.flatMap((count) => toldEveryS.map((everyS) => archipelReplicas(count, everyS))),
+    ...replicaCounts.flatMap((count) => tellingEveryS.map((everyS) => archipelReplicas(count, everyS))),
   ]);
 
 export const regretRows: Readonly<Record<string, MakeRow>> = {

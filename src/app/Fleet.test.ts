@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { seededRandom, silentLog } from '../kernel/index.ts';
 import { noRateTokens, RateLimits, RateShares, wholeBase, type RateTake } from '../ledger/index.ts';
-import { migrate, openDatabase, startEmbeddedPostgres, type Database, type EmbeddedPostgres } from '../store/index.ts';
+import {
+  migrate,
+  openDatabase,
+  startEmbeddedPostgres,
+  type Database,
+  type EmbeddedPostgres,
+  type ToldByReplica,
+} from '../store/index.ts';
 import { noRates, rateScope, type Rates, type RateScope } from '../vocabulary/index.ts';
 import { Fleet } from './Fleet.ts';
 
@@ -48,6 +55,7 @@ const openReplica = (more: { readonly version?: string; readonly base?: number }
     version: more.version ?? '1.0.0',
     startedAtMs: 0,
   };
+  const talk = { says: 'nothing', heard: [] as readonly ToldByReplica[], part: 0, missed: 0, news: () => {} };
   const fleet = new Fleet({
     database: {
       session: (options) => (world.isAway ? Promise.reject(new Error('away')) : database.session(options)),
@@ -56,10 +64,16 @@ const openReplica = (more: { readonly version?: string; readonly base?: number }
     configurationHash: () => world.configuration,
     rateLimits: limits,
     shares,
+    talk: {
+      say: () => talk.says,
+      hear: (told, _liveMs, part) => Object.assign(talk, { heard: told, part }),
+      miss: () => (talk.missed += 1),
+      onNews: (listener) => (talk.news = listener),
+    },
     clock,
     log: silentLog,
   });
-  return { world, shares, limits, fleet, self };
+  return { world, shares, limits, fleet, self, talk };
 };
 
 type Member = ReturnType<typeof openReplica>;
@@ -221,6 +235,34 @@ describe('replicas on one database', () => {
     await beatAll([fresh]);
     expect(limitOf(fresh, scope, 'rpm')).toBe(60);
     await stopAll([gone, fresh]);
+  });
+
+  test('tell each other with each beat what each says, and what those who fell silent leave of what all share alike', async () => {
+    const [one, two, gone] = [openReplica(), openReplica(), openReplica()];
+    two.talk.says = 'what two does';
+    await beatAll([one, two, gone]);
+    expect(one.talk.heard.map(({ instance, told }) => [instance, told])).toEqual([
+      [two.self.instance, 'what two does'],
+      [gone.self.instance, 'nothing'],
+    ]);
+    expect([one.talk.part, one.talk.missed]).toEqual([1, 0]);
+    await silence(gone, 20_000);
+    await beatAll([one, two], 1);
+    expect(one.talk.part).toBeCloseTo(2 / 3);
+    expect(one.talk.heard[1]?.silentMs).toBeGreaterThanOrEqual(20_000);
+    await gone.fleet.stop();
+    await beatAll([one, two], 1);
+    expect(one.talk).toMatchObject({ part: 1, heard: [{ instance: two.self.instance }] });
+    two.talk.says = 'news';
+    two.talk.news();
+    const told = 'SELECT told #>> ARRAY[]::text[] AS told FROM archipel.replica WHERE instance = $1';
+    await expect.poll(() => database.query(told, [two.self.instance])).toEqual([{ told: 'news' }]);
+    await one.fleet.stop();
+    const away = openReplica();
+    away.world.isAway = true;
+    await away.fleet.beat();
+    expect(away.talk).toMatchObject({ missed: 1, heard: [] });
+    await stopAll([two]);
   });
 
   test('tell when they differ in version or configuration, while they live', async () => {

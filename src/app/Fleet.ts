@@ -12,6 +12,7 @@ import {
 import {
   beat,
   leaveFleet,
+  tellReplicas,
   type BeatAnswer,
   type DatabaseSession,
   type RateClaim,
@@ -19,6 +20,7 @@ import {
   type Replica,
   type ReplicaSelf,
   type SessionOptions,
+  type ToldByReplica,
 } from '../store/index.ts';
 import { differencesOf } from './differencesOf.ts';
 
@@ -43,6 +45,22 @@ type OwnClaim = RateClaim & Pick<RateGrant, 'name'>;
 /** Half of each rate is shared out by bases, alike. */
 const baseHalf = wholeBase / 2;
 
+/** What replicas tell each other with each beat. */
+export interface FleetTalk {
+  /** Plain JSON. */
+  say(): unknown;
+  /**
+   * @param told By all others that are known.
+   * @param liveMs Who was silent for longer lives no more, or is cut off.
+   * @param part What those who are cut off leave of what all share alike, 0 to 1.
+   */
+  hear(told: readonly ToldByReplica[], liveMs: number, part: number): void;
+  /** Nobody was heard this time. */
+  miss(): void;
+  /** Tells when there is something that others should hear before the next beat. */
+  onNews(listener: () => void): void;
+}
+
 export interface FleetPorts {
   readonly database: { session(options: SessionOptions): Promise<DatabaseSession> };
   readonly self: Omit<ReplicaSelf, 'configurationHash'>;
@@ -50,6 +68,7 @@ export interface FleetPorts {
   readonly configurationHash: () => string;
   readonly rateLimits: Pick<RateLimits, 'uses'>;
   readonly shares: RateShares;
+  readonly talk: FleetTalk;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -77,6 +96,10 @@ export class Fleet {
   /** Whether the last beat failed: a log says so once. */
   #isMute = false;
   #beatAtMs = Number.NEGATIVE_INFINITY;
+  /** Until something is told before the next beat; null where nothing is to be. */
+  #tellTimer: NodeJS.Timeout | null = null;
+  #telling: Promise<void> = Promise.resolve();
+  #toldAtMs = Number.NEGATIVE_INFINITY;
   #heardAtMs = Number.NEGATIVE_INFINITY;
   #replicas: readonly Replica[] = [];
   #leases: ReadonlyMap<string, RateLease> = new Map();
@@ -84,6 +107,7 @@ export class Fleet {
 
   constructor(ports: FleetPorts) {
     this.#ports = ports;
+    ports.talk.onNews(() => this.#tellSoon());
   }
 
   get standing(): FleetStanding {
@@ -101,7 +125,7 @@ export class Fleet {
 
   /** One beat. Never rejects. */
   async beat(): Promise<void> {
-    const { database, self, configurationHash, shares, clock, log } = this.#ports;
+    const { database, self, configurationHash, shares, talk, clock, log } = this.#ports;
     const sentAtMs = clock.monotonicMs();
     this.#beatAtMs = sentAtMs;
     const base = this.#baseWanted(sentAtMs);
@@ -118,6 +142,7 @@ export class Fleet {
         givenUpMs,
       });
       this.#take(answer, claims, sentAtMs);
+      await this.#tell(this.#session);
       if (this.#isMute) log.info('other replicas are heard again');
       this.#isMute = false;
     } catch (error) {
@@ -126,6 +151,7 @@ export class Fleet {
       this.#isMute = true;
       void this.#session?.end();
       this.#session = null;
+      talk.miss();
     }
   }
 
@@ -133,7 +159,8 @@ export class Fleet {
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#turn;
+    if (this.#tellTimer !== null) clearTimeout(this.#tellTimer);
+    await Promise.all([this.#turn, this.#telling]);
     const session = this.#session;
     if (session === null) return;
     await leaveFleet(session, this.#ports.self.instance).catch((error: unknown) =>
@@ -172,10 +199,37 @@ export class Fleet {
     if (this.#timer !== null) this.#plan();
   }
 
+  async #tell(session: DatabaseSession): Promise<void> {
+    const { talk, self, clock } = this.#ports;
+    this.#toldAtMs = clock.monotonicMs();
+    talk.hear(await tellReplicas(session, self.instance, talk.say()), leaseMs, this.#livePart);
+  }
+
+  /** Others are told without a beat, which is for rates and more work for the database. */
+  #tellSoon(): void {
+    if (this.#tellTimer !== null || this.#isMute || this.#stopped) return;
+    const inMs = Math.max(0, soonMs - (this.#ports.clock.monotonicMs() - this.#toldAtMs));
+    this.#tellTimer = setTimeout(() => {
+      this.#tellTimer = null;
+      if (this.#session === null) return;
+      this.#telling = this.#tell(this.#session).catch(() => {
+        // The next beat finds out what is wrong, and tells all the same.
+      });
+    }, inMs).unref();
+  }
+
   /** Replicas that have a part of the rates, this one among them. */
   get #counted(): number {
     const { instance } = this.#ports.self;
     return 1 + this.#replicas.filter((one) => one.instance !== instance && one.silentMs <= givenUpMs).length;
+  }
+
+  /** What is left of everything that is shared alike, beside an equal share for each that fell silent and may still take it. */
+  get #livePart(): number {
+    const { instance } = this.#ports.self;
+    const isCutOff = ({ instance: other, silentMs }: Replica): boolean =>
+      other !== instance && silentMs > leaseMs && silentMs <= givenUpMs;
+    return 1 - this.#replicas.filter(isCutOff).length / this.#counted;
   }
 
   get #baseFair(): number {

@@ -41,6 +41,7 @@ import { metricHelp } from './metricHelp.ts';
 import { openLedger, type OpenLedger } from './openLedger.ts';
 import { organisationsOf } from './organisationsOf.ts';
 import { ContractPaces } from './pacing/ContractPaces.ts';
+import { FleetPaces } from './pacing/FleetPaces.ts';
 import { readShipped } from './pacing/readShipped.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { readVersion } from './readVersion.ts';
@@ -104,6 +105,7 @@ interface Base {
   readonly rateShares: RateShares;
   readonly rateLimits: RateLimits;
   readonly paces: ContractPaces;
+  readonly fleetPaces: FleetPaces;
   readonly registry: MetricsRegistry;
   readonly log: Log;
   readonly controlKey: ControlKey;
@@ -279,6 +281,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       clock,
       log,
     });
+    const fleetPaces = new FleetPaces({ instance: ledger.spool.instance, paces, clock });
     restoreHealth(health, before, state.snapshot, clock);
     const { folder, source } = prepared;
     leases?.restore(balances.keptLeases);
@@ -336,6 +339,7 @@ const openBase = async (where: Surroundings, withVendors: boolean, log: Log): Pr
       rateShares,
       rateLimits: new RateLimits(rateShares),
       paces,
+      fleetPaces,
       registry,
       log,
       controlKey,
@@ -416,7 +420,7 @@ const controlOf = (base: Base, serving: Pick<ControlParts, 'draining' | 'caches'
 };
 
 /** Null where the database is this process's own. */
-const fleetOf = ({ prepared, ledger, rateShares, rateLimits, state, version, log }: Base): Fleet | null =>
+const fleetOf = ({ prepared, ledger, rateShares, rateLimits, fleetPaces, state, version, log }: Base): Fleet | null =>
   prepared.databaseUrl === null
     ? null
     : new Fleet({
@@ -431,6 +435,7 @@ const fleetOf = ({ prepared, ledger, rateShares, rateLimits, state, version, log
         configurationHash: () => state.hash,
         rateLimits,
         shares: rateShares,
+        talk: fleetPaces,
         clock: machineClock,
         log,
       });

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AdminPlane } from '../rigs/AdminPlane.ts';
 import { ForeignDatabase } from '../rigs/ForeignDatabase.ts';
@@ -100,6 +101,15 @@ test('a rate is held by both replicas together', async () => {
   expect(through).toBeGreaterThanOrEqual(15);
   expect(through).toBeLessThanOrEqual(40 + flowed);
   expect(statuses.every(([status, code]) => status === 200 || code === 'rate_limited')).toBe(true);
+});
+
+test('replicas tell each other what they pace', async () => {
+  const client = new pg.Client({ connectionString: database.directUrl });
+  await client.connect();
+  const told = async (): Promise<number | null> =>
+    (await client.query("SELECT FROM archipel.replica WHERE (told ->> 'beganMs')::float8 > 0")).rowCount;
+  await expect.poll(told, within).toBe(2);
+  await client.end();
 });
 
 /** Ids of the requests, all of which were answered. */

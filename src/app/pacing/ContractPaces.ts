@@ -3,7 +3,14 @@ import { fulfilmentWindow } from '../../contracts/index.ts';
 import { deploymentsOf, type ExpectedCall, type ExpectedUse, type Paces, type Snapshot } from '../../gateway/index.ts';
 import { errorMessage, type Clock, type Log, type NanoUsd } from '../../kernel/index.ts';
 import { calendarWindow, type Shares, type SharesView } from '../../ledger/index.ts';
-import { Pacer, type PacedPool, type PacerState, type Pacing, type PoolState } from '../../router/index.ts';
+import {
+  Pacer,
+  type PacedPool,
+  type PacerState,
+  type Pacing,
+  type PoolState,
+  type ToldPace,
+} from '../../router/index.ts';
 import { targetName, type FinalRecord, type TargetRef } from '../../vocabulary/index.ts';
 import type { ArchipelConfiguration } from '../configurationSchema.ts';
 import type { PoolSpent } from '../contractHistory.ts';
@@ -32,7 +39,7 @@ export interface Together {
   readonly isShared: boolean;
   /** What the ledger says that all of them have spent in the interval of a pool that runs. @throws CodedError `database_unavailable` */
   readonly poolDrawn: (contracts: readonly Contract[], pool: PoolContract, nowMs: number) => Promise<NanoUsd>;
-  /** What of each floor's intervals is filled here, 0 to 1. */
+  /** What of each floor's intervals is filled here where nobody is heard, 0 to 1. */
   readonly floorPart: () => number;
 }
 
@@ -79,6 +86,9 @@ export class ContractPaces implements Paces {
   /** How often the ledger was corrected here, and how often it had been when pools were last read. */
   #corrected = 0;
   #readCorrected = 0;
+  /** What of each floor's intervals is filled by this replica and those that it hears; null where it hears nobody. */
+  #heardPart: number | null = null;
+  #floorUsed: () => void = () => {};
   /** How often shares had been set right when the pacer last took them as they were. */
   #corrections = 0;
 
@@ -94,6 +104,35 @@ export class ContractPaces implements Paces {
   /** All that was learnt, to go on with after a restart; null where nothing is paced. */
   get state(): PacerState | null {
     return this.#current()?.state() ?? null;
+  }
+
+  /** What other replicas are to know; null where nothing is paced. */
+  tell(): ToldPace | null {
+    return this.#current()?.tell(this.#parts.clock.nowMs()) ?? null;
+  }
+
+  /**
+   * Takes what other replicas told.
+   * @param eldest Whose multipliers are everybody's; null where they are this one's.
+   * @param part What of floors' intervals is filled by those who are heard, this one among them, 0 to 1.
+   */
+  hear(told: ReadonlyMap<string, ToldPace>, eldest: ToldPace | null, part: number): void {
+    this.#heardPart = part;
+    this.#shareFloors();
+    this.#current()?.hear(told, eldest, this.#parts.clock.nowMs());
+  }
+
+  /** Tells when something of a floor was used. */
+  onFloorUse(listener: () => void): void {
+    this.#floorUsed = listener;
+  }
+
+  /** Nobody is heard any more: from now on it paces alone, and fills its own part of floors. */
+  paceAlone(): void {
+    if (this.#heardPart === null) return;
+    this.#heardPart = null;
+    this.#shareFloors();
+    this.#current()?.hear(new Map(), null, this.#parts.clock.nowMs());
   }
 
   indexOf(target: TargetRef): number {
@@ -116,6 +155,7 @@ export class ContractPaces implements Paces {
     const usage = { input: inputTokens - cachedTokens, cacheRead: cachedTokens, output: outputTokens };
     const share = pacer.take(index, expectedUsd, usage, atMs) ?? 0;
     if (share === 0) return null;
+    this.#floorUsed();
     return {
       share,
       // Whoever paces by then has taken over what was taken.
@@ -135,6 +175,7 @@ export class ContractPaces implements Paces {
     // Of an interval that is over it is not known any more what fitted: what was expected to is the best estimate.
     const within =
       servedTier === spilledTier ? 0 : (pacer.take(index, usd, usage, startedAtMs) ?? expected?.share ?? 0);
+    if (within > 0) this.#floorUsed();
     if (pacer.isFloor(contract)) pacer.drawBeyond(index, usd * (1 - within), startedAtMs);
   }
 
@@ -213,7 +254,7 @@ export class ContractPaces implements Paces {
 
   #shareFloors(): void {
     const { together } = this.#parts;
-    if (together !== null) this.#pacer?.shareFloors(together.floorPart());
+    if (together !== null) this.#pacer?.shareFloors(this.#heardPart ?? together.floorPart());
   }
 
   /** One reading after the other. Never rejects: what could not be read is asked for again at the next step. */

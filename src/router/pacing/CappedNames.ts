@@ -149,6 +149,19 @@ export class CappedNames {
     this.see();
   }
 
+  /** By "dimension:name". */
+  get multipliers(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#names.map((name, index) => [keyOf(name), this.#multipliers[index] ?? 0]));
+  }
+
+  /** Goes on from the multipliers of another replica, of names that it knows. */
+  follow(multipliers: Readonly<Record<string, number>>): void {
+    for (const [index, name] of this.#names.entries()) {
+      const known = multipliers[keyOf(name)];
+      if (known !== undefined) this.#multipliers[index] = clip(known, 0, this.#settings.capMultiplierMax);
+    }
+  }
+
   state(): CappedNamesState {
     const names: Record<string, CappedNameState> = {};
     for (const [index, name] of this.#names.entries())

@@ -1,6 +1,6 @@
 import { modelBuckets, type Usage } from '../../vocabulary/index.ts';
 import { clip } from './clip.ts';
-import { FloorWorth } from './FloorWorth.ts';
+import { FloorWorth, type WorthState } from './FloorWorth.ts';
 import type { PacedFloor, PacedMeter } from './PacingPlan.ts';
 import type { PacingSettings } from './pacingSettings.ts';
 
@@ -12,6 +12,21 @@ export interface FloorState {
   readonly intervalFromMs: number | null;
   /** What was used in it, by gauge: dollars, or tokens of each meter. */
   readonly used: readonly number[];
+  /** What was learnt of those who come; absent in what was kept before that was. */
+  readonly learnt?: LearntState | undefined;
+}
+
+/** What is true of a floor of these terms only: sizes are parts of its intervals. */
+interface LearntState extends WorthState {
+  readonly intervalMs: number;
+  /** By gauge. */
+  readonly capacities: readonly number[];
+}
+
+/** What one of several replicas tells the others of a floor. */
+export interface ToldFloor extends Pick<FloorState, 'intervalFromMs' | 'used'> {
+  /** Requests that it might take, as they come there. */
+  readonly requestsPerHour: number;
 }
 
 const firstBid = 0.3;
@@ -63,6 +78,9 @@ export class FloorBucket {
   readonly #settings: PacingSettings;
   readonly #gauges: readonly Gauge[];
   readonly #used: Float64Array;
+  /** Of the interval, what others have used of it as far as they told, by who they are and in all. */
+  readonly #told = new Map<string, readonly number[]>();
+  readonly #elsewhere: Float64Array;
   /** Step of the bid in an interval: a minute's, and less in shorter ones. */
   readonly #step: number;
   readonly #worth: FloorWorth;
@@ -80,11 +98,12 @@ export class FloorBucket {
     this.#settings = settings;
     this.#gauges = floor.meters.length === 0 ? [dollarGauge(floor.capacityUsd)] : floor.meters.map(meterGauge);
     this.#used = new Float64Array(this.#gauges.length);
+    this.#elsewhere = new Float64Array(this.#gauges.length);
     this.#worth = new FloorWorth(floor.intervalMs, Math.max(floor.fromMs, beginsMs));
     this.#step = settings.floorStep * Math.min(1, floor.intervalMs / minuteMs);
   }
 
-  /** From now on so much of its intervals is filled here, 0 to 1. */
+  /** From now on so much of its intervals is filled here and by those who tell, 0 to 1. */
   share(part: number): void {
     this.#part = clip(part, 0, 1);
   }
@@ -102,9 +121,8 @@ export class FloorBucket {
       const gauge = this.#gauges[index];
       if (gauge === undefined) continue;
       const counted = expectedBy(gauge, costUsd, inputTokens, cachedTokens, outputTokens);
-      const capacity = gauge.capacity * this.#part;
-      size = Math.max(size, counted / capacity);
-      const left = capacity - (this.#used[index] ?? 0);
+      size = Math.max(size, counted / gauge.capacity);
+      const left = this.#left(index);
       if (counted > left) share = Math.min(share, Math.max(0, left) / counted);
     }
     this.#askedSize = size;
@@ -119,10 +137,11 @@ export class FloorBucket {
   bid(atMs: number): number {
     const gone = this.#elapsed(atMs) - this.#interval;
     const fullness = this.#fullness();
-    const takenSize = Math.min(this.#askedSize, 1 - fullness);
+    const room = this.#part * (1 - fullness);
+    const takenSize = Math.min(this.#askedSize, room);
     if (this.#worth.isKnown && takenSize > 0) {
       const takenUsd = (this.#askedUsd * takenSize) / this.#askedSize;
-      if (takenUsd > 0) return this.#worth.takenUsd(takenSize, 1 - fullness, 1 - gone) / takenUsd;
+      if (takenUsd > 0) return this.#worth.takenUsd(takenSize, room, 1 - gone) / takenUsd;
     }
     return clip(this.#bid + this.#settings.floorLean * (fullness - gone), 0, 1);
   }
@@ -150,10 +169,7 @@ export class FloorBucket {
   sizeOf(costUsd: number, inputTokens: number, cachedTokens: number, outputTokens: number): number {
     let size = 0;
     for (const gauge of this.#gauges)
-      size = Math.max(
-        size,
-        expectedBy(gauge, costUsd, inputTokens, cachedTokens, outputTokens) / (gauge.capacity * this.#part),
-      );
+      size = Math.max(size, expectedBy(gauge, costUsd, inputTokens, cachedTokens, outputTokens) / gauge.capacity);
     return size;
   }
 
@@ -173,9 +189,9 @@ export class FloorBucket {
     if (Math.floor(this.#elapsed(atMs)) < this.#interval) return null;
     this.#roll(atMs);
     let share = 1;
-    for (const [index, { capacity, meter }] of this.#gauges.entries()) {
+    for (const [index, { meter }] of this.#gauges.entries()) {
       const counted = meter === null ? usd : countedBy(meter, usage);
-      const left = capacity * this.#part - (this.#used[index] ?? 0);
+      const left = this.#left(index);
       if (counted > left) share = Math.min(share, Math.max(0, left) / counted);
     }
     this.#add(usd, usage, share);
@@ -198,22 +214,65 @@ export class FloorBucket {
     return times;
   }
 
+  /** What others are to know. */
+  tell(nowMs: number): ToldFloor {
+    return {
+      intervalFromMs: this.#intervalFromMs,
+      used: [...this.#used],
+      requestsPerHour: this.#worth.requestsPerHour(nowMs),
+    };
+  }
+
+  /** What others told, by who they are: what they have used of the interval is not there any more, and their requests will want what is. */
+  hear(told: ReadonlyMap<string, ToldFloor>, nowMs: number): void {
+    this.#rollNow(nowMs);
+    let requestsPerHour = 0;
+    for (const [replica, floor] of told) {
+      requestsPerHour += floor.requestsPerHour;
+      if (floor.intervalFromMs === this.#intervalFromMs && floor.used.length === this.#used.length)
+        this.#told.set(replica, floor.used);
+    }
+    this.#elsewhere.fill(0);
+    for (const used of this.#told.values())
+      for (const [index, one] of used.entries()) this.#elsewhere[index] = (this.#elsewhere[index] ?? 0) + one;
+    this.#worth.others(requestsPerHour);
+  }
+
   state(): FloorState {
     return {
       bid: this.#bid,
-      intervalFromMs: this.#interval < 0 ? null : this.floor.fromMs + this.#interval * this.floor.intervalMs,
+      intervalFromMs: this.#intervalFromMs,
       used: [...this.#used],
+      learnt: {
+        intervalMs: this.floor.intervalMs,
+        capacities: this.#gauges.map(({ capacity }) => capacity),
+        ...this.#worth.state(),
+      },
     };
   }
 
   /** Goes on from what was; what was used only in intervals that have begun, begin alike and are counted alike. */
-  adopt({ bid, intervalFromMs, used }: FloorState, nowMs: number): void {
+  adopt({ bid, intervalFromMs, used, learnt }: FloorState, nowMs: number): void {
     this.#bid = clip(bid, 0, 1);
+    if (learnt !== undefined && this.#isLearntHere(learnt)) this.#worth.adopt(learnt, nowMs);
     if (intervalFromMs === null || intervalFromMs > nowMs || used.length !== this.#used.length) return;
     const interval = this.#elapsed(intervalFromMs);
     if (!Number.isInteger(interval) || interval < 0) return;
     this.#interval = interval;
     this.#used.set(used.map((one) => Math.max(0, one)));
+  }
+
+  #isLearntHere({ intervalMs, capacities }: LearntState): boolean {
+    return (
+      intervalMs === this.floor.intervalMs &&
+      capacities.length === this.#gauges.length &&
+      this.#gauges.every(({ capacity }, index) => capacity === capacities[index])
+    );
+  }
+
+  /** Where the interval began that is being filled; null before the first. */
+  get #intervalFromMs(): number | null {
+    return this.#interval < 0 ? null : this.floor.fromMs + this.#interval * this.floor.intervalMs;
   }
 
   /** Intervals since the start, in parts. */
@@ -229,12 +288,21 @@ export class FloorBucket {
       );
   }
 
+  #usedByAll(index: number): number {
+    return (this.#used[index] ?? 0) + (this.#elsewhere[index] ?? 0);
+  }
+
+  /** What is left to be filled of a gauge; less than nothing where several filled it at once. */
+  #left(index: number): number {
+    return (this.#gauges[index]?.capacity ?? 0) * this.#part - this.#usedByAll(index);
+  }
+
   /** How full the fullest gauge is. */
   #fullness(): number {
     let fullness = 0;
     for (let index = 0; index < this.#gauges.length; index++) {
       const capacity = (this.#gauges[index]?.capacity ?? 0) * this.#part;
-      const part = capacity > 0 ? (this.#used[index] ?? 0) / capacity : 1;
+      const part = capacity > 0 ? this.#usedByAll(index) / capacity : 1;
       if (part > fullness) fullness = part;
     }
     return fullness;
@@ -248,17 +316,20 @@ export class FloorBucket {
       const moved = clip(this.#bid + this.#step * (this.#fullness() - this.#settings.floorFull), 0, 1);
       this.#bid = clip(moved - this.#step * (interval - this.#interval - 1), 0, 1);
     }
-    this.#interval = interval;
-    this.#used.fill(0);
+    this.#begin(interval);
   }
 
   /** The same for what the clock says now: where it was ahead and came back, what was used in intervals that are still to come does not count. */
   #rollNow(nowMs: number): void {
     const interval = Math.floor(this.#elapsed(nowMs));
-    if (interval < this.#interval - 1) {
-      this.#interval = interval;
-      this.#used.fill(0);
-    }
+    if (interval < this.#interval - 1) this.#begin(interval);
     this.#roll(nowMs);
+  }
+
+  #begin(interval: number): void {
+    this.#interval = interval;
+    this.#used.fill(0);
+    this.#elsewhere.fill(0);
+    this.#told.clear();
   }
 }

@@ -4,6 +4,7 @@ const samplesMax = 64;
 const samplesMin = 32;
 /** Apart by this much at least, so that where many come they are not all of one moment. */
 const spacingMs = 6_000;
+const hourMs = 3_600_000;
 /** How long the rate of requests is remembered. */
 const memoryMs = 20 * 60_000;
 /** What room is worth is worked out anew after this, or when so many were seen as are needed at first. */
@@ -18,6 +19,16 @@ const requestsOfStepMax = 0.5;
 
 /** Whether less time has passed; not where the clock was ahead and came back. */
 const isWithin = (elapsedMs: number, limitMs: number): boolean => elapsedMs >= 0 && elapsedMs < limitMs;
+
+/** Of a request: its size, what it comes to where the floor takes none of it, and where its target is paid. */
+export type WorthSample = readonly [size: number, elsewhereUsd: number, payUsd: number];
+
+/** What is carried over: those who came last, the oldest first, and their rate. */
+export interface WorthState {
+  readonly samples: readonly WorthSample[];
+  readonly requests: number;
+  readonly spanMs: number;
+}
 
 /**
  * What the room that is left in a floor's interval is worth: what the requests that are still to come in it would save there, with the best choice among
@@ -40,6 +51,8 @@ export class FloorWorth {
   /** By steps that are left and by level of room. */
   readonly #worthUsd = new Float64Array((stepsMax + 1) * row);
   #steps = 0;
+  /** What comes to other replicas as well. */
+  #requestsPerHourElsewhere = 0;
 
   constructor(intervalMs: number, beginsMs: number) {
     this.#intervalMs = intervalMs;
@@ -77,14 +90,47 @@ export class FloorWorth {
     if (fresh < samplesMin && isWithin(nowMs - this.#plannedMs, planEveryMs)) return;
     this.#keptAtPlan = this.#kept;
     this.#plannedMs = nowMs;
-    this.#fade(nowMs);
-    const requests = (this.#requests / this.#spanMs) * this.#intervalMs;
+    const requests = ((this.requestsPerHour(nowMs) + this.#requestsPerHourElsewhere) * this.#intervalMs) / hourMs;
     const steps = Math.max(1, Math.ceil(requests / requestsOfStepMax));
     this.#steps = Math.min(stepsMax, steps);
     const together = steps / this.#steps;
     for (let step = 1; step <= this.#steps; step++)
       for (let level = 1; level <= levels; level++)
         this.#worthUsd[step * row + level] = this.#stepBack(step - 1, level, requests / steps, together);
+  }
+
+  /** How many come here. */
+  requestsPerHour(nowMs: number): number {
+    const left = this.#leftOf(nowMs);
+    const spanMs = this.#spanMs * left + memoryMs * (1 - left);
+    return spanMs > 0 ? ((this.#requests * left) / spanMs) * hourMs : 0;
+  }
+
+  /** So many come to others who fill the same intervals: from the next plan on. */
+  others(requestsPerHour: number): void {
+    this.#requestsPerHourElsewhere = requestsPerHour;
+  }
+
+  state(): WorthState {
+    const samples: WorthSample[] = [];
+    for (let at = Math.max(0, this.#kept - samplesMax); at < this.#kept; at++) {
+      const place = at % samplesMax;
+      samples.push([this.#sizes[place] ?? 0, this.#elsewhereUsd[place] ?? 0, this.#payUsd[place] ?? 0]);
+    }
+    return { samples, requests: this.#requests, spanMs: this.#spanMs };
+  }
+
+  /** Goes on from what another has seen, where nothing was seen here: nobody came in the time between. */
+  adopt({ samples, requests, spanMs }: WorthState, nowMs: number): void {
+    if (this.#requests > 0) return;
+    for (const [place, [size, elsewhereUsd, payUsd]] of samples.slice(-samplesMax).entries()) {
+      this.#sizes[place] = size;
+      this.#elsewhereUsd[place] = elsewhereUsd;
+      this.#payUsd[place] = payUsd;
+      this.#kept = place + 1;
+    }
+    [this.#requests, this.#spanMs, this.#lastMs] = [requests, spanMs, nowMs];
+    this.plan(nowMs);
   }
 
   /** What is given up by taking so much of the room. @param timeLeft Share of the interval that is still to come. */
@@ -121,8 +167,13 @@ export class FloorWorth {
     return lower + (level - whole) * ((this.#worthUsd[at + 1] ?? 0) - lower);
   }
 
+  /** What is left by then of what is remembered now. */
+  #leftOf(nowMs: number): number {
+    return Math.exp(-Math.max(0, nowMs - this.#lastMs) / memoryMs);
+  }
+
   #fade(nowMs: number): void {
-    const left = Math.exp(-Math.max(0, nowMs - this.#lastMs) / memoryMs);
+    const left = this.#leftOf(nowMs);
     this.#requests *= left;
     this.#spanMs = this.#spanMs * left + memoryMs * (1 - left);
     this.#lastMs = nowMs;

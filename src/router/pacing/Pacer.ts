@@ -1,9 +1,10 @@
 import type { SharesView } from '../concentrationGuard.ts';
 import type { Usage } from '../../vocabulary/index.ts';
 import { CappedNames } from './CappedNames.ts';
-import { FloorBucket } from './FloorBucket.ts';
+import { FloorBucket, type ToldFloor } from './FloorBucket.ts';
 import { FloorStack } from './FloorStack.ts';
 import type { PacerState } from './PacerState.ts';
+import type { ToldPace } from './ToldPace.ts';
 import type { Pacing } from './Pacing.ts';
 import type { PacedFloor, PacingPlan } from './PacingPlan.ts';
 import { factorMin, pacingSettings, type PacingSettings } from './pacingSettings.ts';
@@ -118,7 +119,36 @@ export class Pacer implements Pacing {
     if (pool?.isOpen(atMs) === true && pool.spend(usd)) this.#refresh(this.#lastMs);
   }
 
-  /** From now on so much of each interval of a floor is filled here, 0 to 1, since other replicas fill the rest. */
+  /** What other replicas are to know: what was used of floors and how many come, and the multipliers. */
+  tell(nowMs: number): ToldPace {
+    return {
+      pools: Object.fromEntries(this.#pools.map((pace) => [pace.pool.contract, pace.multiplier])),
+      floors: Object.fromEntries(this.#floors.map((bucket) => [bucket.floor.contract, bucket.tell(nowMs)])),
+      capped: this.#capped.multipliers,
+    };
+  }
+
+  /**
+   * Takes what other replicas told.
+   * @param told By who they are, all that are heard.
+   * @param eldest Whose multipliers are everybody's; null where they are this one's.
+   */
+  hear(told: ReadonlyMap<string, ToldPace>, eldest: ToldPace | null, nowMs: number): void {
+    for (const bucket of this.#floors) {
+      const floors = new Map<string, ToldFloor>();
+      for (const [replica, { floors: theirs }] of told) {
+        const floor = theirs[bucket.floor.contract];
+        if (floor !== undefined) floors.set(replica, floor);
+      }
+      bucket.hear(floors, nowMs);
+    }
+    if (eldest === null) return;
+    for (const pace of this.#pools) pace.follow(eldest.pools[pace.pool.contract]);
+    this.#capped.follow(eldest.capped);
+    this.#refresh(this.#lastMs);
+  }
+
+  /** From now on so much of each interval of a floor is filled here and by those who are heard, 0 to 1, since others fill the rest. */
   shareFloors(part: number): void {
     for (const bucket of this.#floors) bucket.share(part);
   }

@@ -47,6 +47,15 @@ export class PoolPace {
     return this.isMet ? 0 : this.#multiplier;
   }
 
+  get multiplier(): number {
+    return this.#multiplier;
+  }
+
+  /** Goes on from the multiplier of another replica, where that knows the pool. */
+  follow(multiplier: number | undefined): void {
+    if (multiplier !== undefined) this.#multiplier = clip(multiplier, 0, this.pool.shortfallRate);
+  }
+
   /** @returns whether that was what was missing. */
   spend(usd: number): boolean {
     const wasMet = this.isMet;

@@ -48,7 +48,7 @@ export type { JobControl, JobControlLimits } from './holdJobControl.ts';
 export { jobStoreOn } from './jobs.ts';
 export { readOfferLists, saveOfferList } from './offers.ts';
 export type { StoredOfferList } from './offers.ts';
-export { beat, leaveFleet } from './replicas.ts';
+export { beat, leaveFleet, tellReplicas } from './replicas.ts';
 export type {
   Beat,
   BeatAnswer,
@@ -58,4 +58,5 @@ export type {
   RateWithheld,
   Replica,
   ReplicaSelf,
+  ToldByReplica,
 } from './replicas.ts';

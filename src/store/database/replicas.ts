@@ -93,6 +93,28 @@ export const beat = async (queries: Queries, { self, base, claims, leaseMs, give
   return row.answer;
 };
 
+/** What another replica told. */
+export interface ToldByReplica {
+  readonly instance: string;
+  /** As it wrote it. */
+  readonly told: unknown;
+  /** Milliseconds since its last beat, by the clock of the database. */
+  readonly silentMs: number;
+}
+
+/**
+ * Tells the other replicas something, after a beat.
+ * @param told Plain JSON, in the place of what was told before.
+ * @returns what all others have told. @throws CodedError database_unavailable
+ */
+export const tellReplicas = (queries: Queries, instance: string, told: unknown): Promise<readonly ToldByReplica[]> =>
+  queries.query<{ -readonly [Name in keyof ToldByReplica]: ToldByReplica[Name] }>(
+    `WITH mine AS (UPDATE archipel.replica SET told = $2 WHERE instance = $1)
+     SELECT instance, told, round(extract(epoch FROM clock_timestamp() - beaten_at) * 1000)::float8 AS "silentMs"
+     FROM archipel.replica WHERE instance <> $1 AND told IS NOT NULL`,
+    [instance, JSON.stringify(told)],
+  );
+
 /** The replica has ended, and lets nothing through any more. @throws CodedError database_unavailable */
 export const leaveFleet = async (queries: Queries, instance: string): Promise<void> => {
   await queries.query(
