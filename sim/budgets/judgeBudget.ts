@@ -55,11 +55,12 @@ export interface BudgetFigures extends FalseBlocks {
 /** Of the cap: below it nobody is blocked by right. */
 const room = { numerator: 9n, denominator: 10n };
 
-/** The code of a budget that refuses, and words of one that ends a stream. */
-export const isExhausted = ({ errorCode, fault }: Outcome): boolean =>
-  errorCode === 'budget_exhausted' || (fault !== null && /budget/.test(fault));
-
 const isUnleased = ({ errorCode }: Outcome): boolean => errorCode === 'ledger_unavailable';
+
+/** The code of a budget that refuses, and words of one that ends a stream. */
+export const isExhausted = (outcome: Outcome): boolean =>
+  outcome.errorCode === 'budget_exhausted' ||
+  (outcome.fault !== null && /budget/.test(outcome.fault) && !isUnleased(outcome));
 
 const isBlocked = (outcome: Outcome): boolean => isExhausted(outcome) || isUnleased(outcome);
 

@@ -27,7 +27,7 @@ export type RoomAnswer = 'given' | 'spent' | 'unknown';
 export interface BudgetRoom {
   /**
    * Asks for so much in each of these budgets, and waits until it is there, nobody has it to give, or the deadline has come.
-   * @param deadlineMs monotonic milliseconds. Never rejects.
+   * @param deadlineMs monotonic milliseconds; where nothing was heard by then the first answer is waited for a little longer. Never rejects.
    */
   ask(scopeIds: readonly string[], amount: NanoUsd, deadlineMs: number): Promise<RoomAnswer>;
 }

@@ -1,11 +1,19 @@
 import type { RoomAnswer } from '../../gateway/index.ts';
 import type { NanoUsd } from '../../kernel/index.ts';
 
+/** How much longer than it asked for a request waits that has heard of no turn yet: where the machine is busy that takes longer. Milliseconds. */
+const lateMsMax = 2_000;
+
 /** A request that waits for room in its budgets. */
 interface Ask {
   readonly scopeIds: readonly string[];
   readonly amount: NanoUsd;
   readonly end: (answer: RoomAnswer) => void;
+  /** Whether a turn was told of it, and whether one of these has been answered. */
+  isTold: boolean;
+  isHeard: boolean;
+  /** Whether it waits for no further answer. */
+  isLate: boolean;
   /** Whether less was left than it asks for, when that was last heard. */
   isShort: boolean;
 }
@@ -23,12 +31,17 @@ export interface Room {
 /** Requests that wait for room in their budgets. */
 export class BudgetAsks {
   readonly #asks = new Set<Ask>();
+  readonly #lateMs: number;
+
+  constructor(lateMs = lateMsMax) {
+    this.#lateMs = lateMs;
+  }
 
   get size(): number {
     return this.#asks.size;
   }
 
-  /** Waits for so many milliseconds at the most. */
+  /** Waits for so many milliseconds at the most, or a little longer for the first answer of a turn that was told of it. */
   wait(scopeIds: readonly string[], amount: NanoUsd, ms: number): Promise<RoomAnswer> {
     const { promise, resolve } = Promise.withResolvers<RoomAnswer>();
     const end = (answer: RoomAnswer): void => {
@@ -36,17 +49,23 @@ export class BudgetAsks {
       this.#asks.delete(ask);
       resolve(answer);
     };
-    const ask: Ask = { scopeIds, amount, end, isShort: false };
-    const timer = setTimeout(() => end(ask.isShort ? 'spent' : 'unknown'), ms);
+    const ask: Ask = { scopeIds, amount, end, isTold: false, isHeard: false, isLate: false, isShort: false };
+    let timer = setTimeout(() => {
+      if (ask.isHeard) return giveUp(ask);
+      ask.isLate = true;
+      timer = setTimeout(() => giveUp(ask), this.#lateMs);
+    }, ms);
     this.#asks.add(ask);
     return promise;
   }
 
-  /** What is asked for in all, by budget; nothing for those whom nobody could give enough. */
-  wanted(): ReadonlyMap<string, bigint> {
+  /** A turn begins. @returns what is asked for in all, by budget; nothing for those whom nobody could give enough. */
+  tell(): ReadonlyMap<string, bigint> {
     const wanted = new Map<string, bigint>();
-    for (const { scopeIds, amount, isShort } of this.#asks)
-      for (const id of scopeIds) wanted.set(id, (wanted.get(id) ?? 0n) + (isShort ? 0n : amount));
+    for (const ask of this.#asks) {
+      ask.isTold = true;
+      for (const id of ask.scopeIds) wanted.set(id, (wanted.get(id) ?? 0n) + (ask.isShort ? 0n : ask.amount));
+    }
     return wanted;
   }
 
@@ -61,7 +80,8 @@ export class BudgetAsks {
       else if (known.every((id) => (free.get(id) ?? 0n) >= ask.amount)) {
         for (const id of known) free.set(id, (free.get(id) ?? 0n) - ask.amount);
         ask.end('given');
-      }
+      } else if (ask.isTold && ask.isLate) giveUp(ask);
+      else ask.isHeard = ask.isTold;
     }
   }
 
@@ -70,3 +90,5 @@ export class BudgetAsks {
     for (const ask of this.#asks) ask.end('unknown');
   }
 }
+
+const giveUp = ({ end, isShort }: Ask): void => end(isShort ? 'spent' : 'unknown');

@@ -274,7 +274,7 @@ export class BudgetLeases implements BudgetRoom {
     const { budgets, leasedAs, database, replica, leaseMs, clock, metrics, appended } = this.#parts;
     const startedMs = clock.monotonicMs();
     this.#takeNew(startedMs);
-    const wanted = this.#asks.wanted();
+    const wanted = this.#asks.tell();
     const draws = budgets.draws([...new Set([...wanted.keys(), ...this.#untold])], clock.nowMs());
     const questions = draws.flatMap((draw) => this.#question(draw, wanted, isLast));
     const untils = new Map(draws.map(({ scope, untilMonotonicMs }) => [scope.id, untilMonotonicMs]));
