@@ -237,7 +237,7 @@ describe('replicas on one database', () => {
     await stopAll([gone, fresh]);
   });
 
-  test('tell each other with each beat what each says, and what those who fell silent leave of what all share alike', async () => {
+  test('tell each other with each beat what each says, and what those who tell nothing leave of what all share alike', async () => {
     const [one, two, gone] = [openReplica(), openReplica(), openReplica()];
     two.talk.says = 'what two does';
     await beatAll([one, two, gone]);
@@ -250,6 +250,11 @@ describe('replicas on one database', () => {
     await beatAll([one, two], 1);
     expect(one.talk.part).toBeCloseTo(2 / 3);
     expect(one.talk.heard[1]?.silentMs).toBeGreaterThanOrEqual(20_000);
+    await database.query('UPDATE archipel.replica SET told = NULL WHERE instance = $1', [two.self.instance]);
+    await beatAll([one], 1);
+    expect(one.talk.part).toBeCloseTo(1 / 3);
+    await beatAll([two, one], 1);
+    expect(one.talk.part).toBeCloseTo(2 / 3);
     await gone.fleet.stop();
     await beatAll([one, two], 1);
     expect(one.talk).toMatchObject({ part: 1, heard: [{ instance: two.self.instance }] });

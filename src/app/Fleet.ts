@@ -52,7 +52,7 @@ export interface FleetTalk {
   /**
    * @param told By all others that are known.
    * @param liveMs Who was silent for longer lives no more, or is cut off.
-   * @param part What those who are cut off leave of what all share alike, 0 to 1.
+   * @param part What those who tell nothing leave of what all share alike, 0 to 1.
    */
   hear(told: readonly ToldByReplica[], liveMs: number, part: number): void;
   /** Nobody was heard this time. */
@@ -96,7 +96,7 @@ export class Fleet {
   /** Whether the last beat failed: a log says so once. */
   #isMute = false;
   #beatAtMs = Number.NEGATIVE_INFINITY;
-  /** Until something is told before the next beat; null where nothing is to be. */
+  /** Until something has been told before the next beat: one at a time, so that no beat waits behind many. Null where nothing is to be. */
   #tellTimer: NodeJS.Timeout | null = null;
   #telling: Promise<void> = Promise.resolve();
   #toldAtMs = Number.NEGATIVE_INFINITY;
@@ -202,7 +202,8 @@ export class Fleet {
   async #tell(session: DatabaseSession): Promise<void> {
     const { talk, self, clock } = this.#ports;
     this.#toldAtMs = clock.monotonicMs();
-    talk.hear(await tellReplicas(session, self.instance, talk.say()), leaseMs, this.#livePart);
+    const told = await tellReplicas(session, self.instance, talk.say());
+    talk.hear(told, leaseMs, this.#partOf(told));
   }
 
   /** Others are told without a beat, which is for rates and more work for the database. */
@@ -210,12 +211,15 @@ export class Fleet {
     if (this.#tellTimer !== null || this.#isMute || this.#stopped) return;
     const inMs = Math.max(0, soonMs - (this.#ports.clock.monotonicMs() - this.#toldAtMs));
     this.#tellTimer = setTimeout(() => {
-      this.#tellTimer = null;
-      if (this.#session === null) return;
-      this.#telling = this.#tell(this.#session).catch(() => {
-        // The next beat finds out what is wrong, and tells all the same.
-      });
+      this.#telling = this.#tellNow().finally(() => (this.#tellTimer = null));
     }, inMs).unref();
+  }
+
+  async #tellNow(): Promise<void> {
+    if (this.#session === null) return;
+    await this.#tell(this.#session).catch(() => {
+      // The next beat finds out what is wrong, and tells all the same.
+    });
   }
 
   /** Replicas that have a part of the rates, this one among them. */
@@ -224,12 +228,10 @@ export class Fleet {
     return 1 + this.#replicas.filter((one) => one.instance !== instance && one.silentMs <= givenUpMs).length;
   }
 
-  /** What is left of everything that is shared alike, beside an equal share for each that fell silent and may still take it. */
-  get #livePart(): number {
-    const { instance } = this.#ports.self;
-    const isCutOff = ({ instance: other, silentMs }: Replica): boolean =>
-      other !== instance && silentMs > leaseMs && silentMs <= givenUpMs;
-    return 1 - this.#replicas.filter(isCutOff).length / this.#counted;
+  /** What is left of everything that is shared alike, beside an equal share for each that tells nothing and may take it: it fell silent, or is of a version that does not. */
+  #partOf(told: readonly ToldByReplica[]): number {
+    const telling = told.filter(({ silentMs }) => silentMs <= leaseMs).length;
+    return Math.min(1, (1 + telling) / this.#counted);
   }
 
   get #baseFair(): number {
