@@ -293,6 +293,27 @@ describe('the paths of a provider that are open', () => {
     expect(price && bucketPrice(price, 'input')).toBeNull();
   });
 
+  test('draw the pool where the floor in it counts tokens, unless its table counts requests', () => {
+    const floor = {
+      id: 'floor',
+      vendor: 'aurora',
+      covers: [{ provider: 'a' }],
+      kind: 'floor',
+      period: ['2026-01-01', '2027-01-01'],
+      unit: 'tokensPerMinute',
+      quantity: '5000',
+      fee: { usd: '2', per: 'hour' },
+    };
+    const contractOfPictures = (differs: object) =>
+      passed({}, { contracts: [pool(), { ...floor, ...differs }] })
+        .get('a')!
+        .rules[0]!.model.deployments[0]!.terms(noonMs).contract;
+    expect(contractOfPictures({})).toBe('pool');
+    expect(contractOfPictures({ burndown: { input: '1', requests: '100' } })).toBe('floor');
+    const dollars = { unit: 'usdPerMinute', quantity: '2', fee: undefined };
+    expect(contractOfPictures(dollars)).toBe('floor');
+  });
+
   test('are none without rules, and those of each member of a list by both names', () => {
     expect(snapshotOf().passthrough.size).toBe(0);
     const members = ['x', 'y'].map((name) => ({ ...endpoint({ passthrough: rules }), name }));

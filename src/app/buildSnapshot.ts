@@ -3,6 +3,7 @@ import {
   contractFor,
   discountingContract,
   discountText,
+  drawableBy,
   feeBetween,
   feesTowards,
   reservedSince,
@@ -253,7 +254,9 @@ const passedDeployment = (
     weight: null,
     canary: null,
   };
-  const made = deploymentOf(parts, contracts, provider, configured, noNeeds);
+  // A floor that counts no requests would give them away.
+  const drawable = drawableBy(contracts, { requests: 1n });
+  const made = deploymentOf(parts, drawable, provider, configured, noNeeds);
   if (made === null) return null;
   const { credential, boundary, wire } = made;
   return {

@@ -1,7 +1,7 @@
 import type { NanoUsd } from '../kernel/index.ts';
 import { divideHalfEven, nanoUsd, zeroUsd } from '../kernel/index.ts';
 import { modelBuckets, type ModelBucket } from '../vocabulary/index.ts';
-import type { FloorContract, FloorMeter } from './Contract.ts';
+import type { Contract, FloorContract, FloorMeter } from './Contract.ts';
 
 /** All use under a floor within one of its intervals. */
 export interface IntervalUse {
@@ -79,6 +79,15 @@ const countedBy = (meter: FloorMeter, usage: IntervalUse['usage']): bigint => {
   }
   return counted;
 };
+
+/** Whether a floor counts anything of a use: one of dollars counts all, one of tokens what its meters name a bucket of. */
+export const countsUse = ({ meters }: FloorContract, usage: IntervalUse['usage']): boolean =>
+  meters.length === 0 ||
+  meters.some((meter) => countingOf(meter).parts.some(([bucket]) => (usage[bucket] ?? 0n) !== 0n));
+
+/** Contracts that a use may draw: without floors that count nothing of it, in which it would be free. */
+export const drawableBy = (contracts: readonly Contract[], usage: IntervalUse['usage']): readonly Contract[] =>
+  contracts.filter((contract) => contract.kind !== 'floor' || countsUse(contract, usage));
 
 /** A share, from nothing to the whole. */
 export interface Share {

@@ -89,6 +89,38 @@ describe('a reservation of PTU inside a commitment to Azure', () => {
     });
   });
 
+  test('leaves to the pool what it counts nothing of: calls of other paths of its provider, and time at its site', () => {
+    const wide = ptu('2', { covers: [{ provider: 'p' }, { site: 's' }] });
+    const pool = writtenPool({ id: 'macc', usd: '1200000', covers: [{ provider: 'p' }, { site: 's' }] });
+    const beyond = new BeyondFloors([pool, wide]);
+    const draws = [
+      drawOf(0.19, { requests: 1 }, { thing: { provider: 'p', model: 'images/**' } }),
+      drawOf(0.03, { input: 10_000 }),
+      drawOf(2.5, {}, { thing: { site: 's' } }),
+    ];
+    const { intervals, overflows } = settleFloors(beyond, beyond.above(pool), () => draws);
+    expect(intervals.map(({ use }) => [use.withinNanoUsd, use.spilledNanoUsd, use.meters])).toEqual([
+      [parseUsd('0.015'), parseUsd('2.705'), [{ within: 5_000n, spilled: 5_000n }]],
+    ]);
+    expect(sumUsd(overflows.map(({ amountNanoUsd }) => amountNanoUsd))).toBe(parseUsd('2.705'));
+    // What is named in its table has its part of the room.
+    const counting = ptu('2', { covers: [{ provider: 'p' }], burndown: { input: 1, requests: 1_000 } });
+    expect(settled([macc, counting], { 'ptu-2': [drawOf(0.19, { requests: 1 })] })).toMatchObject({
+      within: { 'ptu-2': parseUsd('0.19') },
+      overflow: 0n,
+    });
+  });
+
+  test('leaves what it counts nothing of to a savings plan before the pool', () => {
+    const plan = writtenFloor({ id: 'plan', covers: [{ provider: 'p' }], unit: 'usdPerHour', quantity: '0.1' });
+    const draws = { 'ptu-2': [drawOf(0.19, { requests: 1 }), drawOf(0.02, { input: 5_000 }, { thing: small })] };
+    const wide = ptu('2', { covers: [{ provider: 'p' }] });
+    expect(settled([macc, plan, wide], draws)).toMatchObject({
+      within: { 'ptu-2': parseUsd('0.02'), plan: parseUsd('0.1') },
+      overflow: parseUsd('0.09'),
+    });
+  });
+
   test('that covers more than the pool draws it by what the pool covers alone', () => {
     const wide = ptu('2', { covers: [{ provider: 'p' }, { provider: 'q' }] });
     const draws = [

@@ -5,6 +5,7 @@ import type { FloorContract, PoolContract } from './Contract.ts';
 import type { CoveredThing } from './contractFor.ts';
 import {
   addFloorUse,
+  countsUse,
   noFloorUse,
   settleFloorInterval,
   shareWithin,
@@ -41,6 +42,8 @@ export interface SettledFloors {
   readonly intervals: readonly SettledInterval[];
   readonly overflows: readonly PoolOverflow[];
 }
+
+const nothing: Share = { part: 0n, of: 1n };
 
 const usageOf = (draws: readonly FloorDraw[]): IntervalUse['usage'] => {
   const [only] = draws;
@@ -89,11 +92,33 @@ export const settleFloors = (
   const intervals: SettledInterval[] = [];
   const overflows: PoolOverflow[] = [];
   const passedOn = new Map<FloorContract, FloorDraw[]>(floors.map((floor) => [floor, []]));
+  const passOn = (floor: FloorContract, atMs: number, draw: FloorDraw, amountNanoUsd: NanoUsd, share: Share): void => {
+    const { thing, usage, spilledNanoUsd: served } = draw;
+    const next = share.part < share.of ? beyond.next(floor, thing, atMs) : null;
+    if (next?.kind === 'floor')
+      passedOn.get(next)?.push({
+        thing,
+        interval: Math.floor((atMs - next.fromMs) / next.intervalMs),
+        amountNanoUsd,
+        usage: usageBeyond(usage, share),
+        spilledNanoUsd: zeroUsd,
+      });
+    // A vendor that says it served something beyond what was reserved speaks of all that was.
+    const pool = next?.kind === 'pool' ? next : served === 0n ? null : beyond.pool(thing, atMs);
+    const drawn = (next?.kind === 'pool' ? amountNanoUsd : 0n) + served;
+    if (pool !== null && drawn !== 0n) overflows.push({ pool, atMs, amountNanoUsd: nanoUsd(drawn) });
+  };
   const settle = (floor: FloorContract, interval: number, draws: readonly FloorDraw[]): void => {
     const atMs = floor.fromMs + interval * floor.intervalMs;
-    const total = draws.reduce((sum, draw) => sum + draw.amountNanoUsd, 0n);
-    const spilledNanoUsd = nanoUsd(draws.reduce((sum, draw) => sum + draw.spilledNanoUsd, 0n));
-    const all = { amountNanoUsd: nanoUsd(total), usage: usageOf(draws) };
+    const counted = draws.filter(({ usage }) => countsUse(floor, usage));
+    // What a floor counts nothing of takes none of its room, and is not free for that: it goes beyond whole.
+    const others = counted.length === draws.length ? [] : draws.filter(({ usage }) => !countsUse(floor, usage));
+    const total = counted.reduce((sum, draw) => sum + draw.amountNanoUsd, 0n);
+    const spilledNanoUsd = nanoUsd(
+      draws.reduce((sum, draw) => sum + draw.spilledNanoUsd, 0n) +
+        others.reduce((sum, draw) => sum + draw.amountNanoUsd, 0n),
+    );
+    const all = { amountNanoUsd: nanoUsd(total), usage: usageOf(counted) };
     const share = shareWithin(floor, all);
     const use = settleFloorInterval(floor, all, share);
     intervals.push({
@@ -101,23 +126,9 @@ export const settleFloors = (
       interval,
       use: spilledNanoUsd === 0n ? use : addFloorUse(use, { ...noFloorUse(floor), spilledNanoUsd }),
     });
-    const beyondEach = amountsBeyond(draws, total, use.spilledNanoUsd);
-    for (const [index, { thing, usage, spilledNanoUsd: served }] of draws.entries()) {
-      const amountNanoUsd = beyondEach[index] ?? zeroUsd;
-      const next = share.part < share.of ? beyond.next(floor, thing, atMs) : null;
-      if (next?.kind === 'floor')
-        passedOn.get(next)?.push({
-          thing,
-          interval: Math.floor((atMs - next.fromMs) / next.intervalMs),
-          amountNanoUsd,
-          usage: usageBeyond(usage, share),
-          spilledNanoUsd: zeroUsd,
-        });
-      // A vendor that says it served something beyond what was reserved speaks of all that was.
-      const pool = next?.kind === 'pool' ? next : served === 0n ? null : beyond.pool(thing, atMs);
-      const drawn = (next?.kind === 'pool' ? amountNanoUsd : 0n) + served;
-      if (pool !== null && drawn !== 0n) overflows.push({ pool, atMs, amountNanoUsd: nanoUsd(drawn) });
-    }
+    const beyondEach = amountsBeyond(counted, total, use.spilledNanoUsd);
+    for (const [index, draw] of counted.entries()) passOn(floor, atMs, draw, beyondEach[index] ?? zeroUsd, share);
+    for (const draw of others) passOn(floor, atMs, draw, draw.amountNanoUsd, nothing);
   };
   for (const floor of floors) {
     const draws = [...drawnOf(floor), ...(passedOn.get(floor) ?? [])];

@@ -1,5 +1,6 @@
 import {
   countsTowards,
+  countsUse,
   feeBetween,
   fulfilmentWindows,
   meterCapacity,
@@ -186,6 +187,10 @@ export interface WhereBeyond {
   pool(slice: LedgerSlice, atMs: number): PoolContract | null;
 }
 
+/** Half-even, of a divisor of either sign: that of a correction may be below 0. */
+const divided = (numerator: bigint, denominator: bigint): bigint =>
+  denominator < 0n ? divideHalfEven(-numerator, -denominator) : divideHalfEven(numerator, denominator);
+
 /**
  * Slices of one interval share what it can give in proportion, to the last unit: what rounding leaves falls to the later ones.
  * @param all Whether they share all of it, however little they drew; else none has more than it drew.
@@ -197,7 +202,7 @@ export const shareOut = (quantity: bigint, drawn: readonly bigint[], all = false
   let given = 0n;
   return drawn.map((part) => {
     before += part;
-    const upTo = divideHalfEven(quantity * before, total);
+    const upTo = divided(quantity * before, total);
     const share = upTo - given;
     given = upTo;
     return share;
@@ -251,6 +256,17 @@ const takenBy = (commitment: Commitment, interval: Stretch, slices: readonly Led
 /** What a vendor itself says it served beyond what was reserved. */
 const isSpilled = ({ servedTier }: LedgerSlice): boolean => servedTier === 'spillover';
 
+const thingName = ({ operation, provider, targetModel }: LedgerSlice): string =>
+  JSON.stringify([operation === 'compute', provider, targetModel]);
+
+/** What of the slices of one interval a commitment may take: nothing that spilled, and of things that a floor of tokens counts nothing of, nothing either. */
+const countedSlices = (commitment: Commitment, slices: readonly LedgerSlice[]): ReadonlySet<LedgerSlice> => {
+  const served = slices.filter((slice) => !isSpilled(slice));
+  if (commitment.kind === 'slot') return new Set(served);
+  const things = Map.groupBy(served, thingName).values();
+  return new Set([...things].filter((its) => countsUse(commitment, usageOf(its))).flat());
+};
+
 /** What tells slices of one row apart. */
 const sameRow = (slice: LedgerSlice): string =>
   JSON.stringify([
@@ -296,7 +312,8 @@ export class CommitmentUse {
   add(interval: Stretch, slices: readonly LedgerSlice[]): void {
     const quantity = quantityIn(this.#commitment, interval);
     const fee = feeBetween(this.#commitment, interval.fromMs, interval.untilMs);
-    const counted = slices.filter((slice) => !isSpilled(slice));
+    const taken = countedSlices(this.#commitment, slices);
+    const counted = slices.filter((slice) => taken.has(slice));
     const { used, part, of } = takenBy(this.#commitment, interval, counted);
     const borne = shareOut(quantity === 0n ? 0n : divideHalfEven(fee * sum(used), quantity), used, true);
     const { fromMs } = interval;
@@ -305,7 +322,7 @@ export class CommitmentUse {
       this.#count(slice, share, { used: used[index] ?? 0n, borne: borne[index] ?? 0n }, fromMs);
     }
     for (const slice of slices)
-      if (isSpilled(slice)) this.#count(slice, { part: 0n, of: 1n }, { used: 0n, borne: 0n }, fromMs);
+      if (!taken.has(slice)) this.#count(slice, { part: 0n, of: 1n }, { used: 0n, borne: 0n }, fromMs);
   }
 
   #count(
@@ -325,7 +342,7 @@ export class CommitmentUse {
       pool: null,
     };
     // What counts nothing is within.
-    const within = (whole: bigint): bigint => (share.of === 0n ? whole : divideHalfEven(whole * share.part, share.of));
+    const within = (whole: bigint): bigint => (share.of === 0n ? whole : divided(whole * share.part, share.of));
     row.used += used;
     row.effective += borne;
     row.withinUnits += within(slice.units);
@@ -350,8 +367,9 @@ export class CommitmentUse {
 
   *rows(): Generator<FocusRow> {
     for (const row of this.#byRow.values()) {
-      if (row.used > 0n || row.withinUnits > 0n) yield this.#usedRow(row);
-      if (row.beyondNanoUsd > 0n || row.beyondUnits > 0n) yield this.#beyondRow(row);
+      // Corrections may be below 0, and have their rows all the same: what all rows bear is the fee.
+      if (row.used !== 0n || row.effective !== 0n || row.withinUnits !== 0n) yield this.#usedRow(row);
+      if (row.beyondNanoUsd !== 0n || row.beyondUnits !== 0n) yield this.#beyondRow(row);
     }
     const unused = this.#unusedRow();
     if (unused) yield unused;

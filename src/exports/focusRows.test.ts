@@ -281,6 +281,19 @@ describe('case 37: commitments', () => {
   });
 });
 
+/** A floor of so many tokens a minute. */
+const tokensOf = (quantity: string) => ({
+  id: 'units',
+  vendor: 'aurora',
+  covers: [{ provider: 'aurora-eu' }],
+  kind: 'floor',
+  unit: 'tokensPerMinute',
+  quantity,
+  burndown: { input: '1' },
+  fee: { usd: '1', per: 'hour' },
+  period: ['2026-11-15', '2026-11-16'],
+});
+
 describe('commitments', () => {
   test('share what they can give to the last unit', () => {
     const parts = fc.array(fc.bigInt({ min: 0n, max: 10n ** 12n }), { minLength: 1, maxLength: 8 });
@@ -300,6 +313,8 @@ describe('commitments', () => {
         minute: fc.integer({ min: 0, max: 1_439 }),
         key: fc.constantFrom('demo', 'other'),
         amountNanoUsd: fc.bigInt({ min: 1n, max: 3_000_000_000n }),
+        // What a bill took off it, in parts of a hundred.
+        off: fc.option(fc.bigInt({ min: 1n, max: 100n })),
       }),
       { maxLength: 12 },
     );
@@ -314,15 +329,24 @@ describe('commitments', () => {
         });
         const slices = uses
           .toSorted((one, other) => one.minute - other.minute)
-          .map(({ minute, key, amountNanoUsd }) =>
-            aSlice({
+          .flatMap(({ minute, key, amountNanoUsd, off }) => {
+            const fromMs = at('2026-11-15T00:00:00Z') + minute * 60_000;
+            const used = aSlice({
               contract: 'reserved',
               key,
               amountNanoUsd,
               units: amountNanoUsd / 2_000n + 1n,
-              fromMs: at('2026-11-15T00:00:00Z') + minute * 60_000,
-            }),
-          );
+              fromMs,
+            });
+            const corrected = {
+              ...used,
+              bucket: 'requests',
+              units: 0n,
+              nanoUsdPerMillion: 0n,
+              source: 'bill',
+            } as const;
+            return off === null ? [used] : [used, { ...corrected, amountNanoUsd: (-amountNanoUsd * off) / 100n }];
+          });
         const rows = await written({ by, contracts }, ledgerOf(slices));
         expect(faultsOf(rows)).toEqual([]);
         expect(commitmentFaults(rows)).toEqual([]);
@@ -395,18 +419,107 @@ describe('commitments', () => {
     expect(told).toMatchObject({ ContractCommitmentCategory: 'Usage', ContractCommitmentQuantity: '1000' });
   });
 
-  test('that count tokens are full where more comes than they can take', async () => {
-    const contracts = contractsFrom({
-      id: 'units',
-      vendor: 'aurora',
-      covers: [{ provider: 'aurora-eu' }],
-      kind: 'floor',
-      unit: 'tokensPerMinute',
-      quantity: '1000',
-      burndown: { input: '1' },
-      fee: { usd: '1', per: 'hour' },
-      period: ['2026-11-15', '2026-11-16'],
+  test('that count tokens keep to the amount and to the fee where a bill told less than was booked', async () => {
+    const contracts = contractsFrom(tokensOf('1000'));
+    const used = aSlice({
+      contract: 'units',
+      fromMs: at('2026-11-15T10:00:00Z'),
+      units: 4_000n,
+      amountNanoUsd: 8_000_000n,
     });
+    const bill = { bucket: 'requests', units: 0n, nanoUsdPerMillion: 0n, source: 'bill' } as const;
+    const rows = await written({ contracts }, ledgerOf([used, { ...used, ...bill, amountNanoUsd: -2_000_000n }]));
+    const billed = rows.filter((row) => row['ChargeCategory'] === 'Usage').map((row) => row['BilledCost']);
+    // A quarter fits; of what was taken off, too.
+    expect(billed).toEqual(['0', '0.006', '0', '-0.0015', '0']);
+    expect(commitmentFaults(rows)).toEqual([]);
+    expect(faultsOf(rows)).toEqual([]);
+  });
+
+  test('that count tokens leave to the pool what they count nothing of', async () => {
+    const { vendor, covers } = tokensOf('1000');
+    const pool = { id: 'pool', vendor, covers, kind: 'pool', usd: '24', period: ['2026-01-01', '2027-01-01'] };
+    const contracts = contractsFrom(tokensOf('1000'), pool);
+    const picture = aSlice({
+      contract: 'units',
+      fromMs: at('2026-11-15T10:00:00Z'),
+      targetModel: 'images/**',
+      bucket: 'requests',
+      nanoUsdPerMillion: 190_000_000_000_000n,
+      units: 1n,
+      amountNanoUsd: 190_000_000n,
+    });
+    const rows = await written({ contracts }, ledgerOf([picture]));
+    const use = rows.filter((row) => row['ChargeCategory'] === 'Usage');
+    expect(use.map((row) => [row['BilledCost'], row['CommitmentDiscountStatus']])).toEqual([
+      ['0.19', ''],
+      ['0', 'Unused'],
+    ]);
+    expect(JSON.parse(use[0]!['ContractApplied']!).Elements).toMatchObject([{ ContractId: 'pool' }]);
+    expect(commitmentFaults(rows)).toEqual([]);
+    expect(faultsOf(rows)).toEqual([]);
+  });
+
+  test.each([
+    ['an hour that the end of a true-up of another zone lies in', 'hour', 'Asia/Kolkata', 'UTC', undefined],
+    ['an hour of another zone', 'day', 'UTC', 'Asia/Kolkata', undefined],
+    ['a day of another zone', 'day', 'UTC', 'Asia/Kolkata', 86_400],
+    ['a day, hour by hour', 'hour', 'UTC', 'UTC', 86_400],
+  ] as const)('settle %s whole', async (_, by, poolZone, zone, intervalSeconds) => {
+    const contracts = contractsFrom(
+      {
+        ...tokensOf('1000'),
+        timeZone: zone,
+        period: ['2026-11-29', '2026-12-03'],
+        intervalSeconds: intervalSeconds ?? 3_600,
+      },
+      {
+        id: 'pool',
+        vendor: 'aurora',
+        covers: [{ provider: 'aurora-eu' }, { site: 'north-1' }],
+        kind: 'pool',
+        usd: '24',
+        period: ['2026-01-01', '2027-01-01'],
+        fulfil: 'monthly',
+        timeZone: poolZone,
+      },
+      {
+        id: 'slot',
+        vendor: 'aurora',
+        covers: [{ site: 'north-1' }],
+        kind: 'slot',
+        accelerator: 'GB200',
+        count: 8,
+        timeZone: zone,
+        period: ['2026-11-29', '2026-12-03'],
+        fee: { usd: '240', per: 'period' },
+      },
+    );
+    const stretch = { fromMs: at('2026-11-30T00:00:00Z'), untilMs: at('2026-12-02T00:00:00Z') };
+    // All hours are full.
+    const slices = Array.from({ length: 48 }, (_each, hour) => stretch.fromMs + hour * hourMs).flatMap((fromMs) => [
+      aSlice({ contract: 'units', fromMs, units: 90_000n, amountNanoUsd: 180_000_000n }),
+      aSlice({
+        contract: 'slot',
+        fromMs,
+        provider: 'north-1',
+        operation: 'compute',
+        bucket: 'acceleratorSeconds',
+        units: 8n * 3_600n,
+        nanoUsdPerMillion: 0n,
+        amountNanoUsd: 0n,
+      }),
+    ]);
+    const rows = await written({ by, contracts, stretch }, ledgerOf(slices));
+    const billed = rows.filter((row) => row['ChargeCategory'] === 'Usage');
+    expect(billed.filter((row) => row['CommitmentDiscountStatus'] === 'Used').length).toBeGreaterThan(0);
+    expect(faultsOf(rows)).toEqual([]);
+    const ofUnits = rows.filter((row) => row['CommitmentDiscountId'] !== 'slot');
+    expect(commitmentFaults(ofUnits)).toEqual([]);
+  });
+
+  test('that count tokens are full where more comes than they can take', async () => {
+    const contracts = contractsFrom(tokensOf('1000'));
     const slice = aSlice({
       contract: 'units',
       fromMs: at('2026-11-15T10:00:00Z'),

@@ -94,6 +94,25 @@ class ReadCommitment {
   }
 }
 
+/** Periods that a commitment's rows are of: those asked for, each until the end of the interval in which it ends, since an interval is settled at once. */
+function* wholePeriodsIn(
+  { by, bordersMs }: Pick<AskedUse, 'by' | 'bordersMs'>,
+  commitment: Commitment,
+  inForce: Stretch,
+): Generator<Stretch> {
+  const intervalMs = intervalMsOf(commitment);
+  // What is beyond a slot draws no pool.
+  const cutsMs = commitment.kind === 'slot' ? [] : bordersMs;
+  let { fromMs } = inForce;
+  for (const { untilMs: cutMs } of cutPeriodsIn(by, inForce, cutsMs)) {
+    const endMs = commitment.fromMs + Math.ceil((cutMs - commitment.fromMs) / intervalMs) * intervalMs;
+    const untilMs = Math.min(endMs, inForce.untilMs);
+    if (untilMs <= fromMs) continue;
+    yield { fromMs, untilMs };
+    fromMs = untilMs;
+  }
+}
+
 /** What use rows are made from. */
 export interface AskedUse {
   readonly stretch: Stretch;
@@ -111,7 +130,7 @@ export interface AskedUse {
  * `Unused` for the rest of each period. What a period's rows of a commitment bear together is its fee, to the nano-dollar.
  */
 export async function* useRows(stack: Stack, asked: AskedUse): AsyncGenerator<FocusRow> {
-  const { stretch, by, contracts, bordersMs, slices } = asked;
+  const { stretch, contracts, slices } = asked;
   const beyond = new BeyondFloors(contracts);
   const read: ReadCommitment[] = [];
   const readOf = (id: string | null): ReadCommitment | undefined => read.find(({ commitment }) => commitment.id === id);
@@ -127,7 +146,7 @@ export async function* useRows(stack: Stack, asked: AskedUse): AsyncGenerator<Fo
       pool: (slice, atMs): PoolContract | null =>
         commitment.kind === 'floor' ? beyond.pool(thingOf(slice), atMs) : null,
     };
-    read.push(new ReadCommitment(commitment, inForce, cutPeriodsIn(by, inForce, bordersMs), where));
+    read.push(new ReadCommitment(commitment, inForce, wholePeriodsIn(asked, commitment, inForce), where));
   }
   for await (const slice of slices) {
     for (const one of read) yield* one.settle(slice.fromMs);

@@ -220,6 +220,18 @@ describe('a discount', () => {
   });
 
   test('is not given by a pool that is over', () => {
+    const tokens = {
+      id: 'tokens',
+      vendor: 'north',
+      covers: [{ site: 'north-1' }],
+      kind: 'floor',
+      unit: 'tokensPerMinute',
+      quantity: '1000',
+      fee: { usd: '1', per: 'hour' },
+      period: ['2026-01-01', '2027-01-01'],
+    };
+    // A floor of tokens counts nothing of a site's time.
+    expect(offersAt({ contracts: [tokens, poolOf('north-pool')] })[0]).toMatchObject({ contract: 'north-pool' });
     const offers = offersAt({ contracts: [poolOf('north-pool', { period: ['2026-01-01', '2026-07-01'] })] });
     expect(offers[0]).toMatchObject({ contract: null, hourUsd: 2.5 });
   });

@@ -1,5 +1,5 @@
 import type { Contract, SlotContract } from '../../contracts/index.ts';
-import { contractFor, coveringContracts } from '../../contracts/index.ts';
+import { contractFor, coveringContracts, drawableBy } from '../../contracts/index.ts';
 import type { NanoUsd } from '../../kernel/index.ts';
 import { hostsOf } from '../../vocabulary/index.ts';
 import type { CapacityUse } from '../control/ControllerPorts.ts';
@@ -95,10 +95,10 @@ const occupationOf = (grounds: SiteOfferGrounds, site: string, accelerator: stri
   return { slots, rest, restFree };
 };
 
-/** What spending by the hour at a site draws down: a pool, or a floor; a slot has its own capacity. */
+/** What spending by the hour at a site draws down: a pool, or a floor of dollars, since one of tokens counts none of it; a slot has its own capacity. */
 const drawnContract = ({ contracts, nowMs }: SiteOfferGrounds, site: string): Contract | null =>
   contractFor(
-    contracts.filter(({ kind }) => kind !== 'slot'),
+    drawableBy(contracts, {}).filter(({ kind }) => kind !== 'slot'),
     { site },
     nowMs,
   );
