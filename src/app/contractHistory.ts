@@ -16,11 +16,9 @@ import {
 } from '../contracts/index.ts';
 import { nanoUsd, type NanoUsd } from '../kernel/index.ts';
 import { contractSpendIn, contractUseByInterval, type Database } from '../store/index.ts';
+import { FloorSteps } from './FloorSteps.ts';
 
 const dayMs = 86_400_000;
-
-/** Most intervals of one floor that are settled at once: what stands in memory, and how long nothing else has a turn. */
-const intervalsMax = 20_000;
 
 /** The ledger, and whose part of it is looked at. */
 export interface LedgerView {
@@ -92,14 +90,13 @@ async function* settledFloors(
   floors: readonly FloorContract[],
   stretch: { readonly fromMs: number; readonly untilMs: number },
 ): AsyncGenerator<SettledFloors> {
-  const [first, last] = [floors[0], floors.at(-1)];
-  if (first === undefined || last === undefined) return;
-  // The last has the longest intervals: those of the others lie within them.
-  const stepMs = last.intervalMs * Math.max(1, Math.floor((intervalsMax * first.intervalMs) / last.intervalMs));
+  if (floors.length === 0) return;
+  const steps = new FloorSteps(floors);
   for (let { fromMs } = stretch; fromMs < stretch.untilMs;) {
-    const untilMs = Math.min(stretch.untilMs, borderFrom(last, fromMs) + stepMs);
+    const untilMs = Math.min(stretch.untilMs, steps.endMs(fromMs));
     const draws = new Map<FloorContract, readonly FloorDraw[]>();
     for (const floor of floors) draws.set(floor, await drawsIn(view, floor, fromMs, untilMs));
+    steps.came([...draws.values()].reduce((count, { length }) => count + length, 0));
     yield settleFloors(beyond, floors, (floor) => draws.get(floor) ?? []);
     fromMs = untilMs;
   }

@@ -310,6 +310,33 @@ test('a replica counts what all have spent, a little later, and fills its own pa
   expect([free(alone), free(replica)]).toEqual([2, 1]);
 });
 
+test('what a pool had spent is read at the start even where the ledger does not say what all have spent since', async () => {
+  const poolDrawn = () => Promise.reject(new Error('it took too long'));
+  const program = programOf({ ledgerUsd: 20, together: { isShared: true, poolDrawn, floorPart: () => 1 } });
+  await program.read();
+  expect([spent(program), program.asked.times]).toEqual([20, 1]);
+});
+
+test('what all have spent is asked for the less often the longer the ledger takes to say it, also where it fails', async () => {
+  const asked = { times: 0, fails: false };
+  const poolDrawn = () => {
+    asked.times += 1;
+    program.setNow(program.now() + 60_000);
+    return asked.fails ? Promise.reject(new Error('it took too long')) : Promise.resolve(nanoUsd(20_000_000_000n));
+  };
+  const program = programOf({ ledgerUsd: 20, together: { isShared: true, poolDrawn, floorPart: () => 1 } });
+  const after = async (minutes: number): Promise<number> => {
+    program.setNow(program.now() + minutes * 60_000);
+    program.paces.tick();
+    await program.paces.stop();
+    return asked.times;
+  };
+  await program.read();
+  expect([await after(19), await after(1)]).toEqual([1, 2]);
+  asked.fails = true;
+  expect([await after(20), await after(19), await after(1)]).toEqual([3, 3, 4]);
+});
+
 /** A floor of 2 dollars a minute that the pool covers as well. */
 const nested = contracts.map((contract) =>
   'unit' in contract ? { ...contract, vendor: 'aurora', covers: [{ provider: 'aurora' }] } : contract,

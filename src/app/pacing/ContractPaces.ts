@@ -26,6 +26,8 @@ const stepMs = 60_000;
 const togetherMs = 600_000;
 /** How often one alone reads what went beyond floors. */
 const aloneMs = 3_600_000;
+/** So many times as long as that took the ledger is left alone at least. */
+const restTimes = 20;
 
 /** The configuration in force, and what was built from it. */
 export interface InForce {
@@ -81,8 +83,8 @@ export class ContractPaces implements Paces {
   #known: ReadonlyMap<string, KnownPool> = new Map();
   #timer: NodeJS.Timeout | null = null;
   #reading: Promise<void> | null = null;
-  /** When that was read, on the monotonic clock. */
-  #togetherMs = -Infinity;
+  /** When what all have spent is read next, on the monotonic clock. */
+  #togetherDueMs = -Infinity;
   /** How often the ledger was corrected here, and how often it had been when pools were last read. */
   #corrected = 0;
   #readCorrected = 0;
@@ -248,8 +250,7 @@ export class ContractPaces implements Paces {
   #isTogetherDue(): boolean {
     const { together, clock } = this.#parts;
     if (together === null) return false;
-    const everyMs = together.isShared ? togetherMs : aloneMs;
-    return clock.monotonicMs() >= this.#togetherMs + everyMs && this.#reread(together).length > 0;
+    return clock.monotonicMs() >= this.#togetherDueMs && this.#reread(together).length > 0;
   }
 
   #shareFloors(): void {
@@ -270,9 +271,17 @@ export class ContractPaces implements Paces {
   }
 
   async #readNow(): Promise<void> {
-    const { poolSpent, clock } = this.#parts;
-    const nowMs = clock.nowMs();
-    if (this.#isTogetherDue()) await this.#readTogether(nowMs);
+    const nowMs = this.#parts.clock.nowMs();
+    try {
+      if (this.#isTogetherDue()) await this.#readTogether(nowMs);
+    } finally {
+      // What all have spent may take the ledger too long to say: what is not known yet is asked for all the same.
+      await this.#readPools(nowMs);
+    }
+  }
+
+  async #readPools(nowMs: number): Promise<void> {
+    const { poolSpent } = this.#parts;
     const pools = this.#toRead(nowMs);
     const corrected = this.#corrected;
     if (pools.length === 0) return;
@@ -298,15 +307,23 @@ export class ContractPaces implements Paces {
 
   /** What others have spent, and what went beyond floors otherwise than was estimated, counts as spent since the last step, as what is settled here does. */
   async #readTogether(nowMs: number): Promise<void> {
-    const { together } = this.#parts;
+    const { together, clock } = this.#parts;
+    if (together === null) return;
     const contracts = this.#contracts;
-    for (const { contract: id, fromMs } of together === null ? [] : this.#reread(together)) {
-      const pool = contracts.find((one) => one.id === id);
-      if (together === null || pool?.kind !== 'pool') continue;
-      const drawn = await together.poolDrawn(contracts, pool, nowMs);
-      if (this.#known.has(id)) this.#pacer?.knowPool(id, fromMs, usdOf(drawn));
+    const beganMs = clock.monotonicMs();
+    let everyMs = 0;
+    try {
+      for (const { contract: id, fromMs } of this.#reread(together)) {
+        const pool = contracts.find((one) => one.id === id);
+        if (pool?.kind !== 'pool') continue;
+        const drawn = await together.poolDrawn(contracts, pool, nowMs);
+        if (this.#known.has(id)) this.#pacer?.knowPool(id, fromMs, usdOf(drawn));
+      }
+      everyMs = together.isShared ? togetherMs : aloneMs;
+    } finally {
+      const endedMs = clock.monotonicMs();
+      this.#togetherDueMs = endedMs + Math.max(everyMs, restTimes * (endedMs - beganMs));
     }
-    this.#togetherMs = this.#parts.clock.monotonicMs();
   }
 
   /** @param read Pools that the ledger has just told of: what was believed to be spent in them does not count. */
