@@ -199,22 +199,28 @@ describe('budgets of end users', () => {
       configurationOf({ teams: { research: { endUserBudget: { usd: '1', ...budget } } } });
     expect(spentOf(await balancesOf(daily({ window: 'day' })), ann)).toBe(320n);
     expect(spentOf(await balancesOf(daily({ window: 'day', models: ['chat*'] })), ann)).toBe(20n);
+    expect(spentOf(await balancesOf(daily({ window: 'day', models: ['chat'] })), ann)).toBe(20n);
     const rolling = daily({ window: { rolling: '24h' } });
     expect(spentOf(await balancesOf(rolling), ann)).toBe(321n);
     const shared = new Balances(ledger.database, rolling, true);
     await shared.configure(rolling, tableOf(rolling), noonMs);
     expect(shared.takeNew()).toEqual(['team:research/user/']);
-    const [windows] = shared.endUserWindows(noonMs);
+    expect(shared.endUserBeginnings()).toEqual(['team:research/user/']);
+    expect(shared.endUserCount('team:sales/user/', noonMs)).toBeNull();
+    const { windows, count } = shared.endUserCount('team:research/user/', noonMs)!;
     expect(windows).toMatchObject({
       beginning: 'team:research/user/',
       fromMs: 0,
       untilMs: Infinity,
       spentFromMs: noonMs - 86_400_000,
     });
-    const counted = await shared.countEndUsersIn(ledger.database, 'team:research/user/', noonMs);
+    const counted = await count(ledger.database);
     expect(
       [...counted].map(([id, pieces]) => [id, [...pieces.values()].reduce((sum, amount) => sum + amount, 0n)]),
     ).toEqual([[ann, 321n]]);
+    // What began by a clock that is ahead is of the next day.
+    await ledger.book({ amountNanoUsd: '4000', budgets, startedAtMs: todayMs + 86_400_000 });
+    expect(spentOf(await balancesOf(daily({ window: 'day' })), ann)).toBe(320n);
   });
 });
 

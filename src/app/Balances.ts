@@ -17,7 +17,7 @@ import {
   readAsOf,
   type CappedWindow,
   type Database,
-  type EndUserWindows,
+  type EndUserCount,
   type Queries,
   type ReadPosition,
   type Shipper,
@@ -202,26 +202,30 @@ export class Balances {
     ];
   }
 
-  /** The running windows of the budgets of end users, all of one holder together. */
-  endUserWindows(nowMs: number): readonly EndUserWindows[] {
-    return this.#endUsers.map((source) => ({
-      organisation: source.organisation,
-      beginning: beginningOf(source),
-      countedAs: countedAsOf(source.budget),
-      ...runningOf(source.budget, nowMs),
-      untilMs: balanceWindow(source.budget.window, nowMs, source.budget.timeZone).untilMs,
-    }));
+  /** What the ids of the budgets of end users begin with, one for all of a holder. */
+  endUserBeginnings(): readonly string[] {
+    return this.#endUsers.map(beginningOf);
   }
 
-  /** What the budgets that begin so have spent in their running windows by the attempts of the ledger, by piece. @throws CodedError `database_unavailable` */
-  async countEndUsersIn(queries: Queries, beginning: string, nowMs: number): Promise<ReadonlyMap<string, SpentPieces>> {
-    const sources = this.#endUsers.filter((source) => beginningOf(source) === beginning);
-    const spends = new Map<string, Map<number, bigint>>();
-    for (const { id, atMs, spent } of await endUserCharges(queries, sources, nowMs)) {
-      const pieces = spends.get(id) ?? new Map<number, bigint>();
-      spends.set(id, pieces.set(atMs, (pieces.get(atMs) ?? 0n) + spent));
-    }
-    return spends;
+  /** The running windows of the budgets that begin so, and how these are counted by the attempts of the ledger; null where there are none any more. */
+  endUserCount(beginning: string, nowMs: number): EndUserCount | null {
+    const source = this.#endUsers.find((one) => beginningOf(one) === beginning);
+    if (source === undefined) return null;
+    return {
+      windows: {
+        organisation: source.organisation,
+        beginning,
+        countedAs: countedAsOf(source.budget),
+        ...runningOf(source.budget, nowMs),
+        untilMs: balanceWindow(source.budget.window, nowMs, source.budget.timeZone).untilMs,
+      },
+      count: async (queries) => {
+        const spends = new Map<string, Map<number, bigint>>();
+        for (const { id, atMs, spent } of await endUserCharges(queries, [source], nowMs))
+          spends.set(id, (spends.get(id) ?? new Map<number, bigint>()).set(atMs, spent));
+        return spends;
+      },
+    };
   }
 
   /** What the running windows of these budgets have spent by the attempts of the ledger, by piece. @throws CodedError `database_unavailable` */

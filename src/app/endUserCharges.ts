@@ -1,6 +1,6 @@
 import { parseNanoUsd } from '../kernel/index.ts';
-import { BudgetIndex, endUserMark, holderOfEndUser, windowAt } from '../ledger/index.ts';
-import { endUserSpends, type Queries } from '../store/index.ts';
+import { endUserMark, windowAt } from '../ledger/index.ts';
+import { endUserSpends, type EndUserSpendsQuery, type Queries } from '../store/index.ts';
 import { countedPieceMs } from './budgetSpends.ts';
 import type { EndUserSource } from './scopeSources.ts';
 
@@ -13,9 +13,14 @@ export interface EndUserCharge {
   readonly spent: bigint;
 }
 
-/** Those that are counted by one question: of one organisation, since the same moment, in the same pieces. */
-const questionOf = ({ organisation, budget }: EndUserSource, nowMs: number): string =>
-  JSON.stringify([organisation, windowAt(budget.window, nowMs, budget.timeZone).fromMs, countedPieceMs(budget, nowMs)]);
+/** What is asked for all of whom the same is counted: of one organisation, in the same window by the same pieces, for the same models. */
+const questionOf = ({ organisation, budget }: EndUserSource, nowMs: number): Omit<EndUserSpendsQuery, 'beginnings'> => {
+  const { fromMs, untilMs } = windowAt(budget.window, nowMs, budget.timeZone);
+  const pieceMs = countedPieceMs(budget, nowMs);
+  // By a clock that is ahead of this one, the next window may have begun: what is spent in it is none of this one, while of a rolling one it is a further piece.
+  const endMs = pieceMs === null && Number.isFinite(untilMs) ? untilMs : null;
+  return { organisation, fromMs, untilMs: endMs, pieceMs, models: budget.models ?? null };
+};
 
 /**
  * What end users have been charged in the running windows of their budgets, for the models that these count: as far as records name the budgets, which they do
@@ -28,17 +33,11 @@ export const endUserCharges = async (
   nowMs: number,
 ): Promise<readonly EndUserCharge[]> => {
   const charges: EndUserCharge[] = [];
-  for (const alike of Map.groupBy(sources, (source) => questionOf(source, nowMs)).values()) {
-    const [{ organisation, budget }] = alike as [EndUserSource];
-    const { fromMs } = windowAt(budget.window, nowMs, budget.timeZone);
-    const beginnings = alike.map((source) => `${source.budget.holder}${endUserMark}`);
-    const pieceMs = countedPieceMs(budget, nowMs);
-    const index = new BudgetIndex(alike.map((source) => ({ ...source.budget, id: source.budget.holder })));
-    for (const spend of await endUserSpends(database, { organisation, fromMs, beginnings, pieceMs })) {
-      const { scope, model, pieceFromMs, chargeNanoUsd } = spend;
-      if (index.idsOf([holderOfEndUser(scope) ?? ''], model).length === 0) continue;
-      charges.push({ id: scope, atMs: pieceFromMs ?? fromMs, spent: parseNanoUsd(chargeNanoUsd) });
-    }
+  for (const alike of Map.groupBy(sources, (source) => JSON.stringify(questionOf(source, nowMs))).values()) {
+    const question = questionOf(alike[0] as EndUserSource, nowMs);
+    const beginnings = alike.map(({ budget }) => `${budget.holder}${endUserMark}`);
+    for (const { scope, pieceFromMs, chargeNanoUsd } of await endUserSpends(database, { ...question, beginnings }))
+      charges.push({ id: scope, atMs: pieceFromMs ?? question.fromMs, spent: parseNanoUsd(chargeNanoUsd) });
   }
   return charges;
 };

@@ -28,12 +28,23 @@ afterEach(async () => {
 const open = () => {
   const budgets = new Budgets({ isShared: true });
   budgets.configure([hard, soft], [{ ...hard, holder: 'key:a' }]);
-  const state = { monotonicMs: 0, shipped: 0, appended: 0, fresh: [] as readonly string[], canCount: true };
+  const state = {
+    nowMs,
+    monotonicMs: 0,
+    shipped: 0,
+    appended: 0,
+    fresh: [] as readonly string[],
+    canCount: true,
+    holders: ['key:a/user/'] as readonly string[],
+    /** Called where a count of end users waits for others who count. */
+    wait: () => {},
+  };
   /** A count of end users waits for it. */
   const gate = { open: Promise.resolve() };
   const warnings: string[] = [];
   const counted: (readonly string[])[] = [];
   const countedUsers: string[] = [];
+  const countedAtMs: number[] = [];
   const asked: Asked[] = [];
   const answer = (question: Asked) => ({
     organisation: question.organisation,
@@ -53,6 +64,7 @@ const open = () => {
       asked.push(...questions);
       return Promise.resolve(questions.map(answer));
     }
+    if (sql.includes('pg_advisory_lock')) state.wait();
     if (!sql.includes('lock_windows')) return Promise.resolve([]);
     const windows = JSON.parse(String(values[0])) as readonly Asked[];
     return Promise.resolve(
@@ -75,13 +87,18 @@ const open = () => {
       counted.push(scopes);
       return state.canCount ? Promise.resolve(new Map()) : Promise.reject(new Error('too slow'));
     },
-    endUsers: () => [
-      { organisation: 'o', beginning: 'key:a/user/', countedAs: '', fromMs: 1, untilMs: Infinity, spentFromMs: 1 },
-    ],
-    countEndUsers: async (_, beginning) => {
+    endUsers: () => state.holders,
+    countEndUsers: (beginning, atMs) => {
+      if (!state.holders.includes(beginning)) return null;
       countedUsers.push(beginning);
-      await gate.open;
-      return state.canCount ? Promise.resolve(new Map()) : Promise.reject(new Error('too slow'));
+      countedAtMs.push(atMs);
+      const count = async () => {
+        await gate.open;
+        if (!state.canCount && beginning === 'key:a/user/') throw new Error('too slow');
+        return new Map();
+      };
+      const windows = { organisation: 'o', countedAs: '', fromMs: 1, untilMs: Infinity, spentFromMs: 1 };
+      return { windows: { ...windows, beginning }, count };
     },
     takeNew: () => {
       const { fresh } = state;
@@ -99,14 +116,14 @@ const open = () => {
     replica: '00000000-0000-4000-8000-000000000001',
     leaseMs: () => 60_000,
     keep: () => Promise.resolve(),
-    clock: { nowMs: () => nowMs, monotonicMs: () => state.monotonicMs },
+    clock: { nowMs: () => state.nowMs, monotonicMs: () => state.monotonicMs },
     log: { ...silentLog, warn: (message) => void warnings.push(message) },
     metrics: silentMetrics,
   });
   opened.push(leases);
   leases.start();
   const ask = (...ids: readonly string[]) => leases.ask(ids, nanoUsd(10n), state.monotonicMs + 60_000);
-  return { budgets, leases, state, gate, counted, countedUsers, asked, warnings, ask };
+  return { budgets, leases, state, gate, counted, countedUsers, countedAtMs, asked, warnings, ask };
 };
 
 test('a budget that is new here is counted though another replica has counted it, and again once all of before is shipped', async () => {
@@ -172,6 +189,29 @@ test('a count of end users that takes long goes on beside the turns, and what it
   await ask(hard.id);
   await ask(hard.id);
   expect(countedUsers).toEqual(['key:a/user/', 'key:a/user/']);
+});
+
+test('end users are counted in the windows that run once it is their turn, those of each holder for themselves', async () => {
+  const { state, countedUsers, countedAtMs, warnings, ask } = open();
+  state.holders = ['key:a/user/', 'key:b/user/', 'key:gone/user/'];
+  state.fresh = state.holders;
+  state.canCount = false;
+  const midnightMs = nowMs + 43_200_000;
+  state.nowMs = midnightMs - 1;
+  state.wait = () => {
+    state.nowMs += 1;
+    state.holders = ['key:a/user/', 'key:b/user/'];
+  };
+  await ask(hard.id);
+  expect(countedUsers).toEqual(['key:a/user/', 'key:b/user/']);
+  expect(countedAtMs).toEqual([midnightMs, midnightMs + 1]);
+  // One that fails keeps nobody else from being counted, and is alone counted again.
+  state.canCount = true;
+  state.monotonicMs += 1_000;
+  await ask(hard.id);
+  await ask(hard.id);
+  expect(countedUsers).toEqual(['key:a/user/', 'key:b/user/', 'key:a/user/']);
+  expect(warnings).toHaveLength(1);
 });
 
 test('of leases those of end users are not kept for a start without the database, which knows nothing of them', async () => {

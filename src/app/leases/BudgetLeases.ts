@@ -9,10 +9,9 @@ import {
   releaseLeases,
   type Database,
   type DatabaseAbsence,
-  type EndUserWindows,
+  type EndUserCount,
   type LeaseAnswer,
   type LeaseQuestion,
-  type Queries,
   type Shipper,
 } from '../../store/index.ts';
 import type { LeasedBudget } from '../Balances.ts';
@@ -41,10 +40,10 @@ export interface LeasesParts {
   readonly database: Database & { readonly absence: DatabaseAbsence | null };
   /** What the running windows of budgets have spent by the attempts of the ledger, by piece. */
   readonly count: Parameters<typeof countSpends>[2];
-  /** The running windows of the budgets of end users, all of one holder together. */
-  readonly endUsers: () => readonly EndUserWindows[];
-  /** What those of one holder have spent by the attempts that name them, by what their ids begin with. */
-  readonly countEndUsers: (queries: Queries, beginning: string) => ReturnType<Parameters<typeof countEndUsers>[2]>;
+  /** What the ids of the budgets of end users begin with, one for all of a holder. */
+  readonly endUsers: () => readonly string[];
+  /** The windows of those of one holder that run at an instant, and how they are counted; null where there are none any more. Unix milliseconds. */
+  readonly countEndUsers: (beginning: string, nowMs: number) => EndUserCount | null;
   /** Ids of the budgets that have come to this replica since they were last taken; of those of end users what they begin with. */
   readonly takeNew: () => readonly string[];
   /** How long a request may take. */
@@ -333,18 +332,10 @@ export class BudgetLeases implements BudgetRoom {
   /** Those of end users are counted where their budgets came to this replica, all of one holder at once. @returns as above, of those that are kept here. */
   async #countEndUsers(moment: RecountMoment): Promise<readonly TellCounted[] | null> {
     if (this.#userCount === null) {
-      const windows = this.#parts.endUsers();
-      const due = this.#recounts.due(
-        windows.map(({ beginning }) => beginning),
-        moment,
-      );
+      const due = this.#recounts.due(this.#parts.endUsers(), moment);
       if (due.size === 0 || !this.#userTries.isDue(moment.monotonicMs)) return null;
       this.#userCount = { counted: null };
-      const counting = this.#countUsersOf(
-        windows.filter(({ beginning }) => due.has(beginning)),
-        moment,
-        this.#userCount,
-      );
+      const counting = this.#countUsersOf(due, moment, this.#userCount);
       await within(counting, this.#parts.countedWithinMs ?? countedWithinMs);
     }
     const { counted } = this.#userCount;
@@ -353,9 +344,9 @@ export class BudgetLeases implements BudgetRoom {
     return counted.length === 0 ? null : counted;
   }
 
-  /** Never rejects. */
-  async #countUsersOf(windows: readonly EndUserWindows[], moment: RecountMoment, userCount: UserCount): Promise<void> {
-    const { database, countEndUsers: count, budgets } = this.#parts;
+  /** Goes on with the next holder where one cannot be counted now. Never rejects. */
+  async #countUsersOf(beginnings: ReadonlySet<string>, moment: RecountMoment, userCount: UserCount): Promise<void> {
+    const { database, countEndUsers: begin, budgets, clock } = this.#parts;
     const tells = Map.groupBy(
       [...budgets.endUserScopes].map(({ id, holder }) => ({
         beginning: `${holder}${endUserMark}`,
@@ -365,10 +356,18 @@ export class BudgetLeases implements BudgetRoom {
     );
     const done: string[] = [];
     await this.#tryCount(this.#userTries, async () => {
-      for (const one of windows) {
-        await countEndUsers(database, one, (queries) => count(queries, one.beginning));
-        done.push(one.beginning);
+      const failures: unknown[] = [];
+      for (const beginning of beginnings) {
+        if (this.#stopped.signal.aborted) break;
+        try {
+          // A holder's windows are those that run when it is counted, which may be long after the turn.
+          await countEndUsers(database, () => begin(beginning, clock.nowMs()));
+          done.push(beginning);
+        } catch (error) {
+          failures.push(error);
+        }
       }
+      if (failures.length > 0) throw failures[0];
     });
     this.#recounts.counted(done, moment);
     userCount.counted = done.flatMap((beginning) => (tells.get(beginning) ?? []).map(({ tell }) => tell));

@@ -11,7 +11,7 @@ export { isMigrated, migrate, readMigrations } from './migrate.ts';
 export type { Migration, MigrationReport } from './migrate.ts';
 export { usageBy } from './usageBy.ts';
 export type { UsageGroup, UsageGroupSet, UsageQuery, UsageRow } from './usageBy.ts';
-export { endUserSpends, type EndUserSpend } from './endUserSpends.ts';
+export { endUserSpends, type EndUserSpend, type EndUserSpendsQuery } from './endUserSpends.ts';
 export { attemptTotals, spentSince } from './attemptTotals.ts';
 export type { AttemptTotal, AttemptTotalsQuery, TotalDimension } from './attemptTotals.ts';
 export { contractSpendIn, contractUseByInterval } from './contractParts.ts';

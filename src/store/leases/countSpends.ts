@@ -18,7 +18,7 @@ interface LockedRow {
 }
 
 /** In milliseconds less than a shipment that waits gives it, and than this process waits itself: what takes longer PostgreSQL ends, and nobody takes it for away. */
-export const boundStatements = 'SET LOCAL statement_timeout = 9000';
+const boundStatements = 'SET LOCAL statement_timeout = 9000';
 
 /** $1 [{organisation, scope, fromMs, untilMs, spentFromMs, countedAs, pieces}, ...] of locked windows. */
 const setSpends = `

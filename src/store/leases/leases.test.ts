@@ -214,23 +214,22 @@ describe('a turn of leases', () => {
       from = monthMs,
       meanwhile: () => Promise<unknown> = () => Promise.resolve(),
     ) =>
-      countEndUsers(
-        database,
-        { ...month, fromMs: from, spentFromMs, untilMs: from === 0 ? Infinity : untilMs },
-        async (queries) => {
-          const alike = { organisation: 'default', fromMs: spentFromMs, beginnings: [month.beginning], pieceMs: null };
-          const spends = await endUserSpends(queries, alike);
+      countEndUsers(database, () => ({
+        windows: { ...month, fromMs: from, spentFromMs, untilMs: from === 0 ? Infinity : untilMs },
+        count: async (queries) => {
+          const alike = { organisation: 'default', beginnings: [month.beginning], pieceMs: null, models: null };
+          const spends = await endUserSpends(queries, { ...alike, fromMs: spentFromMs, untilMs: null });
           await meanwhile();
           return new Map(
             spends.map(({ scope, chargeNanoUsd }) => [scope, new Map([[spentFromMs, BigInt(chargeNanoUsd)]])]),
           );
         },
-      );
+      }));
     const leased = { isNamedByRecords: true, askedNanoUsd: 100n, fromMs: monthMs, spentFromMs: monthMs };
     expect(await turn(one, { ...leased, scope: ann })).toMatchObject({ spentNanoUsd: 0n, grantedNanoUsd: 100n });
     // What is shipped while it is counted waits for nothing, and is counted once; who counts at the same time waits, and finds it counted.
     const second = Promise.withResolvers<readonly string[]>();
-    const isWaiting = `SELECT FROM pg_locks WHERE NOT granted AND relation = 'archipel.budget_lease'::regclass`;
+    const isWaiting = "SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory'";
     const meanwhile = async () => {
       await ship(database, one, [finalOf(6n, { ...idsOf(exampleIntent()), budgets: [[ann, monthMs]] })]);
       second.resolve(recount());
@@ -250,6 +249,79 @@ describe('a turn of leases', () => {
     expect(await recount(fromMs, 0)).toEqual([ben]);
     const rolling = { isNamedByRecords: true, fromMs: 0, untilMs: Infinity, spentFromMs: fromMs };
     expect(await turn(one, { ...rolling, scope: ann })).toMatchObject({ spentNanoUsd: 40n });
+  });
+
+  test('counts end users in the window that runs once nobody else counts, though another ran when it was asked', async () => {
+    const ann = 'team:research/user/ann';
+    const [dayMs, nextMs] = [fromMs, fromMs + 86_400_000];
+    let clockMs = nextMs - 1;
+    const spent = (atMs: number, amount: bigint) =>
+      finalOf(amount, {
+        ...idsOf(exampleIntent()),
+        startedAtMs: atMs,
+        budgets: [[ann, atMs < nextMs ? dayMs : nextMs]],
+      });
+    await ship(database, one, [spent(dayMs, 30n), spent(nextMs, 5n)]);
+    const recount = () =>
+      countEndUsers(database, () => {
+        const runsMs = clockMs < nextMs ? dayMs : nextMs;
+        const [organisation, beginning] = ['default', 'team:research/user/'];
+        const window = { fromMs: runsMs, untilMs: runsMs + 86_400_000 };
+        const asked = { organisation, beginnings: [beginning], pieceMs: null, models: null, ...window };
+        return {
+          windows: { organisation, beginning, countedAs: 'day', spentFromMs: runsMs, ...window },
+          count: async (queries) =>
+            new Map(
+              (await endUserSpends(queries, asked)).map((spend) => [
+                spend.scope,
+                new Map([[runsMs, BigInt(spend.chargeNanoUsd)]]),
+              ]),
+            ),
+        };
+      });
+    // What the next day has spent is none of this one.
+    expect(await recount()).toEqual([]);
+    const waiting = await database.exclusive(async (queries) => {
+      await queries.query("SELECT pg_advisory_lock(hashtext('archipel.count_end_users'))");
+      const counting = recount();
+      while ((await database.query("SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory'")).length === 0);
+      clockMs = nextMs;
+      return { counting };
+    });
+    expect(await waiting.counting).toEqual([]);
+    const rows = `SELECT bucket_from_ms::float8 AS from, spent_nano_usd AS spent FROM archipel.budget_spend ORDER BY 1`;
+    expect(await database.query(rows)).toEqual([
+      { from: dayMs, spent: '30' },
+      { from: nextMs, spent: '5' },
+    ]);
+  });
+
+  test('sets many end users right part by part, and after a part that failed only those that are left', async () => {
+    const scopes = Array.from({ length: 1_200 }, (_, number) => `team:research/user/${number}`);
+    const windows = { organisation: 'default', beginning: 'team:research/user/', countedAs: 'day', fromMs, untilMs };
+    const right = new Map(scopes.map((scope) => [scope, new Map([[fromMs, 7n]])]));
+    const begin = () => ({ windows: { ...windows, spentFromMs: fromMs }, count: () => Promise.resolve(right) });
+    let [adding, failing] = [0, 2];
+    const flaky: Database = {
+      ...database,
+      exclusive: (act) =>
+        database.exclusive((queries) =>
+          act({
+            query: (sql, values) => {
+              if (sql.includes('INSERT INTO archipel.budget_spend') && (adding += 1) === failing)
+                return Promise.reject(storeError('database_unavailable', 'PostgreSQL is away on purpose.'));
+              return queries.query(sql, values);
+            },
+          }),
+        ),
+    };
+    const spends = 'SELECT count(*)::int AS users FROM archipel.budget_spend WHERE spent_nano_usd = 7';
+    await expect(countEndUsers(flaky, begin)).rejects.toThrow('on purpose');
+    expect(await database.query(spends)).toEqual([{ users: 1_000 }]);
+    failing = 0;
+    expect(await countEndUsers(flaky, begin)).toHaveLength(200);
+    expect(await database.query(spends)).toEqual([{ users: 1_200 }]);
+    expect(adding).toBe(3);
   });
 
   test('tells of a soft budget what was spent, and leases nothing', async () => {
