@@ -39,6 +39,14 @@ const seedsOf = (text: string): number[] => {
 const makeRow = regretRows[values.row];
 if (makeRow === undefined) throw new Error(`--row ${values.row}: one of ${Object.keys(regretRows).join(', ')}`);
 
+const git = (...args: readonly string[]): string =>
+  execFileSync('git', args, { cwd: import.meta.dirname })
+    .toString()
+    .trim();
+/** What runs. Lines that were saved are no change of it. */
+const changes = git('status', '--porcelain', '--untracked-files=no', '--', ':/', ':(top,exclude)bench/results');
+const commit = `${git('describe', '--always')}${changes === '' ? '' : '-dirty'}`;
+
 const highs = await loadHighs();
 const regretCase = new RegretCase(highs, values.trace, {
   requests: Number(values.requests),
@@ -51,9 +59,7 @@ for (const seed of seedsOf(values.seeds)) {
     bench: 'regret',
     row: values.row,
     at: new Date().toISOString(),
-    commit: execFileSync('git', ['describe', '--always', '--dirty'], { cwd: import.meta.dirname })
-      .toString()
-      .trim(),
+    commit,
     node: process.version,
     trace: values.trace,
     requests: Number(values.requests),
