@@ -84,6 +84,8 @@ interface SharesMoment {
   readonly nowMs: number;
 }
 
+/** How long a reading waits for a moment between two shipments. */
+const momentMs = 2_000;
 /** Most records on their way that are read back while shipping waits: where there are more, they are shipped first. */
 const onTheirWayMax = 20_000;
 
@@ -368,7 +370,8 @@ export class Balances {
    * Puts what all replicas have spent in the place of what was believed of shares: what others have spent counts as spent now. What the database has is read as of
    * a moment between two shipments, and shipping goes on meanwhile. Changes nothing where it fails, where balances are not confirmed yet, or where shares were set
    * right while it was read.
-   * @throws CodedError `database_unavailable`, `ledger_unavailable`; the signal's reason when it aborts before the moment has come
+   * @throws CodedError `database_unavailable`, `ledger_unavailable`; a timeout where no moment comes within two seconds
+   * @param signal ends the reading when it aborts.
    */
   async learnShares({ database, shipper, spool }: SharedLedger, clock: Clock, signal: AbortSignal): Promise<void> {
     if (!this.#isConfirmed) return;
@@ -377,10 +380,13 @@ export class Balances {
     await readAsOf(
       database,
       (see) =>
-        shipper.between(async (shipped) => {
-          await see();
-          return this.#sharesAt(counted, shipped, spool, clock);
-        }, signal),
+        shipper.between(
+          async (shipped) => {
+            await see();
+            return this.#sharesAt(counted, shipped, spool, clock);
+          },
+          AbortSignal.any([signal, AbortSignal.timeout(momentMs)]),
+        ),
       async (queries, moment) => {
         if (moment === null) return;
         const { believed, truth, nowMs } = moment;
@@ -391,6 +397,7 @@ export class Balances {
         this.#sharesSet += 1;
         this.#organisations = new Set([...this.#organisations, ...organisations]);
       },
+      { signal },
     );
   }
 

@@ -4,7 +4,7 @@ import { FleetShares, type FleetSharesParts } from './FleetShares.ts';
 
 /** A reading that takes as long as a test says, over a database that may be away. */
 const openShares = () => {
-  const world = { isAway: false, tookMs: 10, monotonicMs: 0 };
+  const world = { isAway: false, isNeeded: true, tookMs: 10, monotonicMs: 0 };
   const seen = { read: 0, lines: [] as string[] };
   const keep = (event: string): void => void seen.lines.push(event);
   const log: Log = { ...silentLog, info: keep, warn: keep };
@@ -27,7 +27,8 @@ const openShares = () => {
     return Promise.resolve();
   };
   const clock = { nowMs: () => 0, monotonicMs: () => world.monotonicMs };
-  return { world, seen, shares: new FleetShares({ ledger, balances: { learnShares }, clock, log }) };
+  const isNeeded = (): boolean => world.isNeeded;
+  return { world, seen, shares: new FleetShares({ ledger, balances: { learnShares }, isNeeded, clock, log }) };
 };
 
 test('what others spend is read every five seconds, and more seldom where that takes long', async () => {
@@ -36,7 +37,23 @@ test('what others spend is read every five seconds, and more seldom where that t
   world.tookMs = 1_000;
   expect(await shares.look()).toBe(20_000);
   world.tookMs = 60_000;
-  expect(await shares.look()).toBe(600_000);
+  expect(await shares.look()).toBe(1_200_000);
+});
+
+test('nothing is read where no cap is measured by it or nobody else lives, but once more what who was there had left', async () => {
+  const { world, seen, shares } = openShares();
+  world.isNeeded = false;
+  expect(await shares.look()).toBe(5_000);
+  expect(seen.read).toBe(0);
+  world.isNeeded = true;
+  await shares.look();
+  world.isNeeded = false;
+  await shares.look();
+  world.monotonicMs += 60_000;
+  await shares.look();
+  expect(seen.read).toBe(3);
+  expect(await shares.look()).toBe(5_000);
+  expect(seen.read).toBe(3);
 });
 
 test('while the database is away nothing is read, and the log says so once', async () => {

@@ -7,10 +7,10 @@ import type { Balances, SharedLedger } from './Balances.ts';
 /** Between two readings at the least, and so many times what a reading took: what there is to read grows with the window, and what others spend meanwhile is less and less of it. */
 const pauseMs = 5_000;
 const pauseTimes = 20;
-const pauseMsMax = 600_000;
-/** How long a reading waits for a moment between two shipments. */
-const momentMs = 2_000;
-/** How long a stop waits for a reading that is under way, which nobody needs any more. */
+const pauseMsMax = 86_400_000;
+/** How long after nobody else lives any more it is read for the last time: who takes leave ships what is left within so much. */
+const settledMs = 60_000;
+/** How long a stop waits for a reading that is under way, which nobody needs any more and which it ends. */
 const lastReadingMs = 2_000;
 
 export interface FleetSharesParts {
@@ -19,6 +19,8 @@ export interface FleetSharesParts {
     readonly shipper: Pick<Shipper, 'failure'>;
   };
   readonly balances: Pick<Balances, 'learnShares'>;
+  /** Whether it matters what others spend: some cap is measured by it, and others live. */
+  readonly isNeeded: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -29,6 +31,9 @@ export class FleetShares {
   readonly #stopped = new AbortController();
   #timer: NodeJS.Timeout | null = null;
   #turn: Promise<void> = Promise.resolve();
+  /** When it last mattered what others spend, and when it was last read since. Monotonic milliseconds. */
+  #neededAtMs = Number.NEGATIVE_INFINITY;
+  #readAtMs = Number.NEGATIVE_INFINITY;
   /** Whether the last reading failed: a log says so once. */
   #isBlind = false;
 
@@ -44,16 +49,19 @@ export class FleetShares {
     }, afterMs).unref();
   }
 
-  /** Reads once. Never rejects. @returns after how many milliseconds it is read again. */
+  /** Reads once, where it matters. Never rejects. @returns after how many milliseconds it is read again. */
   async look(): Promise<number> {
-    const { ledger, balances, clock, log } = this.#parts;
+    const { ledger, balances, isNeeded, clock, log } = this.#parts;
     const { database, shipper } = ledger;
     const { signal } = this.#stopped;
     const startedMs = clock.monotonicMs();
+    if (isNeeded()) this.#neededAtMs = startedMs;
+    else if (this.#readAtMs >= this.#neededAtMs + settledMs) return pauseMs;
     try {
       const failure = database.absence?.message ?? shipper.failure();
       if (failure !== null) throw new Error(failure);
-      await balances.learnShares(ledger, clock, AbortSignal.any([signal, AbortSignal.timeout(momentMs)]));
+      await balances.learnShares(ledger, clock, signal);
+      this.#readAtMs = startedMs;
       if (this.#isBlind) log.info('caps on shares are kept by what all replicas spend again');
       this.#isBlind = false;
     } catch (error) {

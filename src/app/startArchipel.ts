@@ -441,8 +441,16 @@ const fleetOf = ({ prepared, ledger, rateShares, rateLimits, fleetPaces, state, 
       });
 
 /** Null where the database is this process's own. */
-const fleetSharesOf = ({ prepared, ledger, balances, log }: Base): FleetShares | null =>
-  prepared.databaseUrl === null ? null : new FleetShares({ ledger, balances, clock: machineClock, log });
+const fleetSharesOf = ({ prepared, ledger, balances, rateShares, state, log }: Base): FleetShares | null =>
+  prepared.databaseUrl === null
+    ? null
+    : new FleetShares({
+        ledger,
+        balances,
+        isNeeded: () => rateShares.equalPart < 1 && Object.values(state.snapshot.caps).some((cap) => cap !== null),
+        clock: machineClock,
+        log,
+      });
 
 const openAnswers = ({ prepared, state, registry, log }: Base): Promise<AnswersOnDisk> =>
   AnswersOnDisk.open(join(prepared.folder, 'responses'), {

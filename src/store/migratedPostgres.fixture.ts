@@ -21,7 +21,7 @@ export const migratedPostgres = (): MigratedPostgres => {
   const database: Database = {
     query: (sql, values) => server().database.query(sql, values),
     transaction: (act) => server().database.transaction(act),
-    exclusive: (act) => server().database.exclusive(act),
+    exclusive: (act, signal) => server().database.exclusive(act, signal),
     session: (options) => server().database.session(options),
     close: () => server().database.close(),
   };

@@ -38,6 +38,7 @@ const open = async () => {
     (name) => `  - { name: ${name}, hash: "sha256:${hashKey(keyOf(name))}", team: load, budget: ${budget} }\n`,
   );
   const configuration = `${rivals.configuration().replace('keys:\n', `keys:\n${lines.join('')}`)}ledger: { leaseMs: ${leaseMs} }
+policy: { concentration: { jurisdiction: 0.99 } }
 store: { url: "\${env:FOREIGN_URL}" }
 `;
   const start = async (dataDir?: string): Promise<Server> => {

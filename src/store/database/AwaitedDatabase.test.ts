@@ -17,7 +17,10 @@ beforeEach(() => server.database.query('DROP SCHEMA IF EXISTS archipel CASCADE')
 
 /** A database that is there or not, as a test says. */
 const stage = () => {
-  const set = { isThere: false, opened: 0, closed: 0 };
+  const set = { isThere: false, hasRoom: true, opened: 0, closed: 0 };
+  const full = (): never => {
+    throw storeError('database_unavailable', 'PostgreSQL has too many clients on purpose.');
+  };
   const away = (): never => {
     throw storeError('database_unavailable', 'PostgreSQL is away on purpose.');
   };
@@ -26,8 +29,8 @@ const stage = () => {
     ...database,
     query: (sql, values) => (set.isThere ? database.query(sql, values) : away()),
     transaction: async (act) => (set.isThere ? database.transaction(act) : away()),
-    exclusive: async (act) => (set.isThere ? database.exclusive(act) : away()),
-    session: async (options) => (set.isThere ? database.session(options) : away()),
+    exclusive: async (act, signal) => (set.isThere ? database.exclusive(act, signal) : away()),
+    session: async (options) => (set.isThere ? (set.hasRoom ? database.session(options) : full()) : away()),
   };
   const awaited = new AwaitedDatabase({
     open: () => {
@@ -44,6 +47,8 @@ const stage = () => {
 };
 
 const soonMs = 20_000;
+
+const noRoom = "DO $$ BEGIN RAISE 'full on purpose' USING ERRCODE = 'too_many_connections'; END $$";
 
 const makeNewer = async (): Promise<void> => {
   const next = (await readMigrations()).length + 1;
@@ -131,6 +136,52 @@ describe('a database that need not be there', () => {
     second.set.isThere = true;
     expect(await second.awaited.isThereWithin(soonMs)).toBe(true);
     await expect.poll(unbooked, { timeout: soonMs }).toEqual([]);
+  });
+
+  test('is not away where a connection beside the pool fails, or the server has no room; where it is, the pool tells', async () => {
+    const { set, awaited } = stage();
+    set.isThere = true;
+    expect(await awaited.isThereWithin(soonMs)).toBe(true);
+    set.hasRoom = false;
+    await expect(awaited.session({ purpose: 'test', queryMs: soonMs })).rejects.toThrow(/too many clients/);
+    await expect(awaited.exclusive((queries) => queries.query(noRoom))).rejects.toMatchObject({
+      code: 'database_unavailable',
+    });
+    await expect(awaited.query(noRoom)).rejects.toMatchObject({ code: 'database_unavailable' });
+    expect(await awaited.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(awaited.absence).toBeNull();
+    set.isThere = false;
+    await expect(awaited.session({ purpose: 'test', queryMs: soonMs })).rejects.toThrow(/away on purpose/);
+    await expect.poll(() => awaited.absence?.message, { timeout: soonMs }).toBe('PostgreSQL is away on purpose.');
+  });
+
+  test('ends what runs beside the pool when its signal aborts, and at its own end', async () => {
+    const { set, awaited } = stage();
+    set.isThere = true;
+    expect(await awaited.isThereWithin(soonMs)).toBe(true);
+    const long = async (signal?: AbortSignal) => {
+      const begun = Promise.withResolvers<void>();
+      const ended = awaited.exclusive((queries) => {
+        begun.resolve();
+        return queries.query('SELECT pg_sleep(15)');
+      }, signal);
+      ended.catch(begun.resolve);
+      await begun.promise;
+      return ended.then(
+        () => 'slept',
+        () => 'ended',
+      );
+    };
+    const aborter = new AbortController();
+    const first = long(aborter.signal);
+    const second = long();
+    const session = await awaited.session({ purpose: 'test', queryMs: soonMs });
+    aborter.abort();
+    expect(await first).toBe('ended');
+    expect(session.gone.aborted).toBe(false);
+    await awaited.close();
+    expect(await second).toBe('ended');
+    await expect.poll(() => session.gone.aborted, { timeout: soonMs }).toBe(true);
   });
 
   test('that never comes does not hold up the end', async () => {

@@ -40,10 +40,13 @@ const unfit: ReadonlySet<string> = new Set(['database_newer', 'migration_changed
 
 const stateOf = (cause: unknown): string => (cause instanceof pg.DatabaseError ? (cause.code ?? '') : '');
 
-/** A server that answers, but not with what was asked: it writes nothing now, somebody else was faster, it took too long. It is the same one as before. */
-const sameServer = /^(25|40|55|57014)/;
+/** A server that answers, but not with what was asked: it writes nothing now, somebody else was faster, it has no room for more, it took too long. It is the same one as before. */
+const sameServer = /^(25|40|53|55|57014)/;
 /** One that answers, and may be another than before: it has not our tables, or not for us. */
 const otherTables = /^(3F000|42P01|42501)$/;
+
+const isUnavailable = (error: unknown): error is CodedError =>
+  error instanceof CodedError && error.code === 'database_unavailable';
 
 const faultOf = (error: unknown): CodedError =>
   error instanceof CodedError ? error : storeError('database_unavailable', errorMessage(error), { cause: error });
@@ -57,6 +60,7 @@ export class AwaitedDatabase implements Database {
   readonly #stopped = new AbortController();
   #running: Promise<void> | null = null;
   #booking: Promise<void> | null = null;
+  #isProbing = false;
   readonly #waiting = new Set<() => void>();
   readonly #listeners = new Set<() => void>();
   #opened: OpenedDatabase | null = null;
@@ -109,15 +113,15 @@ export class AwaitedDatabase implements Database {
     return this.#use((database) => database.transaction(act));
   }
 
-  exclusive<Value>(act: (queries: Queries) => Promise<Value>): Promise<Value> {
-    return this.#use((database) => database.exclusive(act));
+  exclusive<Value>(act: (queries: Queries) => Promise<Value>, signal?: AbortSignal): Promise<Value> {
+    return this.#useBeside((database, ending) => database.exclusive(act, ending), signal);
   }
 
   session(options: SessionOptions): Promise<CopySession> {
-    return this.#use((database) => database.session(options));
+    return this.#useBeside((database, signal) => database.session({ ...options, signal }), options.signal);
   }
 
-  /** Ends the search, and with it the connections and what was started. */
+  /** Ends the search, and with it the connections, those beside the pool too, and what was started. */
   async close(): Promise<void> {
     this.#stopped.abort();
     await this.#running;
@@ -155,16 +159,53 @@ export class AwaitedDatabase implements Database {
     }
   }
 
-  async #use<Value>(act: (database: Database) => Promise<Value>): Promise<Value> {
+  #inUse(): Database {
     const database = this.#opened?.database;
     // It is being looked for: who asks meanwhile is told at once, and need not wait for a server that hangs.
     if (database === undefined || !this.#isTrusted) throw this.#unavailable();
+    return database;
+  }
+
+  async #use<Value>(act: (database: Database) => Promise<Value>): Promise<Value> {
+    const database = this.#inUse();
     try {
       return await act(database);
     } catch (error) {
-      if (error instanceof CodedError && error.code === 'database_unavailable') this.#doubt(error);
+      if (isUnavailable(error)) this.#doubt(error);
       throw error;
     }
+  }
+
+  /**
+   * Uses a connection beside the pool. It may fail for reasons of its own: there are too many, a log-in is slow, what was asked takes too long. So whether the
+   * database is away then is asked of the pool.
+   */
+  async #useBeside<Value>(
+    act: (database: Database, signal: AbortSignal) => Promise<Value>,
+    signal?: AbortSignal,
+  ): Promise<Value> {
+    const database = this.#inUse();
+    const stopped = this.#stopped.signal;
+    const ending = signal === undefined ? stopped : AbortSignal.any([stopped, signal]);
+    try {
+      return await act(database, ending);
+    } catch (error) {
+      if (isUnavailable(error) && !ending.aborted) {
+        if (otherTables.test(stateOf(error.cause))) this.#doubt(error);
+        else void this.#probe();
+      }
+      throw error;
+    }
+  }
+
+  /** Nobody waits for it: what it comes to is seen by whether the database is used. A transaction's statements are given up sooner than others. */
+  async #probe(): Promise<void> {
+    if (this.#isProbing) return;
+    this.#isProbing = true;
+    await this.transaction(() => Promise.resolve()).catch(() => {
+      // It is doubted now.
+    });
+    this.#isProbing = false;
   }
 
   #doubt(error: CodedError): void {

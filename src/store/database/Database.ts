@@ -39,14 +39,21 @@ export interface SessionOptions {
   readonly purpose: string;
   /** Most time of one statement. Milliseconds. */
   readonly queryMs: number;
+  /** After how long the server itself ends a statement, which nobody may wait for any more; where it is not said, never. Milliseconds. */
+  readonly statementMs?: number;
+  /** Ends the connection when it aborts, and with it what runs there. */
+  readonly signal?: AbortSignal;
 }
 
 /** A PostgreSQL behind a bounded pool of connections. */
 export interface Database extends Queries {
   /** Runs several statements as one; all or none of them hold. */
   transaction<Value>(act: (queries: Queries) => Promise<Value>): Promise<Value>;
-  /** Runs on a connection of its own, and gives each statement much more time: for migrations and verification. */
-  exclusive<Value>(act: (queries: Queries) => Promise<Value>): Promise<Value>;
+  /**
+   * Runs on a connection of its own, and gives each statement much more time: for migrations and verification.
+   * @param signal ends the connection when it aborts: what is asked there then fails as it does where the database is away.
+   */
+  exclusive<Value>(act: (queries: Queries) => Promise<Value>, signal?: AbortSignal): Promise<Value>;
   /** Opens a connection beside the pool. To be ended by whoever asked. @throws CodedError database_unavailable */
   session(options: SessionOptions): Promise<CopySession>;
   close(): Promise<void>;
@@ -104,13 +111,15 @@ const queriesOf = (target: pg.Pool | pg.ClientBase, queryMs?: number): Queries =
 });
 
 /** Opens a connection of its own. To be ended by whoever asked. @throws CodedError database_unavailable */
-export const openSession = async (url: Secret, { purpose, queryMs }: SessionOptions): Promise<CopySession> => {
+export const openSession = async (url: Secret, options: SessionOptions): Promise<CopySession> => {
+  const { purpose, queryMs, statementMs, signal } = options;
   const client = new pg.Client({
     connectionString: url.reveal(),
     connectionTimeoutMillis: databaseLimits.connectMs,
     application_name: `archipel ${purpose}`,
     keepAlive: true,
     query_timeout: queryMs,
+    ...(statementMs === undefined ? {} : { statement_timeout: statementMs }),
   });
   const gone = new AbortController();
   // Without a listener, a connection that is lost between two statements would end the process.
@@ -121,15 +130,21 @@ export const openSession = async (url: Secret, { purpose, queryMs }: SessionOpti
   } catch (error) {
     throw away(error);
   }
+  const end = async (): Promise<void> => {
+    await farewell(client.end());
+    gone.abort();
+  };
+  if (signal?.aborted === true) {
+    await end();
+    throw away(signal.reason);
+  }
+  signal?.addEventListener('abort', () => void end(), { signal: gone.signal });
   return {
     ...queriesOf(client),
     copyOut: (sql) => client.query(new CopyOut(sql)),
     copyIn: (sql, chunks) => client.query(new CopyIn(sql, chunks)).rows,
     gone: gone.signal,
-    async end() {
-      await farewell(client.end());
-      gone.abort();
-    },
+    end,
   };
 };
 
@@ -195,8 +210,14 @@ export const openDatabase = ({ url, log }: DatabaseOptions): Database => {
         client.release(broken);
       }
     },
-    async exclusive(act) {
-      const session = await openSession(url, { purpose: 'maintenance', queryMs: databaseLimits.maintenanceMs });
+    async exclusive(act, signal) {
+      const { maintenanceMs } = databaseLimits;
+      const session = await openSession(url, {
+        purpose: 'maintenance',
+        queryMs: maintenanceMs,
+        statementMs: maintenanceMs,
+        ...(signal === undefined ? {} : { signal }),
+      });
       try {
         return await act(session);
       } finally {
