@@ -1,13 +1,16 @@
 import {
   addFloorUse,
   BeyondFloors,
+  coversThing,
   feesTowards,
   fulfilmentWindow,
   fulfilmentWindows,
   historyDaysMax,
   noFloorUse,
   settleFloors,
+  strayStretches,
   type Contract,
+  type CoveredThing,
   type FloorContract,
   type FloorDraw,
   type FloorUse,
@@ -15,7 +18,14 @@ import {
   type SettledFloors,
 } from '../contracts/index.ts';
 import { nanoUsd, type NanoUsd } from '../kernel/index.ts';
-import { contractSpendIn, contractUseByInterval, type Database } from '../store/index.ts';
+import {
+  contractsNamed,
+  contractSpendIn,
+  contractUseByInterval,
+  strayUseIn,
+  type Database,
+  type StraySum,
+} from '../store/index.ts';
 import { FloorSteps } from './FloorSteps.ts';
 
 const dayMs = 86_400_000;
@@ -54,6 +64,13 @@ const dayBorders = ({ fromMs, untilMs }: Contract, nowMs: number): readonly numb
 const borderFrom = ({ fromMs, intervalMs }: FloorContract, atMs: number): number =>
   fromMs + Math.max(0, Math.ceil((atMs - fromMs) / intervalMs)) * intervalMs;
 
+const thingOf = ({
+  provider,
+  targetModel,
+  isCapacity,
+}: Pick<StraySum, 'provider' | 'targetModel' | 'isCapacity'>): CoveredThing =>
+  isCapacity ? { site: provider } : { provider, model: targetModel };
+
 /** What records say came to a floor in its intervals that begin within a stretch. */
 const drawsIn = async (
   { database, organisations, nowMs }: LedgerView,
@@ -74,12 +91,12 @@ const drawsIn = async (
     intervalMs,
     ...stretch,
   });
-  return rows.map(({ interval, provider, targetModel, isCapacity, amountNanoUsd, spilledNanoUsd, usage }) => ({
-    thing: isCapacity ? { site: provider } : { provider, model: targetModel },
-    interval,
-    amountNanoUsd: nanoUsd(amountNanoUsd),
-    spilledNanoUsd: nanoUsd(spilledNanoUsd),
-    usage,
+  return rows.map((row) => ({
+    thing: thingOf(row),
+    interval: row.interval,
+    amountNanoUsd: nanoUsd(row.amountNanoUsd),
+    spilledNanoUsd: nanoUsd(row.spilledNanoUsd),
+    usage: row.usage,
   }));
 };
 
@@ -120,6 +137,25 @@ const overflowIn = async (
   return sums;
 };
 
+/** What records name that is not in the file, or not in force when they began, and the pool covers, in each part of a stretch. @param borders as above. */
+const strayIn = async (
+  { database, organisations }: LedgerView,
+  contracts: readonly Contract[],
+  pool: PoolContract,
+  borders: readonly number[],
+): Promise<readonly bigint[]> => {
+  const sums = borders.slice(1).map(() => 0n);
+  const fromMs = borders[0] ?? 0;
+  const untilMs = Math.min(borders.at(-1) ?? 0, pool.untilMs);
+  if (fromMs >= untilMs) return sums;
+  const named = await contractsNamed(database, { organisations, fromMs, toMs: untilMs });
+  const strays = strayStretches(contracts, named, { fromMs, untilMs });
+  if (strays.length === 0) return sums;
+  for (const stray of await strayUseIn(database, organisations, strays, borders))
+    if (coversThing(pool, thingOf(stray))) sums[stray.part] = (sums[stray.part] ?? 0n) + stray.amountNanoUsd;
+  return sums;
+};
+
 /** What draws a pool in each part of a stretch, beside fees. */
 const drawnIn = async (
   view: LedgerView,
@@ -130,7 +166,8 @@ const drawnIn = async (
   const { database, organisations } = view;
   const byRecords = await contractSpendIn(database, { organisations, contract: pool.id }, borders);
   const beyond = await overflowIn(view, contracts, pool, borders);
-  return byRecords.map((amount, part) => nanoUsd(amount + (beyond[part] ?? 0n)));
+  const stray = await strayIn(view, contracts, pool, borders);
+  return byRecords.map((amount, part) => nanoUsd(amount + (beyond[part] ?? 0n) + (stray[part] ?? 0n)));
 };
 
 /** What was spent under a pool in the true-up interval that runs, beside fees. */

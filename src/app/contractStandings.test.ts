@@ -301,6 +301,32 @@ describe('floors inside a pool', () => {
     ]);
   });
 
+  test('leave to it what names them before they begin or once they are over, and what names a floor that the file does not have', async () => {
+    const dayMs = 86_400_000;
+    await ledger.book(
+      use('ptu', 3, '0.02', 2_000),
+      // Three days later, and one before, under the same name; another name, and what the pool does not cover.
+      use('ptu', 0, '0.3', 2_000, { startedAtMs: noonMs + 3 * dayMs }),
+      use('ptu', 0, '0.1', 2_000, { startedAtMs: noonMs - dayMs }),
+      use('taken-out', 2, '0.04', 2_000),
+      use('taken-out', 2, '5', 2_000, { provider: 'b' }),
+      // In the interval before.
+      use('taken-out', 0, '0.007', 2_000, { startedAtMs: Date.UTC(2026, 9, 31) }),
+    );
+    const later = noonMs + 4 * dayMs;
+    const nine = Array.from({ length: 9 }, () => ({ drawnNanoUsd: '0' }));
+    // 30 + 10 + 4 cents, and 24 hours at 2 dollars; what fits the floor draws nothing.
+    expect(
+      await standingsOf([pool({ fulfil: 'monthly' }), ptu('ptu', '2', ['2026-11-15', '2026-11-16'])], later),
+    ).toMatchObject([
+      {
+        drawnNanoUsd: parseUsd('48.44').toString(),
+        settled: [...nine, { drawnNanoUsd: parseUsd('0.007').toString() }],
+      },
+      { id: 'ptu', drawnNanoUsd: parseUsd('0.02').toString(), meters: [{ withinTokens: 2_000 }] },
+    ]);
+  });
+
   test('are filled one after the other where they cover the same, also for what records named before', async () => {
     const first = ptu('first', '1', ['2026-11-15', '2026-11-16']);
     const second = ptu('second', '2', ['2026-11-15', '2027-01-01']);

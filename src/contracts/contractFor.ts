@@ -1,5 +1,6 @@
 import type { Ratio } from '../kernel/index.ts';
 import type { Contract } from './Contract.ts';
+import { drawableBy } from './floorUse.ts';
 import type { Cover } from './schema.ts';
 
 /** Something that a contract may cover: a model of a provider, a site, or something else that the vendor counts. */
@@ -57,6 +58,14 @@ export const inDrawOrder = <Kind extends Contract>(contracts: readonly Kind[]): 
 /** The contract that use of a thing goes to first, which its record names: a floor where there is one, else a pool, else a slot. Null where none in force covers it. */
 export const contractFor = (contracts: readonly Contract[], thing: CoveredThing, atMs: number): Contract | null =>
   inDrawOrder(coveringContracts(contracts, thing, atMs))[0] ?? null;
+
+/** What spending by the hour at a site draws down: a pool, or a floor of dollars, since one of tokens counts none of it; a slot has its own capacity. */
+export const contractByTheHour = (contracts: readonly Contract[], site: string, atMs: number): Contract | null =>
+  contractFor(
+    drawableBy(contracts, {}).filter(({ kind }) => kind !== 'slot'),
+    { site },
+    atMs,
+  );
 
 /**
  * The contract whose discount is taken off the price of a thing: the one that use of it goes to first. What a floor of tokens takes costs nothing by the

@@ -15,3 +15,4 @@ export * from './schema.ts';
 export * from './settleFloors.ts';
 export * from './settleIntervals.ts';
 export * from './standing.ts';
+export * from './strayStretches.ts';

@@ -25,17 +25,22 @@ const at = (text: string): number => Date.parse(text);
 const contractsFrom = (...written: readonly object[]): readonly Contract[] =>
   contractsSchema.parse(written).map(contractOf);
 
+const isUnder = (
+  { contract, fromMs }: LedgerSlice,
+  contracts: readonly Pick<Contract, 'id' | 'fromMs' | 'untilMs'>[],
+): boolean => contracts.some((one) => one.id === contract && one.fromMs <= fromMs && fromMs < one.untilMs);
+
 /** Slices of a test as a ledger would give them. */
 const ledgerOf = (
   slices: readonly LedgerSlice[],
   spent: (fromMs: number) => NanoUsd = () => zeroUsd,
 ): LedgerSlices => ({
   async *ordinary({ without }) {
-    yield* slices.filter(({ contract }) => contract === null || !without.includes(contract));
+    yield* slices.filter((slice) => !isUnder(slice, without));
   },
   async *ofContracts({ contracts, originMs, intervalMs }) {
     for (const slice of slices) {
-      if (slice.contract === null || !contracts.includes(slice.contract)) continue;
+      if (!isUnder(slice, contracts)) continue;
       yield { ...slice, fromMs: Math.floor((slice.fromMs - originMs) / intervalMs) * intervalMs + originMs };
     }
   },
@@ -534,6 +539,34 @@ describe('commitments', () => {
     });
     const beyond = rows.find((row) => row['PricingCategory'] === 'Standard' && row['ChargeCategory'] === 'Usage');
     expect(beyond).toMatchObject({ BilledCost: '0.006', ConsumedQuantity: '3000' });
+    expect(commitmentFaults(rows)).toEqual([]);
+  });
+
+  test('are over for what names them afterwards, or when the file has them no more: it stands at its price and draws the pool', async () => {
+    const covers = [{ provider: 'aurora-eu' }];
+    const contracts = contractsFrom(
+      { ...reserved, id: 'ended', covers, quantity: '1', period: ['2026-11-15', '2026-11-16'] },
+      { id: 'pool', vendor: 'aurora', covers, kind: 'pool', usd: '24', period: ['2026-01-01', '2027-01-01'] },
+    );
+    const rows = await written(
+      { contracts },
+      ledgerOf([
+        aSlice({ contract: 'ended', fromMs: at('2026-11-14T23:00:00Z'), amountNanoUsd: 3_000_000_000n }),
+        aSlice({ contract: 'ended', fromMs: at('2026-11-16T00:00:00Z'), amountNanoUsd: 5_000_000_000n }),
+        aSlice({ contract: 'taken-out', amountNanoUsd: 7_000_000_000n }),
+        aSlice({ contract: 'taken-out', provider: 'aurora-us', amountNanoUsd: 11_000_000_000n }),
+      ]),
+    );
+    const used = rows.filter((row) => row['ConsumedQuantity'] !== '');
+    expect(used.map((row) => [row['BilledCost'], row['CommitmentDiscountStatus'], row['ContractApplied']])).toEqual([
+      ...['3', '5', '7'].map((usd) => [
+        usd,
+        '',
+        expect.stringContaining(`"pool","ContractCommitmentAppliedCost":${usd}}`),
+      ]),
+      ['11', '', ''],
+    ]);
+    expect(faultsOf(rows)).toEqual([]);
     expect(commitmentFaults(rows)).toEqual([]);
   });
 

@@ -1,29 +1,36 @@
-import { fulfilmentWindows, haveInCommon, type Contract, type PoolContract, type TrueUp } from '../contracts/index.ts';
+import {
+  BeyondFloors,
+  fulfilmentWindows,
+  haveInCommon,
+  type Contract,
+  type PoolContract,
+  type TrueUp,
+} from '../contracts/index.ts';
 import type { LedgerSlice } from '../vocabulary/index.ts';
 import { chargePeriodOf, type ChargePeriodName, type Stretch } from './chargePeriod.ts';
-import { isCommitment, purchaseRows } from './commitmentRows.ts';
+import { isCommitment, purchaseRows, type Commitment } from './commitmentRows.ts';
 import { appliedAt } from './contractCommitmentRow.ts';
 import { usdText } from './decimalText.ts';
 import type { FocusRow } from './focusColumns.ts';
 import { contractApplied, costColumns, usageRow, vendorColumns } from './usageRow.ts';
-import { gridOf, stacksOf, useRows } from './useRows.ts';
+import { gridOf, stacksOf, thingOf, useRows } from './useRows.ts';
 
 /** Where slices come from: a ledger, read once from beginning to end. */
 export interface LedgerSlices {
   /**
-   * Everything but what counts against these contracts, period by period. A period is cut where one of the borders lies in it.
+   * Everything but what counts against these contracts while they are in force, period by period. A period is cut where one of the borders lies in it.
    * @param bordersMs in order.
    */
   ordinary(asked: {
     readonly stretch: Stretch;
     readonly by: ChargePeriodName;
-    readonly without: readonly string[];
+    readonly without: readonly Commitment[];
     readonly bordersMs: readonly number[];
   }): AsyncIterable<LedgerSlice>;
-  /** What counts against contracts, in the order of time, by stretches of one length counted from an origin that is not after it. */
+  /** What counts against contracts while they are in force, in the order of time, by stretches of one length counted from an origin that is not after it. */
   ofContracts(asked: {
     readonly stretch: Stretch;
-    readonly contracts: readonly string[];
+    readonly contracts: readonly Commitment[];
     readonly originMs: number;
     readonly intervalMs: number;
   }): AsyncIterable<LedgerSlice>;
@@ -94,17 +101,21 @@ export async function* focusRows(question: FocusQuestion, slices: LedgerSlices):
   const { by, stretch, contracts } = question;
   const commitments = contracts.filter(isCommitment);
   const bordersMs = bordersOf(contracts);
-  const byId = new Map(contracts.map((contract) => [contract.id, contract]));
-  const ordinary = slices.ordinary({ stretch, by, without: commitments.map(({ id }) => id), bordersMs });
+  const beyond = new BeyondFloors(contracts);
+  const byId = new Map(contracts.filter(isPool).map((pool) => [pool.id, pool]));
+  // What names a contract that is not in force, or that the file does not have, is wholly beyond it.
+  const drawnBy = (slice: LedgerSlice): PoolContract | null =>
+    slice.contract === null ? null : (byId.get(slice.contract) ?? beyond.pool(thingOf(slice), slice.fromMs));
+  const ordinary = slices.ordinary({ stretch, by, without: commitments, bordersMs });
   for await (const slice of ordinary) {
-    const contract = slice.contract === null ? undefined : byId.get(slice.contract);
-    const applied = contract ? appliedAt(contract, slice.fromMs) : null;
+    const pool = drawnBy(slice);
+    const applied = pool && appliedAt(pool, slice.fromMs);
     yield usageRow(slice, cutPeriod(by, slice.fromMs, bordersMs), applied);
   }
   const pools = contracts.filter(isPool);
   for (const stack of stacksOf(commitments)) {
     for (const commitment of stack) yield* purchaseRows(commitment, pools, by, stretch);
-    const drawn = slices.ofContracts({ stretch, contracts: stack.map(({ id }) => id), ...gridOf(stack) });
+    const drawn = slices.ofContracts({ stretch, contracts: stack, ...gridOf(stack) });
     const drawnPools = pools.filter((pool) => stack.some((commitment) => haveInCommon(pool, commitment)));
     yield* useRows(stack, { stretch, by, contracts, bordersMs: bordersOf(drawnPools), slices: drawn });
   }

@@ -39,7 +39,8 @@ export const gridOf = (stack: Stack): { readonly originMs: number; readonly inte
   return { originMs, intervalMs: lengths.reduce(commonDivisor, 0) };
 };
 
-const thingOf = ({ operation, provider, targetModel }: LedgerSlice): CoveredThing =>
+/** What was used, as contracts cover it. */
+export const thingOf = ({ operation, provider, targetModel }: LedgerSlice): CoveredThing =>
   operation === 'compute' ? { site: provider } : { provider, model: targetModel };
 
 /** One commitment of a stack, as far as the ledger was read. */

@@ -69,7 +69,7 @@ interface Process {
   readonly spentBy: (scope: string) => bigint | undefined;
 }
 
-const openProcess = async ({ fails = false } = {}): Promise<Process> => {
+const openProcess = async ({ fails = false, contracts = contractsOf(configuration) } = {}): Promise<Process> => {
   const keys = makeKeyTable(principalsOfKeys(configuration.keys, configuration.teams, 'UTC'));
   if (!keys.ok) throw new Error('the keys are different');
   const balances = new Balances(ledger.database, configuration);
@@ -86,6 +86,7 @@ const openProcess = async ({ fails = false } = {}): Promise<Process> => {
     },
     balances,
     paces: noPaces,
+    contracts: () => contracts,
   });
   return { balances, told, book, spentBy: (scope) => balances.budgets.standing(scope, noonMs)?.spentNanoUsd };
 };
@@ -170,6 +171,33 @@ describe('a piece of use', () => {
       expect(next.spentBy(scope), scope).toBe(minuteNanoUsd);
     expect(next.spentBy('key:ops')).toBe(0n);
     expect(next.balances.shares.snapshot(noonMs).totalNanoUsd).toBe(2n * minuteNanoUsd);
+  });
+
+  test('names what is in force when it begins, as contracts end and begin while its job runs', async () => {
+    const of = (id: string, period: readonly string[], terms: object): object => ({
+      id,
+      vendor: 'borealis',
+      covers: [{ site: 'south-1' }],
+      period,
+      ...terms,
+    });
+    const hourly = { kind: 'floor', unit: 'usdPerHour', quantity: '10' };
+    const { contracts } = configurationWith({
+      contracts: [
+        ...(twoSites['contracts'] as readonly object[]),
+        of('pool', ['2026-11-01', '2026-11-18'], { kind: 'pool', usd: '1200', shortfall: { rate: '1.0' } }),
+        of('ended', ['2026-11-01', '2026-11-16'], hourly),
+        of('begun', ['2026-11-17', '2026-11-19'], hourly),
+      ],
+    });
+    const { book, told } = await openProcess({ contracts: contractsOf({ contracts, providers: [] }) });
+    const [job, attempt] = [freshJob(), anAttempt({ ...south, contract: 'ended' })];
+    for (const day of [15, 16, 17, 19]) {
+      const fromMs = Date.UTC(2026, 10, day, 12);
+      await book(job, spec, attempt, { fromMs, untilMs: fromMs + 60_000, certainUntilMs: fromMs + 60_000 });
+    }
+    await book(job, spec, anAttempt({ number: 2 }), minute);
+    expect(told.map(({ contract }) => contract)).toEqual(['ended', 'pool', 'begun', null, 'north-slot']);
   });
 
   test('that the ledger has already is told again after a crash, and added nowhere', async () => {

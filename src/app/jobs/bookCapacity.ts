@@ -1,7 +1,8 @@
+import { contractByTheHour, type Contract } from '../../contracts/index.ts';
 import { budgetScopesOf, type Paces } from '../../gateway/index.ts';
 import { parseNanoUsd } from '../../kernel/index.ts';
 import { settleCapacity } from '../../ledger/index.ts';
-import type { ControllerPorts } from '../../placement/index.ts';
+import type { ControllerPorts, JobAttempt } from '../../placement/index.ts';
 import type { BudgetBucket, FinalRecord } from '../../vocabulary/index.ts';
 import type { TurnJournal } from '../../store/index.ts';
 import type { Balances } from '../Balances.ts';
@@ -13,6 +14,8 @@ export interface CapacityLedger {
   readonly journal: Pick<TurnJournal, 'append'>;
   readonly balances: Pick<Balances, 'budgets' | 'shares'>;
   readonly paces: Pick<Paces, 'settled'>;
+  /** Those of the file as it is now. */
+  readonly contracts: () => readonly Contract[];
 }
 
 /** Pieces that are remembered: the newest are told again where their job could not be kept. */
@@ -36,7 +39,17 @@ class RecentPieces {
   }
 }
 
-const recordOf = (...[job, spec, attempt, piece]: Parameters<ControllerPorts['book']>): FinalRecord => {
+/** The contract that a piece of use goes to first: a job may run on when one ends and another begins. A slot holds what it runs on until it ends. */
+const contractOfPiece = (
+  contracts: readonly Contract[],
+  { basis, contract, site }: JobAttempt,
+  fromMs: number,
+): string | null => (basis === 'slot' ? contract : (contractByTheHour(contracts, site, fromMs)?.id ?? null));
+
+const recordOf = (
+  contracts: readonly Contract[],
+  ...[job, spec, attempt, piece]: Parameters<ControllerPorts['book']>
+): FinalRecord => {
   const { fromMs, untilMs, certainUntilMs } = piece;
   return settleCapacity({
     identity: {
@@ -49,7 +62,7 @@ const recordOf = (...[job, spec, attempt, piece]: Parameters<ControllerPorts['bo
       site: attempt.site,
       accelerator: attempt.accelerator,
       ...attempt.place,
-      contract: attempt.contract,
+      contract: contractOfPiece(contracts, attempt, fromMs),
     },
     accelerators: attempt.accelerators,
     price: attempt.price,
@@ -64,10 +77,16 @@ const withBudgets = (record: FinalRecord, budgets: readonly BudgetBucket[]): Fin
   budgets.length === 0 ? record : { ...record, budgets };
 
 /** Puts a piece of a job's use into the ledger: the spool first, then what is held in memory. */
-export const bookCapacity = ({ isKept, journal, balances, paces }: CapacityLedger): ControllerPorts['book'] => {
+export const bookCapacity = ({
+  isKept,
+  journal,
+  balances,
+  paces,
+  contracts,
+}: CapacityLedger): ControllerPorts['book'] => {
   const told = new RecentPieces();
   return async (job, spec, attempt, piece) => {
-    const settled = recordOf(job, spec, attempt, piece);
+    const settled = recordOf(contracts(), job, spec, attempt, piece);
     const { attemptId, organisation, team, key, amountNanoUsd } = settled;
     const scopes = balances.budgets.idsOf(budgetScopesOf({ key, team, organisation }), null);
     const record = withBudgets(settled, balances.budgets.bucketsAt(scopes, piece.fromMs));

@@ -14,6 +14,7 @@ import {
 } from '../../store/index.ts';
 import type { Balances } from '../Balances.ts';
 import type { ArchipelConfiguration } from '../configurationSchema.ts';
+import { contractsOf } from '../contractsOf.ts';
 import { machineIds } from '../machine.ts';
 import type { OpenLedger } from '../openLedger.ts';
 import type { ServingState } from '../ServingState.ts';
@@ -132,6 +133,7 @@ export const openJobs = async (options: JobsOptions): Promise<OpenJobs> => {
       journal: ledger.journal,
       balances,
       paces,
+      contracts: () => contractsOf(configuration()),
     }),
     probe: (url) => answersWell(transport, url),
     servedChanged: () => state.refresh(),

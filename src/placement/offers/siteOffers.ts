@@ -1,5 +1,5 @@
 import type { Contract, SlotContract } from '../../contracts/index.ts';
-import { contractFor, coveringContracts, drawableBy } from '../../contracts/index.ts';
+import { contractByTheHour, coveringContracts } from '../../contracts/index.ts';
 import type { NanoUsd } from '../../kernel/index.ts';
 import { hostsOf } from '../../vocabulary/index.ts';
 import type { CapacityUse } from '../control/ControllerPorts.ts';
@@ -95,14 +95,6 @@ const occupationOf = (grounds: SiteOfferGrounds, site: string, accelerator: stri
   return { slots, rest, restFree };
 };
 
-/** What spending by the hour at a site draws down: a pool, or a floor of dollars, since one of tokens counts none of it; a slot has its own capacity. */
-const drawnContract = ({ contracts, nowMs }: SiteOfferGrounds, site: string): Contract | null =>
-  contractFor(
-    drawableBy(contracts, {}).filter(({ kind }) => kind !== 'slot'),
-    { site },
-    nowMs,
-  );
-
 /** Offers of one kind of accelerator at one site. */
 const offersOfKind = (
   grounds: SiteOfferGrounds,
@@ -112,7 +104,7 @@ const offersOfKind = (
 ): readonly Offer[] => {
   const { slots, rest, restFree } = occupationOf(grounds, name, kind, count);
   const { onDemand, spot } = sitePrices(site, kind, grounds.book);
-  const drawn = drawnContract(grounds, name);
+  const drawn = contractByTheHour(grounds.contracts, name, grounds.nowMs);
   const common = {
     site: name,
     vendor: site.vendor,

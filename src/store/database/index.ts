@@ -30,6 +30,8 @@ export { beginLiveDrill, endLiveDrill, hasDrillEnded, listDrills, readDrill, sav
 export type { StoredDrill } from './drills.ts';
 export { pastRequests } from './pastRequests.ts';
 export type { AnsweredRequest, RequestStretch } from './pastRequests.ts';
+export { contractsNamed, strayUseIn } from './strayUse.ts';
+export type { StraySum } from './strayUse.ts';
 export { requestsByMinute, supplyUse, targetTimes } from './supplyUse.ts';
 export type { MinuteRequests, ProviderUse, TargetTimes } from './supplyUse.ts';
 export { hasAttempt } from './hasAttempt.ts';

@@ -63,6 +63,7 @@ const insert = (...records: readonly FinalRecord[]) =>
 const read = async (slices: AsyncIterable<LedgerSlice>): Promise<LedgerSlice[]> => Array.fromAsync(slices);
 
 const november = { organisations: ['default'], fromMs: Date.UTC(2026, 10, 1), toMs: Date.UTC(2026, 11, 1) };
+const always = { fromMs: 0, untilMs: november.toMs };
 const byDay = (change: object = {}) =>
   read(slicesByPeriod(session, { ...november, by: 'day', without: [], bordersMs: [], ...change }));
 
@@ -100,7 +101,7 @@ describe('slices by period', () => {
       final(noonMs, { contract: 'reserved' }),
       final(noonMs, { contract: null }),
     );
-    const slices = await byDay({ bordersMs: [0, noonMs], without: ['reserved'] });
+    const slices = await byDay({ bordersMs: [0, noonMs], without: [{ id: 'reserved', ...always }] });
     expect(slices.map(({ fromMs, contract }) => [fromMs, contract])).toEqual([
       [midnightMs, 'aurora-pool'],
       [noonMs, 'aurora-pool'],
@@ -133,11 +134,31 @@ test('slices by interval count from the origin of the contract', async () => {
   const contract = 'reserved';
   await insert(final(noonMs + 29_999, { contract }), final(noonMs + 30_000, { contract }), final(noonMs));
   const slices = await read(
-    slicesByInterval(session, { ...november, contracts: [contract], originMs: noonMs - 30_000, intervalMs: minuteMs }),
+    slicesByInterval(session, {
+      ...november,
+      contracts: [{ id: contract, ...always }],
+      originMs: noonMs - 30_000,
+      intervalMs: minuteMs,
+    }),
   );
   expect(slices.map(({ fromMs, units }) => [fromMs, units])).toEqual([
     [noonMs - 30_000, 1000n],
     [noonMs + 30_000, 1000n],
+  ]);
+});
+
+test('what names a contract before it begins or once it is over stands with the use of no contract', async () => {
+  const contract = 'reserved';
+  const [before, within, after] = [noonMs - 1, noonMs, noonMs + minuteMs];
+  await insert(...[before, within, after].map((startedAtMs) => final(startedAtMs, { contract })));
+  const inForce = [{ id: contract, fromMs: noonMs, untilMs: after }];
+  const origin = { originMs: noonMs, intervalMs: 1 };
+  const own = await read(slicesByInterval(session, { ...november, contracts: inForce, ...origin }));
+  expect(own.map(({ fromMs, units }) => [fromMs, units])).toEqual([[within, 1000n]]);
+  const rest = await byDay({ without: inForce, bordersMs: [0, noonMs] });
+  expect(rest.map(({ fromMs, units, contract: named }) => [fromMs, units, named])).toEqual([
+    [midnightMs, 1000n, contract],
+    [noonMs, 1000n, contract],
   ]);
 });
 
