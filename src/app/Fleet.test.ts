@@ -8,6 +8,7 @@ import {
   migrate,
   openDatabase,
   startEmbeddedPostgres,
+  tellReplicas,
   type Database,
   type EmbeddedPostgres,
   type ToldByReplica,
@@ -55,7 +56,13 @@ const openReplica = (more: { readonly version?: string; readonly base?: number }
     version: more.version ?? '1.0.0',
     startedAtMs: 0,
   };
-  const talk = { says: 'nothing', heard: [] as readonly ToldByReplica[], part: 0, missed: 0, news: () => {} };
+  const talk = {
+    says: 'nothing',
+    heard: [] as readonly ToldByReplica[],
+    others: [] as readonly string[],
+    missed: 0,
+    news: () => {},
+  };
   const fleet = new Fleet({
     database: {
       session: (options) => (world.isAway ? Promise.reject(new Error('away')) : database.session(options)),
@@ -66,7 +73,7 @@ const openReplica = (more: { readonly version?: string; readonly base?: number }
     shares,
     talk: {
       say: () => talk.says,
-      hear: (told, _liveMs, part) => Object.assign(talk, { heard: told, part }),
+      hear: (told, _liveMs, others) => Object.assign(talk, { heard: told, others }),
       miss: () => (talk.missed += 1),
       onNews: (listener) => (talk.news = listener),
     },
@@ -237,7 +244,7 @@ describe('replicas on one database', () => {
     await stopAll([gone, fresh]);
   });
 
-  test('tell each other with each beat what each says, and what those who tell nothing leave of what all share alike', async () => {
+  test('tell each other with each beat what each says, and who has a part beside those who tell something', async () => {
     const [one, two, gone] = [openReplica(), openReplica(), openReplica()];
     two.talk.says = 'what two does';
     await beatAll([one, two, gone]);
@@ -245,19 +252,27 @@ describe('replicas on one database', () => {
       [two.self.instance, 'what two does'],
       [gone.self.instance, 'nothing'],
     ]);
-    expect([one.talk.part, one.talk.missed]).toEqual([1, 0]);
+    const both = [two.self.instance, gone.self.instance];
+    const others = (): readonly string[] => one.talk.others.toSorted();
+    expect([others(), one.talk.missed]).toEqual([both, 0]);
+    const versions = 'SELECT xmin::text AS version FROM archipel.replica ORDER BY instance';
+    const before = await database.query(versions);
+    await tellReplicas(database, two.self.instance, 'what two does');
+    expect(await database.query(versions)).toEqual(before);
     await silence(gone, 20_000);
     await beatAll([one, two], 1);
-    expect(one.talk.part).toBeCloseTo(2 / 3);
+    expect(others()).toEqual(both);
     expect(one.talk.heard[1]?.silentMs).toBeGreaterThanOrEqual(20_000);
     await database.query('UPDATE archipel.replica SET told = NULL WHERE instance = $1', [two.self.instance]);
     await beatAll([one], 1);
-    expect(one.talk.part).toBeCloseTo(1 / 3);
+    expect(one.talk.heard.map(({ instance }) => instance)).toEqual([gone.self.instance]);
+    expect(others()).toEqual(both);
+    await silence(gone, 301_000);
     await beatAll([two, one], 1);
-    expect(one.talk.part).toBeCloseTo(2 / 3);
+    expect(others()).toEqual([two.self.instance]);
     await gone.fleet.stop();
     await beatAll([one, two], 1);
-    expect(one.talk).toMatchObject({ part: 1, heard: [{ instance: two.self.instance }] });
+    expect(one.talk).toMatchObject({ others: [two.self.instance], heard: [{ instance: two.self.instance }] });
     two.talk.says = 'news';
     two.talk.news();
     const told = 'SELECT told #>> ARRAY[]::text[] AS told FROM archipel.replica WHERE instance = $1';

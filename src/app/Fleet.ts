@@ -52,9 +52,9 @@ export interface FleetTalk {
   /**
    * @param told By all others that are known.
    * @param liveMs Who was silent for longer lives no more, or is cut off.
-   * @param part What those who tell nothing leave of what all share alike, 0 to 1.
+   * @param others Ids of all others that have a part of what all share alike, those among them that told nothing.
    */
-  hear(told: readonly ToldByReplica[], liveMs: number, part: number): void;
+  hear(told: readonly ToldByReplica[], liveMs: number, others: readonly string[]): void;
   /** Nobody was heard this time. */
   miss(): void;
   /** Tells when there is something that others should hear before the next beat. */
@@ -203,7 +203,7 @@ export class Fleet {
     const { talk, self, clock } = this.#ports;
     this.#toldAtMs = clock.monotonicMs();
     const told = await tellReplicas(session, self.instance, talk.say());
-    talk.hear(told, leaseMs, this.#partOf(told));
+    talk.hear(told, leaseMs, this.#others);
   }
 
   /** Others are told without a beat, which is for rates and more work for the database. */
@@ -222,16 +222,17 @@ export class Fleet {
     });
   }
 
-  /** Replicas that have a part of the rates, this one among them. */
-  get #counted(): number {
-    const { instance } = this.#ports.self;
-    return 1 + this.#replicas.filter((one) => one.instance !== instance && one.silentMs <= givenUpMs).length;
+  /** Ids of the other replicas that have a part of the rates. */
+  get #others(): readonly string[] {
+    const { self } = this.#ports;
+    return this.#replicas
+      .filter(({ instance, silentMs }) => instance !== self.instance && silentMs <= givenUpMs)
+      .map(({ instance }) => instance);
   }
 
-  /** What is left of everything that is shared alike, beside an equal share for each that tells nothing and may take it: it fell silent, or is of a version that does not. */
-  #partOf(told: readonly ToldByReplica[]): number {
-    const telling = told.filter(({ silentMs }) => silentMs <= leaseMs).length;
-    return Math.min(1, (1 + telling) / this.#counted);
+  /** Replicas that have a part of the rates, this one among them. */
+  get #counted(): number {
+    return 1 + this.#others.length;
   }
 
   get #baseFair(): number {

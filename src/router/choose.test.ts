@@ -14,6 +14,7 @@ import {
 } from './candidates.fixture.ts';
 import { guardForecastShare, type Caps, type Dimension } from './concentrationGuard.ts';
 import { Health } from './Health.ts';
+import type { Pacing } from './pacing/Pacing.ts';
 
 const failAll = (health: Health, candidate: Candidate, times: number, nowMs: number): void => {
   for (let time = 0; time < times; time++) health.failed(health.started(candidate, nowMs), serverError, nowMs);
@@ -65,6 +66,27 @@ describe('choose', () => {
       expect(ask([dear, cheap], { conversation, usdPerSecond: 1 }).decision.chosen).toBe('b/m');
       expect(ask([cheap, dear], { conversation, usdPerSecond: 1 }).decision.chosen).toBe('b/m');
     }
+  });
+
+  test('takes one whose score cannot be worked out after all others, whatever their order, and tells no score of it', () => {
+    const pacer: Pacing = {
+      margin: 0,
+      factorOf: () => 1,
+      freeUsd: () => 1,
+      bidOf: () => Number.NaN,
+      hasFloor: () => false,
+      saw: () => {},
+    };
+    const [unknown, dear] = [candidateOf('a', 1, { paced: 0 }), candidateOf('b', 9)];
+    for (const candidates of [
+      [unknown, dear],
+      [dear, unknown],
+    ]) {
+      const { decision } = ask(candidates, { pacer });
+      expect(decision.chosen).toBe('b/m');
+      expect(decision.candidates.find(({ target }) => target === 'a/m')).toMatchObject({ expectedUsd: 1, score: null });
+    }
+    expect(ask([unknown], { pacer }).decision.chosen).toBe('a/m');
   });
 
   test('never takes a refused candidate and repeats why', () => {

@@ -174,12 +174,14 @@ const explain = (
   return forced === null ? decision : { ...decision, forced };
 };
 
+const finiteOrNull = (usd: number): number | null => (Number.isFinite(usd) ? usd : null);
+
 const explained = (candidate: Candidate, reason: string | null, score: Score | null): DecisionCandidate => {
-  const expectedUsd = Number.isFinite(candidate.expectedUsd) ? candidate.expectedUsd : null;
+  const expectedUsd = finiteOrNull(candidate.expectedUsd);
   const entry: { -readonly [Name in keyof DecisionCandidate]: DecisionCandidate[Name] } = {
     target: targetName(candidate.target),
     expectedUsd,
-    score: score?.usd ?? null,
+    score: score === null ? null : finiteOrNull(score.usd),
   };
   if (reason !== null) entry.reason = reason;
   if (score !== null && score.terms !== null) entry.terms = score.terms;

@@ -22,6 +22,7 @@ export { flatForecast, type Forecast } from './pacing/Forecast.ts';
 export { Pacer } from './pacing/Pacer.ts';
 export type { PacerState } from './pacing/PacerState.ts';
 export type { PoolState } from './pacing/PoolPace.ts';
+export type { FloorSharing } from './pacing/FloorSharing.ts';
 export type { ToldPace } from './pacing/ToldPace.ts';
 export type { Pacing } from './pacing/Pacing.ts';
 export type { PacedFloor, PacedMeter, PacedNames, PacedPool, PacedTarget, PacingPlan } from './pacing/PacingPlan.ts';

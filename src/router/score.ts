@@ -4,7 +4,7 @@ import type { Question } from './question.ts';
 
 /** What a candidate comes to: smaller is better. */
 export interface Score {
-  /** US dollars; a Float64 for comparison only. */
+  /** US dollars; a Float64 for comparison only. Infinity where it cannot be worked out. */
   readonly usd: number;
   /** What it is made of beside the expected cost; null where there is nothing. */
   readonly terms: DecisionTerms | null;
@@ -12,7 +12,7 @@ export interface Score {
 
 /**
  * What is paid, by what a dollar counts there; what a floor takes, by its bid; less what the prompt cache of the target is worth to the next turn; and the
- * time until the answer by what a second is worth. All US dollars.
+ * time until the answer by what a second is worth. All US dollars. What cannot be worked out is Infinity: worse than all that can.
  */
 export const scoreUsd = (
   factor: number,
@@ -21,7 +21,10 @@ export const scoreUsd = (
   freeUsd: number,
   nextTurnUsd: number,
   latencyUsd: number,
-): number => factor * payUsd + bid * freeUsd - nextTurnUsd + latencyUsd;
+): number => {
+  const usd = factor * payUsd + bid * freeUsd - nextTurnUsd + latencyUsd;
+  return Number.isFinite(usd) ? usd : Infinity;
+};
 
 const factorOf = ({ paced }: Candidate, { pacer }: Question): number =>
   pacer === null || paced < 0 ? 1 : pacer.factorOf(paced);

@@ -310,6 +310,21 @@ test('a replica counts what all have spent, a little later, and fills its own pa
   expect([free(alone), free(replica)]).toEqual([2, 1]);
 });
 
+test('a replica that is cut off fills its own part of a floor, less what it used itself and not what others told', async () => {
+  const together = { isShared: true, poolDrawn: () => Promise.resolve(nanoUsd(0n)), floorPart: () => 0.5 };
+  const [cutOff, other] = [programOf({ ledgerUsd: 20, together }), programOf({ ledgerUsd: 20, together })];
+  for (const program of [cutOff, other]) await program.read();
+  const free = (): number => cutOff.paces.pacing!.freeUsd(1, 9, 0, 0, 0, cutOff.now());
+  cutOff.paces.hear(new Map(), null, { equalPart: 0.5, silent: new Set() });
+  other.paces.hear(new Map(), null, { equalPart: 0.5, silent: new Set() });
+  cutOff.paces.started(callAt('borealis', 0.25), cutOff.now());
+  other.paces.started(callAt('borealis', 1.5), other.now());
+  cutOff.paces.hear(new Map([['other', other.paces.tell()!]]), null, { equalPart: 0.5, silent: new Set() });
+  expect(free()).toBe(0.25);
+  cutOff.paces.paceAlone();
+  expect(free()).toBe(0.75);
+});
+
 test('what a pool had spent is read at the start even where the ledger does not say what all have spent since', async () => {
   const poolDrawn = () => Promise.reject(new Error('it took too long'));
   const program = programOf({ ledgerUsd: 20, together: { isShared: true, poolDrawn, floorPart: () => 1 } });

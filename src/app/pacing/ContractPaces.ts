@@ -5,6 +5,7 @@ import { errorMessage, type Clock, type Log, type NanoUsd } from '../../kernel/i
 import { calendarWindow, type Shares, type SharesView } from '../../ledger/index.ts';
 import {
   Pacer,
+  type FloorSharing,
   type PacedPool,
   type PacerState,
   type Pacing,
@@ -88,8 +89,8 @@ export class ContractPaces implements Paces {
   /** How often the ledger was corrected here, and how often it had been when pools were last read. */
   #corrected = 0;
   #readCorrected = 0;
-  /** What of each floor's intervals is filled by this replica and those that it hears; null where it hears nobody. */
-  #heardPart: number | null = null;
+  /** How floors are filled with those that are heard; null where nobody is. */
+  #heardSharing: FloorSharing | null = null;
   #floorUsed: () => void = () => {};
   /** How often shares had been set right when the pacer last took them as they were. */
   #corrections = 0;
@@ -116,10 +117,10 @@ export class ContractPaces implements Paces {
   /**
    * Takes what other replicas told.
    * @param eldest Whose multipliers are everybody's; null where they are this one's.
-   * @param part What of floors' intervals is filled by those who are heard, this one among them, 0 to 1.
+   * @param sharing How floors are filled with them.
    */
-  hear(told: ReadonlyMap<string, ToldPace>, eldest: ToldPace | null, part: number): void {
-    this.#heardPart = part;
+  hear(told: ReadonlyMap<string, ToldPace>, eldest: ToldPace | null, sharing: FloorSharing): void {
+    this.#heardSharing = sharing;
     this.#shareFloors();
     this.#current()?.hear(told, eldest, this.#parts.clock.nowMs());
   }
@@ -131,8 +132,8 @@ export class ContractPaces implements Paces {
 
   /** Nobody is heard any more: from now on it paces alone, and fills its own part of floors. */
   paceAlone(): void {
-    if (this.#heardPart === null) return;
-    this.#heardPart = null;
+    if (this.#heardSharing === null) return;
+    this.#heardSharing = null;
     this.#shareFloors();
     this.#current()?.hear(new Map(), null, this.#parts.clock.nowMs());
   }
@@ -255,7 +256,8 @@ export class ContractPaces implements Paces {
 
   #shareFloors(): void {
     const { together } = this.#parts;
-    if (together !== null) this.#pacer?.shareFloors(this.#heardPart ?? together.floorPart());
+    if (together === null) return;
+    this.#pacer?.shareFloors(this.#heardSharing ?? { equalPart: together.floorPart(), silent: null });
   }
 
   /** One reading after the other. Never rejects: what could not be read is asked for again at the next step. */

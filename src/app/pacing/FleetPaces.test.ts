@@ -28,24 +28,24 @@ const openFleet = () => {
     const pacer = new Pacer(plan);
     const paces = {
       tell: () => pacer.tell(world.nowMs),
-      hear: (...[told, eldest, part]: Heard) => {
-        pacer.shareFloors(part);
+      hear: (...[told, eldest, sharing]: Heard) => {
+        pacer.shareFloors(sharing);
         pacer.hear(told, eldest, world.nowMs);
       },
       onFloorUse: () => {},
       paceAlone: () => {
-        pacer.shareFloors(1 / 3);
+        pacer.shareFloors({ equalPart: 1 / 3, silent: null });
         pacer.hear(new Map(), null, world.nowMs);
       },
     };
     const talk = new FleetPaces({ instance, paces, clock });
-    const beat = (part = 1): void => {
+    const beat = (): void => {
       table.set(instance, { told: JSON.parse(JSON.stringify(talk.say())), atMs: world.nowMs });
       const others = [...table].filter(([other]) => other !== instance);
       talk.hear(
         others.map(([other, { told, atMs }]) => ({ instance: other, told, silentMs: world.nowMs - atMs })),
         leaseMs,
-        part,
+        others.map(([other]) => other),
       );
     };
     const free = (): number => pacer.freeUsd(0, 99, 0, 0, 0, world.nowMs);
@@ -95,17 +95,35 @@ test('the eldest says what multipliers are, the next when it is gone, and one th
   next.pacer.settle(0, 500, world.nowMs);
   world.nowMs += 60_000;
   next.pacer.tick(world.nowMs);
-  for (const { beat } of [next, last, next, last]) beat(2 / 3);
+  for (const { beat } of [next, last, next, last]) beat();
   expect(worth(last)).toBe(worth(next));
   expect(worth(last)).toBeLessThan(worth(eldest) ?? 0);
   expect([next.free(), last.free()]).toEqual([4, 4]);
 });
 
-test('what is told in a shape that is not known is passed over', () => {
+test('what is told in a shape that is not known is passed over, and an equal part left to who tells it; who paces nothing has none', () => {
   const { world, table, join } = openFleet();
   const one = join('one');
   table.set('of a newer version', { told: { beganMs: 'long ago' }, atMs: world.nowMs });
   table.set('of another', { told: { beganMs: 0, pace: { pools: 7 } }, atMs: world.nowMs });
   one.beat();
-  expect(one.free()).toBe(6);
+  expect(one.free()).toBe(2);
+  table.set('without contracts', { told: { beganMs: 0, pace: null }, atMs: world.nowMs });
+  one.beat();
+  expect(one.free()).toBe(3);
+});
+
+test('what one has used counts once after it fell silent', () => {
+  const { world, join } = openFleet();
+  const [gone, left] = [join('gone'), join('left')];
+  beatAll([gone, left]);
+  gone.pacer.take(0, 2, {}, world.nowMs);
+  beatAll([gone, left]);
+  expect(left.free()).toBe(4);
+  world.nowMs += 20_000;
+  left.beat();
+  expect(left.free()).toBe(3);
+  gone.pacer.take(0, 2, {}, world.nowMs);
+  beatAll([gone, left]);
+  expect(left.free()).toBe(2);
 });

@@ -39,19 +39,25 @@ export class FleetPaces implements FleetTalk {
     return { beganMs: this.#age.beganMs, pace: this.#parts.paces.tell() };
   }
 
-  hear(told: readonly ToldByReplica[], liveMs: number, part: number): void {
+  hear(told: readonly ToldByReplica[], liveMs: number, others: readonly string[]): void {
     const { paces, clock } = this.#parts;
     this.#heardMs = clock.monotonicMs();
+    const heard = new Set<string>();
     const pacing = new Map<string, ToldPace>();
     let eldest = this.#age;
     for (const { instance, told: said, silentMs } of told) {
       const read = toldSchema.safeParse(said);
-      if (!read.success || read.data.pace === null || silentMs > liveMs) continue;
+      if (!read.success || silentMs > liveMs) continue;
+      heard.add(instance);
+      if (read.data.pace === null) continue;
       pacing.set(instance, read.data.pace);
       const age = { instance, beganMs: read.data.beganMs };
       if (isElder(age, eldest)) eldest = age;
     }
-    paces.hear(pacing, pacing.get(eldest.instance) ?? null, part);
+    paces.hear(pacing, pacing.get(eldest.instance) ?? null, {
+      equalPart: 1 / (1 + others.length),
+      silent: new Set(others.filter((one) => !heard.has(one))),
+    });
   }
 
   miss(): void {

@@ -15,6 +15,8 @@ export const toldSchema = z.object({
         z.object({
           intervalFromMs: z.number().nullable(),
           used: z.array(z.number().min(0)),
+          intervalMs: z.number(),
+          capacities: z.array(z.number()),
           requestsPerHour: z.number().min(0),
         }),
       ),

@@ -1,5 +1,6 @@
 import { modelBuckets, type Usage } from '../../vocabulary/index.ts';
 import { clip } from './clip.ts';
+import { allHeard, type FloorSharing } from './FloorSharing.ts';
 import { FloorWorth, type WorthState } from './FloorWorth.ts';
 import type { PacedFloor, PacedMeter } from './PacingPlan.ts';
 import type { PacingSettings } from './pacingSettings.ts';
@@ -16,21 +17,26 @@ export interface FloorState {
   readonly learnt?: LearntState | undefined;
 }
 
-/** What is true of a floor of these terms only: sizes are parts of its intervals. */
-interface LearntState extends WorthState {
+/** What two floors have alike that are filled alike. */
+interface FloorTerms {
   readonly intervalMs: number;
   /** By gauge. */
   readonly capacities: readonly number[];
 }
 
+/** What is true of a floor of these terms only: sizes are parts of its intervals. */
+interface LearntState extends WorthState, FloorTerms {}
+
 /** What one of several replicas tells the others of a floor. */
-export interface ToldFloor extends Pick<FloorState, 'intervalFromMs' | 'used'> {
+export interface ToldFloor extends FloorTerms, Pick<FloorState, 'intervalFromMs' | 'used'> {
   /** Requests that it might take, as they come there. */
   readonly requestsPerHour: number;
 }
 
 const firstBid = 0.3;
 const minuteMs = 60_000;
+/** Shorter intervals are over before others have heard what was used of them: each fills its equal part. */
+const toldIntervalMsMin = 10_000;
 
 /** One thing that a floor counts: dollars, or tokens by a table. */
 interface Gauge {
@@ -81,11 +87,14 @@ export class FloorBucket {
   /** Of the interval, what others have used of it as far as they told, by who they are and in all. */
   readonly #told = new Map<string, readonly number[]>();
   readonly #elsewhere: Float64Array;
+  /** Those who are heard and whose intervals are not these: they count another floor, or by another clock. */
+  readonly #apart = new Set<string>();
+  /** Of the interval, what is left to those of whom it is not known what they use. */
+  readonly #withheld: Float64Array;
   /** Step of the bid in an interval: a minute's, and less in shorter ones. */
   readonly #step: number;
   readonly #worth: FloorWorth;
-  /** What of its intervals may be filled here, where others fill it as well. */
-  #part = 1;
+  #sharing = allHeard;
   #interval = -1;
   #bid = firstBid;
   /** What `freeUsd` was asked about last: its part of an empty interval, and its cost. */
@@ -99,13 +108,19 @@ export class FloorBucket {
     this.#gauges = floor.meters.length === 0 ? [dollarGauge(floor.capacityUsd)] : floor.meters.map(meterGauge);
     this.#used = new Float64Array(this.#gauges.length);
     this.#elsewhere = new Float64Array(this.#gauges.length);
+    this.#withheld = new Float64Array(this.#gauges.length);
     this.#worth = new FloorWorth(floor.intervalMs, Math.max(floor.fromMs, beginsMs));
     this.#step = settings.floorStep * Math.min(1, floor.intervalMs / minuteMs);
   }
 
-  /** From now on so much of its intervals is filled here and by those who tell, 0 to 1. */
-  share(part: number): void {
-    this.#part = clip(part, 0, 1);
+  /** From now on it is filled so with others. Where nobody is heard, what they told counts no more: they do not know either what is used here. */
+  share({ equalPart, silent }: FloorSharing): void {
+    this.#sharing = { equalPart: clip(equalPart, 0, 1), silent };
+    if (silent === null) {
+      this.#told.clear();
+      this.#apart.clear();
+    }
+    this.#countOthers();
   }
 
   isOpen(atMs: number): boolean {
@@ -122,8 +137,7 @@ export class FloorBucket {
       if (gauge === undefined) continue;
       const counted = expectedBy(gauge, costUsd, inputTokens, cachedTokens, outputTokens);
       size = Math.max(size, counted / gauge.capacity);
-      const left = this.#left(index);
-      if (counted > left) share = Math.min(share, Math.max(0, left) / counted);
+      share = Math.min(share, this.#shareOf(index, counted));
     }
     this.#askedSize = size;
     this.#askedUsd = costUsd;
@@ -137,7 +151,7 @@ export class FloorBucket {
   bid(atMs: number): number {
     const gone = this.#elapsed(atMs) - this.#interval;
     const fullness = this.#fullness();
-    const room = this.#part * (1 - fullness);
+    const room = this.#leftPart();
     const takenSize = Math.min(this.#askedSize, room);
     if (this.#worth.isKnown && takenSize > 0) {
       const takenUsd = (this.#askedUsd * takenSize) / this.#askedSize;
@@ -191,8 +205,7 @@ export class FloorBucket {
     let share = 1;
     for (const [index, { meter }] of this.#gauges.entries()) {
       const counted = meter === null ? usd : countedBy(meter, usage);
-      const left = this.#left(index);
-      if (counted > left) share = Math.min(share, Math.max(0, left) / counted);
+      share = Math.min(share, this.#shareOf(index, counted));
     }
     this.#add(usd, usage, share);
     return share;
@@ -219,6 +232,7 @@ export class FloorBucket {
     return {
       intervalFromMs: this.#intervalFromMs,
       used: [...this.#used],
+      ...this.#terms,
       requestsPerHour: this.#worth.requestsPerHour(nowMs),
     };
   }
@@ -227,15 +241,17 @@ export class FloorBucket {
   hear(told: ReadonlyMap<string, ToldFloor>, nowMs: number): void {
     this.#rollNow(nowMs);
     let requestsPerHour = 0;
+    this.#apart.clear();
     for (const [replica, floor] of told) {
+      if (!this.#isFilledAlike(floor)) {
+        this.#apart.add(replica);
+        continue;
+      }
       requestsPerHour += floor.requestsPerHour;
-      if (floor.intervalFromMs === this.#intervalFromMs && floor.used.length === this.#used.length)
-        this.#told.set(replica, floor.used);
+      if (floor.intervalFromMs === this.#intervalFromMs) this.#told.set(replica, floor.used);
     }
-    this.#elsewhere.fill(0);
-    for (const used of this.#told.values())
-      for (const [index, one] of used.entries()) this.#elsewhere[index] = (this.#elsewhere[index] ?? 0) + one;
-    this.#worth.others(requestsPerHour);
+    this.#worth.others(this.#isInParts ? 0 : requestsPerHour);
+    this.#countOthers();
   }
 
   state(): FloorState {
@@ -243,18 +259,14 @@ export class FloorBucket {
       bid: this.#bid,
       intervalFromMs: this.#intervalFromMs,
       used: [...this.#used],
-      learnt: {
-        intervalMs: this.floor.intervalMs,
-        capacities: this.#gauges.map(({ capacity }) => capacity),
-        ...this.#worth.state(),
-      },
+      learnt: { ...this.#terms, ...this.#worth.state() },
     };
   }
 
   /** Goes on from what was; what was used only in intervals that have begun, begin alike and are counted alike. */
   adopt({ bid, intervalFromMs, used, learnt }: FloorState, nowMs: number): void {
     this.#bid = clip(bid, 0, 1);
-    if (learnt !== undefined && this.#isLearntHere(learnt)) this.#worth.adopt(learnt, nowMs);
+    if (learnt !== undefined && this.#isLike(learnt)) this.#worth.adopt(learnt, nowMs);
     if (intervalFromMs === null || intervalFromMs > nowMs || used.length !== this.#used.length) return;
     const interval = this.#elapsed(intervalFromMs);
     if (!Number.isInteger(interval) || interval < 0) return;
@@ -262,12 +274,47 @@ export class FloorBucket {
     this.#used.set(used.map((one) => Math.max(0, one)));
   }
 
-  #isLearntHere({ intervalMs, capacities }: LearntState): boolean {
+  get #terms(): FloorTerms {
+    return { intervalMs: this.floor.intervalMs, capacities: this.#gauges.map(({ capacity }) => capacity) };
+  }
+
+  #isLike({ intervalMs, capacities }: FloorTerms): boolean {
     return (
       intervalMs === this.floor.intervalMs &&
       capacities.length === this.#gauges.length &&
       this.#gauges.every(({ capacity }, index) => capacity === capacities[index])
     );
+  }
+
+  /** Whether it can be known by another one what was used of the intervals here: they are of the same terms, and clocks differ by less than one of them. */
+  #isFilledAlike(told: ToldFloor): boolean {
+    const own = this.#intervalFromMs;
+    const theirs = told.intervalFromMs;
+    const isNear = own === null || theirs === null || Math.abs(theirs - own) <= this.floor.intervalMs;
+    return isNear && this.#isLike(told) && told.used.length === this.#used.length;
+  }
+
+  /** Whether each fills its equal part, whatever others use. */
+  get #isInParts(): boolean {
+    return this.#sharing.silent === null || this.floor.intervalMs < toldIntervalMsMin;
+  }
+
+  /** What others have used counts once: who is not heard any more has the rest of an equal part beside it. */
+  #countOthers(): void {
+    const { equalPart, silent } = this.#sharing;
+    for (const [index, { capacity }] of this.#gauges.entries()) {
+      const equal = capacity * equalPart;
+      let elsewhere = 0;
+      let withheld = 0;
+      if (this.#isInParts) withheld = capacity - equal;
+      else {
+        for (const used of this.#told.values()) elsewhere += used[index] ?? 0;
+        for (const replica of new Set([...(silent ?? []), ...this.#apart]))
+          withheld += Math.max(0, equal - (this.#told.get(replica)?.[index] ?? 0));
+      }
+      this.#elsewhere[index] = elsewhere;
+      this.#withheld[index] = withheld;
+    }
   }
 
   /** Where the interval began that is being filled; null before the first. */
@@ -292,16 +339,33 @@ export class FloorBucket {
     return (this.#used[index] ?? 0) + (this.#elsewhere[index] ?? 0);
   }
 
-  /** What is left to be filled of a gauge; less than nothing where several filled it at once. */
-  #left(index: number): number {
-    return (this.#gauges[index]?.capacity ?? 0) * this.#part - this.#usedByAll(index);
+  /** What may be filled of a gauge here and by those who are heard. */
+  #capacity(index: number): number {
+    return Math.max(0, (this.#gauges[index]?.capacity ?? 0) - (this.#withheld[index] ?? 0));
+  }
+
+  /** What share of a use a gauge has room for, 0 to 1; all of what it does not count. Where several filled it at once less than nothing is left. */
+  #shareOf(index: number, counted: number): number {
+    const left = this.#capacity(index) - this.#usedByAll(index);
+    return counted > 0 && counted > left ? Math.max(0, left) / counted : 1;
+  }
+
+  /** What is left of an empty interval, by the fullest gauge; less than nothing where several filled it at once. */
+  #leftPart(): number {
+    let part = 1;
+    for (let index = 0; index < this.#gauges.length; index++) {
+      const capacity = this.#gauges[index]?.capacity ?? 0;
+      const gone = this.#usedByAll(index) + (this.#withheld[index] ?? 0);
+      part = Math.min(part, capacity > 0 ? 1 - gone / capacity : 0);
+    }
+    return part;
   }
 
   /** How full the fullest gauge is. */
   #fullness(): number {
     let fullness = 0;
     for (let index = 0; index < this.#gauges.length; index++) {
-      const capacity = (this.#gauges[index]?.capacity ?? 0) * this.#part;
+      const capacity = this.#capacity(index);
       const part = capacity > 0 ? this.#usedByAll(index) / capacity : 1;
       if (part > fullness) fullness = part;
     }
@@ -329,7 +393,7 @@ export class FloorBucket {
   #begin(interval: number): void {
     this.#interval = interval;
     this.#used.fill(0);
-    this.#elsewhere.fill(0);
     this.#told.clear();
+    this.#countOthers();
   }
 }

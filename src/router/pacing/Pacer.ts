@@ -2,6 +2,7 @@ import type { SharesView } from '../concentrationGuard.ts';
 import type { Usage } from '../../vocabulary/index.ts';
 import { CappedNames } from './CappedNames.ts';
 import { FloorBucket, type ToldFloor } from './FloorBucket.ts';
+import type { FloorSharing } from './FloorSharing.ts';
 import { FloorStack } from './FloorStack.ts';
 import type { PacerState } from './PacerState.ts';
 import type { ToldPace } from './ToldPace.ts';
@@ -148,9 +149,9 @@ export class Pacer implements Pacing {
     this.#refresh(this.#lastMs);
   }
 
-  /** From now on so much of each interval of a floor is filled here and by those who are heard, 0 to 1, since others fill the rest. */
-  shareFloors(part: number): void {
-    for (const bucket of this.#floors) bucket.share(part);
+  /** From now on floors are filled so with others. */
+  shareFloors(sharing: FloorSharing): void {
+    for (const bucket of this.#floors) bucket.share(sharing);
   }
 
   /** Takes what was spent in a pool's interval from the ledger, for all who spend: what is new counts as spent since the last step. Passes over another interval than the one that runs here. */

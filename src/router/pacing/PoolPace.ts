@@ -56,8 +56,9 @@ export class PoolPace {
     if (multiplier !== undefined) this.#multiplier = clip(multiplier, 0, this.pool.shortfallRate);
   }
 
-  /** @returns whether that was what was missing. */
+  /** What is no figure is passed over. @returns whether that was what was missing. */
   spend(usd: number): boolean {
+    if (!Number.isFinite(usd)) return false;
     const wasMet = this.isMet;
     this.#spentUsd += usd;
     return !wasMet && this.isMet;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { noCaps } from '../candidates.fixture.ts';
+import type { ToldFloor } from './FloorBucket.ts';
+import { allHeard } from './FloorSharing.ts';
 import { Pacer } from './Pacer.ts';
 import { floorOf, hourMs, planOf, poolOf, targetOf } from './plans.fixture.ts';
 import type { ToldPace } from './ToldPace.ts';
@@ -46,25 +48,95 @@ describe('of a floor, replicas that tell each other', () => {
     expect(replicas.map((pacer) => free(pacer, minuteMs + 1_000))).toEqual([0.5, 0.5, 0.5]);
   });
 
-  test('count what one has used that is not heard any more, until its interval is over', () => {
+  test.each([
+    { usedUsd: 1.5, leftUsd: 0.5, why: 'more than an equal part is used' },
+    { usedUsd: 0.25, leftUsd: 1, why: 'the rest of an equal part is still its own' },
+    { usedUsd: 0, leftUsd: 1, why: 'an equal part is its own' },
+  ])(
+    'count once what one has used that fell silent, until its interval is over: of $usedUsd dollars $why',
+    ({ usedUsd, leftUsd }) => {
+      const [gone, left] = [paced(), paced()] as const;
+      gone.take(0, usedUsd, {}, 0);
+      tellAll([gone, left], 1_000);
+      left.shareFloors({ equalPart: 0.5, silent: new Set(['0']) });
+      left.hear(new Map(), null, 20_000);
+      expect(free(left, 20_000)).toBe(leftUsd);
+      expect(free(left, minuteMs)).toBe(1);
+      left.shareFloors(allHeard);
+      expect(free(left, minuteMs)).toBe(2);
+    },
+  );
+
+  test('count what one has used that took its leave, and leave nothing to it', () => {
     const [gone, left] = [paced(), paced()] as const;
-    gone.take(0, 1.5, {}, 0);
+    gone.take(0, 0.5, {}, 0);
     tellAll([gone, left], 1_000);
-    left.shareFloors(0.5);
-    left.hear(new Map(), null, 20_000);
-    expect(free(left, 20_000)).toBe(0);
-    expect(free(left, minuteMs)).toBe(1);
-    left.shareFloors(1);
-    expect(free(left, minuteMs)).toBe(2);
+    left.shareFloors(allHeard);
+    left.hear(new Map(), null, 2_000);
+    expect(free(left, 2_000)).toBe(1.5);
   });
 
-  test('take what is told of another interval, or counted otherwise, for nothing', () => {
+  test('fill an equal part where they hear nobody any more, less what they used themselves', () => {
+    const [cutOff, other] = [paced(), paced()] as const;
+    cutOff.take(0, 0.25, {}, 0);
+    other.take(0, 1.5, {}, 0);
+    tellAll([cutOff, other], 1_000);
+    expect(free(cutOff, 1_000)).toBe(0.25);
+    cutOff.shareFloors({ equalPart: 0.5, silent: null });
+    cutOff.hear(new Map(), null, 20_000);
+    expect(free(cutOff, 20_000)).toBe(0.75);
+    expect(free(cutOff, minuteMs)).toBe(1);
+    // They are heard again, and what they used counts again.
+    cutOff.take(0, 0.25, {}, minuteMs);
+    other.take(0, 1, {}, minuteMs);
+    for (const pacer of [cutOff, other]) pacer.shareFloors({ equalPart: 0.5, silent: new Set() });
+    tellAll([cutOff, other], minuteMs + 1_000);
+    expect([cutOff, other].map((pacer) => free(pacer, minuteMs + 1_000))).toEqual([0.75, 0.75]);
+  });
+
+  test('fill an equal part of intervals that are over before they are told of, whatever others used', () => {
+    const short = () => paced(floorOf({ intervalMs: 1_000 }));
+    const replicas = [short(), short(), short(), short()];
+    for (const pacer of replicas) pacer.shareFloors({ equalPart: 0.25, silent: new Set() });
+    replicas[0]!.take(0, 0.125, {}, 0);
+    replicas[1]!.take(0, 0.5, {}, 0);
+    tellAll(replicas, 500);
+    expect(replicas.map((pacer) => free(pacer, 500))).toEqual([0.375, 0, 0.5, 0.5]);
+    expect(replicas.map((pacer) => free(pacer, 1_000))).toEqual([0.5, 0.5, 0.5, 0.5]);
+  });
+
+  test('leave an equal part to one whose clock is apart by more than an interval, and nothing more once it is right', () => {
     const [pacer, ahead] = [paced(), paced()] as const;
-    ahead.take(0, 1.5, {}, minuteMs);
-    const told: ToldPace = ahead.tell(minuteMs);
-    const other = { ...told, floors: { floor: { intervalFromMs: 0, used: [1, 1], requestsPerHour: 0 } } };
-    pacer.hear(new Map([['ahead', told]]).set('other', other), null, 59_999);
-    expect(free(pacer, 59_999)).toBe(2);
+    pacer.shareFloors({ equalPart: 0.5, silent: new Set() });
+    ahead.take(0, 1.5, {}, 2 * minuteMs);
+    const hearAt = (nowMs: number): number => {
+      pacer.hear(new Map([['ahead', ahead.tell(nowMs)]]), null, nowMs);
+      return free(pacer, nowMs);
+    };
+    expect([59_999, minuteMs, 2 * minuteMs].map(hearAt)).toEqual([1, 2, 0.5]);
+  });
+
+  test('take what is told of another interval for nothing, and leave an equal part to who counts otherwise', () => {
+    const [pacer, next] = [paced(), paced()] as const;
+    pacer.shareFloors({ equalPart: 0.25, silent: new Set() });
+    next.take(0, 1.5, {}, minuteMs);
+    const told: ToldPace = next.tell(minuteMs);
+    const floor = { ...told.floors['floor']!, intervalFromMs: 0 };
+    const otherwise: readonly ToldFloor[] = [
+      { ...floor, used: [1, 1] },
+      { ...floor, intervalMs: 30_000 },
+      { ...floor, capacities: [3] },
+    ];
+    const freeWith = (...floors: readonly ToldFloor[]): number => {
+      const others = floors.map((one, index) => [`${index}`, { ...told, floors: { floor: one } }] as const);
+      pacer.hear(new Map<string, ToldPace>([['next', told], ...others]), null, 59_999);
+      return free(pacer, 59_999);
+    };
+    expect(freeWith()).toBe(2);
+    expect(otherwise.map((one) => freeWith(one))).toEqual([1.5, 1.5, 1.5]);
+    expect(freeWith(...otherwise)).toBe(0.5);
+    expect(freeWith()).toBe(2);
+    expect(freeWith(floor)).toBe(0.5);
   });
 
   test('ask for its room what it is worth to the requests of all', () => {

@@ -1,3 +1,3 @@
-/** A figure held between two bounds. */
+/** A figure held between two bounds; one that is none is the least. */
 export const clip = (value: number, least: number, most: number): number =>
-  value < least ? least : value > most ? most : value;
+  value > most ? most : value >= least ? value : least;

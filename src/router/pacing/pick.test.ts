@@ -62,3 +62,17 @@ test('the choice of those who replay is the choice of requests, where only costs
     { numRuns: 8 },
   );
 });
+
+test('those who replay take one whose score cannot be worked out after all others, and where there is nobody else', () => {
+  const pacer = new Pacer(planOf());
+  const offersOf = (costUsd: readonly number[]) => ({
+    costUsd: Float64Array.from(costUsd),
+    eligible: Uint8Array.from([1, 1]),
+    warmUsd: null,
+    fullUsd: null,
+    nextTurnShare: 0,
+  });
+  expect(pick(pacer, offersOf([9, Number.NaN]), 0)).toBe(0);
+  expect(pick(pacer, offersOf([Number.NaN, 9]), 0)).toBe(1);
+  expect(pick(pacer, offersOf([Number.NaN, Number.NaN]), 0)).toBe(0);
+});

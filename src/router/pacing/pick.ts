@@ -45,7 +45,7 @@ export const pick = (pacer: Pacer, offers: Offers, atMs: number): number => {
     let usd = scoreUsd(factor, payUsd, bid, freeUsd, nextTurnOf(pacer, offers, nextUsd, target), 0);
     if (payUsd > 0 && pacer.isOverCap(target, payUsd)) usd += overCapUsd;
     if (!pacer.hasFloor(target)) elsewhereUsd = Math.min(elsewhereUsd, usd);
-    if (usd >= bestUsd) continue;
+    if (best >= 0 && usd >= bestUsd) continue;
     best = target;
     bestUsd = usd;
   }

@@ -104,14 +104,16 @@ export interface ToldByReplica {
 
 /**
  * Tells the other replicas something, after a beat.
- * @param told Plain JSON, in the place of what was told before.
+ * @param told Plain JSON, in the place of what was told before; the same is not written again.
  * @returns what all others have told. @throws CodedError database_unavailable
  */
 export const tellReplicas = (queries: Queries, instance: string, told: unknown): Promise<readonly ToldByReplica[]> =>
   queries.query<{ -readonly [Name in keyof ToldByReplica]: ToldByReplica[Name] }>(
-    `WITH mine AS (UPDATE archipel.replica SET told = $2 WHERE instance = $1)
+    `WITH mine AS (
+       UPDATE archipel.replica SET told = $2::json WHERE instance = $1 AND told::text IS DISTINCT FROM $2::json::text
+     )
      SELECT instance, told, round(extract(epoch FROM clock_timestamp() - beaten_at) * 1000)::float8 AS "silentMs"
-     FROM archipel.replica WHERE instance <> $1 AND told IS NOT NULL`,
+     FROM archipel.replica WHERE instance <> $1 AND told IS NOT NULL ORDER BY instance`,
     [instance, JSON.stringify(told)],
   );
 

@@ -52,6 +52,7 @@ class Replica {
       this.#heard.set(other, other.paid.length);
     }
     const [eldest] = all;
+    this.pacer.shareFloors({ equalPart: 1 / all.length, silent: new Set() });
     this.pacer.hear(told, eldest === this ? null : (eldest?.told ?? null), nowMs);
     this.told = this.pacer.tell(nowMs);
     this.#toldS = this.nextS;
