@@ -372,12 +372,13 @@ export class Balances {
    * right while it was read.
    * @throws CodedError `database_unavailable`, `ledger_unavailable`; a timeout where no moment comes within two seconds
    * @param signal ends the reading when it aborts.
+   * @returns whether anything was learnt.
    */
-  async learnShares({ database, shipper, spool }: SharedLedger, clock: Clock, signal: AbortSignal): Promise<void> {
-    if (!this.#isConfirmed) return;
+  async learnShares({ database, shipper, spool }: SharedLedger, clock: Clock, signal: AbortSignal): Promise<boolean> {
+    if (!this.#isConfirmed) return false;
     const [configuration, counted] = [this.#configuration, this.#counted];
     const sharesSet = this.#sharesSet;
-    await readAsOf(
+    return readAsOf(
       database,
       (see) =>
         shipper.between(
@@ -388,14 +389,15 @@ export class Balances {
           AbortSignal.any([signal, AbortSignal.timeout(momentMs)]),
         ),
       async (queries, moment) => {
-        if (moment === null) return;
+        if (moment === null) return false;
         const { believed, truth, nowMs } = moment;
         const organisations = await organisationsOf(queries, configuration);
         truth.beginShares(await this.#sharesIn(queries, counted, organisations, nowMs));
-        if (sharesSet !== this.#sharesSet) return;
+        if (sharesSet !== this.#sharesSet) return false;
         this.shares.learn(believed, truth.shares.snapshot(nowMs));
         this.#sharesSet += 1;
         this.#organisations = new Set([...this.#organisations, ...organisations]);
+        return true;
       },
       { signal },
     );

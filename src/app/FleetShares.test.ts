@@ -1,10 +1,19 @@
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { silentLog, type Log } from '../kernel/index.ts';
 import { FleetShares, type FleetSharesParts } from './FleetShares.ts';
 
 /** A reading that takes as long as a test says, over a database that may be away. */
-const openShares = () => {
-  const world = { isAway: false, isNeeded: true, tookMs: 10, monotonicMs: 0 };
+const openShares = (differs: Pick<FleetSharesParts, 'readingMsMax'> = {}) => {
+  const world = {
+    isAway: false,
+    hangs: false,
+    hasCaps: true,
+    hasOthers: true,
+    learns: true,
+    tookMs: 10,
+    monotonicMs: 0,
+  };
   const seen = { read: 0, lines: [] as string[] };
   const keep = (event: string): void => void seen.lines.push(event);
   const log: Log = { ...silentLog, info: keep, warn: keep };
@@ -21,14 +30,24 @@ const openShares = () => {
       finalsBetween: () => Promise.resolve(),
     },
   };
-  const learnShares = (): Promise<void> => {
+  const learnShares: FleetSharesParts['balances']['learnShares'] = async (_ledger, _clock, signal) => {
     seen.read += 1;
     world.monotonicMs += world.tookMs;
-    return Promise.resolve();
+    if (world.hangs) await once(signal, 'abort');
+    signal.throwIfAborted();
+    return world.learns;
   };
   const clock = { nowMs: () => 0, monotonicMs: () => world.monotonicMs };
-  const isNeeded = (): boolean => world.isNeeded;
-  return { world, seen, shares: new FleetShares({ ledger, balances: { learnShares }, isNeeded, clock, log }) };
+  const shares = new FleetShares({
+    ledger,
+    balances: { learnShares },
+    hasCaps: () => world.hasCaps,
+    hasOthers: () => world.hasOthers,
+    clock,
+    log,
+    ...differs,
+  });
+  return { world, seen, shares };
 };
 
 test('what others spend is read every five seconds, and more seldom where that takes long', async () => {
@@ -42,18 +61,53 @@ test('what others spend is read every five seconds, and more seldom where that t
 
 test('nothing is read where no cap is measured by it or nobody else lives, but once more what who was there had left', async () => {
   const { world, seen, shares } = openShares();
-  world.isNeeded = false;
+  world.hasCaps = false;
   expect(await shares.look()).toBe(5_000);
-  expect(seen.read).toBe(0);
-  world.isNeeded = true;
+  world.hasCaps = true;
+  const alone = openShares();
+  alone.world.hasOthers = false;
+  expect(await alone.shares.look()).toBe(5_000);
+  expect([seen.read, alone.seen.read]).toEqual([0, 0]);
   await shares.look();
-  world.isNeeded = false;
+  world.hasOthers = false;
   await shares.look();
   world.monotonicMs += 60_000;
   await shares.look();
   expect(seen.read).toBe(3);
   expect(await shares.look()).toBe(5_000);
   expect(seen.read).toBe(3);
+});
+
+test('what others have spent is learnt for caps that a reload brings after they are gone, and nothing that was not learnt counts as read', async () => {
+  const { world, seen, shares } = openShares();
+  world.hasCaps = false;
+  await shares.look();
+  world.hasOthers = false;
+  world.monotonicMs += 600_000;
+  await shares.look();
+  expect(seen.read).toBe(0);
+  world.hasCaps = true;
+  world.learns = false;
+  await shares.look();
+  await shares.look();
+  world.learns = true;
+  await shares.look();
+  expect(seen.read).toBe(3);
+  await shares.look();
+  expect(seen.read).toBe(3);
+});
+
+test('a reading that hangs is given up, and made again after as long as it took', async () => {
+  const { world, seen, shares } = openShares({ readingMsMax: 1 });
+  world.hangs = true;
+  expect(await shares.look()).toBe(5_000);
+  world.tookMs = 300_000;
+  expect(await shares.look()).toBe(300_000);
+  expect(seen.lines).toHaveLength(1);
+  world.hangs = false;
+  world.tookMs = 10;
+  expect(await shares.look()).toBe(5_000);
+  expect(seen.lines).toHaveLength(2);
 });
 
 test('while the database is away nothing is read, and the log says so once', async () => {

@@ -4,10 +4,14 @@ import type { Clock, Log } from '../kernel/index.ts';
 import type { DatabaseAbsence, Shipper } from '../store/index.ts';
 import type { Balances, SharedLedger } from './Balances.ts';
 
-/** Between two readings at the least, and so many times what a reading took: what there is to read grows with the window, and what others spend meanwhile is less and less of it. */
+/**
+ * Between two readings at the least, and so many times what a reading took: what there is to read grows with the window, and what others spend meanwhile is less and
+ * less of it. After one that failed as long as it took.
+ */
 const pauseMs = 5_000;
 const pauseTimes = 20;
-const pauseMsMax = 86_400_000;
+/** Most time of a reading: a server that hangs is given up, and asked anew. */
+const readingMsMax = 300_000;
 /** How long after nobody else lives any more it is read for the last time: who takes leave ships what is left within so much. */
 const settledMs = 60_000;
 /** How long a stop waits for a reading that is under way, which nobody needs any more and which it ends. */
@@ -19,8 +23,12 @@ export interface FleetSharesParts {
     readonly shipper: Pick<Shipper, 'failure'>;
   };
   readonly balances: Pick<Balances, 'learnShares'>;
-  /** Whether it matters what others spend: some cap is measured by it, and others live. */
-  readonly isNeeded: () => boolean;
+  /** Whether some cap is measured by what others spend. */
+  readonly hasCaps: () => boolean;
+  /** Whether others live. */
+  readonly hasOthers: () => boolean;
+  /** Most time of a reading, where not as long as by itself. Milliseconds. */
+  readonly readingMsMax?: number;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -31,8 +39,8 @@ export class FleetShares {
   readonly #stopped = new AbortController();
   #timer: NodeJS.Timeout | null = null;
   #turn: Promise<void> = Promise.resolve();
-  /** When it last mattered what others spend, and when it was last read since. Monotonic milliseconds. */
-  #neededAtMs = Number.NEGATIVE_INFINITY;
+  /** When others were last seen to live, whether or not there were caps, and when what they spend was last learnt. Monotonic milliseconds. */
+  #othersAtMs = Number.NEGATIVE_INFINITY;
   #readAtMs = Number.NEGATIVE_INFINITY;
   /** Whether the last reading failed: a log says so once. */
   #isBlind = false;
@@ -51,27 +59,34 @@ export class FleetShares {
 
   /** Reads once, where it matters. Never rejects. @returns after how many milliseconds it is read again. */
   async look(): Promise<number> {
-    const { ledger, balances, isNeeded, clock, log } = this.#parts;
-    const { database, shipper } = ledger;
-    const { signal } = this.#stopped;
+    const { hasCaps, hasOthers, clock, log } = this.#parts;
     const startedMs = clock.monotonicMs();
-    if (isNeeded()) this.#neededAtMs = startedMs;
-    else if (this.#readAtMs >= this.#neededAtMs + settledMs) return pauseMs;
+    const tookMs = (): number => clock.monotonicMs() - startedMs;
+    if (hasOthers()) this.#othersAtMs = startedMs;
+    if (!hasCaps() || this.#readAtMs >= this.#othersAtMs + settledMs) return pauseMs;
     try {
-      const failure = database.absence?.message ?? shipper.failure();
-      if (failure !== null) throw new Error(failure);
-      await balances.learnShares(ledger, clock, signal);
-      this.#readAtMs = startedMs;
-      if (this.#isBlind) log.info('caps on shares are kept by what all replicas spend again');
-      this.#isBlind = false;
+      if (await this.#learn()) {
+        this.#readAtMs = startedMs;
+        if (this.#isBlind) log.info('caps on shares are kept by what all replicas spend again');
+        this.#isBlind = false;
+      }
+      return Math.max(pauseMs, pauseTimes * tookMs());
     } catch (error) {
-      if (!this.#isBlind && !signal.aborted)
+      if (!this.#isBlind && !this.#stopped.signal.aborted)
         log.warn('what other replicas spend is not known now: caps on shares are kept by what was last known of them', {
           message: errorMessage(error),
         });
       this.#isBlind = true;
+      return Math.max(pauseMs, tookMs());
     }
-    return Math.min(Math.max(pauseMs, pauseTimes * (clock.monotonicMs() - startedMs)), pauseMsMax);
+  }
+
+  /** @returns whether anything was learnt. @throws whatever keeps it from being read */
+  #learn(): Promise<boolean> {
+    const { ledger, balances, clock, readingMsMax: ms = readingMsMax } = this.#parts;
+    const failure = ledger.database.absence?.message ?? ledger.shipper.failure();
+    if (failure !== null) throw new Error(failure);
+    return balances.learnShares(ledger, clock, AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(ms)]));
   }
 
   /** Resolves once nothing is read any more, or a reading goes on that changes nothing. */

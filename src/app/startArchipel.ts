@@ -447,7 +447,8 @@ const fleetSharesOf = ({ prepared, ledger, balances, rateShares, state, log }: B
     : new FleetShares({
         ledger,
         balances,
-        isNeeded: () => rateShares.equalPart < 1 && Object.values(state.snapshot.caps).some((cap) => cap !== null),
+        hasCaps: () => Object.values(state.snapshot.caps).some((cap) => cap !== null),
+        hasOthers: () => rateShares.equalPart < 1,
         clock: machineClock,
         log,
       });

@@ -127,9 +127,12 @@ describe('a replay within policies', () => {
     ]);
   });
 
-  test('says of how many requests the key is gone, and with it what it was kept from', () => {
-    const { assumptions, served } = without(supplyOf({ chat: [a, b] }), { key: 'of-last-year' });
-    expect([served, assumptions.at(-1)]).toEqual([1, expect.stringMatching(/^Of 1 requests the key is not known/)]);
+  test.each(['team', 'key'])('says of how many requests the %s is gone, and with it what it was kept from', (what) => {
+    const { assumptions, served } = without(supplyOf({ chat: [a, b] }), { [what]: 'of-last-year' });
+    expect([served, assumptions.at(-1)]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`^Of 1 requests the ${what} is not known`)),
+    ]);
   });
 
   test('keeps a request to what it was pinned to, and to the tags that it demanded', () => {

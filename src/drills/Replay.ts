@@ -99,6 +99,7 @@ export class Replay {
   #replayed = 0;
   #unknownModels = 0;
   #unknownNeeds = 0;
+  #unknownTeams = 0;
   #unknownKeys = 0;
   #unservedAnyway = 0;
   #movedCached = { requests: 0, tokens: 0 };
@@ -125,6 +126,7 @@ export class Replay {
       return;
     }
     if (request.needs === null) this.#unknownNeeds += 1;
+    if (!supply.policies.hasTeam(request.team)) this.#unknownTeams += 1;
     if (!supply.policies.hasKey(request.key)) this.#unknownKeys += 1;
     const inputTokens = sumOf(request.usage, inputBuckets);
     const foreseen = { inputTokens, outputTokens: this.#foresee(request, inputTokens) };
@@ -262,6 +264,10 @@ export class Replay {
       [
         requests,
         `Of the moved requests ${requests} had ${tokens} tokens of their input from a prompt cache: where none holds them, these cost as much as new ones.`,
+      ],
+      [
+        this.#unknownTeams,
+        `Of ${this.#unknownTeams} requests the team is not known any more: what it alone was kept from is left out.`,
       ],
       [
         this.#unknownKeys,

@@ -62,8 +62,9 @@ export interface Caller {
 
 /** What the file, its models, organisations, teams and keys say of who may serve. */
 export interface SupplyPolicies {
-  /** What holds for requests of a model. Of a key that is not there any more nothing is known: then the others hold. */
+  /** What holds for requests of a model. Of a team or a key that is not there any more nothing is known: then the others hold. */
   of(model: string, caller: Caller): EffectivePolicy;
+  hasTeam(team: string): boolean;
   hasKey(key: string): boolean;
   /** Organisations, teams and keys that say something of their own. */
   readonly organisations: readonly string[];

@@ -51,7 +51,7 @@ interface Said {
 const parsed = (policies: Readonly<Record<string, object>> = {}) =>
   new Map(Object.entries(policies).map(([name, policy]) => [name, routePolicySchema.parse(policy)]));
 
-/** What a file says of who may serve. There is a key called demo beside those that say something. */
+/** What a file says of who may serve. There is a team called research and a key called demo beside those that say something. */
 export const policiesOf = ({ file = {}, models, organisations, teams, keys }: Said): SupplyPolicies => {
   const said = { organisations: parsed(organisations), teams: parsed(teams), keys: parsed(keys) };
   const policies = new Policies({ ...said, file: routePolicySchema.parse(file), models: parsed(models) });
@@ -62,6 +62,7 @@ export const policiesOf = ({ file = {}, models, organisations, teams, keys }: Sa
         team: team ?? '',
         policy: said.keys.get(key ?? '') ?? null,
       }),
+    hasTeam: (team) => team === 'research' || said.teams.has(team),
     hasKey: (key) => key === 'demo' || said.keys.has(key),
     organisations: [...said.organisations.keys()],
     teams: [...said.teams.keys()],

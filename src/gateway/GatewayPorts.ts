@@ -3,6 +3,7 @@ import type { Clock, Log, Metrics, NanoUsd, UuidV7Maker } from '../kernel/index.
 import type { Budgets, RateLimits, Shares } from '../ledger/index.ts';
 import type { Health, LatencyEstimate, OutputEstimate, RetryBudget } from '../router/index.ts';
 import type { SpoolRecord } from '../vocabulary/index.ts';
+import type { Abandonment } from './Abandonment.ts';
 import type { FaultPort } from './drill/FaultPort.ts';
 import type { AnswerKeeper } from './kept/AnswerKeeper.ts';
 import type { Paces } from './Paces.ts';
@@ -28,8 +29,9 @@ export interface BudgetRoom {
   /**
    * Asks for so much in each of these budgets, and waits until it is there, nobody has it to give, or the deadline has come.
    * @param deadlineMs monotonic milliseconds; where nothing was heard by then the first answer is waited for a little longer. Never rejects.
+   * @param abandonment ends the wait: nothing is kept for those who have left.
    */
-  ask(scopeIds: readonly string[], amount: NanoUsd, deadlineMs: number): Promise<RoomAnswer>;
+  ask(scopeIds: readonly string[], amount: NanoUsd, deadlineMs: number, abandonment: Abandonment): Promise<RoomAnswer>;
 }
 
 export interface GatewayPorts<Position = unknown> {

@@ -1,5 +1,6 @@
 import { nanoUsd, type NanoUsd } from '../kernel/index.ts';
 import type { BudgetRefusal, Budgets, Hold } from '../ledger/index.ts';
+import type { Abandonment } from './Abandonment.ts';
 import type { BudgetRoom, RoomAnswer } from './GatewayPorts.ts';
 
 /** Tokens by which a hold grows, and that it is ahead of what came. */
@@ -21,6 +22,8 @@ export interface HeldOutputParts {
   readonly monotonicMs: () => number;
   /** How long more is waited for where other replicas have a part of it. Milliseconds. */
   readonly roomMs: number;
+  /** Ends that wait. */
+  readonly abandonment: Abandonment;
 }
 
 /**
@@ -48,8 +51,8 @@ export class HeldOutput {
 
   /** Asks other replicas for what this one lacks to cover so many bytes. */
   askRoom(outputBytes: number): Promise<RoomAnswer> {
-    const { budgetRoom, scopes, monotonicMs, roomMs } = this.#parts;
-    return budgetRoom.ask(scopes, this.#moreFor(outputBytes + growthTokens), monotonicMs() + roomMs);
+    const { budgetRoom, scopes, monotonicMs, roomMs, abandonment } = this.#parts;
+    return budgetRoom.ask(scopes, this.#moreFor(outputBytes + growthTokens), monotonicMs() + roomMs, abandonment);
   }
 
   #grow(wantedTokens: number): BudgetRefusal | null {

@@ -598,6 +598,7 @@ export class RequestRun implements RunningRequest {
       costOf,
       monotonicMs,
       roomMs,
+      abandonment: this.#abandonment,
     });
   }
 
@@ -617,7 +618,7 @@ export class RequestRun implements RunningRequest {
 
   /** Asks for more of the budgets that this replica may not spend so much of. */
   async #askRoom({ scopes }: TargetChoice, amount: NanoUsd): Promise<void> {
-    const asking = this.#ports.budgetRoom.ask(scopes, amount, this.#room.deadlineMs);
+    const asking = this.#ports.budgetRoom.ask(scopes, amount, this.#room.deadlineMs, this.#abandonment);
     this.#roomAnswer = (await untilAbandoned(asking, this.#abandonment)) ?? 'unknown';
   }
 

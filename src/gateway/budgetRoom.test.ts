@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { answer, ScriptedUpstream } from '../../test/rigs/ScriptedUpstream.ts';
 import { chatAnswer } from '../../test/rigs/vendorAnswers.ts';
+import type { Abandonment } from './Abandonment.ts';
 import type { BudgetRoom, RoomAnswer } from './GatewayPorts.ts';
 import { TestGateway, TestReply, usd } from './openTestGateway.fixture.ts';
 
@@ -12,16 +13,18 @@ afterEach(async () => {
 const id = 'key:tester';
 
 /** A gateway whose one budget is shared; what is asked for more of it is answered so. */
-const openShared = async (ask: (gateway: TestGateway, amount: bigint) => ReturnType<BudgetRoom['ask']>) => {
+const openShared = async (
+  ask: (gateway: TestGateway, amount: bigint, abandonment: Abandonment) => ReturnType<BudgetRoom['ask']>,
+) => {
   const upstream = await ScriptedUpstream.open(answer(200, chatAnswer('fine')));
   const asked: (readonly [readonly string[], bigint])[] = [];
   const gateway: TestGateway = new TestGateway({
     targets: [{ provider: 'only', upstream }],
     budgets: [{ id, capNanoUsd: usd('10') }],
     budgetRoom: {
-      ask: (scopeIds, amount) => {
+      ask: (scopeIds, amount, _deadlineMs, abandonment) => {
         asked.push([scopeIds, amount]);
-        return ask(gateway, amount);
+        return ask(gateway, amount, abandonment);
       },
     },
   });
@@ -73,12 +76,17 @@ describe('a request for which this replica may not spend enough', () => {
     }
   });
 
-  test('is not held up by its wait once its client has left', async () => {
-    const { gateway } = await openShared(() => new Promise(() => {}));
+  test('is not held up by its wait once its client has left, and whom it asked is told', async () => {
+    const waits: Abandonment[] = [];
+    const { gateway } = await openShared((_gateway, _amount, abandonment) => {
+      waits.push(abandonment);
+      return new Promise(() => {});
+    });
     const reply = new TestReply();
     const { done } = gateway.start({ reply });
     setImmediate(() => reply.leave());
     await done;
     expect(gateway.journal.requests).toMatchObject([{ status: 499 }]);
+    expect(waits.map(({ reason }) => reason)).toEqual(['gone']);
   });
 });

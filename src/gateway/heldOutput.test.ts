@@ -5,6 +5,7 @@ import { ScriptedUpstream } from '../../test/rigs/ScriptedUpstream.ts';
 import { chatEvents, chatStream } from '../../test/rigs/vendorAnswers.ts';
 import { nanoUsd } from '../kernel/index.ts';
 import { Budgets, type Hold } from '../ledger/index.ts';
+import { Abandonment } from './Abandonment.ts';
 import type { BudgetRoom } from './GatewayPorts.ts';
 import { growthTokens, HeldOutput } from './HeldOutput.ts';
 import { noBudgetRoom } from './noBudgetRoom.ts';
@@ -264,6 +265,7 @@ describe('holds that grow, in any order', () => {
               costOf,
               monotonicMs: () => 0,
               roomMs: 0,
+              abandonment: new Abandonment(),
             });
             flights.push({ hold: made.value, output, came: 0 });
           } else if (flight !== undefined && step.kind === 'come') {

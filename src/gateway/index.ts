@@ -1,4 +1,5 @@
 // The request's way: authenticate, hold, choose, call, stream, fail over, settle. Knows no vendor.
+export { Abandonment } from './Abandonment.ts';
 export type { CacheStanding } from './affinity/CacheCounts.ts';
 export { areSeveralTenants } from './affinity/tenantOf.ts';
 export { budgetScopesOf } from './budgetScopesOf.ts';

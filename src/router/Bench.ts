@@ -4,6 +4,14 @@ export interface BenchPace {
   readonly maxMs: number;
 }
 
+/** How far a time that somebody states is believed. Milliseconds. */
+export interface StatedBounds {
+  /** The least of a first one. Of those that follow it, and nothing is served between them, it is twice that of the one before, up to the second. */
+  readonly minMs: number;
+  readonly minMsMax: number;
+  readonly maxMs: number;
+}
+
 export type BenchState = 'healthy' | 'benched' | 'half-open';
 
 /** How long one probe may keep the others waiting; after that it counts as lost and the slot is free again. */
@@ -22,6 +30,11 @@ export class Bench {
   #waiterUntilMs = 0;
   #pace: BenchPace | null = null;
   #lengthMs = 0;
+  /** The least of the last time that somebody stated; 0 where something was served since. */
+  #leastMs = 0;
+  /** Epochs after the first and after the last of the stated times in a row. */
+  #firstStatedEpoch = 0;
+  #lastStatedEpoch = 0;
   #cause = '';
   #epoch = 0;
   #prober: object | null = null;
@@ -102,15 +115,21 @@ export class Bench {
   }
 
   /**
-   * Puts it out for a time that somebody stated; never shortens a time out.
-   * @param waiterMs how long a request that waits for it has to wait, where that is shorter.
+   * Puts it out for a time that somebody stated; never shortens a time out. A request that waits for it waits no longer than was stated.
+   * @param epoch Of the request that was told so: what began before the last time out confirms that one and is no reason for a longer one.
    */
-  putFor(nowMs: number, lengthMs: number, waiterMs: number, cause: string): void {
+  putStated(nowMs: number, statedMs: number, bounds: StatedBounds, epoch: number, cause: string): void {
+    const isFirst = this.#leastMs === 0;
+    const isNext = isFirst || epoch >= this.#lastStatedEpoch;
+    if (isNext) this.#leastMs = isFirst ? bounds.minMs : Math.min(this.#leastMs * 2, bounds.minMsMax);
+    const lengthMs = Math.min(Math.max(statedMs, this.#leastMs), bounds.maxMs);
     this.#close(
       Math.max(this.#untilMs ?? 0, nowMs + lengthMs),
-      Math.max(this.#untilMs === null ? 0 : this.#waiterUntilMs, nowMs + waiterMs),
+      Math.max(this.#untilMs === null ? 0 : this.#waiterUntilMs, nowMs + Math.min(statedMs, lengthMs)),
       cause,
     );
+    if (isFirst) this.#firstStatedEpoch = this.#epoch;
+    if (isNext) this.#lastStatedEpoch = this.#epoch;
   }
 
   /** It answers again, but the end is not seen: open to all; another failure still finds the longer time out. */
@@ -123,6 +142,8 @@ export class Bench {
 
   /** A whole success: the next time out is a first one. @returns whether it was out. */
   recover(epoch: number): boolean {
+    // Whoever is let in and served while others are refused shows that the stated times are true.
+    if (epoch >= this.#firstStatedEpoch) this.#leastMs = 0;
     if (epoch !== this.#epoch) return false;
     this.#lengthMs = 0;
     return this.lift(epoch);

@@ -192,6 +192,19 @@ describe('a target', () => {
     expect(health.admit(sibling, 0).open).toBe(true);
   });
 
+  test('is out for longer each time that its vendor asks for next to nothing, up to a second, until a success', () => {
+    const health = new Health();
+    let nowMs = 0;
+    for (const outMs of [100, 200, 400, 800, 1_000, 1_000]) {
+      fail(health, a, { ...serverError, retryAfterMs: 0 }, nowMs);
+      expect(backAtMs(health, a, nowMs) - nowMs).toBe(outMs);
+      nowMs += outMs;
+    }
+    succeed(health, a, nowMs);
+    fail(health, a, { ...serverError, retryAfterMs: 0 }, nowMs);
+    expect(backAtMs(health, a, nowMs) - nowMs).toBe(100);
+  });
+
   test('alone is out, with an alarm, when its vendor does not know the deployment', () => {
     const health = new Health();
     expect(fail(health, a, unknownDeployment, 0)).toEqual([
@@ -283,6 +296,54 @@ describe('a quota domain', () => {
     fail(health, a, rateLimited(9_000), 0);
     health.failed(later, rateLimited(3_000), 10);
     expect(backAtMs(health, a, 10)).toBe(9_000);
+  });
+
+  test.each([
+    [0, [100, 200, 400, 800, 1_000, 1_000, 1_000, 1_000, 1_000, 1_000]],
+    [350, [350, 350, 400, 800, 1_000]],
+    [2_000, [2_000, 2_000, 2_000, 2_000, 2_000, 2_000]],
+  ])(
+    'that asks for %i ms again and again and serves nothing cools for a second at the least in the end',
+    (ms, cooledMs) => {
+      const health = new Health();
+      const coolNext = (fromMs: number): number => {
+        // What was on its way with it is no further time.
+        const together = [1, 2, 3].map(() => health.started(a, fromMs));
+        for (const ticket of together) health.failed(ticket, rateLimited(ms), fromMs);
+        return backAtMs(health, a, fromMs) - fromMs;
+      };
+      let nowMs = 0;
+      for (const expectedMs of cooledMs) {
+        expect(coolNext(nowMs)).toBe(expectedMs);
+        nowMs += expectedMs;
+      }
+      succeed(health, a, nowMs);
+      expect(coolNext(nowMs)).toBe(Math.max(ms, 100));
+    },
+  );
+
+  test('is believed as long as it serves between two waits that it states, though that is seen after the second', () => {
+    const health = new Health();
+    let nowMs = 0;
+    for (let round = 0; round < 9; round++) {
+      const served = health.started(a, nowMs);
+      fail(health, a, rateLimited(350), nowMs);
+      expect(backAtMs(health, a, nowMs) - nowMs).toBe(350);
+      health.answering(served);
+      nowMs += 350;
+    }
+  });
+
+  test('is not believed for what began before it refused and ends meanwhile', () => {
+    const health = new Health();
+    const before = [1, 2, 3, 4].map(() => health.started(a, 0));
+    let nowMs = 0;
+    for (const cooledMs of [100, 200, 400, 800]) {
+      fail(health, a, rateLimited(0), nowMs);
+      expect(backAtMs(health, a, nowMs) - nowMs).toBe(cooledMs);
+      health.succeeded(before.pop()!, seen, nowMs);
+      nowMs += cooledMs;
+    }
   });
 
   test('is not hurt by what hurts a target, and the other way round', () => {

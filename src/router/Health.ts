@@ -1,6 +1,6 @@
 import { targetName, type Failure, type QuotaReading } from '../vocabulary/index.ts';
 import type { Admission, ScopeKind } from './admission.ts';
-import { Bench, type BenchPace, type BenchState } from './Bench.ts';
+import { Bench, type BenchPace, type BenchState, type StatedBounds } from './Bench.ts';
 import type { Candidate } from './candidate.ts';
 import type { MeasuredCapacity } from './capacity/BurstCapacity.ts';
 import { Comeback } from './Comeback.ts';
@@ -292,7 +292,8 @@ export class Health {
     domain.concurrency.refused(startedMs, under, nowMs);
     domain.capacity.refused(nowMs);
     if (failure.retryAfterMs !== undefined) {
-      this.#putAsStated(bench, failure.retryAfterMs, failure.cause, nowMs);
+      const bounds = this.#statedBounds(this.#limits.quota);
+      bench.putStated(nowMs, failure.retryAfterMs, bounds, ticket.quotaEpoch, failure.cause);
     } else if (ticket.quotaEpoch === bench.epoch) {
       bench.put(nowMs, this.#limits.quota, failure.cause);
     } else if (before === 'healthy') {
@@ -334,7 +335,7 @@ export class Health {
     targetScope.outBy = failure.retryAfterMs === undefined ? 'failures' : 'stated';
     targetScope.comeback = null;
     if (failure.retryAfterMs === undefined) bench.put(nowMs, pace, failure.cause);
-    else this.#putAsStated(bench, failure.retryAfterMs, failure.cause, nowMs);
+    else bench.putStated(nowMs, failure.retryAfterMs, this.#statedBounds(pace), ticket.targetEpoch, failure.cause);
     const forMs = (bench.untilMs ?? nowMs) - nowMs;
     return [happened('benched', 'target', ticket.target, failure, forMs), ...others];
   }
@@ -353,11 +354,13 @@ export class Health {
     return events;
   }
 
-  /** The vendor said how long. Others wait at least a little, and never so long that a slip of the vendor freezes the account. */
-  #putAsStated(bench: Bench, statedMs: number, cause: string, nowMs: number): void {
+  /**
+   * The vendor said how long. Others wait at least a little, as long as where nothing is said if it says so again and again and serves nothing, and never so long
+   * that a slip of the vendor freezes the account.
+   */
+  #statedBounds({ firstMs }: BenchPace): StatedBounds {
     const { statedWaitMsMin, statedWaitMsMax } = this.#limits;
-    const lengthMs = Math.min(Math.max(statedMs, statedWaitMsMin), statedWaitMsMax);
-    bench.putFor(nowMs, lengthMs, Math.min(statedMs, lengthMs), cause);
+    return { minMs: statedWaitMsMin, minMsMax: firstMs, maxMs: statedWaitMsMax };
   }
 
   /** How long a target is out for its failures; null where they are not too many yet. */

@@ -23,7 +23,10 @@ export interface HealthLimits {
   readonly operator: BenchPace;
   /** A quota domain whose vendor did not say how long. */
   readonly quota: BenchPace;
-  /** A wait that a vendor stated is kept within these, to the millisecond: one that is shorter would be over before the next request is there. */
+  /**
+   * A wait that a vendor stated is kept within these, to the millisecond: one that is shorter would be over before the next request is there. Where it states one
+   * after the other and serves nothing between them, the least doubles up to the first time out of those that state nothing.
+   */
   readonly statedWaitMsMin: number;
   readonly statedWaitMsMax: number;
   /** Requests under way in a quota domain that are never called too many, and so many that nobody limits them. */

@@ -38,7 +38,14 @@ const supply: Supply = {
   forecastUsd: 0,
   dropped: 0,
   burstCapacity: () => null,
-  policies: { of: () => effectivePolicy([]), hasKey: () => true, organisations: [], teams: [], keys: [] },
+  policies: {
+    of: () => effectivePolicy([]),
+    hasTeam: () => true,
+    hasKey: () => true,
+    organisations: [],
+    teams: [],
+    keys: [],
+  },
 };
 
 /** One of several processes on the database. */

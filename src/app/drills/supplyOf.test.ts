@@ -20,7 +20,7 @@ const { configuration, secrets } = testConfiguration(
     providers: { a: endpoint },
     models: { chat: { deployments: [{ provider: 'a', model: 'large', price: priceOf('2', '8'), tags: ['fast'] }] } },
     organisations: { default: {}, acme: { policy: { tags: ['ours'] } } },
-    teams: { research: {}, law: { policy: { residency } } },
+    teams: { research: {}, law: { policy: { residency } }, moved: { organisation: 'acme' } },
   }),
 );
 const careful = { ...examplePrincipal, key: 'careful', policy: routePolicySchema.parse({ tags: ['fast'] }) };
@@ -53,13 +53,16 @@ test('organisations, teams and keys are looked up by the names that records have
   const { policies } = supply;
   expect([policies.organisations, policies.teams, policies.keys]).toEqual([['acme'], ['law'], ['careful']]);
   expect([policies.hasKey('demo'), policies.hasKey('gone')]).toEqual([true, false]);
+  expect([policies.hasTeam('research'), policies.hasTeam('gone')]).toEqual([true, false]);
   const said = (team: string | null, key: string | null, organisation: string | null = null) => {
     const { jurisdictions, tags } = policies.of('chat', { organisation, team, key });
     return [jurisdictions, tags];
   };
   expect(said('law', 'careful')).toEqual([['EU'], ['fast']]);
   expect(said('research', 'gone')).toEqual([null, []]);
-  expect(said('law', 'careful', 'acme')).toEqual([['EU'], ['fast', 'ours']]);
+  expect(said('gone', 'careful', 'acme')).toEqual([null, ['fast', 'ours']]);
+  expect(said('moved', null, 'default'), 'a team is of the organisation of now').toEqual([null, ['ours']]);
+  expect(said('law', 'careful', 'acme')).toEqual([['EU'], ['fast']]);
   expect(said(null, null)).toEqual([null, []]);
   expect(supply.models.get('chat')?.[0]).toMatchObject({ tags: ['fast'], weight: null, canary: null });
 });

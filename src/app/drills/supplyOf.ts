@@ -73,16 +73,20 @@ const targetOf = (
 const saying = (holders: ReadonlyMap<string, { readonly policy: RoutePolicy | null }>): readonly string[] =>
   [...holders].flatMap(([name, { policy }]) => (policy === null ? [] : [name]));
 
-/** What holds for whom, by the names that records have: teams and keys stand in them as they were, and are looked up as they are now. */
+/**
+ * What holds for whom, by the names that records have: teams and keys stand in them as they were, and are looked up as they are now, teams with the organisation to
+ * which they belong now.
+ */
 const policiesOf = ({ policies, keys }: Snapshot, { organisations, teams }: ConfiguredHolders): SupplyPolicies => {
   const byName = new Map([...keys.values()].map(({ key, policy }) => [key, policy ?? null]));
   return {
     of: (model, { organisation, team, key }) =>
       policies.of(model, {
-        organisation: organisation ?? '',
+        organisation: teams.get(team ?? '')?.organisation ?? organisation ?? '',
         team: team ?? '',
         policy: key === null ? null : (byName.get(key) ?? null),
       }),
+    hasTeam: (team) => teams.has(team),
     hasKey: (key) => byName.has(key),
     organisations: saying(organisations),
     teams: saying(teams),

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import type { RoomAnswer } from '../../gateway/index.ts';
+import { Abandonment, type RoomAnswer } from '../../gateway/index.ts';
 import { nanoUsd } from '../../kernel/index.ts';
 import { BudgetAsks } from './BudgetAsks.ts';
 
@@ -60,6 +60,21 @@ test('who is given nothing in time does not know of it, though a turn has told t
   const unheard = asks.wait(['key:a'], nanoUsd(6n), longMs);
   asks.endAll();
   expect(await Promise.all([answered, unheard])).toEqual(['unknown', 'unknown']);
+});
+
+test('nothing is asked for, or given, for those who have left', async () => {
+  const asks = new BudgetAsks();
+  const client = new Abandonment();
+  const left = asks.wait(['key:a'], nanoUsd(6n), longMs, client);
+  const stays = asks.wait(['key:a'], nanoUsd(4n), longMs, new Abandonment());
+  asks.tell();
+  client.abandon('gone');
+  expect(await left).toBe('unknown');
+  expect(await asks.wait(['key:a'], nanoUsd(6n), longMs, client)).toBe('unknown');
+  expect([...asks.tell()]).toEqual([['key:a', 4n]]);
+  asks.answer(new Map([['key:a', { free: 6n, left: 100n, unspent: 100n }]]));
+  expect(await stays).toBe('given');
+  expect(asks.size).toBe(0);
 });
 
 test('who has heard of no turn waits a little longer for the first answer that is for it, and for no other', async () => {

@@ -1,4 +1,4 @@
-import type { RoomAnswer } from '../../gateway/index.ts';
+import type { Abandonment, RoomAnswer } from '../../gateway/index.ts';
 import type { NanoUsd } from '../../kernel/index.ts';
 
 /** How much longer than it asked for a request waits that has heard of no turn yet: where the machine is busy that takes longer. Milliseconds. */
@@ -41,11 +41,19 @@ export class BudgetAsks {
     return this.#asks.size;
   }
 
-  /** Waits for so many milliseconds at the most, or a little longer for the first answer of a turn that was told of it. */
-  wait(scopeIds: readonly string[], amount: NanoUsd, ms: number): Promise<RoomAnswer> {
+  /** Waits for so many milliseconds at the most, or a little longer for the first answer of a turn that was told of it; no longer than the request is wanted. */
+  wait(
+    scopeIds: readonly string[],
+    amount: NanoUsd,
+    ms: number,
+    abandonment: Abandonment | null = null,
+  ): Promise<RoomAnswer> {
+    if ((abandonment?.reason ?? null) !== null) return Promise.resolve('unknown');
     const { promise, resolve } = Promise.withResolvers<RoomAnswer>();
+    const leave = (): void => end('unknown');
     const end = (answer: RoomAnswer): void => {
       clearTimeout(timer);
+      abandonment?.unlisten(leave);
       this.#asks.delete(ask);
       resolve(answer);
     };
@@ -56,6 +64,7 @@ export class BudgetAsks {
       timer = setTimeout(() => giveUp(ask), this.#lateMs);
     }, ms);
     this.#asks.add(ask);
+    abandonment?.listen(leave);
     return promise;
   }
 

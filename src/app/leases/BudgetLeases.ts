@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { BudgetRoom, RoomAnswer } from '../../gateway/index.ts';
+import type { Abandonment, BudgetRoom, RoomAnswer } from '../../gateway/index.ts';
 import { errorMessage, type Clock, type Log, type Metrics, type NanoUsd } from '../../kernel/index.ts';
 import { endUserMark, type BudgetDraw, type Budgets } from '../../ledger/index.ts';
 import {
@@ -165,13 +165,18 @@ export class BudgetLeases implements BudgetRoom {
       });
   }
 
-  ask(scopeIds: readonly string[], amount: NanoUsd, deadlineMs: number): Promise<RoomAnswer> {
+  ask(
+    scopeIds: readonly string[],
+    amount: NanoUsd,
+    deadlineMs: number,
+    abandonment: Abandonment | null = null,
+  ): Promise<RoomAnswer> {
     const { clock, metrics } = this.#parts;
     const startedMs = clock.monotonicMs();
     const asking =
       this.#stopped.signal.aborted || this.#isAway()
         ? Promise.resolve<RoomAnswer>('unknown')
-        : this.#asks.wait(this.#leased(scopeIds), amount, Math.max(0, deadlineMs - startedMs));
+        : this.#asks.wait(this.#leased(scopeIds), amount, Math.max(0, deadlineMs - startedMs), abandonment);
     this.#called.abort();
     return asking.then((answer) => {
       metrics.count('archipel_budget_asks_total', { answered: String(answer !== 'unknown') });

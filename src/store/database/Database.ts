@@ -41,7 +41,7 @@ export interface SessionOptions {
   readonly queryMs: number;
   /** After how long the server itself ends a statement, which nobody may wait for any more; where it is not said, never. Milliseconds. */
   readonly statementMs?: number;
-  /** Ends the connection when it aborts, and with it what runs there. */
+  /** Ends the connection when it aborts. What runs there the server ends within seconds (PostgreSQL 14 and later, not on Windows), else when it has an answer. */
   readonly signal?: AbortSignal;
 }
 
@@ -110,6 +110,18 @@ const queriesOf = (target: pg.Pool | pg.ClientBase, queryMs?: number): Queries =
   },
 });
 
+/** Looks every five seconds whether the client is there, while a statement runs: else that and the locks of its session outlive whoever asked. */
+const endWithClient = "SET client_connection_check_interval = '5s'";
+
+/** Has what runs on a connection end with it. A server that knows nothing of that refuses, and is used as it is. @throws CodedError database_unavailable */
+const tieToClient = async (queries: Queries): Promise<void> => {
+  try {
+    await queries.query(endWithClient);
+  } catch (error) {
+    if (isUnavailable(error)) throw error;
+  }
+};
+
 /** Opens a connection of its own. To be ended by whoever asked. @throws CodedError database_unavailable */
 export const openSession = async (url: Secret, options: SessionOptions): Promise<CopySession> => {
   const { purpose, queryMs, statementMs, signal } = options;
@@ -134,6 +146,12 @@ export const openSession = async (url: Secret, options: SessionOptions): Promise
     await farewell(client.end());
     gone.abort();
   };
+  try {
+    await tieToClient(queriesOf(client, Math.min(queryMs, databaseLimits.connectMs)));
+  } catch (error) {
+    await end();
+    throw error;
+  }
   if (signal?.aborted === true) {
     await end();
     throw away(signal.reason);

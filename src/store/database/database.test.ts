@@ -192,6 +192,11 @@ describe('the pool', () => {
   });
 });
 
+test('what runs on a connection beside the pool ends with it: the server looks whether its client is there', async () => {
+  const shown = await database.exclusive((queries) => queries.query('SHOW client_connection_check_interval'));
+  expect(shown).toEqual([{ client_connection_check_interval: '5s' }]);
+});
+
 describe('keys', () => {
   const hash = (digit: string): string => digit.repeat(64);
   const demo: NewApiKey = {

@@ -49,7 +49,10 @@ const differenceOf = (scope: string, counted: CountedPieces, known: CountedPiece
     .filter(([, by]) => by !== 0n),
 });
 
-/** One count at a time, which others wait for shortly. The lock is its session's: whatever becomes of who counts, nobody counts before what it adds is certain. */
+/**
+ * One count at a time, which others wait for shortly. The lock is its session's: whatever becomes of who counts, nobody counts before what it adds is certain. Where
+ * who counts is gone, the server ends the session within seconds.
+ */
 const waitShortly = 'SET lock_timeout = 2000';
 const countAlone = `SELECT pg_advisory_lock(hashtext('archipel.count_end_users'))`;
 
