@@ -5,10 +5,12 @@ import { assert } from '../kernel/index.ts';
 const intervalsMax = 20_000;
 /** Draws that one step may come to; after more of them, as where many models are used in each interval, the next step is shorter. */
 const drawsMax = 40_000;
+/** Which part of the longest step is the first one, since nothing is known of how much is used in it. */
+const firstPart = 16;
 
 /** How floors that use goes through one after the other are settled step by step: each step ends where an interval of the last of them does. */
 export class FloorSteps {
-  /** Has the longest intervals: those of the others lie within them. */
+  /** Has the longest intervals: those of the others mostly lie within them, and what goes on beyond a step is settled in the next. */
   readonly #last: FloorContract;
   readonly #longest: number;
   /** Intervals of the last floor that the next step has. */
@@ -20,7 +22,7 @@ export class FloorSteps {
     assert(first !== undefined && last !== undefined, 'there is a floor to settle');
     this.#last = last;
     this.#longest = Math.max(1, Math.floor((intervalsMax * first.intervalMs) / last.intervalMs));
-    this.#intervals = this.#longest;
+    this.#intervals = Math.max(1, Math.floor(this.#longest / firstPart));
   }
 
   /** Where a step ends that begins at an instant, by the grid of the last floor, which goes on before that is in force: one that was signed ahead must not make of all before it one step. */

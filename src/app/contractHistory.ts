@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   addFloorUse,
   BeyondFloors,
@@ -109,12 +110,19 @@ async function* settledFloors(
 ): AsyncGenerator<SettledFloors> {
   if (floors.length === 0) return;
   const steps = new FloorSteps(floors);
+  let open: SettledFloors['open'] = new Map();
   for (let { fromMs } = stretch; fromMs < stretch.untilMs;) {
     const untilMs = Math.min(stretch.untilMs, steps.endMs(fromMs));
     const draws = new Map<FloorContract, readonly FloorDraw[]>();
-    for (const floor of floors) draws.set(floor, await drawsIn(view, floor, fromMs, untilMs));
+    for (const floor of floors)
+      draws.set(floor, [...(open.get(floor) ?? []), ...(await drawsIn(view, floor, fromMs, untilMs))]);
     steps.came([...draws.values()].reduce((count, { length }) => count + length, 0));
-    yield settleFloors(beyond, floors, (floor) => draws.get(floor) ?? []);
+    // Requests have their turn between two steps, also where the ledger answers at once.
+    await turn();
+    const isLast = untilMs === stretch.untilMs;
+    const settled = settleFloors(beyond, floors, (floor) => draws.get(floor) ?? [], isLast ? Infinity : untilMs);
+    ({ open } = settled);
+    yield settled;
     fromMs = untilMs;
   }
 }

@@ -337,6 +337,34 @@ describe('floors inside a pool', () => {
       { id: 'first', drawnNanoUsd: parseUsd('0.025').toString(), meters: [{ spilledTokens: 7_500 }] },
     ]);
   });
+
+  test('have each interval settled once where it lies across the border between two steps in which the ledger is read', async () => {
+    const every = (seconds: number, quantity: string): object => ({
+      id: `every-${seconds}`,
+      vendor: 'aurora',
+      covers: [{ provider: 'a' }],
+      kind: 'floor',
+      unit: 'tokensPerMinute',
+      quantity,
+      burndown: { input: 1 },
+      intervalSeconds: seconds,
+      fee: { usd: '2', per: 'hour' },
+      period: ['2026-11-01', '2027-01-01'],
+    });
+    // The first step has 625 intervals of 240 seconds, and ends a minute after one of 180 begins.
+    const borderMs = Date.UTC(2026, 10, 1) + 625 * 240_000;
+    await ledger.book(
+      use('every-180', 0, '0.015', 1_500, { startedAtMs: borderMs - minuteMs }),
+      use('every-120', 0, '0.05', 5_000, { startedAtMs: borderMs }),
+    );
+    // 2,000 of 5,000; 1,500 of 1,500 and the 3,000 that are left; 1,000 of the 3,000 that are left of those.
+    const cents = (usd: string): string => parseUsd(usd).toString();
+    expect(await standingsOf([every(120, '1000'), every(180, '500'), every(240, '250')])).toMatchObject([
+      { id: 'every-120', drawnNanoUsd: cents('0.02'), spilledNanoUsd: cents('0.03') },
+      { id: 'every-180', drawnNanoUsd: cents('0.015'), spilledNanoUsd: cents('0.03') },
+      { id: 'every-240', drawnNanoUsd: cents('0.01'), spilledNanoUsd: cents('0.02') },
+    ]);
+  });
 });
 
 describe('a slot', () => {

@@ -9,6 +9,7 @@ export * from './drawRest.ts';
 export * from './feeBetween.ts';
 export * from './floorUse.ts';
 export * from './fulfilmentWindow.ts';
+export * from './intervalFromMs.ts';
 export type { TrueUp } from './poolSettler.ts';
 export * from './projection.ts';
 export * from './schema.ts';

@@ -9,6 +9,7 @@ import {
   type CoveredThing,
   type FloorContract,
   type FloorDraw,
+  type SettledFloors,
 } from './index.ts';
 
 const large: CoveredThing = { provider: 'p', model: 'large' };
@@ -179,6 +180,72 @@ describe('two reservations one over the other', () => {
       within: { 'ptu-2': parseUsd('0.09'), plan: parseUsd('0.07') },
       overflow: parseUsd('0.02'),
     });
+  });
+});
+
+describe('floors whose intervals do not lie within one another', () => {
+  /** So many tokens a minute, in so many minutes. */
+  const tokens = (id: string, quantity: string, minutes: number): FloorContract =>
+    writtenFloor({
+      id,
+      covers: [{ provider: 'p' }],
+      unit: 'tokensPerMinute',
+      quantity,
+      burndown: { input: 1 },
+      intervalSeconds: minutes * 60,
+      fee: { usd: '1', per: 'hour' },
+    });
+  const floors = [tokens('two', '1000', 2), tokens('three', '500', 3), tokens('four', '250', 4)];
+  const contracts = [macc, ...floors];
+  /** So many thousand tokens, each thousand for a dollar. */
+  const thousand = (count: number, interval: number): FloorDraw =>
+    drawOf(count, { input: count * 1_000 }, { interval });
+
+  test('pass on by where the interval begins, and settle each of the next ones once', () => {
+    // 2,000 in two minutes, 1,500 in three: 3,000 beyond at minute 0 and 3,000 at minute 2 are of one interval, 1,000 at minute 4 of the next.
+    const draws = [5, 5, 3].map(thousand);
+    const { within, overflow } = settled([macc, ...floors.slice(0, 2)], { two: draws });
+    expect(within).toEqual({ two: parseUsd('6'), three: parseUsd('2.5') });
+    expect(overflow).toBe(parseUsd('4.5'));
+  });
+
+  test('settled step by step come to what they come to at once, wherever a step ends', () => {
+    const use = fc.record({ floor: fc.nat({ max: 2 }), minute: fc.nat({ max: 29 }), count: fc.nat({ max: 9 }) });
+    const uses = fc.array(use, { maxLength: 40 });
+    const cuts = fc.uniqueArray(fc.nat({ max: 30 }), { maxLength: 8 });
+    const beyond = new BeyondFloors(contracts);
+    const [{ fromMs }] = floors as [FloorContract];
+    fc.assert(
+      fc.property(uses, cuts, (used, minutes) => {
+        const drawsIn = (floor: FloorContract, beginMs: number, untilMs: number): readonly FloorDraw[] =>
+          used
+            .filter(({ floor: index }) => floors[index] === floor)
+            .map(({ minute, count }) => thousand(count, Math.floor((minute * 60_000) / floor.intervalMs)))
+            .filter(({ interval }) => {
+              const atMs = fromMs + interval * floor.intervalMs;
+              return beginMs <= atMs && atMs < untilMs;
+            });
+        const whole = settleFloors(beyond, floors, (floor) => drawsIn(floor, fromMs, Infinity));
+        const steps: SettledFloors[] = [];
+        let beginMs = fromMs;
+        for (const cut of [...minutes.toSorted((one, other) => one - other), Infinity]) {
+          const [untilMs, open] = [fromMs + cut * 60_000, steps.at(-1)?.open];
+          const drawn = (floor: FloorContract) => [...(open?.get(floor) ?? []), ...drawsIn(floor, beginMs, untilMs)];
+          steps.push(settleFloors(beyond, floors, drawn, untilMs));
+          beginMs = untilMs;
+        }
+        const named = ({ intervals }: Pick<SettledFloors, 'intervals'>): readonly object[] =>
+          intervals
+            .map(({ floor, interval, use }) => ({ floor: floor.id, interval, within: use.withinNanoUsd }))
+            .toSorted((one, other) => one.floor.localeCompare(other.floor) || one.interval - other.interval);
+        const total = (all: readonly SettledFloors[]): bigint =>
+          sumUsd(all.flatMap(({ overflows }) => overflows.map(({ amountNanoUsd }) => amountNanoUsd)));
+        expect(named({ intervals: steps.flatMap(({ intervals }) => intervals) })).toEqual(named(whole));
+        expect(total(steps)).toBe(total([whole]));
+        expect([...(steps.at(-1)?.open.values() ?? [])].flat()).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
   });
 });
 

@@ -13,6 +13,7 @@ import {
   type IntervalUse,
   type Share,
 } from './floorUse.ts';
+import { intervalFromMs } from './intervalFromMs.ts';
 
 /** What came of one thing to a floor in one of its intervals. */
 export interface FloorDraw extends IntervalUse {
@@ -41,6 +42,8 @@ export interface PoolOverflow {
 export interface SettledFloors {
   readonly intervals: readonly SettledInterval[];
   readonly overflows: readonly PoolOverflow[];
+  /** Of each floor what came to intervals that more may come to: they are settled with that. */
+  readonly open: ReadonlyMap<FloorContract, readonly FloorDraw[]>;
 }
 
 const nothing: Share = { part: 0n, of: 1n };
@@ -82,12 +85,15 @@ const amountsBeyond = (draws: readonly FloorDraw[], total: bigint, spilled: bigi
  * it, and what is beyond the last draws the pool. Nothing is lost and nothing made: what the floors took, what draws pools and what is paid as it goes
  * are what was used.
  * @param floors in the order in which use goes through them (`BeyondFloors.above`); what is beyond them and falls to another floor is left out.
- * @param drawnOf what records say came to each of them.
+ * @param drawnOf what records say came to each of them, in each of its intervals that begin before `untilMs`, and what was `open` before.
+ * @param untilMs Where records are still to come from, Unix milliseconds: what they may come to stays open, by what is beyond the floors before, too, whose
+ * intervals need not lie within those of the later ones. Infinity where all were read.
  */
 export const settleFloors = (
   beyond: BeyondFloors,
   floors: readonly FloorContract[],
   drawnOf: (floor: FloorContract) => readonly FloorDraw[],
+  untilMs = Infinity,
 ): SettledFloors => {
   const intervals: SettledInterval[] = [];
   const overflows: PoolOverflow[] = [];
@@ -130,9 +136,19 @@ export const settleFloors = (
     for (const [index, draw] of counted.entries()) passOn(floor, atMs, draw, beyondEach[index] ?? zeroUsd, share);
     for (const draw of others) passOn(floor, atMs, draw, draw.amountNanoUsd, nothing);
   };
+  const open = new Map<FloorContract, readonly FloorDraw[]>();
+  let openMs = untilMs;
   for (const floor of floors) {
+    // What is still to come to a floor, from records and from those before it, begins where that is open, and lies in no interval before.
+    openMs = intervalFromMs(floor, openMs);
+    const openFrom = (openMs - floor.fromMs) / floor.intervalMs;
     const draws = [...drawnOf(floor), ...(passedOn.get(floor) ?? [])];
-    for (const [interval, its] of Map.groupBy(draws, (draw) => draw.interval)) settle(floor, interval, its);
+    open.set(
+      floor,
+      draws.filter(({ interval }) => interval >= openFrom),
+    );
+    const settled = draws.filter(({ interval }) => interval < openFrom);
+    for (const [interval, its] of Map.groupBy(settled, (draw) => draw.interval)) settle(floor, interval, its);
   }
-  return { intervals, overflows };
+  return { intervals, overflows, open };
 };

@@ -3,8 +3,17 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { commitmentFaults, focusFaults, type WrittenRow } from '../../test/rigs/focus/focusFaults.ts';
 import { readCsv } from '../../test/rigs/focus/readCsv.ts';
-import { contractOf, contractsSchema, fulfilmentWindows, trueUpsOf, type Contract } from '../contracts/index.ts';
-import { csvLine, parseUsd, zeroUsd, type NanoUsd } from '../kernel/index.ts';
+import {
+  BeyondFloors,
+  contractOf,
+  contractsSchema,
+  fulfilmentWindows,
+  settleFloors,
+  trueUpsOf,
+  type Contract,
+  type PoolContract,
+} from '../contracts/index.ts';
+import { csvLine, nanoUsd, parseUsd, sumUsd, zeroUsd, type NanoUsd } from '../kernel/index.ts';
 import type { LedgerSlice } from '../vocabulary/index.ts';
 import { aSlice } from './aSlice.fixture.ts';
 import {
@@ -629,6 +638,108 @@ describe('commitments', () => {
     ]);
     expect(faultsOf(rows)).toEqual([]);
     expect(commitmentFaults(rows)).toEqual([]);
+  });
+
+  describe('one over another whose intervals do not lie within its own', () => {
+    const covers = [{ provider: 'aurora-eu' }];
+    const pool = {
+      id: 'pool',
+      vendor: 'aurora',
+      covers,
+      kind: 'pool',
+      usd: '24',
+      period: ['2026-01-01', '2027-01-01'],
+    };
+    const midnight = at('2026-11-15T00:00:00Z');
+
+    test('are settled once each, whatever comes first', async () => {
+      const every = (seconds: number, quantity: string) => ({
+        ...tokensOf(quantity),
+        id: `every-${seconds}`,
+        intervalSeconds: seconds,
+      });
+      const contracts = contractsFrom(pool, every(180, '500'), every(120, '1000'));
+      const slices = (
+        [
+          ['every-120', 0, 5_000n],
+          ['every-120', 2, 5_000n],
+          // Here three minutes are over, and two of the other floor are not, which go on in them.
+          ['every-180', 3, 500n],
+          ['every-120', 4, 2_000n],
+        ] as const
+      ).map(([contract, minute, units]) =>
+        aSlice({ contract, fromMs: midnight + minute * 60_000, units, amountNanoUsd: units * 2_000n }),
+      );
+      const rows = await written({ contracts }, ledgerOf(slices));
+      // Three times 2,000; 1,500 of the 6,000 that the first two of them leave, and the 500 that come to it first.
+      const used = rows.filter((row) => row['CommitmentDiscountStatus'] === 'Used');
+      expect(used.map((row) => [row['CommitmentDiscountId'], row['ConsumedQuantity']])).toEqual([
+        ['every-120', '6000'],
+        ['every-180', '2000'],
+      ]);
+      const beyond = rows.filter((row) => row['PricingCategory'] === 'Standard' && row['ChargeCategory'] === 'Usage');
+      expect(beyond.map((row) => [row['ConsumedQuantity'], row['BilledCost']])).toEqual([['4500', '0.009']]);
+      expect(beyond[0]!['ContractApplied']).toContain('"pool"');
+      expect(faultsOf(rows)).toEqual([]);
+      expect(commitmentFaults(rows)).toEqual([]);
+    });
+
+    test('are settled as `archipel contracts` settles them, also where their borders never meet', async () => {
+      const dollars = (id: string, differs: object) => ({
+        id,
+        vendor: 'aurora',
+        covers,
+        kind: 'floor',
+        unit: 'usdPerHour',
+        quantity: '4',
+        fee: { usd: '24', per: 'day' },
+        period: ['2026-11-15', '2026-11-17'],
+        ...differs,
+      });
+      const contracts = contractsFrom(
+        pool,
+        dollars('greenwich', {}),
+        dollars('kolkata', { timeZone: 'Asia/Kolkata' }),
+        dollars('minutes', { unit: 'usdPerMinute', quantity: '1' }),
+      );
+      const beyond = new BeyondFloors(contracts);
+      const floors = beyond.above(contracts[0] as PoolContract);
+      expect(floors.map(({ id }) => id)).toEqual(['minutes', 'kolkata', 'greenwich']);
+      // Much at first, then a call now and then; each names another floor.
+      const slices = Array.from({ length: 120 }, (_each, index) => {
+        const cents = BigInt((index * 37) % 300);
+        return aSlice({
+          contract: floors[index % 3]!.id,
+          fromMs: midnight + (index < 60 ? index * 3 : index * 11 - 480) * 60_000,
+          amountNanoUsd: cents * 10_000_000n,
+          units: cents * 5_000n,
+        });
+      });
+      const rows = await written({ contracts }, ledgerOf(slices));
+      const { intervals, overflows } = settleFloors(beyond, floors, (floor) =>
+        slices
+          .filter(({ contract }) => contract === floor.id)
+          .map(({ fromMs, amountNanoUsd }) => ({
+            thing: { provider: 'aurora-eu', model: 'aurora-large' },
+            interval: Math.floor((fromMs - floor.fromMs) / floor.intervalMs),
+            amountNanoUsd: nanoUsd(amountNanoUsd),
+            spilledNanoUsd: zeroUsd,
+            usage: {},
+          })),
+      );
+      const used = rows.filter((row) => row['CommitmentDiscountStatus'] === 'Used');
+      for (const floor of floors) {
+        const own = used.filter((row) => row['CommitmentDiscountId'] === floor.id);
+        const within = intervals.flatMap((one) => (one.floor === floor ? [one.use.withinNanoUsd] : []));
+        expect(sum(own, 'CommitmentDiscountQuantity')).toBe(sumUsd(within));
+      }
+      const drawn = rows.filter((row) => row['ChargeDescription']?.includes(', beyond '));
+      const overflow = sumUsd(overflows.map(({ amountNanoUsd }) => amountNanoUsd));
+      expect(sum(drawn, 'BilledCost')).toBe(overflow);
+      expect(overflow).toBeGreaterThan(0n);
+      expect(faultsOf(rows)).toEqual([]);
+      expect(commitmentFaults(rows)).toEqual([]);
+    });
   });
 
   test('of a pool owe nothing for what was spent too much before, where that counts', async () => {

@@ -2,6 +2,7 @@ import {
   BeyondFloors,
   haveInCommon,
   inDrawOrder,
+  intervalFromMs,
   type Contract,
   type CoveredThing,
   type PoolContract,
@@ -50,9 +51,8 @@ class ReadCommitment {
   readonly #periods: Generator<Stretch>;
   readonly #where: WhereBeyond;
   #use: CommitmentUse | null;
-  /** What came to the interval that is being read. */
-  #interval: Stretch | null = null;
-  #slices: LedgerSlice[] = [];
+  /** What came to intervals that are not settled yet, by where they begin. */
+  readonly #open = new Map<number, LedgerSlice[]>();
 
   constructor(commitment: Commitment, inForce: Stretch, periods: Generator<Stretch>, where: WhereBeyond) {
     this.commitment = commitment;
@@ -63,25 +63,32 @@ class ReadCommitment {
   }
 
   take(slice: LedgerSlice): void {
-    const { fromMs } = this.commitment;
-    const lengthMs = intervalMsOf(this.commitment);
-    const startMs = fromMs + Math.floor((slice.fromMs - fromMs) / lengthMs) * lengthMs;
-    this.#interval ??= { fromMs: startMs, untilMs: startMs + lengthMs };
-    this.#slices.push(slice);
+    const startMs = this.startMs(slice.fromMs);
+    const slices = this.#open.get(startMs);
+    if (slices === undefined) this.#open.set(startMs, [slice]);
+    else slices.push(slice);
   }
 
-  /** Settles the interval that is being read, if it has ended at an instant. @returns rows of the periods before it. */
-  *settle(atMs: number): Generator<FocusRow> {
-    if (this.#interval === null || this.#interval.untilMs > atMs) return;
-    // What was not asked for has its part of an interval that is asked for in part.
-    const interval = common(this.#interval, this.#inForce) ?? this.#inForce;
-    while (this.#use && interval.fromMs >= this.#use.period.untilMs) {
-      yield* this.#use.rows();
-      this.#use = this.#next();
+  /** Where the interval begins that an instant lies in. */
+  startMs(atMs: number): number {
+    const { fromMs } = this.commitment;
+    return intervalFromMs({ fromMs, intervalMs: intervalMsOf(this.commitment) }, atMs);
+  }
+
+  /** Settles the intervals that begin before an instant, at which one of them ends. @returns rows of the periods before them. */
+  *settle(openMs: number): Generator<FocusRow> {
+    const ended = [...this.#open].filter(([startMs]) => startMs < openMs);
+    for (const [startMs, slices] of ended.toSorted(([one], [other]) => one - other)) {
+      const whole = { fromMs: startMs, untilMs: startMs + intervalMsOf(this.commitment) };
+      // What was not asked for has its part of an interval that is asked for in part.
+      const interval = common(whole, this.#inForce) ?? this.#inForce;
+      while (this.#use && interval.fromMs >= this.#use.period.untilMs) {
+        yield* this.#use.rows();
+        this.#use = this.#next();
+      }
+      this.#use?.add(interval, slices);
+      this.#open.delete(startMs);
     }
-    this.#use?.add(interval, this.#slices);
-    this.#interval = null;
-    this.#slices = [];
   }
 
   /** Rows of the periods that are left. */
@@ -92,6 +99,18 @@ class ReadCommitment {
   #next(): CommitmentUse | null {
     const next = this.#periods.next();
     return next.done === true ? null : new CommitmentUse(this.commitment, this.#where, next.value);
+  }
+}
+
+/**
+ * Settles what a stack has read until an instant. What is still to come to a commitment, from the ledger and from those before it, whose intervals need not
+ * lie within its own, comes to none of the intervals that are settled. @returns rows of the periods that are over.
+ */
+function* settleUntil(read: readonly ReadCommitment[], atMs: number): Generator<FocusRow> {
+  let openMs = atMs;
+  for (const one of read) {
+    openMs = one.startMs(openMs);
+    yield* one.settle(openMs);
   }
 }
 
@@ -149,10 +168,12 @@ export async function* useRows(stack: Stack, asked: AskedUse): AsyncGenerator<Fo
     };
     read.push(new ReadCommitment(commitment, inForce, wholePeriodsIn(asked, commitment, inForce), where));
   }
+  let readMs = -Infinity;
   for await (const slice of slices) {
-    for (const one of read) yield* one.settle(slice.fromMs);
+    if (slice.fromMs > readMs) yield* settleUntil(read, slice.fromMs);
+    readMs = slice.fromMs;
     readOf(slice.contract)?.take(slice);
   }
-  for (const one of read) yield* one.settle(Infinity);
+  yield* settleUntil(read, Infinity);
   for (const one of read) yield* one.rest();
 }

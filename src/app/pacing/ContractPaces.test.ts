@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nanoUsd, silentLog, type Clock } from '../../kernel/index.ts';
+import { nanoUsd, silentLog, type Clock, type Log } from '../../kernel/index.ts';
 import { Shares } from '../../ledger/index.ts';
 import { PriceBook } from '../../market/index.ts';
 import type { PacerState } from '../../router/index.ts';
@@ -47,7 +47,8 @@ const inForceWith = (list: readonly object[]) => {
   const deployments = ['aurora', 'borealis'].map((name) => ({ provider: name, model: 'large', price }));
   const providers = { aurora: provider('aurora'), borealis: provider('borealis') };
   const policy = { concentration: { vendor: '0.5' } };
-  const file = testFile({ providers, models: { chat: { deployments } }, contracts: list, policy });
+  const sites = { lab: { executor: 'local', vendor: 'aurora', accelerators: [{ kind: 'GB200', count: 8 }] } };
+  const file = testFile({ providers, models: { chat: { deployments } }, sites, contracts: list, policy });
   const { configuration, secrets } = testConfiguration(file);
   const book = new PriceBook([]);
   const none = { keys: new Map(), areKeysKnown: true, sandbox: false, served: [] };
@@ -61,6 +62,9 @@ const programOf = (
     readonly before?: PacerState | null;
     readonly together?: Together;
     readonly contracts?: readonly object[];
+    /** A pool of which the ledger cannot say what was spent. */
+    readonly unread?: string;
+    readonly log?: Log;
   } = {},
 ) => {
   let nowMs = aprilMs + 15 * dayMs;
@@ -70,9 +74,9 @@ const programOf = (
   const shares = new Shares({ window: 'month', timeZone: 'UTC' });
   const paces = new ContractPaces({
     shares,
-    poolSpent: () => {
+    poolSpent: (_contracts, { id }) => {
       asked.times += 1;
-      if (asked.ledgerUsd === null) return Promise.reject(new Error('it is away'));
+      if (asked.ledgerUsd === null || id === differs.unread) return Promise.reject(new Error('it is away'));
       const [drawnNanoUsd, none] = [nanoUsd(BigInt(asked.ledgerUsd) * 1_000_000_000n), nanoUsd(0n)];
       return Promise.resolve({ drawnNanoUsd, feesNanoUsd: none, wholeFeesNanoUsd: none, earlierNanoUsd: [] });
     },
@@ -80,7 +84,7 @@ const programOf = (
     inForce: () => inForce,
     before: differs.before ?? null,
     clock,
-    log: silentLog,
+    log: differs.log ?? silentLog,
   });
   return {
     paces,
@@ -325,11 +329,48 @@ test('a replica that is cut off fills its own part of a floor, less what it used
   expect(free()).toBe(0.75);
 });
 
-test('what a pool had spent is read at the start even where the ledger does not say what all have spent since', async () => {
+test('what a pool has spent is read anew even where the ledger does not say what all have spent since, which is told in words of its own', async () => {
+  const said: string[] = [];
+  const log = { ...silentLog, warn: (event: string) => void said.push(event) };
   const poolDrawn = () => Promise.reject(new Error('it took too long'));
-  const program = programOf({ ledgerUsd: 20, together: { isShared: true, poolDrawn, floorPart: () => 1 } });
+  const program = programOf({ ledgerUsd: 20, log, together: { isShared: true, poolDrawn, floorPart: () => 1 } });
   await program.read();
-  expect([spent(program), program.asked.times]).toEqual([20, 1]);
+  expect(said).toEqual([]);
+  program.setNow(program.now() + 600_000);
+  program.asked.ledgerUsd = 31;
+  program.paces.corrected();
+  await program.paces.stop();
+  expect([spent(program), program.asked.times]).toEqual([31, 2]);
+  expect(said).toEqual([expect.stringContaining('what all have spent')]);
+});
+
+test('a pool that cannot be read keeps the others from nothing, neither at the start nor later', async () => {
+  const other = { ...contracts[0], id: 'other', vendor: 'borealis', covers: [{ provider: 'borealis' }] };
+  const asked: string[] = [];
+  const poolDrawn: Together['poolDrawn'] = (_contracts, { id }) => {
+    asked.push(id);
+    return id === 'other' ? Promise.reject(new Error('it took too long')) : Promise.resolve(nanoUsd(33_000_000_000n));
+  };
+  const together = { isShared: true, poolDrawn, floorPart: () => 1 };
+  const list = [other, ...contracts.slice(0, 1)];
+  const unread = programOf({ ledgerUsd: 20, together, contracts: list, unread: 'other' });
+  const read = programOf({ ledgerUsd: 20, together, contracts: list });
+  const after = async (program: typeof read, minutes: number): Promise<readonly [number, number]> => {
+    program.setNow(program.now() + minutes * 60_000);
+    program.paces.tick();
+    await program.paces.stop();
+    return [spent(program), program.paces.state!.pools['other']!.spentUsd];
+  };
+  await unread.read();
+  expect([spent(unread), unread.asked.times]).toEqual([20, 2]);
+  // Only the other one is asked for again; one of which nothing is known is not asked about what all have spent of it since.
+  await after(unread, 1);
+  expect([unread.asked.times, asked]).toEqual([3, []]);
+  expect((await after(unread, 9))[0]).toBe(33);
+  expect(asked).toEqual(['pool']);
+  await read.read();
+  expect(await after(read, 10)).toEqual([33, 20]);
+  expect(asked).toEqual(['pool', 'other', 'pool']);
 });
 
 test('what all have spent is asked for the less often the longer the ledger takes to say it, also where it fails', async () => {
@@ -346,7 +387,9 @@ test('what all have spent is asked for the less often the longer the ledger take
     await program.paces.stop();
     return asked.times;
   };
+  // Just after all of it was read, nothing more of it is asked.
   await program.read();
+  expect([await after(9), await after(1)]).toEqual([0, 1]);
   expect([await after(19), await after(1)]).toEqual([1, 2]);
   asked.fails = true;
   expect([await after(20), await after(19), await after(1)]).toEqual([3, 3, 4]);
@@ -401,6 +444,25 @@ test('what is beyond floors is read again now and then, since it is only estimat
     }
     timesAsked.push(asked.times);
   }
-  expect(timesAsked).toEqual([0, 2]);
+  expect(timesAsked).toEqual([0, 1]);
   expect([spent(plain), spent(inside)]).toEqual([20, 33]);
+});
+
+test('what jobs spend beyond a floor over a site is read, too, though no request goes there', async () => {
+  const covers = [{ site: 'lab' }];
+  const pool = { ...contracts[0], covers };
+  const floorOver = (period: readonly string[]) => ({ ...contracts[1], covers, unit: 'usdPerHour', period });
+  const poolDrawn = () => Promise.resolve(nanoUsd(33_000_000_000n));
+  const spentWith = async (...floors: readonly object[]): Promise<number> => {
+    const together = { isShared: false, poolDrawn, floorPart: () => 1 };
+    const program = programOf({ ledgerUsd: 20, together, contracts: [pool, ...floors] });
+    await program.read();
+    program.setNow(program.now() + 3_600_000);
+    program.paces.tick();
+    await program.paces.stop();
+    return spent(program);
+  };
+  expect(await spentWith(floorOver(period))).toBe(33);
+  expect(await spentWith(floorOver(['2026-06-01', '2027-01-01']))).toBe(20);
+  expect(await spentWith()).toBe(20);
 });

@@ -1,5 +1,5 @@
 import type { Contract, PoolContract } from '../../contracts/index.ts';
-import { fulfilmentWindow } from '../../contracts/index.ts';
+import { fulfilmentWindow, haveInCommon, isInForce } from '../../contracts/index.ts';
 import { deploymentsOf, type ExpectedCall, type ExpectedUse, type Paces, type Snapshot } from '../../gateway/index.ts';
 import { errorMessage, type Clock, type Log, type NanoUsd } from '../../kernel/index.ts';
 import { calendarWindow, type Shares, type SharesView } from '../../ledger/index.ts';
@@ -29,6 +29,23 @@ const togetherMs = 600_000;
 const aloneMs = 3_600_000;
 /** So many times as long as that took the ledger is left alone at least. */
 const restTimes = 20;
+
+/** What the ledger said of a pool. */
+interface ReadPool extends KnownPool {
+  /** How often the ledger had been corrected here when it was asked. */
+  readonly corrected: number;
+}
+
+/** Asks for one pool after the other: one that cannot be read keeps the others from nothing. @throws what the first of those threw. */
+const askEach = async <Pool>(pools: readonly Pool[], ask: (pool: Pool) => Promise<void>): Promise<void> => {
+  const answers: Promise<void>[] = [];
+  for (const pool of pools) {
+    const answer = ask(pool);
+    answers.push(answer);
+    await Promise.allSettled([answer]);
+  }
+  await Promise.all(answers);
+};
 
 /** The configuration in force, and what was built from it. */
 export interface InForce {
@@ -81,14 +98,13 @@ export class ContractPaces implements Paces {
   #pacer: Pacer | null = null;
   #before: PacerState | null;
   /** What the ledger said, by pool. */
-  #known: ReadonlyMap<string, KnownPool> = new Map();
+  #known: ReadonlyMap<string, ReadPool> = new Map();
   #timer: NodeJS.Timeout | null = null;
   #reading: Promise<void> | null = null;
   /** When what all have spent is read next, on the monotonic clock. */
   #togetherDueMs = -Infinity;
-  /** How often the ledger was corrected here, and how often it had been when pools were last read. */
+  /** How often the ledger was corrected here. */
   #corrected = 0;
-  #readCorrected = 0;
   /** How floors are filled with those that are heard; null where nobody is. */
   #heardSharing: FloorSharing | null = null;
   #floorUsed: () => void = () => {};
@@ -228,14 +244,11 @@ export class ContractPaces implements Paces {
 
   /** Pools in force of which the ledger has not said yet what was spent in the interval that runs, or has been corrected since. */
   #toRead(nowMs: number): readonly PoolContract[] {
-    const isCorrected = this.#corrected !== this.#readCorrected;
-    return this.#contracts.filter(
-      (contract): contract is PoolContract =>
-        contract.kind === 'pool' &&
-        contract.fromMs <= nowMs &&
-        nowMs < contract.untilMs &&
-        (isCorrected || this.#known.get(contract.id)?.intervalFromMs !== fulfilmentWindow(contract, nowMs).fromMs),
-    );
+    return this.#contracts.filter((contract): contract is PoolContract => {
+      if (contract.kind !== 'pool' || !isInForce(contract, nowMs)) return false;
+      const known = this.#known.get(contract.id);
+      return known?.intervalFromMs !== fulfilmentWindow(contract, nowMs).fromMs || known.corrected !== this.#corrected;
+    });
   }
 
   #shares(nowMs: number): SharesView {
@@ -262,49 +275,57 @@ export class ContractPaces implements Paces {
 
   /** One reading after the other. Never rejects: what could not be read is asked for again at the next step. */
   #read(): Promise<void> {
-    this.#reading ??= this.#readNow()
-      .catch((error: unknown) => {
-        this.#parts.log.warn('what contracts have drawn is not known yet: they are paced as if it were drawn evenly', {
-          message: errorMessage(error),
-        });
-      })
-      .finally(() => (this.#reading = null));
+    this.#reading ??= this.#readNow().finally(() => (this.#reading = null));
     return this.#reading;
   }
 
   async #readNow(): Promise<void> {
-    const nowMs = this.#parts.clock.nowMs();
-    try {
-      if (this.#isTogetherDue()) await this.#readTogether(nowMs);
-    } finally {
-      // What all have spent may take the ledger too long to say: what is not known yet is asked for all the same.
-      await this.#readPools(nowMs);
-    }
+    const { clock, log } = this.#parts;
+    const nowMs = clock.nowMs();
+    const warn =
+      (event: string) =>
+      (error: unknown): void =>
+        log.warn(event, { message: errorMessage(error) });
+    if (this.#isTogetherDue())
+      await this.#readTogether(nowMs).catch(
+        warn('what all have spent of contracts was not read: they are paced by what is counted here until it is'),
+      );
+    // What all have spent may take the ledger too long to say: what is not known yet is asked for all the same.
+    await this.#readPools(nowMs).catch(
+      warn('what contracts have drawn is not known yet: they are paced as if it were drawn evenly'),
+    );
   }
 
   async #readPools(nowMs: number): Promise<void> {
     const { poolSpent } = this.#parts;
     const pools = this.#toRead(nowMs);
     const corrected = this.#corrected;
-    if (pools.length === 0) return;
     const contracts = this.#contracts;
-    const known = new Map(this.#known);
-    for (const pool of pools) {
-      const { drawnNanoUsd, earlierNanoUsd } = await poolSpent(contracts, pool, nowMs);
-      known.set(pool.id, { drawnNanoUsd, earlierNanoUsd, intervalFromMs: fulfilmentWindow(pool, nowMs).fromMs });
+    const read = new Map<string, ReadPool>();
+    try {
+      await askEach(pools, async (pool) => {
+        const { drawnNanoUsd, earlierNanoUsd } = await poolSpent(contracts, pool, nowMs);
+        const { fromMs: intervalFromMs } = fulfilmentWindow(pool, nowMs);
+        read.set(pool.id, { drawnNanoUsd, earlierNanoUsd, intervalFromMs, corrected });
+      });
+    } finally {
+      if (read.size > 0) {
+        this.#known = new Map([...this.#known, ...read]);
+        this.#plan(new Set(read.keys()));
+      }
     }
-    this.#known = known;
-    this.#readCorrected = corrected;
-    this.#plan(new Set(pools.map(({ id }) => id)));
   }
 
   /** Pools in force of which what is counted here is not all that draws them. */
   #reread({ isShared }: Together): readonly PacedPool[] {
-    const plan = this.#pacer?.plan;
-    if (plan === undefined) return [];
-    return plan.pools.filter(
-      (_, index) => isShared || plan.targets.some(({ pools, floors }) => floors.length > 0 && pools.includes(index)),
-    );
+    const nowMs = this.#parts.clock.nowMs();
+    // Also such as no request goes to: jobs go beyond a floor over a site.
+    const floors = this.#contracts.filter((contract) => contract.kind === 'floor' && isInForce(contract, nowMs));
+    const byId = new Map(this.#contracts.map((contract) => [contract.id, contract]));
+    return (this.#pacer?.plan.pools ?? []).filter(({ contract }) => {
+      const pool = byId.get(contract);
+      return pool !== undefined && (isShared || floors.some((floor) => haveInCommon(floor, pool)));
+    });
   }
 
   /** What others have spent, and what went beyond floors otherwise than was estimated, counts as spent since the last step, as what is settled here does. */
@@ -315,12 +336,14 @@ export class ContractPaces implements Paces {
     const beganMs = clock.monotonicMs();
     let everyMs = 0;
     try {
-      for (const { contract: id, fromMs } of this.#reread(together)) {
+      // One of which nothing is known yet is read as a whole.
+      const pools = this.#reread(together).filter(({ contract }) => this.#known.has(contract));
+      await askEach(pools, async ({ contract: id, fromMs }) => {
         const pool = contracts.find((one) => one.id === id);
-        if (pool?.kind !== 'pool') continue;
+        if (pool?.kind !== 'pool') return;
         const drawn = await together.poolDrawn(contracts, pool, nowMs);
-        if (this.#known.has(id)) this.#pacer?.knowPool(id, fromMs, usdOf(drawn));
-      }
+        this.#pacer?.knowPool(id, fromMs, usdOf(drawn));
+      });
       everyMs = together.isShared ? togetherMs : aloneMs;
     } finally {
       const endedMs = clock.monotonicMs();
