@@ -339,7 +339,7 @@ test(
     };
     await Promise.all(members.map((member) => course(member, 30)));
     for (const member of members) ask(member, scope, 2_000);
-    await beatAll(members, 4);
+    for (let round = 0; round < 10 && sumOf('rpm') < 1_000; round += 1) await beatAll(members, 4);
     expect(sumOf('rpm')).toBe(1_000);
     expect(members.every(({ shares }) => shares.base === wholeBase / 8)).toBe(true);
     await stopAll(members);
