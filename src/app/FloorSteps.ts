@@ -1,4 +1,4 @@
-import type { FloorContract } from '../contracts/index.ts';
+import { intervalBorderMs, type FloorContract } from '../contracts/index.ts';
 import { assert } from '../kernel/index.ts';
 
 /** Most intervals of one floor that are settled at once: what stands in memory, and how long nothing else has a turn. */
@@ -27,8 +27,7 @@ export class FloorSteps {
 
   /** Where a step ends that begins at an instant, by the grid of the last floor, which goes on before that is in force: one that was signed ahead must not make of all before it one step. */
   endMs(fromMs: number): number {
-    const { fromMs: startMs, intervalMs } = this.#last;
-    return startMs + (Math.ceil((fromMs - startMs) / intervalMs) + this.#intervals) * intervalMs;
+    return intervalBorderMs(this.#last, fromMs) + this.#intervals * this.#last.intervalMs;
   }
 
   /** Takes how many draws a step came to. */

@@ -7,6 +7,7 @@ import {
   fulfilmentWindow,
   fulfilmentWindows,
   historyDaysMax,
+  intervalBorderMs,
   noFloorUse,
   settleFloors,
   strayStretches,
@@ -61,9 +62,9 @@ const dayBorders = ({ fromMs, untilMs }: Contract, nowMs: number): readonly numb
   return Array.from({ length: Math.max(0, days - first + 1) }, (_, index) => fromMs + (first + index) * dayMs);
 };
 
-/** The first border of a floor's intervals that is not before an instant. */
-const borderFrom = ({ fromMs, intervalMs }: FloorContract, atMs: number): number =>
-  fromMs + Math.max(0, Math.ceil((atMs - fromMs) / intervalMs)) * intervalMs;
+/** The first border of a floor's intervals that is not before an instant, nor before the floor begins. */
+const borderFrom = (floor: FloorContract, atMs: number): number =>
+  Math.max(floor.fromMs, intervalBorderMs(floor, atMs));
 
 const thingOf = ({
   provider,

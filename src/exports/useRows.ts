@@ -2,6 +2,7 @@ import {
   BeyondFloors,
   haveInCommon,
   inDrawOrder,
+  intervalBorderMs,
   intervalFromMs,
   type Contract,
   type CoveredThing,
@@ -44,6 +45,11 @@ export const gridOf = (stack: Stack): { readonly originMs: number; readonly inte
 export const thingOf = ({ operation, provider, targetModel }: LedgerSlice): CoveredThing =>
   operation === 'compute' ? { site: provider } : { provider, model: targetModel };
 
+const intervalGridOf = (commitment: Commitment): { readonly fromMs: number; readonly intervalMs: number } => ({
+  fromMs: commitment.fromMs,
+  intervalMs: intervalMsOf(commitment),
+});
+
 /** One commitment of a stack, as far as the ledger was read. */
 class ReadCommitment {
   readonly commitment: Commitment;
@@ -71,8 +77,7 @@ class ReadCommitment {
 
   /** Where the interval begins that an instant lies in. */
   startMs(atMs: number): number {
-    const { fromMs } = this.commitment;
-    return intervalFromMs({ fromMs, intervalMs: intervalMsOf(this.commitment) }, atMs);
+    return intervalFromMs(intervalGridOf(this.commitment), atMs);
   }
 
   /** Settles the intervals that begin before an instant, at which one of them ends. @returns rows of the periods before them. */
@@ -120,13 +125,12 @@ function* wholePeriodsIn(
   commitment: Commitment,
   inForce: Stretch,
 ): Generator<Stretch> {
-  const intervalMs = intervalMsOf(commitment);
+  const grid = intervalGridOf(commitment);
   // What is beyond a slot draws no pool.
   const cutsMs = commitment.kind === 'slot' ? [] : bordersMs;
   let { fromMs } = inForce;
   for (const { untilMs: cutMs } of cutPeriodsIn(by, inForce, cutsMs)) {
-    const endMs = commitment.fromMs + Math.ceil((cutMs - commitment.fromMs) / intervalMs) * intervalMs;
-    const untilMs = Math.min(endMs, inForce.untilMs);
+    const untilMs = Math.min(intervalBorderMs(grid, cutMs), inForce.untilMs);
     if (untilMs <= fromMs) continue;
     yield { fromMs, untilMs };
     fromMs = untilMs;
