@@ -190,20 +190,33 @@ export const poolDrawn = async (
   return drawn ?? nanoUsd(0n);
 };
 
-/** A pool as the ledger knows it, in each true-up interval. */
-export const poolSpent = async (
+/** The same in each part of several stretches, read once for all of them. @param stretches borders of each, as above. */
+const drawnInEach = async (
   view: LedgerView,
   contracts: readonly Contract[],
   pool: PoolContract,
-): Promise<PoolSpent> => {
+  stretches: readonly (readonly number[])[],
+): Promise<readonly (readonly NanoUsd[])[]> => {
+  const borders = [...new Set(stretches.flat())].toSorted((one, other) => one - other);
+  const drawn = await drawnIn(view, contracts, pool, borders);
+  const between = (fromMs: number, untilMs: number): NanoUsd =>
+    nanoUsd(drawn.slice(borders.indexOf(fromMs), borders.indexOf(untilMs)).reduce((sum, amount) => sum + amount, 0n));
+  return stretches.map((own) => own.slice(1).map((untilMs, index) => between(own[index] ?? untilMs, untilMs)));
+};
+
+/** A pool as the ledger knows it, in each true-up interval, and in each part of another stretch. @param borders of that, as above. */
+const poolSpentIn = async (
+  view: LedgerView,
+  contracts: readonly Contract[],
+  pool: PoolContract,
+  borders: readonly number[],
+): Promise<PoolHistory> => {
   const { nowMs } = view;
   const current = fulfilmentWindow(pool, nowMs);
   const begun = fulfilmentWindows(pool).slice(0, current.index + 1);
   const fees = (fromMs: number, untilMs: number): bigint => feesTowards(pool, contracts, fromMs, untilMs);
-  const spent = await drawnIn(view, contracts, pool, [
-    ...begun.map(({ fromMs }) => fromMs),
-    Math.max(nowMs, current.fromMs) + 1,
-  ]);
+  const intervals = [...begun.map(({ fromMs }) => fromMs), Math.max(nowMs, current.fromMs) + 1];
+  const [spent = [], days = []] = await drawnInEach(view, contracts, pool, [intervals, borders]);
   return {
     drawnNanoUsd: nanoUsd(spent[current.index] ?? 0n),
     feesNanoUsd: nanoUsd(fees(current.fromMs, nowMs)),
@@ -211,19 +224,20 @@ export const poolSpent = async (
     earlierNanoUsd: begun
       .slice(0, -1)
       .map(({ fromMs, untilMs }, index) => nanoUsd((spent[index] ?? 0n) + fees(fromMs, untilMs))),
+    days,
   };
 };
 
+/** A pool as the ledger knows it, in each true-up interval. */
+export const poolSpent = (view: LedgerView, contracts: readonly Contract[], pool: PoolContract): Promise<PoolSpent> =>
+  poolSpentIn(view, contracts, pool, []);
+
 /** The same, and on each day. */
-export const poolHistory = async (
+export const poolHistory = (
   view: LedgerView,
   contracts: readonly Contract[],
   pool: PoolContract,
-): Promise<PoolHistory> => {
-  const borders = dayBorders(pool, view.nowMs);
-  const days = borders.length < 2 ? [] : await drawnIn(view, contracts, pool, borders);
-  return { ...(await poolSpent(view, contracts, pool)), days };
-};
+): Promise<PoolHistory> => poolSpentIn(view, contracts, pool, dayBorders(pool, view.nowMs));
 
 /** What a floor took, in all and on each day. */
 export interface FloorHistory {
